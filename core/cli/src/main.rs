@@ -1,0 +1,2 @@
+//! `permesso`, the command line.
+fn main() {}

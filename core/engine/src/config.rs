@@ -1,0 +1,213 @@
+//! Every parameter of the protocol, with its start value and where that comes from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::Visibility;
+use crate::time::Millis;
+
+/// The parameters of one host. Sections and names are those of the configuration file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Who this host is to others.
+    pub host: HostConfig,
+    /// Beacons and how a host is taken to be online.
+    pub presence: PresenceConfig,
+    /// Links.
+    pub links: LinkConfig,
+    /// Messages.
+    pub messages: MessageConfig,
+    /// Friend requests.
+    pub friendship: FriendshipConfig,
+}
+
+/// Who this host is to others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HostConfig {
+    /// The alias others can search for, at most 64 bytes of UTF-8. Until it is changed at run time.
+    pub alias: String,
+    /// Who may see this host. Until it is changed at run time.
+    pub visibility: Visibility,
+    /// The default UDP port, the same on all hosts of a network. Until it is changed at run time.
+    pub port: u16,
+}
+
+impl Default for HostConfig {
+    fn default() -> Self {
+        // 20070: the year of the PERMESSO report and a zero; not assigned by IANA.
+        Self { alias: "Permesso".into(), visibility: Visibility::Everybody, port: 20_070 }
+    }
+}
+
+/// Beacons and how a host is taken to be online (PROTOCOL.md, Presence).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PresenceConfig {
+    /// Shortest time between two beacons, in milliseconds.
+    pub beacon_min: Millis,
+    /// Time between beacons per host heard, in milliseconds: 0.16 s keeps all beacons under 2 % of airtime.
+    pub beacon_per_host: Millis,
+    /// Hosts heard are counted up to this many.
+    pub beacon_hosts_max: u32,
+    /// A beacon's time is varied by up to this many per cent, both ways.
+    pub beacon_jitter_percent: u32,
+    /// A host is offline after so many tenths of its announced interval without a sign.
+    pub offline_after_tenths: u32,
+    /// The announced interval is taken to be at least this, in milliseconds.
+    pub interval_min: Millis,
+    /// The announced interval is taken to be at most this, in milliseconds.
+    pub interval_max: Millis,
+    /// When the JOINs are sent after the start, in milliseconds.
+    pub join_at: [Millis; 3],
+    /// Shortest span over which replies to a JOIN or a search are spread, in milliseconds.
+    pub reply_spread_min: Millis,
+    /// That span per host heard, in milliseconds.
+    pub reply_spread_per_host: Millis,
+    /// A reply to a JOIN is left out when so many others were heard replying.
+    pub reply_suppress_after: u32,
+    /// How many hosts that are not friends are remembered.
+    pub hosts_max: u32,
+    /// How long a search waits for answers, in milliseconds.
+    pub search_time: Millis,
+    /// Answers to a search that came by broadcast, per address and minute.
+    pub answers_per_minute: u32,
+}
+
+impl Default for PresenceConfig {
+    fn default() -> Self {
+        Self {
+            beacon_min: Millis::from_secs(5),
+            beacon_per_host: Millis(160),
+            beacon_hosts_max: 1_000,
+            beacon_jitter_percent: 25,
+            offline_after_tenths: 35,
+            interval_min: Millis::from_secs(5),
+            interval_max: Millis::from_secs(200),
+            join_at: [Millis(0), Millis(500), Millis(2_000)],
+            reply_spread_min: Millis(250),
+            reply_spread_per_host: Millis(10),
+            reply_suppress_after: 8,
+            hosts_max: 4_096,
+            search_time: Millis::from_secs(3),
+            answers_per_minute: 2,
+        }
+    }
+}
+
+/// Links (PROTOCOL.md, Links).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkConfig {
+    /// Links at a time.
+    pub links_max: u32,
+    /// Of these, links with hosts that are not friends.
+    pub stranger_links_max: u32,
+    /// Handshakes begun per second.
+    pub handshakes_per_second: u32,
+    /// A link without a frame for so long is closed, in milliseconds.
+    pub idle_close: Millis,
+    /// The larger id dials so long after the smaller should have, in milliseconds.
+    pub second_dial_after: Millis,
+    /// An unanswered DUMMY is repeated after this, then after twice as long, in milliseconds.
+    pub probe_repeat: Millis,
+    /// DUMMYs sent before the back-off begins.
+    pub probe_tries: u32,
+    /// First pause after a failure, in milliseconds; it doubles.
+    pub backoff_min: Millis,
+    /// Longest pause after a failure, in milliseconds.
+    pub backoff_max: Millis,
+    /// Envelopes per FORWARD (a parameter of 2007), at most 64.
+    pub forward_max: u32,
+}
+
+impl Default for LinkConfig {
+    fn default() -> Self {
+        Self {
+            links_max: 64,
+            stranger_links_max: 16,
+            handshakes_per_second: 20,
+            idle_close: Millis::from_minutes(2),
+            second_dial_after: Millis::from_secs(1),
+            probe_repeat: Millis(500),
+            probe_tries: 5,
+            backoff_min: Millis::from_secs(2),
+            backoff_max: Millis::from_minutes(10),
+            forward_max: 64,
+        }
+    }
+}
+
+/// Messages (PROTOCOL.md, Messages and Envelopes).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MessageConfig {
+    /// Messages kept per conversation, 1 to 1,000,000. Until it is changed at run time.
+    pub history_max: u32,
+    /// Messages waiting for delivery, all friends together, 1 to 100,000. Until it is changed at run time.
+    pub outbox_max: u32,
+    /// An undelivered message fails after this, in milliseconds. Until it is changed at run time.
+    pub outbox_expiry: Millis,
+    /// Lifetime of an envelope with carriers, in milliseconds; at most 7 days.
+    pub envelope_lifetime: Millis,
+    /// Ciphertexts held for their turn, per friend.
+    pub held_max: u32,
+    /// The same in bytes.
+    pub held_bytes_max: u64,
+    /// The same in bytes, all friends together.
+    pub held_bytes_total: u64,
+    /// After so long the first held ciphertext's turn has come, in milliseconds.
+    pub held_wait: Millis,
+    /// Duplicate marks kept per friend; must be greater than the outbox of any friend.
+    pub marks_max: u32,
+    /// Tell friends that their messages were opened. Until it is changed at run time.
+    pub read_receipts: bool,
+}
+
+impl Default for MessageConfig {
+    fn default() -> Self {
+        Self {
+            history_max: 10_000,
+            outbox_max: 1_000,
+            outbox_expiry: Millis::from_days(30),
+            envelope_lifetime: Millis::from_hours(72),
+            held_max: 1_000,
+            held_bytes_max: 10 << 20,
+            held_bytes_total: 64 << 20,
+            held_wait: Millis::from_hours(24),
+            marks_max: 100_000,
+            read_receipts: false,
+        }
+    }
+}
+
+/// Friend requests (PROTOCOL.md, Friendship).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FriendshipConfig {
+    /// Open requests, sent and received each.
+    pub asks_max: u32,
+    /// An unanswered request is forgotten after this, in milliseconds.
+    pub ask_expiry: Millis,
+    /// Keys of an ended friendship are kept so long to prove END again, in milliseconds.
+    pub end_keys_kept: Millis,
+    /// Shortest time between two resets with one friend, in milliseconds.
+    pub reset_min: Millis,
+    /// Resets a day with one friend.
+    pub resets_per_day: u32,
+    /// Leading zero bits of the stamp on an ASK or RESET: about 2^n hashes of work for the sender.
+    pub stamp_bits: u8,
+}
+
+impl Default for FriendshipConfig {
+    fn default() -> Self {
+        Self {
+            asks_max: 100,
+            ask_expiry: Millis::from_days(14),
+            end_keys_kept: Millis::from_days(7),
+            reset_min: Millis::from_minutes(5),
+            resets_per_day: 10,
+            stamp_bits: 20,
+        }
+    }
+}
