@@ -1,0 +1,64 @@
+//! Whole worlds from seeds. `PERMESSO_SEED=n` runs one seed alone and prints what happens.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use permesso_sim::{Faults, Report, WorldConfig, run};
+
+/// How many seeds a test run goes through.
+const SEEDS: u64 = 120;
+
+/// The world of a seed: its size and its faults follow from it.
+fn world(seed: u64) -> WorldConfig {
+    let faults = match seed % 4 {
+        0 => Faults::calm(),
+        1 => Faults::lossy(),
+        _ => Faults::storm(),
+    };
+    let hosts = 2 + (seed % 4) as usize;
+    WorldConfig { small: seed % 3 == 0, quiet: seed % 20 == 0, ..WorldConfig::new(hosts, 8, seed, faults) }
+}
+
+fn run_all(seeds: std::ops::Range<u64>) -> Vec<Report> {
+    let next = AtomicU64::new(seeds.start);
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let work = || {
+        let mut reports = Vec::new();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return reports;
+            }
+            reports.push(run(&world(seed)));
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no world panics")).collect()
+    })
+}
+
+#[test]
+fn a_hundred_seeds_keep_every_promise() {
+    if let Some(seed) = std::env::var("PERMESSO_SEED").ok().and_then(|seed| seed.parse().ok()) {
+        let report = run(&WorldConfig { print: true, ..world(seed) });
+        println!("{report}");
+        assert!(report.is_kept());
+        return;
+    }
+    let reports = run_all(0..SEEDS);
+    assert_eq!(reports.len() as u64, SEEDS);
+    if let Some(report) = reports.iter().filter(|report| !report.is_kept()).min_by_key(|report| report.steps) {
+        let seeds: Vec<u64> = reports.iter().filter(|report| !report.is_kept()).map(|report| report.seed).collect();
+        panic!("promises broken with seeds {seeds:?}; the shortest:\n{report}\nor: PERMESSO_SEED={}", report.seed);
+    }
+}
+
+#[test]
+fn one_seed_decides_the_same_twice() {
+    for seed in [1, 2, 3] {
+        let (first, second) = (run(&world(seed)), run(&world(seed)));
+        assert_eq!(first.decisions, second.decisions, "seed {seed}");
+        assert_eq!(first.events, second.events, "seed {seed}");
+        assert_eq!(first.faults_seen, second.faults_seen, "seed {seed}");
+    }
+}
