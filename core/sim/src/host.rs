@@ -12,6 +12,7 @@ use permesso_engine::time::{Now, Tick, Wall};
 
 use crate::memory::MemoryStore;
 use crate::random::Random;
+use crate::ratchet::Encryption;
 
 /// The one interface every host has.
 pub(crate) const INTERFACE: Interface = Interface(0);
@@ -78,7 +79,10 @@ pub(crate) struct Host {
     pub(crate) clock: Clock,
     pub(crate) wake: Option<u64>,
     pub(crate) idle_wakes: u32,
-    pub(crate) in_flight: VecDeque<Commit>,
+    /// Commits on their way to the disk, with the encryptions that may leave once they are there.
+    pub(crate) in_flight: VecDeque<(Commit, Vec<Encryption>)>,
+    /// Encryptions whose rows are in no commit yet.
+    pub(crate) encryptions: Vec<Encryption>,
     pub(crate) last_commit_at: u64,
     pub(crate) commits_at_once: usize,
     pub(crate) listeners: BTreeMap<ListenerId, u16>,
@@ -106,6 +110,7 @@ impl Host {
             wake: None,
             idle_wakes: 0,
             in_flight: VecDeque::new(),
+            encryptions: Vec::new(),
             last_commit_at: 0,
             commits_at_once,
             listeners: BTreeMap::new(),

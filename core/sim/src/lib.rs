@@ -17,6 +17,7 @@ mod power;
 mod promise;
 mod queue;
 mod random;
+mod ratchet;
 mod report;
 mod story;
 mod trace;

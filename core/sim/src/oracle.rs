@@ -8,6 +8,7 @@ use permesso_engine::rows::{Commit, StoredState};
 
 use crate::mirror::{Caps, Change, Mirror};
 use crate::promise::{Promise, Violation};
+use crate::ratchet::Encryption;
 
 /// More violations than this say nothing new.
 const VIOLATIONS_MAX: usize = 20;
@@ -39,7 +40,7 @@ struct HostFacts {
     notice_owed: BTreeMap<MessageId, u64>,
     pending: BTreeMap<CommandId, Pending>,
     texts_asked: BTreeMap<(usize, String), u32>,
-    keys_used: BTreeMap<Vec<u8>, [u8; 32]>,
+    keys_used: BTreeMap<String, String>,
 }
 
 /// Checks promises; the world tells it everything.
@@ -341,9 +342,9 @@ impl Oracle {
             }
             FriendState::Friend => {
                 let we_asked = self.asked.contains(&(host, peer));
-                let agreed = (they_asked && we_asked)
-                    || (they_asked && self.accepted.contains(&(host, peer)))
-                    || (we_asked && self.accepted.contains(&(peer, host)));
+                let we_agree = we_asked || self.accepted.contains(&(host, peer));
+                let they_agree = they_asked || self.accepted.contains(&(peer, host));
+                let agreed = they_asked && we_agree || we_asked && they_agree;
                 (!agreed).then(|| format!("host {peer} is a friend though not both wanted it"))
             }
             _ => None,
@@ -351,11 +352,13 @@ impl Oracle {
         self.check(Promise::Authentic, at, host, broken);
     }
 
-    /// An encryption that became durable, and may leave from now on: which message key, and the hash of the ciphertext.
-    pub(crate) fn key_used(&mut self, at: u64, host: usize, key: Vec<u8>, ciphertext: [u8; 32]) {
+    /// An encryption that became durable, and may leave from now on.
+    pub(crate) fn key_used(&mut self, at: u64, host: usize, encryption: &Encryption) {
         let Some(facts) = self.hosts.get_mut(host) else { return };
-        let before = facts.keys_used.entry(key).or_insert(ciphertext);
-        let broken = (*before != ciphertext).then(|| "one message key made two different ciphertexts".to_string());
+        let ciphertext = encryption.ciphertext();
+        let before = facts.keys_used.entry(encryption.key()).or_insert_with(|| ciphertext.to_string());
+        let broken =
+            (*before != ciphertext).then(|| format!("message key {} made two different ciphertexts", encryption.key()));
         self.check(Promise::KeyUsedOnce, at, host, broken);
     }
 

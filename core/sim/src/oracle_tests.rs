@@ -189,11 +189,11 @@ fn a_message_before_its_parent_is_caught_from_either_side() {
 #[test]
 fn one_message_key_with_two_ciphertexts_is_caught_across_a_crash() {
     let mut oracle = oracle();
-    oracle.key_used(1, 0, vec![1, 2, 3], [1; 32]);
-    oracle.key_used(1, 0, vec![1, 2, 3], [1; 32]);
+    oracle.key_used(1, 0, &Encryption::new("chain", 3, "first"));
+    oracle.key_used(1, 0, &Encryption::new("chain", 3, "first"));
     oracle.crashed(0);
     assert_eq!(broken(&oracle), []);
-    oracle.key_used(2, 0, vec![1, 2, 3], [2; 32]);
+    oracle.key_used(2, 0, &Encryption::new("chain", 3, "second"));
     assert_eq!(broken(&oracle), [Promise::KeyUsedOnce]);
 }
 

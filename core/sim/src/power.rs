@@ -181,6 +181,7 @@ impl World {
         state.life += 1;
         state.wake = None;
         state.in_flight.clear();
+        state.encryptions.clear();
         state.last_commit_at = 0;
         state.listeners.clear();
         self.oracle.crashed(host);

@@ -21,6 +21,7 @@ use crate::power::Fault;
 use crate::promise::{Promise, Violation};
 use crate::queue::Queue;
 use crate::random::Random;
+use crate::ratchet::Ratchet;
 use crate::trace::Trace;
 use crate::traffic::Traffic;
 
@@ -65,6 +66,7 @@ pub struct World {
     pub(crate) links_made: u64,
     pub(crate) oracle: Oracle,
     pub(crate) traffic: Traffic,
+    pub(crate) ratchet: Ratchet,
     pub(crate) trace: Trace,
     pub(crate) adversary: Adversary,
     pub(crate) ids: BTreeMap<HostId, usize>,
@@ -101,6 +103,7 @@ impl World {
             links_made: 0,
             oracle: Oracle::new(caps),
             traffic: Traffic::default(),
+            ratchet: Ratchet::default(),
             trace: if config.print { Trace::live() } else { Trace::default() },
             adversary: Adversary::default(),
             ids: BTreeMap::new(),
@@ -130,6 +133,10 @@ impl World {
     /// Lets so many virtual milliseconds pass, or less if a promise is broken on the way.
     pub fn run_for(&mut self, span: u64) {
         let until = self.now + span;
+        tracing::dispatcher::with_default(&self.ratchet.dispatch(), || self.run_to(until));
+    }
+
+    fn run_to(&mut self, until: u64) {
         while self.violations().is_empty() {
             let Some((at, item)) = self.queue.pop_until(until) else {
                 self.now = until;
@@ -164,8 +171,9 @@ impl World {
             _ => None,
         };
         let line = format!("h{host} user: {}", self.describe_command(&command));
+        let dispatch = self.ratchet.dispatch();
         let Some((engine, now)) = self.engine(host) else { return Err(CommandError::Busy) };
-        let result = engine.handle_command(command, now);
+        let result = tracing::dispatcher::with_default(&dispatch, || engine.handle_command(command, now));
         match &result {
             Ok(id) => {
                 self.trace.note(self.now, line);
@@ -277,13 +285,16 @@ impl World {
 
     fn on_committed(&mut self, host: usize, life: u32) {
         let Some(state) = self.hosts.get_mut(host).filter(|state| state.life == life) else { return };
-        let Some(commit) = state.in_flight.pop_front() else { return };
+        let Some((commit, encryptions)) = state.in_flight.pop_front() else { return };
         let crash = self.active && self.random.chance(self.faults.crash_at_commit);
         let moment = self.random.below(3);
         if crash && moment == 0 {
             return self.crash(host, "before a commit was durable");
         }
         self.make_durable(host, &commit);
+        for encryption in &encryptions {
+            self.oracle.key_used(self.now, host, encryption);
+        }
         if crash && moment == 1 {
             return self.crash(host, "after a commit was durable, before it was told");
         }
@@ -313,6 +324,10 @@ impl World {
 
     /// Carries out everything an engine wants done, in an order that changes all the time: any order must be right.
     pub(crate) fn pump(&mut self, host: usize) {
+        let used = self.ratchet.take();
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.encryptions.extend(used);
+        }
         let mut outputs = 0;
         while let Some(output) = self.poll(host) {
             self.carry_out(host, output);
@@ -366,7 +381,8 @@ impl World {
         let Some(state) = self.hosts.get_mut(host) else { return };
         let at = (self.now + delay).max(state.last_commit_at);
         state.last_commit_at = at;
-        state.in_flight.push_back(commit);
+        let encryptions = std::mem::take(&mut state.encryptions);
+        state.in_flight.push_back((commit, encryptions));
         let life = state.life;
         self.queue.push(at, Item::Committed { host, life });
     }

@@ -15,7 +15,11 @@ fn world(seed: u64) -> WorldConfig {
         _ => Faults::storm(),
     };
     let hosts = 2 + (seed % 4) as usize;
-    WorldConfig { small: seed % 3 == 0, quiet: seed % 20 == 0, ..WorldConfig::new(hosts, 8, seed, faults) }
+    WorldConfig {
+        small: seed.is_multiple_of(3),
+        quiet: seed.is_multiple_of(20),
+        ..WorldConfig::new(hosts, 8, seed, faults)
+    }
 }
 
 fn run_all(seeds: std::ops::Range<u64>) -> Vec<Report> {
@@ -33,7 +37,10 @@ fn run_all(seeds: std::ops::Range<u64>) -> Vec<Report> {
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("no world panics")).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     })
 }
 
