@@ -31,4 +31,4 @@ pub use promise::{Promise, Violation};
 pub use report::{Latency, Report};
 pub use story::run;
 pub use traffic::Amount;
-pub use world::World;
+pub use world::{CrashMoment, World};

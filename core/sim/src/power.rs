@@ -1,7 +1,5 @@
 //! Faults of devices and of the space between them: crashes, power, sleep, clocks, partitions.
 
-use std::net::IpAddr;
-
 use permesso_engine::Engine;
 use permesso_engine::api::{Command, Event, NetworkEvent};
 
@@ -83,7 +81,7 @@ impl World {
                     state.clock.jump(&mut self.random, most);
                 }
             }
-            Fault::Roam => self.on_roam(host),
+            Fault::Roam => self.change_address(host),
             Fault::Sleep => {
                 self.saw("sleep");
                 self.trace.note(self.now, format!("h{host} sleeps"));
@@ -97,7 +95,8 @@ impl World {
         }
     }
 
-    fn on_roam(&mut self, host: usize) {
+    /// Gives a host another address, as a network does that it moves to.
+    pub fn change_address(&mut self, host: usize) {
         self.saw("roam");
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_network(NetworkEvent::InterfaceDown { interface: INTERFACE }, now);
@@ -194,6 +193,8 @@ impl World {
         let Some(state) = self.hosts.get_mut(host).filter(|state| state.engine.is_none()) else { return };
         let snapshot = state.store.snapshot();
         let messages = snapshot.messages.len();
+        // An identity that nobody outside has seen may be lost with the commit that would have kept it.
+        let kept = !snapshot.records.is_empty();
         let now = state.clock.read(self.now);
         let before = state.id;
         let engine = match Engine::restore(state.config.clone(), snapshot, seed, now) {
@@ -208,25 +209,14 @@ impl World {
         self.ids.insert(id, host);
         self.trace.note(self.now, format!("h{host} is switched on, {messages} messages"));
         self.oracle.restored(self.now, host, messages);
-        self.check_identity(host, before, id);
+        let changed = kept && before.is_some_and(|before| before != id);
+        let broken = changed.then(|| format!("the identity changed from {before:?} to {id}"));
+        self.oracle.check(Promise::DeliveredIsStored, self.now, host, broken);
         self.pump(host);
         self.attach(host);
         if wants_presence {
             let _ = self.command(host, Command::Join);
         }
-    }
-
-    fn check_identity(
-        &mut self,
-        host: usize,
-        before: Option<permesso_engine::ids::HostId>,
-        id: permesso_engine::ids::HostId,
-    ) {
-        // An identity that nobody outside has seen may be lost with the commit that would have kept it.
-        let seen = self.hosts.get(host).is_some_and(|state| !state.store.snapshot().records.is_empty());
-        let changed = before.is_some_and(|before| before != id) && seen;
-        let broken = changed.then(|| format!("the identity changed from {before:?} to {id}"));
-        self.oracle.check(Promise::DeliveredIsStored, self.now, host, broken);
     }
 
     fn attach(&mut self, host: usize) {
@@ -291,10 +281,5 @@ impl World {
             }
         }
         self.watch_links();
-    }
-
-    /// Where a host's presence datagrams come from.
-    pub fn ip(&self, host: usize) -> IpAddr {
-        self.ip_of(host)
     }
 }

@@ -75,6 +75,19 @@ pub struct World {
     pub(crate) lately: Vec<(usize, Event)>,
     pub(crate) decisions: u64,
     pub(crate) steps: u64,
+    commits: u64,
+    crash_plan: Option<(u64, CrashMoment)>,
+}
+
+/// Where around a commit a host crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrashMoment {
+    /// The rows are lost.
+    BeforeDurable,
+    /// The rows are kept, the engine never learns it, and nothing that waited for them leaves.
+    BeforeTold,
+    /// The rows are kept and what waited for them has just left.
+    AfterOutputs,
 }
 
 impl World {
@@ -112,6 +125,8 @@ impl World {
             lately: Vec::new(),
             decisions: 0xcbf2_9ce4_8422_2325,
             steps: 0,
+            commits: 0,
+            crash_plan: None,
         };
         for host in 0..config.hosts {
             let at = world.random.below(3_000);
@@ -210,6 +225,26 @@ impl World {
         std::mem::take(&mut self.lately)
     }
 
+    /// Whether a text has reached its recipient and its sender knows.
+    pub fn is_delivered(&self, from: usize, to: usize, text: &str) -> bool {
+        self.oracle.is_proved(from, to, text)
+    }
+
+    /// Whether no stored message waits any more.
+    pub fn everything_arrived(&self) -> bool {
+        (0..self.hosts.len()).all(|host| self.oracle.waiting(host).is_empty())
+    }
+
+    /// How many commits all hosts together have ended so far.
+    pub fn commits(&self) -> u64 {
+        self.commits
+    }
+
+    /// Lets the host that ends the `commit`-th commit of the world crash around it.
+    pub fn plan_crash(&mut self, commit: u64, moment: CrashMoment) {
+        self.crash_plan = Some((commit, moment));
+    }
+
     /// The last things that happened, as text.
     pub fn trace(&self) -> String {
         self.trace.text()
@@ -286,16 +321,24 @@ impl World {
     fn on_committed(&mut self, host: usize, life: u32) {
         let Some(state) = self.hosts.get_mut(host).filter(|state| state.life == life) else { return };
         let Some((commit, encryptions)) = state.in_flight.pop_front() else { return };
-        let crash = self.active && self.random.chance(self.faults.crash_at_commit);
-        let moment = self.random.below(3);
-        if crash && moment == 0 {
+        self.commits += 1;
+        let by_chance = self.active && self.random.chance(self.faults.crash_at_commit);
+        let planned = self.crash_plan.take_if(|(commit, _)| *commit == self.commits);
+        let moment = match (self.random.below(3), planned) {
+            (_, Some((_, moment))) => moment,
+            (0, None) => CrashMoment::BeforeDurable,
+            (1, None) => CrashMoment::BeforeTold,
+            _ => CrashMoment::AfterOutputs,
+        };
+        let crash = by_chance || planned.is_some();
+        if crash && moment == CrashMoment::BeforeDurable {
             return self.crash(host, "before a commit was durable");
         }
         self.make_durable(host, &commit);
         for encryption in &encryptions {
             self.oracle.key_used(self.now, host, encryption);
         }
-        if crash && moment == 1 {
+        if crash && moment == CrashMoment::BeforeTold {
             return self.crash(host, "after a commit was durable, before it was told");
         }
         if let Some((engine, now)) = self.engine(host) {
