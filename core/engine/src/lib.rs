@@ -5,10 +5,13 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 pub mod api;
+pub mod codec;
 pub mod config;
 mod engine;
+pub mod envelope;
 mod gate;
 pub mod ids;
+pub mod limits;
 pub mod rows;
 pub mod time;
 
