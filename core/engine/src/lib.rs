@@ -5,11 +5,14 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 pub mod api;
+pub mod certificate;
 pub mod codec;
 pub mod config;
+pub mod crypto;
 mod engine;
 pub mod envelope;
 mod gate;
+pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod rows;
