@@ -15,6 +15,7 @@ mod gate;
 pub mod identity;
 pub mod ids;
 pub mod limits;
+pub mod packet;
 pub mod rows;
 pub mod time;
 
