@@ -11,6 +11,7 @@ pub mod config;
 pub mod crypto;
 mod engine;
 pub mod envelope;
+pub mod frame;
 mod gate;
 pub mod identity;
 pub mod ids;
