@@ -13,7 +13,10 @@ use crate::world::{Item, World};
 /// Who really sent a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    Host(usize),
+    Host {
+        host: usize,
+        sent_at: u64,
+    },
     /// A host's bytes, but damaged on the way.
     Damaged,
     Adversary,
@@ -25,8 +28,8 @@ pub(crate) struct Air {
     hosts: usize,
     reach: Vec<bool>,
     addresses: BTreeMap<Ipv4Addr, usize>,
-    /// When a host's genuine datagram last came to another: (to, from).
-    heard: BTreeMap<(usize, usize), u64>,
+    /// When a host's newest genuine datagram came to another, and when it was sent: (to, from). Late ones do not count.
+    heard: BTreeMap<(usize, usize), (u64, u64)>,
     /// When a link last ended for a host: (host, peer).
     ended: BTreeMap<(usize, usize), u64>,
     left: BTreeMap<usize, u64>,
@@ -47,6 +50,10 @@ impl Air {
     }
 
     pub(crate) fn connects(&self, a: usize, b: usize) -> bool {
+        // The adversary is no host of the matrix and reaches everybody.
+        if a >= self.hosts || b >= self.hosts {
+            return true;
+        }
         self.reach.get(a * self.hosts + b).copied().unwrap_or(false)
     }
 
@@ -68,7 +75,7 @@ impl Air {
     }
 
     pub(crate) fn last_heard(&self, host: usize, peer: usize) -> Option<u64> {
-        self.heard.get(&(host, peer)).copied()
+        self.heard.get(&(host, peer)).map(|(at, _)| *at)
     }
 
     pub(crate) fn note_link_end(&mut self, host: usize, peer: usize, at: u64) {
@@ -122,7 +129,7 @@ impl World {
                 // Sockets hear their own broadcasts, too; now and then is enough to see that it does no harm.
                 let own = to == host && self.random.chance(0.1);
                 if own || self.connected(host, to) {
-                    self.carry(to, cast, from, bytes, Source::Host(host));
+                    self.carry(to, cast, from, bytes, Source::Host { host, sent_at: self.now });
                 }
             }
         }
@@ -144,7 +151,7 @@ impl World {
         if let Some(target) = target
             && self.connected(host, target)
         {
-            self.carry(target, Cast::Unicast, from, bytes, Source::Host(host));
+            self.carry(target, Cast::Unicast, from, bytes, Source::Host { host, sent_at: self.now });
         }
     }
 
@@ -206,8 +213,11 @@ impl World {
         if !self.hosts.get(host).is_some_and(|state| state.is_awake(self.now)) {
             return;
         }
-        if let Source::Host(sender) = source {
-            self.air.heard.insert((host, sender), self.now);
+        if let Source::Host { host: sender, sent_at } = source {
+            let newest = self.air.heard.entry((host, sender)).or_insert((self.now, sent_at));
+            if newest.1 < sent_at {
+                *newest = (self.now, sent_at);
+            }
             if datagram_kind(bytes) == "DUMMY" {
                 self.traffic.validated(host, from);
             }

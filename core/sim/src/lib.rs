@@ -9,6 +9,7 @@ mod config;
 mod describe;
 mod faults;
 mod host;
+mod intruder;
 mod links;
 pub mod memory;
 mod mirror;

@@ -61,6 +61,12 @@ pub(crate) struct Link {
     closed_by: Option<usize>,
 }
 
+impl End {
+    fn new(host: usize, life: u32, listener: ListenerId, up: bool) -> Self {
+        Self { host, life, listener, up, inbox: VecDeque::new(), last_arrival: 0, credit: CREDIT }
+    }
+}
+
 impl Link {
     fn end(&self, side: usize) -> &End {
         let [first, second] = &self.ends;
@@ -146,27 +152,9 @@ impl World {
         };
         let (Some(caller_key), Some(caller)) = (self.key(call.host), self.hosts.get(call.host)) else { return };
         let from = SocketAddr::new(caller.presence_address().ip(), port);
-        self.links_made += 1;
-        let number = self.links_made;
-        let end = |host, life, listener, up| End {
-            host,
-            life,
-            listener,
-            up,
-            inbox: VecDeque::new(),
-            last_arrival: 0,
-            credit: CREDIT,
-        };
-        let target_life = self.life(target);
-        let link = Link {
-            ends: [end(call.host, call.life, call.listener, true), end(target, target_life, listener, false)],
-            cut_since: None,
-            broken: false,
-            closed_by: None,
-        };
-        self.links.insert(number, link);
-        self.trace.note(self.now, format!("link {number} h{} – h{target}", call.host));
-        self.put(number, 1, 0, Input::Up { peer: caller_key, address: from });
+        let first = End::new(call.host, call.life, call.listener, true);
+        let second = End::new(target, self.life(target), listener, false);
+        let number = self.make_link(first, second, caller_key, from);
         self.traffic.validated(call.host, self.presence_address(target));
         self.traffic.validated(target, self.presence_address(call.host));
         let up = LinkEvent::Up {
@@ -178,6 +166,32 @@ impl World {
             credit: CREDIT,
         };
         self.tell_link(call.host, call.life, up);
+    }
+
+    fn make_link(&mut self, first: End, second: End, caller_key: IdentityKey, from: NetAddr) -> u64 {
+        self.links_made += 1;
+        let number = self.links_made;
+        self.trace.note(self.now, format!("link {number} h{} – h{}", first.host, second.host));
+        self.links.insert(number, Link { ends: [first, second], cut_since: None, broken: false, closed_by: None });
+        self.put(number, 1, 0, Input::Up { peer: caller_key, address: from });
+        number
+    }
+
+    /// The adversary makes a link with a key of its own and says all this on it. It does not listen.
+    pub(crate) fn make_evil_link(&mut self, target: usize, key: IdentityKey, from: NetAddr, frames: Vec<Vec<u8>>) {
+        let Some(state) = self.hosts.get(target).filter(|state| state.is_awake(self.now)) else { return };
+        let listeners: Vec<ListenerId> = state.listeners.keys().copied().collect();
+        let life = state.life;
+        let Some(listener) = self.random.pick(&listeners).copied() else { return };
+        let first = End::new(usize::MAX, 0, ListenerId::MAIN, true);
+        let number = self.make_link(first, End::new(target, life, listener, false), key, from);
+        for frame in frames {
+            self.put(number, 1, frame.len(), Input::Frame(frame));
+        }
+        let at = self.now + self.random.between(100, 20_000);
+        let lost = self.random.chance(0.5);
+        self.queue.push(at, Item::LinkDown { link: number, side: 0, lost });
+        self.queue.push(at, Item::LinkDown { link: number, side: 1, lost });
     }
 
     /// The first of the addresses where the expected host listens and can be reached.
@@ -205,6 +219,7 @@ impl World {
         let kind = frame_kind(&bytes);
         self.traffic.sent(host, kind, bytes.len());
         self.trace.note(self.now, format!("h{host} → link {} {kind} {} B", id.0 / 2, bytes.len()));
+        self.adversary.carry_away(&bytes);
         let too_long = (bytes.len() > FRAME_MAX).then(|| format!("a frame of {} bytes", bytes.len()));
         self.oracle.check(Promise::Contract, self.now, host, too_long);
         let (number, side) = place(id);

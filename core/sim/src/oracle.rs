@@ -201,6 +201,13 @@ impl Oracle {
         }
     }
 
+    /// So many hosts are in an engine's memory, the three special ones included.
+    pub(crate) fn check_memory(&mut self, at: u64, host: usize, known: usize) {
+        let Some(cap) = self.hosts.get(host).map(|facts| facts.caps.hosts + 3) else { return };
+        let broken = (known > cap).then(|| format!("{known} hosts in memory, the cap is {cap}"));
+        self.check(Promise::Bounded, at, host, broken);
+    }
+
     fn on_added(&mut self, at: u64, host: usize, key: MessageKey) {
         let Some(facts) = self.hosts.get_mut(host) else { return };
         let Some(message) = facts.mirror.messages.get(&key) else { return };

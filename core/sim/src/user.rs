@@ -36,6 +36,8 @@ impl World {
             return;
         }
         let friends = self.friends(host);
+        let known = self.views(host).len();
+        self.oracle.check_memory(self.now, host, known);
         if let Some(asker) = friends.iter().find(|view| view.state == FriendState::RequestReceived && !view.blocked) {
             return self.answer(host, asker);
         }
