@@ -3,7 +3,7 @@
 use permesso_engine::api::{Command, Event};
 use permesso_engine::ids::HostId;
 
-use crate::world::{World, event_host, event_kind};
+use crate::world::World;
 
 impl World {
     fn name(&self, id: HostId) -> String {
@@ -38,5 +38,51 @@ impl World {
             _ => String::new(),
         };
         format!("{} {about} {more}", event_kind(event))
+    }
+}
+
+/// The host an event speaks of.
+pub(crate) fn event_host(event: &Event) -> Option<HostId> {
+    use permesso_engine::api::Notice as N;
+    match event {
+        Event::Done { .. } | Event::SearchEnded { .. } | Event::Notice(N::NoPort) => None,
+        Event::HostChanged(view) => Some(view.host),
+        Event::AliasFound { claim, .. } => Some(claim.host),
+        Event::FriendChanged(view) => Some(view.host),
+        Event::MessageReceived { host, .. } | Event::MessageChanged { host, .. } => Some(*host),
+        Event::Notice(
+            N::HistoryDropped { host, .. }
+            | N::OutboxDropped { host, .. }
+            | N::MessagesLost { host, .. }
+            | N::HeldDropped { host }
+            | N::EncryptionReset { host }
+            | N::FriendAsksAgain { host }
+            | N::AskExpired { host }
+            | N::AskRefused { host },
+        ) => Some(*host),
+    }
+}
+
+/// The kind of an event, for counting.
+pub(crate) fn event_kind(event: &Event) -> &'static str {
+    use permesso_engine::api::Notice as N;
+    match event {
+        Event::Done { .. } => "done",
+        Event::HostChanged(view) if view.online => "host online",
+        Event::HostChanged(_) => "host offline",
+        Event::AliasFound { .. } => "alias found",
+        Event::SearchEnded { .. } => "search ended",
+        Event::FriendChanged(_) => "friend changed",
+        Event::MessageReceived { .. } => "message received",
+        Event::MessageChanged { .. } => "message changed",
+        Event::Notice(N::HistoryDropped { .. }) => "notice: history dropped",
+        Event::Notice(N::OutboxDropped { .. }) => "notice: outbox dropped",
+        Event::Notice(N::MessagesLost { .. }) => "notice: messages lost",
+        Event::Notice(N::HeldDropped { .. }) => "notice: held dropped",
+        Event::Notice(N::EncryptionReset { .. }) => "notice: encryption reset",
+        Event::Notice(N::FriendAsksAgain { .. }) => "notice: friend asks again",
+        Event::Notice(N::AskExpired { .. }) => "notice: ask expired",
+        Event::Notice(N::AskRefused { .. }) => "notice: ask refused",
+        Event::Notice(N::NoPort) => "notice: no port",
     }
 }
