@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::{ByteBuf, Bytes};
-use sha2::{Digest, Sha256};
 
 use crate::codec::{self, CodecError, Peek, head_length, numbered};
+use crate::crypto::hash16;
 use crate::ids::{AckHash, EnvelopeId, Tag};
 use crate::limits::{self, ENVELOPE_MAX, LimitExceeded};
 
@@ -107,15 +107,6 @@ pub fn stamp_zero_bits(id: &EnvelopeId, stamp: u64) -> u8 {
     u128::from_be_bytes(hash).leading_zeros() as u8
 }
 
-fn hash16(domain: &str, parts: &[&[u8]]) -> [u8; 16] {
-    let mut hash = Sha256::new_with_prefix(domain);
-    hash.update([0]);
-    parts.iter().for_each(|part| hash.update(part));
-    let mut first = [0; 16];
-    first.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-    first
-}
-
 impl Serialize for Envelope {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { class, tag, ack_hash, body, lifetime, copies, best, stamp } = self;
@@ -136,4 +127,4 @@ impl<'de> Deserialize<'de> for Envelope {
 
 #[cfg(test)]
 #[path = "envelope_tests.rs"]
-mod tests;
+pub(crate) mod tests;
