@@ -16,6 +16,8 @@ const CREDIT: usize = 256 << 10;
 const BYTES_PER_MS: u64 = 750;
 /// A link whose peer is not heard for so long is lost.
 const LOST_AFTER: u64 = 8_000;
+/// The last frame of the credit may go beyond it, and small frames that cannot wait, too.
+const OVERDRAFT: i64 = 2 * FRAME_MAX as i64;
 /// The largest frame.
 const FRAME_MAX: usize = 64 << 10;
 
@@ -47,7 +49,8 @@ struct End {
     up: bool,
     inbox: VecDeque<(u64, Input)>,
     last_arrival: u64,
-    credit: usize,
+    /// What may still be sent; a frame that is begun may go below zero.
+    credit: i64,
 }
 
 /// A link between two hosts. Side 0 dialled.
@@ -63,7 +66,7 @@ pub(crate) struct Link {
 
 impl End {
     fn new(host: usize, life: u32, listener: ListenerId, up: bool) -> Self {
-        Self { host, life, listener, up, inbox: VecDeque::new(), last_arrival: 0, credit: CREDIT }
+        Self { host, life, listener, up, inbox: VecDeque::new(), last_arrival: 0, credit: CREDIT as i64 }
     }
 }
 
@@ -228,9 +231,9 @@ impl World {
         if !end.up {
             return;
         }
-        let beyond = (end.credit < bytes.len())
-            .then(|| format!("a frame of {} bytes on a link with credit for {}", bytes.len(), end.credit));
-        end.credit = end.credit.saturating_sub(bytes.len());
+        end.credit -= bytes.len() as i64;
+        let beyond = (end.credit < -OVERDRAFT)
+            .then(|| format!("a frame of {} bytes, {} bytes beyond the link's credit", bytes.len(), -end.credit));
         self.oracle.check(Promise::Contract, self.now, host, beyond);
         self.put(number, 1 - side, bytes.len(), Input::Frame(bytes));
     }
@@ -306,7 +309,7 @@ impl World {
         if !end.up {
             return;
         }
-        end.credit += bytes;
+        end.credit += bytes as i64;
         let (host, life) = (end.host, end.life);
         self.tell_link(host, life, LinkEvent::Writable { link: link_id(number, side), bytes });
     }
