@@ -120,7 +120,10 @@ impl World {
     pub(crate) fn send_everyone(&mut self, host: usize, bytes: &[u8]) {
         let kind = datagram_kind(bytes);
         self.check_datagram(host, bytes);
-        self.trace.note(self.now, format!("h{host} → everyone {kind} {} B", bytes.len()));
+        // Beacons would push everything else out of the trace.
+        if kind != "HOST_ONLINE" {
+            self.trace.note(self.now, format!("h{host} → everyone {kind} {} B", bytes.len()));
+        }
         let from = self.presence_address(host);
         self.adversary.overhear(from, bytes);
         for cast in [Cast::Broadcast, Cast::Multicast] {

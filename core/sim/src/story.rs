@@ -108,7 +108,10 @@ impl World {
             {
                 let Some(&peer) = self.ids.get(&view.host) else { continue };
                 let back = self.friends(peer).into_iter().find(|back| self.ids.get(&back.host) == Some(&host));
-                let agreed = back.as_ref().is_some_and(|back| back.state == FriendState::Friend || back.blocked);
+                // A friend who lost the friendship and asks again waits for an answer.
+                let asks_again = view.greeting.is_some();
+                let agreed =
+                    asks_again || back.as_ref().is_some_and(|back| back.state == FriendState::Friend || back.blocked);
                 let seen = back.map_or(FriendState::Unknown, |back| back.state);
                 let broken = (!agreed).then(|| format!("host {peer} is a friend here, we are {seen} there"));
                 results.push((host, broken));

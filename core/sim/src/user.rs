@@ -38,7 +38,7 @@ impl World {
         let friends = self.friends(host);
         let known = self.views(host).len();
         self.oracle.check_memory(self.now, host, known);
-        if let Some(asker) = friends.iter().find(|view| view.state == FriendState::RequestReceived && !view.blocked) {
+        if let Some(asker) = friends.iter().find(|view| view.greeting.is_some() && !view.blocked) {
             return self.answer(host, asker);
         }
         match self.random.below(100) {

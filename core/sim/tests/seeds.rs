@@ -54,9 +54,12 @@ fn a_hundred_seeds_keep_every_promise() {
     }
     let reports = run_all(0..SEEDS);
     assert_eq!(reports.len() as u64, SEEDS);
-    if let Some(report) = reports.iter().filter(|report| !report.is_kept()).min_by_key(|report| report.steps) {
-        let seeds: Vec<u64> = reports.iter().filter(|report| !report.is_kept()).map(|report| report.seed).collect();
-        panic!("promises broken with seeds {seeds:?}; the shortest:\n{report}\nor: PERMESSO_SEED={}", report.seed);
+    let broken: Vec<&Report> = reports.iter().filter(|report| !report.is_kept()).collect();
+    for report in &broken {
+        println!("seed {:3}: {}", report.seed, report.violations[0]);
+    }
+    if let Some(report) = broken.iter().min_by_key(|report| report.steps) {
+        panic!("the shortest of {} broken worlds:\n{report}\nor: PERMESSO_SEED={}", broken.len(), report.seed);
     }
 }
 
