@@ -7,6 +7,7 @@
 pub mod api;
 pub mod certificate;
 pub mod codec;
+pub mod collision;
 pub mod config;
 pub mod crypto;
 mod engine;
@@ -16,8 +17,11 @@ mod gate;
 pub mod identity;
 pub mod ids;
 pub mod limits;
+pub mod names;
 pub mod packet;
 pub mod rows;
+pub mod safety;
 pub mod time;
+pub mod uri;
 
 pub use engine::{Engine, RestoreError, Settings};
