@@ -17,6 +17,9 @@ const HEARD_MAX: usize = 512;
 /// From where it speaks when it does not pretend to be somebody.
 pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 255, 66);
 
+/// Somebody far away (RFC 5737) whom the adversary would like to see flooded.
+const INNOCENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 66);
+
 /// What the adversary has heard.
 #[derive(Debug, Default)]
 pub(crate) struct Adversary {
@@ -79,8 +82,12 @@ impl World {
         }
         let nth = self.random.below(self.adversary.heard.len() as u64) as usize;
         let Some((source, heard)) = self.adversary.heard.get(nth).cloned() else { return };
-        let own = SocketAddr::new(IpAddr::V4(ADDRESS), source.port());
-        let from = if self.random.chance(0.5) { source } else { own };
+        let from = match self.random.below(4) {
+            0 | 1 => source,
+            2 => SocketAddr::new(IpAddr::V4(ADDRESS), source.port()),
+            // An innocent's address elsewhere: nothing may be sent there.
+            _ => SocketAddr::new(IpAddr::V4(INNOCENT), source.port()),
+        };
         let bytes = self.evil_datagram(heard);
         let target = self.random.below(self.hosts.len() as u64) as usize;
         let everybody = self.random.chance(0.5);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use permesso_engine::api::{Cast, NetAddr};
+use permesso_engine::packet::{Dummy, PacketBody, Unverified};
 
 use crate::host::INTERFACE;
 use crate::promise::Promise;
@@ -104,6 +105,22 @@ impl Air {
     }
 }
 
+/// Whether an address is in the network all hosts are in.
+fn on_link(address: NetAddr) -> bool {
+    matches!(address.ip(), IpAddr::V4(ip) if ip.octets().starts_with(&[10, 0]))
+}
+
+/// Whether a datagram to one host answers something: a DUMMY does if it echoes.
+fn answers(bytes: &[u8]) -> bool {
+    match datagram_kind(bytes) {
+        "HOST_ONLINE" | "QUERY_ALIAS_RESPONSE" | "FREE_MEMORY_RESPONSE" => true,
+        "DUMMY" => Unverified::parse(bytes)
+            .and_then(Unverified::verify)
+            .is_ok_and(|packet| matches!(packet.body, PacketBody::Dummy(Dummy { echo: Some(_), .. }))),
+        _ => false,
+    }
+}
+
 impl World {
     /// Whether two hosts, both running, reach each other now.
     pub(crate) fn connected(&self, a: usize, b: usize) -> bool {
@@ -143,11 +160,13 @@ impl World {
         self.check_datagram(host, bytes);
         self.traffic.sent(host, kind, bytes.len());
         self.trace.note(self.now, format!("h{host} → {to} {kind} {} B", bytes.len()));
-        let answers = matches!(kind, "HOST_ONLINE" | "QUERY_ALIAS_RESPONSE" | "FREE_MEMORY_RESPONSE" | "DUMMY");
-        if answers {
-            let broken = self.traffic.answered(host, to, kind, bytes.len());
-            self.oracle.check(Promise::NoAmplification, self.now, host, broken);
-        }
+        let broken = if answers(bytes) {
+            self.traffic.answered(host, to, kind, bytes.len())
+        } else {
+            let allowed = on_link(to) || self.traffic.is_validated(host, to);
+            (!allowed).then(|| format!("{kind} unasked to {to}, which is not on the link"))
+        };
+        self.oracle.check(Promise::NoAmplification, self.now, host, broken);
         let from = self.presence_address(host);
         self.adversary.overhear(from, bytes);
         let target = self.host_at(to.ip()).filter(|target| self.presence_address(*target) == to);

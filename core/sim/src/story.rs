@@ -90,7 +90,7 @@ impl World {
                 waiting.first().map(|to| format!("{} messages wait for friends, one is host {to}", waiting.len()));
             self.oracle.check(Promise::NothingSilent, self.now, host, broken);
         }
-        self.check_agreement();
+        self.check_ends();
     }
 
     /// To whom messages wait though both are friends.
@@ -100,20 +100,16 @@ impl World {
         self.oracle.waiting(host).into_iter().map(|(peer, _)| peer).filter(|peer| mutual(*peer)).collect()
     }
 
-    /// Who sees a friend must be seen as a friend, or be blocked.
-    fn check_agreement(&mut self) {
+    /// Who is a friend here must not have ended the friendship there: an END is sent until it is proved.
+    fn check_ends(&mut self) {
         let mut results = Vec::new();
         for host in 0..self.hosts.len() {
             for view in self.friends(host).into_iter().filter(|view| view.state == FriendState::Friend && !view.blocked)
             {
                 let Some(&peer) = self.ids.get(&view.host) else { continue };
                 let back = self.friends(peer).into_iter().find(|back| self.ids.get(&back.host) == Some(&host));
-                // A friend who lost the friendship and asks again waits for an answer.
-                let asks_again = view.greeting.is_some();
-                let agreed =
-                    asks_again || back.as_ref().is_some_and(|back| back.state == FriendState::Friend || back.blocked);
-                let seen = back.map_or(FriendState::Unknown, |back| back.state);
-                let broken = (!agreed).then(|| format!("host {peer} is a friend here, we are {seen} there"));
+                let ended = back.is_some_and(|back| back.state == FriendState::Ended && !back.blocked);
+                let broken = ended.then(|| format!("host {peer} is a friend here and has ended the friendship"));
                 results.push((host, broken));
             }
         }

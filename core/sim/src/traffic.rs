@@ -78,6 +78,10 @@ impl Traffic {
         self.exchanges.entry((host, address)).or_default().validated = true;
     }
 
+    pub(crate) fn is_validated(&self, host: usize, address: NetAddr) -> bool {
+        self.exchanges.get(&(host, address)).is_some_and(|exchange| exchange.validated)
+    }
+
     /// A datagram that answers goes from `host` to `to`; a description if that is more than three times what came.
     pub(crate) fn answered(&mut self, host: usize, to: NetAddr, kind: &str, bytes: usize) -> Option<String> {
         let exchange = self.exchanges.entry((host, to)).or_default();

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use permesso_sim::{Faults, Report, WorldConfig, run};
+use permesso_sim::{Faults, Promise, Report, WorldConfig, run};
 
 /// How many seeds a test run goes through.
 const SEEDS: u64 = 120;
@@ -54,6 +54,11 @@ fn a_hundred_seeds_keep_every_promise() {
     }
     let reports = run_all(0..SEEDS);
     assert_eq!(reports.len() as u64, SEEDS);
+    for promise in Promise::ALL {
+        let times: u64 = reports.iter().filter_map(|report| report.promises.get(promise.name())).sum();
+        println!("{:25} put to the test {times} times", promise.name());
+        assert!(times > 0, "{promise:?} was never put to the test");
+    }
     let broken: Vec<&Report> = reports.iter().filter(|report| !report.is_kept()).collect();
     for report in &broken {
         println!("seed {:3}: {}", report.seed, report.violations[0]);
