@@ -28,6 +28,7 @@ mod presence;
 mod record;
 pub mod rows;
 pub mod safety;
+mod search;
 pub mod time;
 pub mod uri;
 

@@ -1,0 +1,220 @@
+//! Finding people by what they call themselves: QUERY_ALIAS and QUERY_ALIAS_RESPONSE (PROTOCOL.md, Search).
+//!
+//! Everybody answers for themselves alone, and an answer is a claim labelled by its key: two hosts may claim one alias. A
+//! search shows its maker to whoever hears it, whatever the visibility: it is what the user asked for.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+
+use crate::api::{AliasClaim, Cast, Event, FriendState, Match, NetAddr, Transmit, Wake};
+use crate::certificate::Certificate;
+use crate::context::Context;
+use crate::crypto;
+use crate::ids::{HostId, HostNumber, SearchId};
+use crate::names;
+use crate::packet::{AliasAnswer, PacketBody, QueryAlias};
+use crate::presence::{Heard, Presence};
+use crate::time::{Millis, Tick};
+
+/// The query is sent once more after this: one lost datagram is no empty result.
+const REPEATED_AFTER: Millis = Millis(1_000);
+/// Searches under way; one more ends the oldest.
+const SEARCHES_MAX: usize = 16;
+/// Hosts that may answer one search; what a user can look through, and a bound for those who answer with many keys.
+const CLAIMS_MAX: usize = 1_024;
+/// Addresses that are answered within one minute, and answers that wait for their turn.
+const ADDRESSES_MAX: usize = 1_024;
+/// The span for which answers to one address are counted.
+const COUNTED_FOR: Millis = Millis::from_minutes(1);
+
+#[derive(Debug)]
+struct Search {
+    query: QueryAlias,
+    repeat: Option<Tick>,
+    ends: Tick,
+    claims: BTreeSet<HostNumber>,
+}
+
+#[derive(Debug)]
+struct Answer {
+    due: Tick,
+    to: NetAddr,
+    host: HostId,
+    nonce: [u8; 8],
+    received: usize,
+}
+
+/// One's own searches, and the answers one owes to others.
+#[derive(Debug, Default)]
+pub(crate) struct Searches {
+    next: u64,
+    running: BTreeMap<SearchId, Search>,
+    answers: VecDeque<Answer>,
+    /// What was answered whom within the last minute.
+    answered: BTreeMap<NetAddr, VecDeque<(Tick, [u8; 8])>>,
+}
+
+impl Searches {
+    /// Begins a search; `alias` is at most `ALIAS_MAX` bytes. Answers come as `AliasFound`, the end as `SearchEnded`.
+    pub(crate) fn start(
+        &mut self,
+        alias: &str,
+        matching: Match,
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) -> SearchId {
+        if self.running.len() >= SEARCHES_MAX
+            && let Some((oldest, _)) = self.running.pop_first()
+        {
+            ctx.gate.event_now(Event::SearchEnded { search: oldest });
+        }
+        self.next += 1;
+        let id = SearchId(self.next);
+        let query = QueryAlias { nonce: crypto::random(ctx.rng), alias: alias.to_owned(), matching };
+        let now = ctx.now.tick;
+        let search = Search {
+            query: query.clone(),
+            repeat: Some(now + REPEATED_AFTER),
+            ends: now + ctx.config.presence.search_time,
+            claims: BTreeSet::new(),
+        };
+        self.running.insert(id, search);
+        ask(query, presence, ctx);
+        id
+    }
+
+    /// Somebody asks: plans an answer if it is about this host and the asker may know that it is here.
+    pub(crate) fn on_query(&mut self, heard: &Heard, query: &QueryAlias, presence: &Presence, ctx: &mut Context) {
+        let host = heard.packet.sender;
+        if !names::matches(&ctx.settings.alias, &query.alias, query.matching) || !presence.may_tell(host, ctx) {
+            return;
+        }
+        if heard.cast != Cast::Unicast && !presence.is_on_link(&heard.from) {
+            ctx.counters.bump("search by broadcast from off-link");
+            return;
+        }
+        if !self.may_answer_again(&heard.from, &query.nonce, ctx) {
+            return;
+        }
+        let due = ctx.now.tick + presence.reply_delay(ctx);
+        self.answers.push_back(Answer { due, to: heard.from, host, nonce: query.nonce, received: heard.length });
+    }
+
+    /// Somebody answered. The claim is told, once per search and host; the certificate, which was verified with the packet,
+    /// is returned for keeping. `friends` are hosts with the names they are shown by.
+    pub(crate) fn on_answer<'a>(
+        &mut self,
+        heard: &Heard,
+        answer: &AliasAnswer,
+        friends: impl Iterator<Item = (HostId, &'a str)>,
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) -> Option<Certificate> {
+        let Some((id, search)) = self.running.iter_mut().find(|(_, search)| search.query.nonce == answer.nonce) else {
+            ctx.counters.bump("answer to no search");
+            return None;
+        };
+        let alias = names::normalize(&answer.alias);
+        if alias.is_empty() || !names::matches(&alias, &search.query.alias, search.query.matching) {
+            ctx.counters.bump("answer that does not match");
+            return None;
+        }
+        if search.claims.len() >= CLAIMS_MAX {
+            ctx.counters.bump("answer above the limit");
+            return None;
+        }
+        if search.claims.insert(heard.number) {
+            let host = heard.packet.sender;
+            let flags = names::flags(&alias, host, friends);
+            let friend = presence.host(host).map_or(FriendState::Unknown, |host| host.friend);
+            presence.set_alias_claim(host, &alias, ctx);
+            ctx.gate.event_now(Event::AliasFound { search: *id, claim: AliasClaim { host, alias, flags, friend } });
+        }
+        Some(answer.certificate.clone())
+    }
+
+    /// Does what is due. `certificate` is this host's own.
+    pub(crate) fn handle_timeout(&mut self, certificate: &Certificate, presence: &mut Presence, ctx: &mut Context) {
+        let now = ctx.now.tick;
+        let ended: Vec<SearchId> =
+            self.running.iter().filter(|(_, search)| search.ends <= now).map(|(id, _)| *id).collect();
+        for search in ended {
+            self.running.remove(&search);
+            ctx.gate.event_now(Event::SearchEnded { search });
+        }
+        for search in self.running.values_mut().filter(|search| search.repeat.is_some_and(|at| at <= now)) {
+            search.repeat = None;
+            ask(search.query.clone(), presence, ctx);
+        }
+        for _ in 0..self.answers.len() {
+            match self.answers.pop_front() {
+                Some(answer) if answer.due <= now => send_answer(&answer, certificate, presence, ctx),
+                Some(answer) => self.answers.push_back(answer),
+                None => break,
+            }
+        }
+    }
+
+    /// When to call `handle_timeout` again.
+    pub(crate) fn next_timeout(&self) -> Option<(Tick, Wake)> {
+        let searches = self.running.values().map(|search| search.repeat.unwrap_or(search.ends).min(search.ends));
+        let answers = self.answers.iter().map(|answer| answer.due);
+        searches.chain(answers).min().map(|due| (due, Wake::Presence))
+    }
+
+    /// Whether one more answer to this address is within the rate; counts it. The repetition of a query is not answered
+    /// again: answers go by unicast, which the radio repeats by itself.
+    fn may_answer_again(&mut self, from: &NetAddr, nonce: &[u8; 8], ctx: &mut Context) -> bool {
+        let now = ctx.now.tick;
+        let address = counted_as(from);
+        self.answered.retain(|_, answers| answers.back().is_some_and(|(at, _)| now - *at < COUNTED_FOR));
+        if self.answered.len() >= ADDRESSES_MAX || self.answers.len() >= ADDRESSES_MAX {
+            ctx.counters.bump("answer left out: too many searches");
+            return false;
+        }
+        let answers = self.answered.entry(address).or_default();
+        answers.retain(|(at, _)| now - *at < COUNTED_FOR);
+        if answers.iter().any(|(_, answered)| answered == nonce) {
+            return false;
+        }
+        if answers.len() >= ctx.config.presence.answers_per_minute as usize {
+            ctx.counters.bump("answer above the rate");
+            return false;
+        }
+        answers.push_back((now, *nonce));
+        true
+    }
+}
+
+fn ask(query: QueryAlias, presence: &mut Presence, ctx: &mut Context) {
+    if presence.is_joined() {
+        presence.send_everywhere(PacketBody::QueryAlias(query), ctx);
+    }
+}
+
+fn send_answer(answer: &Answer, certificate: &Certificate, presence: &mut Presence, ctx: &mut Context) {
+    if !presence.is_joined() || !presence.may_tell(answer.host, ctx) {
+        return;
+    }
+    let body = AliasAnswer {
+        nonce: answer.nonce,
+        alias: ctx.settings.alias.clone(),
+        certificate: certificate.clone(),
+        beacon: presence.beacon(ctx),
+    };
+    let bytes = presence.make(ctx, answer.host, PacketBody::QueryAliasResponse(body));
+    if presence.may_answer(&answer.to, answer.received, bytes.len()) {
+        ctx.gate.transmit(Transmit::Datagram { to: answer.to, bytes });
+    } else {
+        ctx.counters.bump("answer above three times");
+    }
+}
+
+/// Answers are counted by address, whatever the port, for a flood may choose ports as it likes. On the loopback, where
+/// nobody else can send from, each port is a host.
+fn counted_as(from: &NetAddr) -> NetAddr {
+    match from.ip().to_canonical() {
+        ip if ip.is_loopback() => *from,
+        ip => SocketAddr::new(ip, 0),
+    }
+}
