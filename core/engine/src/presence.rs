@@ -298,7 +298,7 @@ impl Presence {
     }
 
     /// Every host: this one, everybody, any server, then the others in the order they were met.
-    pub(crate) fn views(&self, ctx: &Context) -> Vec<HostView> {
+    pub(crate) fn views(&self, own: HostId, alias: &str) -> Vec<HostView> {
         let special = |host, special, online, alias| HostView {
             host,
             online,
@@ -309,9 +309,9 @@ impl Presence {
             alias,
             friend: FriendState::Unknown,
         };
-        let alias = Some(ctx.settings.alias.clone());
+        let alias = Some(alias.to_owned());
         let mut views = vec![
-            special(ctx.identity.host_id(), SpecialHost::Local, true, alias),
+            special(own, SpecialHost::Local, true, alias),
             special(HostId::BROADCAST, SpecialHost::Broadcast, true, None),
             special(HostId::PERSISTENT_SERVER, SpecialHost::PersistentServer, self.hosts.has_server(), None),
         ];

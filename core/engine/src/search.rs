@@ -10,7 +10,7 @@ use crate::api::{AliasClaim, Cast, Event, FriendState, Match, NetAddr, Transmit,
 use crate::certificate::Certificate;
 use crate::context::Context;
 use crate::crypto;
-use crate::ids::{HostId, HostNumber, SearchId};
+use crate::ids::{HostId, SearchId};
 use crate::names;
 use crate::packet::{AliasAnswer, PacketBody, QueryAlias};
 use crate::presence::{Heard, Presence};
@@ -28,11 +28,11 @@ const ADDRESSES_MAX: usize = 1_024;
 const COUNTED_FOR: Millis = Millis::from_minutes(1);
 
 #[derive(Debug)]
-struct Search {
+struct Running {
     query: QueryAlias,
     repeat: Option<Tick>,
     ends: Tick,
-    claims: BTreeSet<HostNumber>,
+    claims: BTreeSet<HostId>,
 }
 
 #[derive(Debug)]
@@ -42,21 +42,22 @@ struct Answer {
     host: HostId,
     nonce: [u8; 8],
     received: usize,
+    certificate: Certificate,
 }
 
 /// One's own searches, and the answers one owes to others.
 #[derive(Debug, Default)]
-pub(crate) struct Searches {
+pub(crate) struct Search {
     next: u64,
-    running: BTreeMap<SearchId, Search>,
+    running: BTreeMap<SearchId, Running>,
     answers: VecDeque<Answer>,
     /// What was answered whom within the last minute.
     answered: BTreeMap<NetAddr, VecDeque<(Tick, [u8; 8])>>,
 }
 
-impl Searches {
+impl Search {
     /// Begins a search; `alias` is at most `ALIAS_MAX` bytes. Answers come as `AliasFound`, the end as `SearchEnded`.
-    pub(crate) fn start(
+    pub(crate) fn begin(
         &mut self,
         alias: &str,
         matching: Match,
@@ -72,7 +73,7 @@ impl Searches {
         let id = SearchId(self.next);
         let query = QueryAlias { nonce: crypto::random(ctx.rng), alias: alias.to_owned(), matching };
         let now = ctx.now.tick;
-        let search = Search {
+        let search = Running {
             query: query.clone(),
             repeat: Some(now + REPEATED_AFTER),
             ends: now + ctx.config.presence.search_time,
@@ -84,7 +85,15 @@ impl Searches {
     }
 
     /// Somebody asks: plans an answer if it is about this host and the asker may know that it is here.
-    pub(crate) fn on_query(&mut self, heard: &Heard, query: &QueryAlias, presence: &Presence, ctx: &mut Context) {
+    /// `certificate` is this host's own.
+    pub(crate) fn on_query(
+        &mut self,
+        heard: &Heard,
+        query: &QueryAlias,
+        certificate: &Certificate,
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) {
         let host = heard.packet.sender;
         if !names::matches(&ctx.settings.alias, &query.alias, query.matching) || !presence.may_tell(host, ctx) {
             return;
@@ -97,16 +106,17 @@ impl Searches {
             return;
         }
         let due = ctx.now.tick + presence.reply_delay(ctx);
-        self.answers.push_back(Answer { due, to: heard.from, host, nonce: query.nonce, received: heard.length });
+        let (nonce, certificate) = (query.nonce, certificate.clone());
+        self.answers.push_back(Answer { due, to: heard.from, host, nonce, received: heard.length, certificate });
     }
 
     /// Somebody answered. The claim is told, once per search and host; the certificate, which was verified with the packet,
-    /// is returned for keeping. `friends` are hosts with the names they are shown by.
-    pub(crate) fn on_answer<'a>(
+    /// is returned for keeping. `friends` are the hosts we have something to do with, by the names they are shown by.
+    pub(crate) fn on_answer(
         &mut self,
-        heard: &Heard,
+        sender: HostId,
         answer: &AliasAnswer,
-        friends: impl Iterator<Item = (HostId, &'a str)>,
+        friends: &[(HostId, &str, FriendState)],
         presence: &mut Presence,
         ctx: &mut Context,
     ) -> Option<Certificate> {
@@ -123,18 +133,20 @@ impl Searches {
             ctx.counters.bump("answer above the limit");
             return None;
         }
-        if search.claims.insert(heard.number) {
-            let host = heard.packet.sender;
-            let flags = names::flags(&alias, host, friends);
-            let friend = presence.host(host).map_or(FriendState::Unknown, |host| host.friend);
-            presence.set_alias_claim(host, &alias, ctx);
-            ctx.gate.event_now(Event::AliasFound { search: *id, claim: AliasClaim { host, alias, flags, friend } });
+        if search.claims.insert(sender) {
+            let real = friends.iter().filter(|(_, _, state)| *state == FriendState::Friend);
+            let flags = names::flags(&alias, sender, real.map(|(host, name, _)| (*host, *name)));
+            let friend =
+                friends.iter().find(|(host, ..)| *host == sender).map(|(_, _, state)| *state).unwrap_or_default();
+            presence.set_alias_claim(sender, &alias, ctx);
+            let claim = AliasClaim { host: sender, alias, flags, friend };
+            ctx.gate.event_now(Event::AliasFound { search: *id, claim });
         }
         Some(answer.certificate.clone())
     }
 
-    /// Does what is due. `certificate` is this host's own.
-    pub(crate) fn handle_timeout(&mut self, certificate: &Certificate, presence: &mut Presence, ctx: &mut Context) {
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, presence: &mut Presence, ctx: &mut Context) {
         let now = ctx.now.tick;
         let ended: Vec<SearchId> =
             self.running.iter().filter(|(_, search)| search.ends <= now).map(|(id, _)| *id).collect();
@@ -148,7 +160,7 @@ impl Searches {
         }
         for _ in 0..self.answers.len() {
             match self.answers.pop_front() {
-                Some(answer) if answer.due <= now => send_answer(&answer, certificate, presence, ctx),
+                Some(answer) if answer.due <= now => send_answer(answer, presence, ctx),
                 Some(answer) => self.answers.push_back(answer),
                 None => break,
             }
@@ -192,14 +204,14 @@ fn ask(query: QueryAlias, presence: &mut Presence, ctx: &mut Context) {
     }
 }
 
-fn send_answer(answer: &Answer, certificate: &Certificate, presence: &mut Presence, ctx: &mut Context) {
+fn send_answer(answer: Answer, presence: &mut Presence, ctx: &mut Context) {
     if !presence.is_joined() || !presence.may_tell(answer.host, ctx) {
         return;
     }
     let body = AliasAnswer {
         nonce: answer.nonce,
         alias: ctx.settings.alias.clone(),
-        certificate: certificate.clone(),
+        certificate: answer.certificate,
         beacon: presence.beacon(ctx),
     };
     let bytes = presence.make(ctx, answer.host, PacketBody::QueryAliasResponse(body));
