@@ -86,7 +86,7 @@ impl Presence {
         if matches!(packet.body, PacketBody::Join(_)) || hidden {
             self.plan_reply(number, cast, from, length, ctx);
         }
-        Some(Heard { packet, number, cast, from, length, came_online })
+        Some(Heard { packet, cast, from, length })
     }
 
     fn on_sign_of_life(

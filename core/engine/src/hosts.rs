@@ -12,7 +12,7 @@ use crate::identity::host_id_of;
 use crate::ids::{HostId, HostNumber, IdentityKey};
 use crate::packet::{Beacon, Counter, Role};
 use crate::record;
-use crate::rows::{RecordKey, Table, Write};
+use crate::rows::Table;
 use crate::time::{Millis, Now, Tick, Wall};
 
 /// The counter and last sign of a pinned host are written at most so often: a beacon costs no write, and a replay within the
@@ -247,17 +247,6 @@ impl Hosts {
             host.pinned = true;
             host.write(now, gate);
             self.unpinned = self.unpinned.saturating_sub(1);
-        }
-    }
-
-    /// Takes that back: from now on it is one among the bounded many.
-    pub(crate) fn unpin(&mut self, number: HostNumber, gate: &mut Gate) {
-        if let Some(host) = self.by_number.get_mut(&number)
-            && host.pinned
-        {
-            host.pinned = false;
-            gate.write(Write::Delete(RecordKey { table: Table::Host, row: host.row() }));
-            self.unpinned += 1;
         }
     }
 

@@ -28,13 +28,10 @@ const AMPLIFICATION_MAX: usize = 3;
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) packet: Packet,
-    pub(crate) number: HostNumber,
     pub(crate) cast: Cast,
     pub(crate) from: NetAddr,
     /// Its length in bytes.
     pub(crate) length: usize,
-    /// Its sender was not online before.
-    pub(crate) came_online: bool,
 }
 
 /// A HOST_ONLINE to be sent to one host.
@@ -61,7 +58,6 @@ pub(crate) struct Presence {
     next_beacon: Option<Tick>,
     counter: Counter,
     link_port: u16,
-    arrivals: u32,
 }
 
 impl Presence {
@@ -89,7 +85,6 @@ impl Presence {
             next_beacon: None,
             counter: Counter { generation, n: 0 },
             link_port: 0,
-            arrivals: 0,
         })
     }
 
@@ -211,7 +206,7 @@ impl Presence {
     /// What this host announces of itself.
     pub(crate) fn beacon(&self, ctx: &Context) -> Beacon {
         let interval_s = u16::try_from(self.interval(ctx).0.div_ceil(1_000)).unwrap_or(u16::MAX);
-        Beacon { interval_s, link_port: self.link_port, arrivals: self.arrivals, role: Role::Client }
+        Beacon { interval_s, link_port: self.link_port, arrivals: 0, role: Role::Client }
     }
 
     /// The main link port is bound (or not, then 0): tells it soon.
@@ -220,11 +215,6 @@ impl Presence {
             self.link_port = port;
             self.beacon_soon(ctx);
         }
-    }
-
-    /// The number of the newest envelope taken into custody; the next beacon tells it.
-    pub(crate) fn set_arrivals(&mut self, arrivals: u32) {
-        self.arrivals = arrivals;
     }
 
     /// The user changed who may see this host: takes leave of those who no longer may, or shows itself.
@@ -269,19 +259,9 @@ impl Presence {
         self.hosts.by_id(host)
     }
 
-    /// The host with this local number.
-    pub(crate) fn by_number(&self, number: HostNumber) -> Option<&Host> {
-        self.hosts.get(number)
-    }
-
     /// Whether the host is taken to be here.
     pub(crate) fn is_online(&self, host: HostId) -> bool {
         self.host(host).is_some_and(|host| host.online)
-    }
-
-    /// Where the host is known to be.
-    pub(crate) fn address(&self, host: HostId) -> Option<NetAddr> {
-        self.host(host)?.address
     }
 
     /// Where a DUMMY may be sent to find the host: where it is known to be, and where it was heard last if that is
@@ -327,14 +307,6 @@ impl Presence {
             self.contacts.add(address, Some(number), ctx.now.tick);
         }
         number
-    }
-
-    /// Takes that back: the host stays known as long as there is room.
-    pub(crate) fn unpin(&mut self, host: HostId, ctx: &mut Context) {
-        if let Some(number) = self.hosts.number(host) {
-            self.hosts.unpin(number, ctx.gate);
-            self.contacts.forget(number);
-        }
     }
 
     /// Somebody the user trusts says where a pinned host is: tried, and believed if nothing better is known.
