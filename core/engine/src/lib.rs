@@ -12,6 +12,7 @@ pub mod config;
 pub mod crypto;
 mod engine;
 pub mod envelope;
+pub mod fold;
 pub mod frame;
 mod gate;
 pub mod identity;
