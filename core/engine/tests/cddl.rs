@@ -3,6 +3,13 @@
 // Helpers of tests may fail loudly too.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use cddl::ast::CDDL;
+use cddl::parser::cddl_from_str;
+use cddl::validator::Validator;
+use cddl::validator::cbor::CBORValidator;
 use ciborium::Value;
 use permesso_engine::api::Match;
 use permesso_engine::certificate::Certificate;
@@ -15,13 +22,23 @@ use permesso_engine::limits::ENVELOPE_BODY_MAX;
 use permesso_engine::packet::{AliasAnswer, Beacon, Counter, Dummy, Packet, PacketBody, QueryAlias, Role, Service};
 use permesso_engine::time::Wall;
 
-const CDDL: &str = include_str!("../../protocol.cddl");
+const SPECIFICATION: &str = include_str!("../../protocol.cddl");
+
+thread_local! {
+    /// The specification once for each rule to match, which must be its first; parsing takes longer than matching.
+    static PARSED: RefCell<BTreeMap<String, &'static CDDL<'static>>> = RefCell::default();
+}
 
 /// Whether `bytes` match a rule of the specification, or why not.
 fn matches(rule: &str, bytes: &[u8]) -> Result<(), String> {
-    // The first rule of a specification is the one to match.
-    let specification = format!("root = {rule}\n{CDDL}");
-    cddl::validate_cbor_from_slice(&specification, bytes, None).map_err(|error| error.to_string())
+    let specification = PARSED.with_borrow_mut(|parsed| {
+        *parsed.entry(rule.into()).or_insert_with(|| {
+            let text = Box::leak(format!("root = {rule}\n{SPECIFICATION}").into_boxed_str());
+            Box::leak(Box::new(cddl_from_str(text, true).unwrap()))
+        })
+    });
+    let value: Value = ciborium::from_reader(bytes).map_err(|error| error.to_string())?;
+    CBORValidator::new(specification, value.into(), None).validate().map_err(|error| error.to_string())
 }
 
 fn identity() -> Identity {
@@ -212,6 +229,58 @@ fn what_is_over_a_limit_does_not_match() {
     assert!(matches("alias", &codec::to_bytes(&"a".repeat(64))).is_ok());
     assert!(matches("alias", &codec::to_bytes(&"a".repeat(65))).is_err());
     assert!(matches("envelope", &envelope(Class::Ask, 10_197).encode()).is_err());
+}
+
+/// The structures inside envelope bodies are private to the engine; here they are made by hand.
+#[test]
+fn the_sealed_structures_match_only_in_their_shape() {
+    let bytes = |length: usize| Value::Bytes(vec![9; length]);
+    let certificate: Value = ciborium::from_reader(codec::to_bytes(&certificate()).as_slice()).unwrap();
+    let ask = Value::Array(vec![
+        0.into(),
+        bytes(16),
+        bytes(32),
+        7.into(),
+        certificate.clone(),
+        1.into(),
+        bytes(32),
+        bytes(32),
+        "Grazia".into(),
+        "ciao".into(),
+        Value::Null,
+    ]);
+    let answer = Value::Array(vec![certificate, 1.into(), bytes(300)]);
+    let sealed = |inner: &Value| Value::Array(vec![bytes(16), Value::Bytes(codec::to_bytes(inner)), bytes(64)]);
+    let body = Value::Array(vec![3.into(), 2.into(), bytes(16), bytes(16), 0.into(), 1.into(), bytes(100)]);
+    let parents = Value::Array(vec![bytes(16); 4]);
+    let text = Value::Array(vec![1.into(), 5.into(), 6.into(), parents, bytes(16), "ciao".into()]);
+    let end = Value::Array(vec![2.into(), bytes(16)]);
+    let read = Value::Array(vec![3.into(), bytes(16), Value::Array(vec![bytes(16)])]);
+    let pre_key_content = Value::Array(vec![bytes(32), bytes(16), bytes(16), bytes(32), "Ugo".into()]);
+    let samples = [
+        ("ask", ask.clone()),
+        ("answer", answer.clone()),
+        ("sealed-ask", sealed(&ask)),
+        ("sealed-answer", sealed(&answer)),
+        ("sealed-body", body),
+        ("content", text),
+        ("content", end),
+        ("content", read),
+        ("pre-key-content", pre_key_content),
+    ];
+    for (rule, value) in samples {
+        assert_eq!(matches(rule, &codec::to_bytes(&value)), Ok(()), "{rule}");
+        let items = value.as_array().unwrap();
+        for at in 0..items.len() {
+            let mut fewer = items.clone();
+            fewer.remove(at);
+            assert!(matches(rule, &codec::to_bytes(&fewer)).is_err(), "{rule} without item {at}");
+            let mut wrong = items.clone();
+            wrong[at] = Value::Float(1.5);
+            assert!(matches(rule, &codec::to_bytes(&wrong)).is_err(), "{rule} with a float for item {at}");
+        }
+    }
+    assert!(matches("sealed-ask", &codec::to_bytes(&sealed(&answer))).is_err(), "an answer is no ask");
 }
 
 /// How many items a value has, itself included.
