@@ -172,6 +172,26 @@ fn an_ended_friendship_ends_at_both_and_fails_what_still_waits() {
 }
 
 #[test]
+fn an_end_that_crosses_newer_requests_does_not_undo_them() {
+    let mut world = calm(2);
+    befriend(&mut world, 0, 1);
+    world.set_reach(0, 1, false);
+    for (from, to) in [(0, 1), (1, 0)] {
+        let host = world.id(to);
+        assert!(world.command(from, Command::EndFriendship { host }).is_ok());
+        world.run_for(1_000);
+        ask(&mut world, from, to);
+    }
+    world.run_for(MINUTE);
+    world.set_reach(0, 1, true);
+    wait(&mut world, 5 * MINUTE, "the friendship", |world| {
+        state(world, 0, 1) == FriendState::Friend && state(world, 1, 0) == FriendState::Friend
+    });
+    world.run_for(5 * MINUTE);
+    assert_eq!(world.pairs(), [(0, 1)]);
+}
+
+#[test]
 fn a_message_waits_for_an_absent_friend_while_its_sender_is_restarted_too() {
     let mut world = calm(2);
     befriend(&mut world, 0, 1);
