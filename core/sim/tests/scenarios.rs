@@ -142,6 +142,35 @@ fn crossed_requests_make_a_friendship_that_nobody_is_asked_about() {
 }
 
 #[test]
+fn a_request_that_crossed_ours_can_be_answered_and_both_still_share_one_key() {
+    let mut world = calm(2);
+    wait(&mut world, 10_000, "both online", |world| sees(world, 0, 1) && sees(world, 1, 0));
+    let smaller = if world.id(0) < world.id(1) { 0 } else { 1 };
+    let larger = 1 - smaller;
+    world.set_reach(0, 1, false);
+    ask(&mut world, smaller, larger);
+    ask(&mut world, larger, smaller);
+    world.run_for(MINUTE);
+    world.set_reach(0, 1, true);
+    // Its own request is answered by the other side; its user answers the other's at the same moment.
+    let arrived = |world: &World| world.friends(smaller).iter().any(|view| view.greeting.is_some());
+    let host = world.id(larger);
+    for _ in 0..MINUTE {
+        world.run_for(1);
+        if arrived(&world) {
+            let _ = world.command(smaller, Command::AnswerFriendship { host, accept: true, tell: false });
+            break;
+        }
+    }
+    wait(&mut world, MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
+    write(&mut world, 0, 1, "hin");
+    write(&mut world, 1, 0, "her");
+    wait(&mut world, MINUTE, "both messages", |world| {
+        world.is_delivered(0, 1, "hin") && world.is_delivered(1, 0, "her")
+    });
+}
+
+#[test]
 fn a_refusal_that_is_told_ends_the_request() {
     let mut world = calm(2);
     wait(&mut world, MINUTE, "both see each other", |world| sees(world, 0, 1) && sees(world, 1, 0));
