@@ -24,7 +24,7 @@ use crate::queue::Queue;
 use crate::random::Random;
 use crate::ratchet::Ratchet;
 use crate::trace::Trace;
-use crate::traffic::Traffic;
+use crate::traffic::{Amount, Traffic};
 
 /// An engine that gives more outputs than this for one input has run wild.
 const OUTPUTS_MAX: usize = 100_000;
@@ -234,6 +234,11 @@ impl World {
     /// Whether no stored message waits any more.
     pub fn everything_arrived(&self) -> bool {
         (0..self.hosts.len()).all(|host| self.oracle.waiting(host).is_empty())
+    }
+
+    /// What a host has sent so far, by kind.
+    pub fn traffic(&self, host: usize) -> BTreeMap<&'static str, Amount> {
+        self.traffic.of(host)
     }
 
     /// How many commits all hosts together have ended so far.

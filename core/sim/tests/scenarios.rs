@@ -171,6 +171,26 @@ fn a_request_that_crossed_ours_can_be_answered_and_both_still_share_one_key() {
 }
 
 #[test]
+fn an_answer_to_a_request_taken_back_is_not_sent_for_ever() {
+    let mut world = calm(2);
+    wait(&mut world, 10_000, "both online", |world| sees(world, 0, 1) && sees(world, 1, 0));
+    ask(&mut world, 0, 1);
+    wait(&mut world, MINUTE, "the request", |world| state(world, 1, 0) == FriendState::RequestReceived);
+    world.set_reach(0, 1, false);
+    let host = world.id(1);
+    assert!(world.command(0, Command::CancelAsk { host }).is_ok());
+    answer(&mut world, 1, 0, true);
+    world.run_for(MINUTE);
+    world.set_reach(0, 1, true);
+    world.run_for(10 * MINUTE);
+    let forwards = |world: &World| world.traffic(1).get("FORWARD").map_or(0, |amount| amount.count);
+    let before = forwards(&world);
+    world.run_for(10 * MINUTE);
+    assert_kept(&world);
+    assert_eq!(forwards(&world), before);
+}
+
+#[test]
 fn a_refusal_that_is_told_ends_the_request() {
     let mut world = calm(2);
     wait(&mut world, MINUTE, "both see each other", |world| sees(world, 0, 1) && sees(world, 1, 0));
