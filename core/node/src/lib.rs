@@ -26,6 +26,7 @@ mod error;
 mod events;
 mod history;
 mod interfaces;
+mod links;
 mod node;
 mod request;
 mod storage;
