@@ -30,6 +30,7 @@ mod links;
 mod node;
 mod request;
 mod storage;
+mod udp;
 
 pub use config::{Config, ConfigError};
 pub use error::NodeError;
