@@ -7,6 +7,7 @@
 pub mod api;
 pub mod config;
 mod engine;
+pub mod fold;
 mod gate;
 pub mod ids;
 pub mod rows;

@@ -1,1 +1,3 @@
-//! To be written.
+//! A world of many engines in virtual time.
+
+pub mod memory;

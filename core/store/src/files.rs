@@ -1,0 +1,136 @@
+//! The files of a store in their folder.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+use crate::key::{SALT_LENGTH, random};
+
+/// The folder of one store and what lies in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Files {
+    directory: PathBuf,
+}
+
+/// The exclusive right to the folder, until dropped.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held for its lock, which ends with it")] File);
+
+impl Files {
+    pub(crate) fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_path_buf() }
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.directory.join("permesso.db")
+    }
+
+    pub(crate) fn write_ahead_log(&self) -> PathBuf {
+        self.directory.join("permesso.db-wal")
+    }
+
+    fn shared_memory(&self) -> PathBuf {
+        self.directory.join("permesso.db-shm")
+    }
+
+    fn salt(&self) -> PathBuf {
+        self.directory.join("salt")
+    }
+
+    /// Makes the folder, closed to other users of the machine, if it is not there.
+    pub(crate) fn make_directory(&self) -> Result<(), StoreError> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        Ok(builder.create(&self.directory)?)
+    }
+
+    pub(crate) fn lock(&self) -> Result<Lock, StoreError> {
+        let file = private().write(true).truncate(false).create(true).open(self.directory.join("lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock(file)),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// An empty file in which a database is made before it gets its name, so that under its name it is always whole.
+    pub(crate) fn start_database(&self) -> Result<PathBuf, StoreError> {
+        let path = self.directory.join("permesso.new");
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            remove(&self.directory.join(format!("permesso.new{suffix}")))?;
+        }
+        private().write(true).create_new(true).open(&path)?;
+        Ok(path)
+    }
+
+    /// Gives the database made at `path` its name.
+    pub(crate) fn finish_database(&self, path: &Path) -> Result<(), StoreError> {
+        File::open(path)?.sync_all()?;
+        fs::rename(path, self.database())?;
+        self.sync_directory()
+    }
+
+    pub(crate) fn has_database(&self) -> bool {
+        // Anything there that cannot be looked at is a database that cannot be opened.
+        self.database().try_exists().unwrap_or(true)
+    }
+
+    /// The salt, made now if there is neither a salt nor a database. The caller holds the lock.
+    pub(crate) fn salt_or_new(&self) -> Result<[u8; SALT_LENGTH], StoreError> {
+        match fs::read(self.salt()) {
+            Ok(bytes) => bytes.try_into().map_err(|_| StoreError::damaged("the file `salt` has a wrong length")),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            Err(_) if self.has_database() => Err(StoreError::damaged("the file `salt` is missing")),
+            Err(_) => self.new_salt(),
+        }
+    }
+
+    fn new_salt(&self) -> Result<[u8; SALT_LENGTH], StoreError> {
+        let mut salt = [0; SALT_LENGTH];
+        random(&mut salt)?;
+        let unfinished = self.directory.join("salt.new");
+        let mut file = private().write(true).create(true).truncate(true).open(&unfinished)?;
+        file.write_all(&salt)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, self.salt())?;
+        self.sync_directory()?;
+        Ok(salt)
+    }
+
+    /// Removes everything but the lock, which the caller holds; the salt first, since a passphrase is worth nothing without.
+    pub(crate) fn wipe(&self) -> Result<(), StoreError> {
+        for path in [self.salt(), self.database(), self.write_ahead_log(), self.shared_memory()] {
+            remove(&path)?;
+        }
+        for unfinished in ["salt.new", "permesso.new", "permesso.new-wal", "permesso.new-shm", "permesso.new-journal"] {
+            remove(&self.directory.join(unfinished))?;
+        }
+        self.sync_directory()
+    }
+
+    fn sync_directory(&self) -> Result<(), StoreError> {
+        // Elsewhere a folder cannot be opened as a file; there the file system keeps names by itself.
+        if cfg!(unix) {
+            File::open(&self.directory)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+/// Options to make a file that no other user of the machine reads.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
