@@ -2,6 +2,8 @@
 
 use permesso_engine::RestoreError;
 use permesso_engine::api::CommandError;
+use permesso_engine::ids::HostId;
+use permesso_store::StoreError;
 
 use crate::config::ConfigError;
 
@@ -22,7 +24,7 @@ pub enum NodeError {
         /// The port.
         port: u16,
         /// The address it was wanted on.
-        address: std::net::IpAddr,
+        address: std::net::Ipv4Addr,
     },
     /// There is no address to be present on.
     #[error(
@@ -32,12 +34,17 @@ pub enum NodeError {
     /// A socket could not be made.
     #[error("the network cannot be used: {0}")]
     Network(#[source] std::io::Error),
-    /// The database could not be opened, or what it holds cannot be read.
-    #[error("the database cannot be used: {reason}")]
-    Store {
-        /// What the store says, with what to do.
+    /// The address exists but cannot be used for presence.
+    #[error("{address} cannot be used: {reason}")]
+    AddressUnusable {
+        /// The address.
+        address: std::net::Ipv4Addr,
+        /// What the operating system says.
         reason: String,
     },
+    /// The database cannot be opened or read.
+    #[error(transparent)]
+    Store(StoreError),
     /// What the database holds does not make a host.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -62,9 +69,19 @@ pub enum NodeError {
     #[error("there is no conversation with {host}")]
     NoConversation {
         /// With whom.
-        host: permesso_engine::ids::HostId,
+        host: HostId,
     },
     /// The operating system gives no randomness.
     #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
+}
+
+impl From<StoreError> for NodeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // The node closes its store only to pause.
+            StoreError::Closed => Self::Paused,
+            error => Self::Store(error),
+        }
+    }
 }

@@ -4,10 +4,11 @@ use permesso_engine::api::{FriendView, MessageState};
 use permesso_engine::ids::{FriendId, HostId, MessageId, MessageKey};
 use permesso_engine::rows::MessageRow;
 use permesso_engine::time::Wall;
+use permesso_store::Reader;
 use serde::{Deserialize, Serialize};
 
 use crate::error::NodeError;
-use crate::storage::Reader;
+use crate::storage::blocking;
 
 /// A message's place in its conversation: where a page of the history ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,40 +70,38 @@ impl HistoryMessage {
     }
 }
 
-/// A page of a conversation, oldest first.
-pub(crate) async fn page(
-    reader: &Reader,
-    friends: Vec<FriendView>,
-    host: HostId,
-    before: Option<Place>,
-    limit: usize,
-) -> Result<Vec<HistoryMessage>, NodeError> {
-    let friend = conversation(&friends, host)?;
-    let before = before.map(|place| (place.order, place.key.0));
-    let rows = reader.messages(friend, before, limit).await?;
-    Ok(rows.into_iter().map(|row| HistoryMessage::from_row(row, host)).collect())
+/// Reads of the history, of which everything told so far is part.
+pub(crate) struct History {
+    pub(crate) reader: Reader,
+    pub(crate) friends: Vec<FriendView>,
 }
 
-/// One message, if it is there.
-pub(crate) async fn one(
-    reader: &Reader,
-    friends: Vec<FriendView>,
-    message: MessageId,
-) -> Result<Option<HistoryMessage>, NodeError> {
-    Ok(reader.message(message).await?.and_then(|row| with_host(&friends, row)))
-}
+impl History {
+    /// A page of a conversation, oldest first.
+    pub(crate) async fn page(
+        self,
+        host: HostId,
+        before: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<HistoryMessage>, NodeError> {
+        let friend = conversation(&self.friends, host)?;
+        let before = before.map(|place| (place.order, place.key));
+        let mut rows = blocking(move || self.reader.messages(friend, before, limit)).await?;
+        rows.reverse();
+        Ok(rows.into_iter().map(|row| HistoryMessage::from_row(row, host)).collect())
+    }
 
-/// Messages that contain a text, newest first.
-pub(crate) async fn search(
-    reader: &Reader,
-    friends: Vec<FriendView>,
-    host: Option<HostId>,
-    text: String,
-    limit: usize,
-) -> Result<Vec<HistoryMessage>, NodeError> {
-    let friend = host.map(|host| conversation(&friends, host)).transpose()?;
-    let rows = reader.search(friend, text, limit).await?;
-    Ok(rows.into_iter().filter_map(|row| with_host(&friends, row)).collect())
+    /// One message, if it is there.
+    pub(crate) async fn message(self, message: MessageId) -> Result<Option<HistoryMessage>, NodeError> {
+        let row = blocking(move || self.reader.find(message)).await?;
+        Ok(row.and_then(|row| with_host(&self.friends, row)))
+    }
+
+    /// Messages that contain a text, newest first.
+    pub(crate) async fn search(self, text: String, limit: usize) -> Result<Vec<HistoryMessage>, NodeError> {
+        let rows = blocking(move || self.reader.search(&text, limit)).await?;
+        Ok(rows.into_iter().filter_map(|row| with_host(&self.friends, row)).collect())
+    }
 }
 
 fn conversation(friends: &[FriendView], host: HostId) -> Result<FriendId, NodeError> {

@@ -1,12 +1,12 @@
 //! A live Permesso host: the engine with a store, sockets, links and a clock. This is the public Rust API.
 //!
 //! ```no_run
-//! use permesso_node::{Config, Node, NodeConfig, Visibility, api::Match};
+//! use permesso_node::{Config, Key, Match, Node, NodeConfig};
 //!
 //! # async fn example() -> Result<(), permesso_node::NodeError> {
 //! let mut config = Config::default();
 //! config.host.alias = "Grazia".into();
-//! let node = Node::open(NodeConfig::new("/var/lib/permesso", [7; 32], config)).await?;
+//! let node = Node::open(NodeConfig::new("/var/lib/permesso", Key::generate()?, config)).await?;
 //! node.start().await?;
 //! for claim in node.search("mar", Match::Partial).await? {
 //!     node.ask_friendship(claim.host, "It is me, from the library").await?;
@@ -21,12 +21,15 @@
 
 mod clock;
 pub mod config;
+mod core;
 mod driver;
 mod error;
 mod events;
 mod history;
 mod interfaces;
+mod lifecycle;
 mod links;
+mod network;
 mod node;
 mod request;
 mod storage;
@@ -46,3 +49,4 @@ pub use permesso_engine::api::{
 };
 pub use permesso_engine::ids::{self, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::time::{Millis, Wall};
+pub use permesso_store::{Key, Store, StoreError};

@@ -212,10 +212,14 @@ impl Links {
         }
     }
 
-    /// Takes note of what a link tells, and passes on what the engine should know.
+    /// Takes note of what a link tells, and passes on what the engine should know. A link of a listener that was closed
+    /// meanwhile is closed too.
     pub(crate) fn on_input(&mut self, input: LinkInput) -> LinkEvent {
         match input {
             LinkInput::Up(event, handle) => {
+                if !self.listeners.contains_key(&handle.listener) {
+                    handle.close();
+                }
                 self.links.insert(handle.id, handle);
                 event
             }

@@ -10,17 +10,16 @@ use permesso_engine::api::{
 };
 use permesso_engine::ids::{HostId, IdentityKey, MessageId};
 use permesso_engine::{Engine, Settings};
+use permesso_store::Key;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::driver;
 use crate::error::NodeError;
 use crate::events::{EventHub, EventStream, NodeEvent};
-use crate::history::{self, HistoryMessage, Place};
+use crate::history::{History, HistoryMessage, Place};
 use crate::interfaces::InterfaceAddress;
 use crate::request::{Reply, Request};
-use crate::storage::Reader;
 
 /// How long `leave` may take (protocol, the ladder, rung 5).
 const LEAVE_TIME: Duration = Duration::from_secs(2);
@@ -33,16 +32,16 @@ const SEARCH_MARGIN: Duration = Duration::from_secs(1);
 pub struct NodeConfig {
     /// The folder of its database; made if it is not there. One host, one folder.
     pub directory: PathBuf,
-    /// The key of the database: 32 secret bytes that the platform's keystore keeps for the host.
-    pub key: Zeroizing<[u8; 32]>,
+    /// The key of the database; the platform's keystore keeps it for the host.
+    pub key: Key,
     /// Every parameter.
     pub config: Config,
 }
 
 impl NodeConfig {
     /// A host in `directory`, its database encrypted under `key`.
-    pub fn new(directory: impl Into<PathBuf>, key: [u8; 32], config: Config) -> Self {
-        Self { directory: directory.into(), key: Zeroizing::new(key), config }
+    pub fn new(directory: impl Into<PathBuf>, key: Key, config: Config) -> Self {
+        Self { directory: directory.into(), key, config }
     }
 }
 
@@ -63,7 +62,6 @@ impl std::fmt::Debug for NodeConfig {
 pub struct Node {
     requests: mpsc::Sender<Request>,
     events: broadcast::WeakSender<NodeEvent>,
-    reader: Reader,
     identity: Arc<Identity>,
 }
 
@@ -83,7 +81,7 @@ impl Node {
         let search_time = Duration::from_millis(config.config.presence.search_time.0);
         let opened = driver::open(config).await?;
         let identity = Arc::new(Identity { host: opened.host, key: opened.key, search_time });
-        Ok(Self { requests: opened.requests, events: opened.events, reader: opened.reader, identity })
+        Ok(Self { requests: opened.requests, events: opened.events, identity })
     }
 
     /// Binds the sockets and joins the network. Does nothing if it has been started.
@@ -344,25 +342,17 @@ impl Node {
         before: Option<Place>,
         limit: usize,
     ) -> Result<Vec<HistoryMessage>, NodeError> {
-        let friends = self.settled_friends().await?;
-        history::page(&self.reader, friends, host, before, limit).await
+        self.history().await?.page(host, before, limit).await
     }
 
     /// One message, if it is in the history.
     pub async fn message(&self, message: MessageId) -> Result<Option<HistoryMessage>, NodeError> {
-        let friends = self.settled_friends().await?;
-        history::one(&self.reader, friends, message).await
+        self.history().await?.message(message).await
     }
 
-    /// Messages that contain `text` (case is ignored), newest first, at most `limit`; of one conversation, or of all.
-    pub async fn search_history(
-        &self,
-        host: Option<HostId>,
-        text: &str,
-        limit: usize,
-    ) -> Result<Vec<HistoryMessage>, NodeError> {
-        let friends = self.settled_friends().await?;
-        history::search(&self.reader, friends, host, text.to_owned(), limit).await
+    /// Messages of all conversations that contain `text` (case is ignored), newest first, at most `limit`.
+    pub async fn search_history(&self, text: &str, limit: usize) -> Result<Vec<HistoryMessage>, NodeError> {
+        self.history().await?.search(text.to_owned(), limit).await
     }
 }
 
@@ -402,10 +392,10 @@ impl Node {
         answer.await.map_err(|_| if self.requests.is_closed() { NodeError::Stopped } else { NodeError::StorageFailed })
     }
 
-    /// The friends, once everything told so far can be read from the database too.
-    async fn settled_friends(&self) -> Result<Vec<FriendView>, NodeError> {
-        self.ask(Request::Settle).await?;
-        self.friends().await
+    /// The history, once everything told so far can be read there too.
+    async fn history(&self) -> Result<History, NodeError> {
+        let reader = self.ask(Request::Settle).await?;
+        Ok(History { reader, friends: self.friends().await? })
     }
 }
 

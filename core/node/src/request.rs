@@ -2,6 +2,7 @@
 
 use permesso_engine::Engine;
 use permesso_engine::api::{Command, NetAddr, Outcome};
+use permesso_store::Reader;
 use tokio::sync::oneshot;
 
 use crate::error::NodeError;
@@ -19,8 +20,8 @@ pub(crate) enum Request {
     Command(Command, Reply<Outcome>),
     /// Run at once; dropped if there is no engine.
     View(View),
-    /// Answered when every change made so far is durable.
-    Settle(Reply<()>),
+    /// Answered when every change made so far is durable, with what reads it.
+    Settle(Reply<Reader>),
     PeerFound(NetAddr),
     /// None: the operating system's list.
     SetInterfaces(Option<Vec<InterfaceAddress>>),

@@ -63,8 +63,14 @@ impl Drop for OpenInterface {
 
 impl Presence {
     /// Sockets on `port`, none open yet. What arrives goes to `arrivals`; what does not fit there is dropped, as datagrams are.
-    pub(crate) fn new(port: u16, arrivals: mpsc::Sender<Datagram>) -> Self {
-        Self { port, open: BTreeMap::new(), next_interface: 1, arrivals }
+    /// Interfaces are numbered from `next_interface`.
+    pub(crate) fn new(port: u16, next_interface: u32, arrivals: mpsc::Sender<Datagram>) -> Self {
+        Self { port, open: BTreeMap::new(), next_interface, arrivals }
+    }
+
+    /// The number of the next interface.
+    pub(crate) fn next_interface(&self) -> u32 {
+        self.next_interface
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -106,15 +112,6 @@ impl Presence {
             }
         }
         (events, unusable)
-    }
-
-    /// The interfaces that are open, as the engine is told of them.
-    pub(crate) fn interfaces(&self) -> Vec<NetworkEvent> {
-        let up = |(interface, open): (&Interface, &OpenInterface)| NetworkEvent::InterfaceUp {
-            interface: *interface,
-            addresses: vec![(IpAddr::V4(open.address.address), open.address.prefix)],
-        };
-        self.open.iter().map(up).collect()
     }
 
     /// Moves every socket to another port. If none can be opened there, nothing changes.
