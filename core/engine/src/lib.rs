@@ -5,12 +5,24 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 pub mod api;
+pub mod certificate;
+pub mod codec;
+pub mod collision;
 pub mod config;
+pub mod crypto;
 mod engine;
+pub mod envelope;
 pub mod fold;
+pub mod frame;
 mod gate;
+pub mod identity;
 pub mod ids;
+pub mod limits;
+pub mod names;
+pub mod packet;
 pub mod rows;
+pub mod safety;
 pub mod time;
+pub mod uri;
 
 pub use engine::{Engine, RestoreError, Settings};

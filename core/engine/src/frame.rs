@@ -1,0 +1,306 @@
+//! Frames: what travels on a link (PROTOCOL.md, Frames).
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteArray;
+
+use crate::certificate::Certificate;
+use crate::codec::{self, CodecError, Peek, numbered};
+use crate::envelope::{Class, Envelope};
+use crate::ids::{AckHash, EnvelopeId, ProofSecret};
+use crate::limits::{self, FORWARD_MAX, FRAME_MAX, LimitExceeded, OFFER_MAX, PROOFS_MAX, RECEIPT_MAX, WANT_MAX};
+use crate::packet::{Counter, Role};
+
+/// The version of links that this code speaks, in HELLO.
+pub const LINK_VERSION: u8 = 1;
+
+/// The encodings of the envelopes of one FORWARD may have so many bytes together: 64 KiB less the frame's own heads.
+pub const FORWARD_ROOM: usize = FRAME_MAX - 4;
+
+/// One frame on a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Who speaks; the first frame each way, and only that.
+    Hello(Hello),
+    /// What the sender would take.
+    Want(Want),
+    /// What the sender could give, at most [`OFFER_MAX`] entries.
+    Offer(Vec<OfferEntry>),
+    /// Envelopes, at most [`FORWARD_MAX`] and [`FORWARD_ROOM`] bytes of them.
+    Forward(Vec<Envelope>),
+    /// What became of forwarded envelopes, at most [`RECEIPT_MAX`] entries.
+    Receipt(Vec<Receipt>),
+    /// Delivery proofs.
+    Proofs(Proofs),
+    /// A word about the link itself.
+    Control(Control),
+}
+
+/// Who speaks on this end of the link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "HelloWire", from = "HelloWire")]
+pub struct Hello {
+    /// [`LINK_VERSION`].
+    pub version: u8,
+    /// The sender's certificate. The receiver checks its signature, and its key against the one the link proved.
+    pub certificate: Certificate,
+    /// The counter of the sender's newest presence packet; overrides what was heard.
+    pub counter: Counter,
+    /// How many distinct hosts the sender met in the last 4 hours, those in contact included.
+    pub meetings: u16,
+    /// How many bytes of other people's envelopes the sender would still take.
+    pub free_memory: u64,
+    /// What the sender is.
+    pub role: Role,
+    /// The number of the newest envelope it took into custody.
+    pub arrivals: u32,
+    /// Its alias, at most 64 bytes of UTF-8: a claim.
+    pub alias: String,
+}
+
+/// Which envelopes the sender would take; stands while the link lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Want {
+    /// The list replaces the one before, else it is added to it.
+    pub replace: bool,
+    /// `SHA-256(tag ‖ receiver's HostId)[0..8]` each, at most [`WANT_MAX`].
+    pub entries: Vec<[u8; 8]>,
+}
+
+/// An envelope without its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "OfferWire", from = "OfferWire")]
+pub struct OfferEntry {
+    /// Its identity.
+    pub id: EnvelopeId,
+    /// What its delivery proof hashes to.
+    pub ack_hash: AckHash,
+    /// Its class.
+    pub class: Class,
+    /// The length of its body in bytes.
+    pub length: u16,
+    /// Its remaining lifetime in seconds.
+    pub lifetime: u32,
+    /// How many copies would be given.
+    pub copies: u16,
+    /// The `best` it would be given with.
+    pub best: u16,
+}
+
+/// What became of one forwarded envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "(EnvelopeId, ReceiptStatus)", from = "(EnvelopeId, ReceiptStatus)")]
+pub struct Receipt {
+    /// Which.
+    pub id: EnvelopeId,
+    /// What.
+    pub status: ReceiptStatus,
+}
+
+numbered! {
+    /// What became of a forwarded envelope.
+    pub enum ReceiptStatus {
+        /// Durable at the sender of the receipt.
+        Stored = 0,
+        /// It has, or had, this envelope already.
+        Duplicate = 1,
+        /// Its recipient has it, but must wait for others before it can be opened.
+        Held = 2,
+        /// Not taken: no room, no lifetime, or no stamp.
+        Refused = 3,
+    }
+}
+
+/// Consecutively numbered delivery proofs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proofs {
+    /// The sender's own number of the first; the others follow without a gap.
+    pub first: u64,
+    /// At most [`PROOFS_MAX`].
+    pub secrets: Vec<ProofSecret>,
+}
+
+numbered! {
+    /// A word about the link itself.
+    pub enum Control {
+        /// The sender leaves the network.
+        Leaving = 0,
+    }
+}
+
+/// Why bytes are no frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// A kind that is not known here.
+    #[error("frame kind {0} is not known here")]
+    UnknownKind(u64),
+    /// A HELLO of a version that is not known here.
+    #[error("link version {0} is not known here")]
+    UnknownVersion(u64),
+    /// The frame, or what is in it, exceeds a limit.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
+    /// The bytes are not the canonical encoding of a frame.
+    #[error("not a frame: {0}")]
+    Malformed(#[from] CodecError),
+}
+
+impl Frame {
+    /// Its encoding, without the length prefix of the link. Stays within [`FRAME_MAX`] if the limits of its parts are
+    /// kept.
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Hello(hello) => codec::to_bytes(&(HELLO, hello)),
+            Self::Want(Want { replace, entries }) => {
+                let entries: Vec<_> = entries.iter().copied().map(ByteArray::new).collect();
+                codec::to_bytes(&(WANT, (replace, entries)))
+            }
+            Self::Offer(entries) => codec::to_bytes(&(OFFER, entries)),
+            Self::Forward(envelopes) => codec::to_bytes(&(FORWARD, envelopes)),
+            Self::Receipt(receipts) => codec::to_bytes(&(RECEIPT, receipts)),
+            Self::Proofs(Proofs { first, secrets }) => codec::to_bytes(&(PROOFS, (first, secrets))),
+            Self::Control(control) => codec::to_bytes(&(CONTROL, control)),
+        }
+    }
+
+    /// The frame of which `bytes` are the encoding.
+    ///
+    /// Of a HELLO the certificate's signature is not yet checked, of an ASK the stamp is not.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        limits::check("bytes in a frame", bytes.len(), FRAME_MAX)?;
+        let mut peek = Peek(bytes);
+        if peek.array() != Some(2) {
+            return Err(CodecError::Malformed.into());
+        }
+        let kind = peek.unsigned().ok_or(CodecError::Malformed)?;
+        match u8::try_from(kind).unwrap_or(u8::MAX) {
+            HELLO => decode_hello(bytes, peek),
+            WANT => {
+                peek.array().and_then(|_| peek.boolean()).ok_or(CodecError::Malformed)?;
+                check_list("entries in a WANT", peek, WANT_MAX)?;
+                let (replace, entries): (bool, Vec<ByteArray<8>>) = body(bytes)?;
+                let entries = entries.into_iter().map(ByteArray::into_array).collect();
+                Ok(Self::Want(Want { replace, entries }))
+            }
+            OFFER => {
+                check_list("entries in an OFFER", peek, OFFER_MAX)?;
+                Ok(Self::Offer(body(bytes)?))
+            }
+            FORWARD => decode_forward(bytes, peek),
+            RECEIPT => {
+                check_list("entries in a RECEIPT", peek, RECEIPT_MAX)?;
+                Ok(Self::Receipt(body(bytes)?))
+            }
+            PROOFS => {
+                peek.array().and_then(|_| peek.unsigned()).ok_or(CodecError::Malformed)?;
+                check_list("secrets in a PROOFS", peek, PROOFS_MAX)?;
+                let (first, secrets) = body(bytes)?;
+                Ok(Self::Proofs(Proofs { first, secrets }))
+            }
+            CONTROL => Ok(Self::Control(body(bytes)?)),
+            _ => Err(FrameError::UnknownKind(kind)),
+        }
+    }
+
+    /// The FORWARDs that carry these envelopes in this order, each with at most `most` of them (and [`FORWARD_MAX`]) and
+    /// within [`FRAME_MAX`]; none if there are no envelopes.
+    pub fn forwards(envelopes: impl IntoIterator<Item = Envelope>, most: usize) -> Vec<Self> {
+        let most = most.clamp(1, FORWARD_MAX);
+        let mut batches: Vec<Vec<Envelope>> = Vec::new();
+        let mut room = 0;
+        for envelope in envelopes {
+            let length = envelope.encoded_length();
+            match batches.last_mut() {
+                Some(batch) if batch.len() < most && length <= room => batch.push(envelope),
+                _ => {
+                    batches.push(vec![envelope]);
+                    room = FORWARD_ROOM;
+                }
+            }
+            room = room.saturating_sub(length);
+        }
+        batches.into_iter().map(Self::Forward).collect()
+    }
+}
+
+const HELLO: u8 = 0;
+const WANT: u8 = 1;
+const OFFER: u8 = 2;
+const FORWARD: u8 = 3;
+const RECEIPT: u8 = 4;
+const PROOFS: u8 = 5;
+const CONTROL: u8 = 6;
+
+type HelloWire = (u8, Certificate, Counter, u16, u64, Role, u32, String);
+type OfferWire = (EnvelopeId, AckHash, Class, u16, u32, u16, u16);
+
+fn body<T: Serialize + serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    let (_, body): (u8, T) = codec::from_bytes(bytes, FRAME_MAX)?;
+    Ok(body)
+}
+
+fn check_list(what: &'static str, mut peek: Peek<'_>, limit: usize) -> Result<(), FrameError> {
+    let length = peek.array().ok_or(CodecError::Malformed)?;
+    Ok(limits::check(what, length, limit)?)
+}
+
+fn decode_hello(bytes: &[u8], mut peek: Peek<'_>) -> Result<Frame, FrameError> {
+    let version = peek.array().and_then(|_| peek.unsigned()).ok_or(CodecError::Malformed)?;
+    if version != u64::from(LINK_VERSION) {
+        return Err(FrameError::UnknownVersion(version));
+    }
+    let hello: Hello = body(bytes)?;
+    limits::check_alias(&hello.alias)?;
+    Ok(Frame::Hello(hello))
+}
+
+fn decode_forward(bytes: &[u8], peek: Peek<'_>) -> Result<Frame, FrameError> {
+    check_list("envelopes in a FORWARD", peek, FORWARD_MAX)?;
+    let envelopes: Vec<Envelope> = body(bytes)?;
+    for envelope in &envelopes {
+        limits::check("bytes in an envelope", envelope.encoded_length(), limits::ENVELOPE_MAX)?;
+    }
+    Ok(Frame::Forward(envelopes))
+}
+
+impl From<Hello> for HelloWire {
+    fn from(hello: Hello) -> Self {
+        let Hello { version, certificate, counter, meetings, free_memory, role, arrivals, alias } = hello;
+        (version, certificate, counter, meetings, free_memory, role, arrivals, alias)
+    }
+}
+
+impl From<HelloWire> for Hello {
+    fn from(wire: HelloWire) -> Self {
+        let (version, certificate, counter, meetings, free_memory, role, arrivals, alias) = wire;
+        Self { version, certificate, counter, meetings, free_memory, role, arrivals, alias }
+    }
+}
+
+impl From<OfferEntry> for OfferWire {
+    fn from(entry: OfferEntry) -> Self {
+        let OfferEntry { id, ack_hash, class, length, lifetime, copies, best } = entry;
+        (id, ack_hash, class, length, lifetime, copies, best)
+    }
+}
+
+impl From<OfferWire> for OfferEntry {
+    fn from((id, ack_hash, class, length, lifetime, copies, best): OfferWire) -> Self {
+        Self { id, ack_hash, class, length, lifetime, copies, best }
+    }
+}
+
+impl From<Receipt> for (EnvelopeId, ReceiptStatus) {
+    fn from(receipt: Receipt) -> Self {
+        (receipt.id, receipt.status)
+    }
+}
+
+impl From<(EnvelopeId, ReceiptStatus)> for Receipt {
+    fn from((id, status): (EnvelopeId, ReceiptStatus)) -> Self {
+        Self { id, status }
+    }
+}
+
+#[cfg(test)]
+#[path = "frame_tests.rs"]
+mod tests;

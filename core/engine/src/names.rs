@@ -1,0 +1,226 @@
+//! Aliases: how they are compared, and what users are warned of (PROTOCOL.md, Aliases).
+//!
+//! Names are claims: two hosts may bear one name, and one name may look like another. Look-alikes are flagged (UTS 39),
+//! never merged.
+
+use std::collections::BTreeSet;
+
+use caseless::Caseless;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::mixed_script::AugmentedScriptSet;
+use unicode_security::skeleton;
+
+use crate::api::{Match, NameFlag};
+use crate::ids::HostId;
+
+/// The form in which an alias is stored, sent and shown: NFC; control characters (category Cc: line breaks, tabs, escapes)
+/// and the line and paragraph separators U+2028 and U+2029 become spaces; white space is trimmed at both ends and runs of it
+/// within become one space.
+///
+/// Nothing else is taken away: characters that hide or reorder text stay and are flagged by [`flags`]. The result may be
+/// empty. Applying it twice changes nothing more.
+pub fn normalize(alias: &str) -> String {
+    let visible: String = alias.nfc().map(|c| if is_break(c) { ' ' } else { c }).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect()
+}
+
+/// Whether `alias` is, or contains, `query`. Case, canonical and compatibility differences do not matter (Unicode default
+/// case folding with NFKC; "ﬁ" is "fi", "STRASSE" is "Straße"). An empty query matches every alias in part and none exactly.
+pub fn matches(alias: &str, query: &str, matching: Match) -> bool {
+    let (alias, query) = (folded(alias), folded(query));
+    match matching {
+        Match::Exact => !query.is_empty() && alias == query,
+        Match::Partial => alias.contains(&query),
+    }
+}
+
+/// What a user should see before trusting that `host` is who `alias` says. `friends` are hosts with the names they are shown
+/// by; the host itself among them is passed over.
+pub fn flags<'a>(alias: &str, host: HostId, friends: impl Iterator<Item = (HostId, &'a str)>) -> Vec<NameFlag> {
+    let mut flags = BTreeSet::new();
+    let name = folded(alias);
+    let shapes = shapes_of(alias);
+    for (_, friend) in friends.filter(|(friend, _)| *friend != host) {
+        if folded(friend) == name {
+            flags.insert(NameFlag::SameAsFriend);
+        } else if shapes_of(friend).iter().any(|shape| shapes.contains(shape)) {
+            flags.insert(NameFlag::LooksLikeFriend);
+        }
+    }
+    if has_mixed_scripts(alias) {
+        flags.insert(NameFlag::MixedScripts);
+    }
+    if alias.chars().any(is_invisible_or_bidi) {
+        flags.insert(NameFlag::InvisibleOrBidi);
+    }
+    flags.into_iter().collect()
+}
+
+fn is_break(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Compatibility caseless form (Unicode §3.13, D146), after [`normalize`].
+fn folded(text: &str) -> String {
+    normalize(text).chars().nfd().default_case_fold().nfkc().default_case_fold().nfkc().collect()
+}
+
+/// UTS 39 §4 skeletons: what the name looks like as it is written ("I" is like "l") and without regard to case, both folded
+/// afterwards, for a prototype may be a capital.
+fn shapes_of(text: &str) -> [String; 2] {
+    [normalize(text), folded(text)].map(|text| {
+        let shape: String = skeleton(&text).default_case_fold().collect();
+        skeleton(&shape).filter(|c| !c.is_whitespace()).collect()
+    })
+}
+
+/// UTS 39 §5.1 word by word, for a name in two scripts is common where each word keeps to one. Characters common to all
+/// scripts (digits, emoji, punctuation) mix with every one.
+fn has_mixed_scripts(text: &str) -> bool {
+    text.split_whitespace().any(|word| AugmentedScriptSet::for_str(word).is_empty())
+}
+
+/// Characters that take no room or change the order of others, each of which can make two names look the same: bidi
+/// controls, zero-width and other default-ignorable ones, blanks with letter properties, tags. Joiners within the emoji and
+/// scripts that need them are flagged too: better one warning too many. The variation selectors of emoji are not.
+fn is_invisible_or_bidi(c: char) -> bool {
+    matches!(c,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+    use crate::identity::Identity;
+
+    fn host(seed: u8) -> HostId {
+        Identity::from_secret([seed; 32]).host_id()
+    }
+
+    fn flags_beside(alias: &str, friend: &str) -> Vec<NameFlag> {
+        flags(alias, host(1), [(host(2), friend)].into_iter())
+    }
+
+    fn flags_alone(alias: &str) -> Vec<NameFlag> {
+        flags(alias, host(1), std::iter::empty())
+    }
+
+    #[test]
+    fn a_name_is_composed_trimmed_and_kept_on_one_line() {
+        assert_eq!(normalize("  Jose\u{301} \t\n Luis\u{2028}\0 "), "José Luis");
+        assert_eq!(normalize("\u{1b}[31m"), "[31m");
+        assert_eq!(normalize("\n\r\t"), "");
+    }
+
+    #[test]
+    fn characters_that_hide_are_kept_for_the_warning() {
+        assert_eq!(normalize("a\u{200b}b"), "a\u{200b}b");
+    }
+
+    #[test]
+    fn case_and_composition_do_not_matter() {
+        assert!(matches("Grazia", "GRAZIA", Match::Exact));
+        assert!(matches("Jose\u{301}", "JOSÉ", Match::Exact));
+        assert!(matches("STRASSE", "straße", Match::Exact));
+        assert!(matches("ΣΊΣΥΦΟΣ", "Σίσυφος", Match::Exact));
+        assert!(matches("ﬁore", "Fiore", Match::Exact));
+        assert!(!matches("Grazia", "Graziella", Match::Exact));
+    }
+
+    #[test]
+    fn a_part_matches_only_if_parts_are_asked_for() {
+        assert!(matches("Maria Grazia", "GRA", Match::Partial));
+        assert!(!matches("Maria Grazia", "GRA", Match::Exact));
+        assert!(!matches("Maria", "Grazia", Match::Partial));
+    }
+
+    #[test]
+    fn an_empty_query_finds_everybody_in_part_and_nobody_exactly() {
+        assert!(matches("Maria", "", Match::Partial));
+        assert!(!matches("", "", Match::Exact));
+    }
+
+    #[test]
+    fn letters_that_differ_are_not_merged() {
+        assert!(!matches("Mаria", "Maria", Match::Exact), "the first has a Cyrillic а");
+        assert!(!matches("José", "Jose", Match::Exact));
+    }
+
+    #[test]
+    fn a_look_alike_of_a_friend_is_flagged() {
+        assert_eq!(flags_beside("Раulо", "Paulo"), [NameFlag::LooksLikeFriend, NameFlag::MixedScripts]);
+        assert_eq!(flags_beside("PauIo", "Paulo"), [NameFlag::LooksLikeFriend]);
+        assert_eq!(flags_beside("rnaria", "maria"), [NameFlag::LooksLikeFriend]);
+        assert_eq!(flags_beside("Maria", "Paulo"), []);
+    }
+
+    #[test]
+    fn a_hidden_character_does_not_hide_the_likeness() {
+        let expected = [NameFlag::LooksLikeFriend, NameFlag::InvisibleOrBidi];
+        assert_eq!(flags_beside("Pau\u{200b}lo", "Paulo"), expected);
+    }
+
+    #[test]
+    fn the_very_name_of_a_friend_is_flagged_for_another_host_only() {
+        assert_eq!(flags_beside("PAULO", "Paulo"), [NameFlag::SameAsFriend]);
+        assert_eq!(flags("Paulo", host(2), [(host(2), "Paulo")].into_iter()), []);
+    }
+
+    #[test]
+    fn mixed_scripts_are_flagged_word_by_word() {
+        assert_eq!(flags_alone("Pаulo"), [NameFlag::MixedScripts], "with a Cyrillic а");
+        assert_eq!(flags_alone("Anna Анна"), []);
+        assert_eq!(flags_alone("さくらサクラ桜"), []);
+        assert_eq!(flags_alone("Zoë 7 🌻"), []);
+    }
+
+    #[test]
+    fn bidi_controls_and_invisible_characters_are_flagged() {
+        for c in [
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200f}',
+            '\u{061c}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{feff}',
+            '\u{3164}',
+            '\u{e0041}',
+        ] {
+            assert!(flags_alone(&format!("ab{c}cd")).contains(&NameFlag::InvisibleOrBidi), "{}", c.escape_unicode());
+        }
+        assert_eq!(flags_alone("❤\u{fe0f}"), []);
+    }
+
+    #[test]
+    fn names_in_scripts_from_right_to_left_are_not_flagged() {
+        assert_eq!(flags_alone("שרה"), []);
+        assert_eq!(flags_alone("فاطمة"), []);
+    }
+
+    proptest! {
+        #[test]
+        fn normalizing_twice_changes_nothing_more(alias in any::<String>()) {
+            let once = normalize(&alias);
+            prop_assert_eq!(normalize(&once), once.clone());
+            prop_assert!(!once.chars().any(char::is_control));
+        }
+
+        #[test]
+        fn every_name_matches_itself(alias in any::<String>()) {
+            prop_assert!(matches(&alias, &alias, Match::Partial));
+            prop_assert!(matches(&alias, &normalize(&alias), Match::Partial));
+        }
+
+        #[test]
+        fn a_name_never_looks_unlike_itself(alias in any::<String>()) {
+            let flags = flags_beside(&alias, &alias);
+            prop_assert!(flags.contains(&NameFlag::SameAsFriend));
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The `permesso:` URI: a host's key, and if known its alias and where to find it. It is what a QR code holds, so it stays
+//! short and uses only characters that survive copying.
+//!
+//! ```text
+//! permesso:<64 hexadecimal digits of the identity key>[?alias=<percent-encoded>][&at=<address:port>]
+//! ```
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use crate::api::NetAddr;
+use crate::identity::host_id_of;
+use crate::ids::{HostId, IdentityKey};
+use crate::limits::ALIAS_MAX;
+use crate::names;
+
+const SCHEME: &str = "permesso";
+/// Of a longer text no part is read: key, alias fully encoded and address take less than 400 bytes.
+const URI_MAX: usize = 1_024;
+
+/// A host that somebody names: its key is certain, alias and address are hints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PermessoUri {
+    /// The identity key.
+    pub key: IdentityKey,
+    /// What it calls itself, normalized, at most 64 bytes.
+    pub alias: Option<String>,
+    /// Its presence address at the time the URI was made.
+    pub address: Option<NetAddr>,
+}
+
+/// Why a text is not a `permesso:` URI, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UriError {
+    /// Longer than any such URI.
+    #[error("it has {length} bytes, the limit is {URI_MAX}: scan or copy the code again")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// Another kind of code.
+    #[error("it does not begin with \"permesso:\": scan the code that Permesso shows under \"my code\"")]
+    OtherScheme,
+    /// Not a key.
+    #[error("the key must be 64 hexadecimal digits, {length} characters were found: copy the whole code")]
+    BadKey {
+        /// How many characters stand in its place.
+        length: usize,
+    },
+    /// An alias with a bad escape, not UTF-8, empty or too long.
+    #[error("the alias must be percent-encoded UTF-8 of 1 to {ALIAS_MAX} bytes: ask for a new code")]
+    BadAlias,
+    /// An address that names no host.
+    #[error("the address must be like 192.168.1.7:20070 or [fe80::1]:20070: ask for a new code or leave it out")]
+    BadAddress,
+    /// A parameter given twice or without a value.
+    #[error("\"{parameter}\" must be given once, with a value: copy the whole code")]
+    BadParameter {
+        /// Which, at most 16 characters of it.
+        parameter: String,
+    },
+}
+
+impl PermessoUri {
+    /// The id of the host with that key.
+    pub fn host_id(&self) -> HostId {
+        host_id_of(&self.key)
+    }
+}
+
+impl fmt::Display for PermessoUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SCHEME}:{}", self.key)?;
+        let mut separator = '?';
+        if let Some(alias) = &self.alias {
+            write!(f, "{separator}alias=")?;
+            write_encoded(f, alias)?;
+            separator = '&';
+        }
+        if let Some(address) = self.address {
+            write!(f, "{separator}at={}", without_scope(address))?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for PermessoUri {
+    type Err = UriError;
+
+    /// Reads a URI. Case of scheme and digits does not matter; unknown parameters are passed over, for later versions.
+    fn from_str(text: &str) -> Result<Self, UriError> {
+        if text.len() > URI_MAX {
+            return Err(UriError::TooLong { length: text.len() });
+        }
+        let (scheme, rest) = text.trim().split_once(':').ok_or(UriError::OtherScheme)?;
+        if !scheme.eq_ignore_ascii_case(SCHEME) {
+            return Err(UriError::OtherScheme);
+        }
+        let (key, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        let key = key.parse().map_err(|_| UriError::BadKey { length: key.chars().count() })?;
+        let mut uri = Self { key, alias: None, address: None };
+        for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+            uri.add(parameter)?;
+        }
+        Ok(uri)
+    }
+}
+
+impl PermessoUri {
+    fn add(&mut self, parameter: &str) -> Result<(), UriError> {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let given_twice = match name {
+            "alias" => self.alias.is_some(),
+            "at" => self.address.is_some(),
+            _ => return Ok(()),
+        };
+        if given_twice || value.is_empty() {
+            return Err(UriError::BadParameter { parameter: name.chars().take(16).collect() });
+        }
+        match name {
+            "alias" => self.alias = Some(parse_alias(value)?),
+            _ => self.address = Some(parse_address(value)?),
+        }
+        Ok(())
+    }
+}
+
+fn parse_alias(value: &str) -> Result<String, UriError> {
+    let alias = names::normalize(&decoded(value).ok_or(UriError::BadAlias)?);
+    if alias.is_empty() || alias.len() > ALIAS_MAX { Err(UriError::BadAlias) } else { Ok(alias) }
+}
+
+fn parse_address(value: &str) -> Result<NetAddr, UriError> {
+    let value = decoded(value).ok_or(UriError::BadAddress)?;
+    let address: SocketAddr = value.parse().map_err(|_| UriError::BadAddress)?;
+    let ip = address.ip();
+    if address.port() == 0 || ip.is_unspecified() || ip.is_multicast() || is_limited_broadcast(&address) {
+        return Err(UriError::BadAddress);
+    }
+    Ok(without_scope(address))
+}
+
+fn is_limited_broadcast(address: &SocketAddr) -> bool {
+    matches!(address, SocketAddr::V4(address) if address.ip().is_broadcast())
+}
+
+/// A scope id means something on one device only.
+fn without_scope(mut address: SocketAddr) -> SocketAddr {
+    if let SocketAddr::V6(address) = &mut address {
+        address.set_scope_id(0);
+        address.set_flowinfo(0);
+    }
+    address
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986 §2.3.
+fn write_encoded(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    text.bytes().try_for_each(|byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => write!(f, "{}", char::from(byte)),
+        _ => write!(f, "%{byte:02X}"),
+    })
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                u8::try_from(high << 4 | low).ok()?
+            }
+            _ => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+
+    use super::*;
+    use crate::identity::Identity;
+
+    fn key() -> IdentityKey {
+        Identity::from_secret([1; 32]).key()
+    }
+
+    fn parse(rest: &str) -> Result<PermessoUri, UriError> {
+        format!("permesso:{}{rest}", key()).parse()
+    }
+
+    #[test]
+    fn a_uri_with_everything_reads_as_it_was_written() {
+        let uri = PermessoUri {
+            key: key(),
+            alias: Some("Grazia & Ögüt? 100%".into()),
+            address: Some("[fe80::1]:20070".parse().unwrap()),
+        };
+        let text = uri.to_string();
+        assert!(text.is_ascii() && !text.contains(' '));
+        assert_eq!(text.parse(), Ok(uri));
+    }
+
+    #[test]
+    fn a_bare_key_is_enough() {
+        assert_eq!(parse(""), Ok(PermessoUri { key: key(), alias: None, address: None }));
+        assert_eq!(parse("").unwrap().host_id(), Identity::from_secret([1; 32]).host_id());
+    }
+
+    #[test]
+    fn case_of_scheme_and_key_does_not_matter() {
+        let text = format!("PERMESSO:{}", key().to_string().to_uppercase());
+        assert_eq!(text.parse::<PermessoUri>().unwrap().key, key());
+    }
+
+    #[test]
+    fn another_scheme_is_refused() {
+        assert_eq!("https://example.org".parse::<PermessoUri>(), Err(UriError::OtherScheme));
+        assert_eq!("permesso".parse::<PermessoUri>(), Err(UriError::OtherScheme));
+    }
+
+    #[test]
+    fn a_key_cut_short_is_refused_with_its_length() {
+        assert_eq!("permesso:a1b2".parse::<PermessoUri>(), Err(UriError::BadKey { length: 4 }));
+        assert_eq!("permesso:".parse::<PermessoUri>(), Err(UriError::BadKey { length: 0 }));
+    }
+
+    #[test]
+    fn a_bad_alias_is_refused() {
+        for alias in ["%", "%4", "%zz", "%ff", "%0A", "%20"] {
+            assert_eq!(parse(&format!("?alias={alias}")), Err(UriError::BadAlias), "{alias}");
+        }
+        assert_eq!(parse(&format!("?alias={}", "a".repeat(ALIAS_MAX + 1))), Err(UriError::BadAlias));
+    }
+
+    #[test]
+    fn an_address_that_names_no_host_is_refused() {
+        for address in ["here", "1.2.3.4", "1.2.3.4:0", "0.0.0.0:1", "255.255.255.255:1", "224.0.0.1:1", "[ff02::1]:1"]
+        {
+            assert_eq!(parse(&format!("?at={address}")), Err(UriError::BadAddress), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_twice_or_without_value_is_refused() {
+        for parameters in ["?alias=a&alias=b", "?alias", "?at="] {
+            assert!(matches!(parse(parameters), Err(UriError::BadParameter { .. })), "{parameters}");
+        }
+    }
+
+    #[test]
+    fn parameters_of_later_versions_are_passed_over() {
+        assert_eq!(parse("?token=1&alias=a").unwrap().alias.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn an_oversized_text_is_refused() {
+        assert!(matches!(parse(&"x".repeat(URI_MAX)), Err(UriError::TooLong { .. })));
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        assert!(parse("?at=x").unwrap_err().to_string().contains("ask for a new code"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_uri_reads_as_it_was_written(
+            seed in any::<[u8; 32]>(),
+            alias in proptest::option::of("\\PC{1,16}"),
+            v4 in any::<[u8; 4]>(),
+            port in 1u16..,
+        ) {
+            let alias = alias.map(|alias| names::normalize(&alias)).filter(|alias| !alias.is_empty() && alias.len() <= ALIAS_MAX);
+            let address = parse_address(&SocketAddr::from((v4, port)).to_string()).ok();
+            let uri = PermessoUri { key: IdentityKey(seed), alias, address };
+            prop_assert_eq!(uri.to_string().parse(), Ok(uri));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC*", rest in "[?&=%a-z0-9.:]{0,40}") {
+            let _ = text.parse::<PermessoUri>();
+            let _ = parse(&rest);
+        }
+    }
+}
