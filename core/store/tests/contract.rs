@@ -1,5 +1,7 @@
 //! What every store promises, asked of the one in memory and of the one on disk.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
 mod common;
 
 use common::{Open, commit, id, message, one_of_each, open, put};
