@@ -80,6 +80,9 @@ impl Ask {
     pub(crate) fn kind(&self) -> AskKind {
         self.0
     }
+    pub(crate) fn sealing_number(&self) -> u64 {
+        self.3
+    }
     pub(crate) fn certificate(&self) -> &Certificate {
         &self.4
     }

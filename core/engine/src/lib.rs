@@ -42,6 +42,8 @@ mod presence;
 mod record;
 pub mod rows;
 pub mod safety;
+#[cfg(test)]
+mod sealed_tests;
 mod search;
 mod stamps;
 pub mod time;

@@ -1,1 +1,52 @@
-//! To be written.
+//! A live Permesso host: the engine with a store, sockets, links and a clock. This is the public Rust API.
+//!
+//! ```no_run
+//! use permesso_node::{Config, Key, Match, Node, NodeConfig};
+//!
+//! # async fn example() -> Result<(), permesso_node::NodeError> {
+//! let mut config = Config::default();
+//! config.host.alias = "Grazia".into();
+//! let node = Node::open(NodeConfig::new("/var/lib/permesso", Key::generate()?, config)).await?;
+//! node.start().await?;
+//! for claim in node.search("mar", Match::Partial).await? {
+//!     node.ask_friendship(claim.host, "It is me, from the library").await?;
+//! }
+//! node.stop().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Node`] is a cheap handle; clone it freely. Every method that changes something completes when the change is durable.
+//! [`Node::events`] tells what happens; the database is the truth, events are hints where to look.
+
+mod clock;
+pub mod config;
+mod core;
+mod driver;
+mod error;
+mod events;
+mod history;
+mod interfaces;
+mod lifecycle;
+mod links;
+mod network;
+mod node;
+mod request;
+mod storage;
+mod udp;
+
+pub use config::{Config, ConfigError};
+pub use error::NodeError;
+pub use events::{EventStream, NodeEvent, NodeNotice};
+pub use history::{HistoryMessage, Place};
+pub use interfaces::InterfaceAddress;
+pub use node::{Node, NodeConfig};
+
+pub use permesso_engine::Settings;
+pub use permesso_engine::api::{
+    self, AliasClaim, Command, CommandError, Event, FriendState, FriendView, HostView, Match, MessageState, NetAddr,
+    Notice, Outcome, PacketView, Setting, Visibility,
+};
+pub use permesso_engine::ids::{self, HostId, IdentityKey, MessageId, MessageKey};
+pub use permesso_engine::time::{Millis, Wall};
+pub use permesso_store::{Key, Store, StoreError};

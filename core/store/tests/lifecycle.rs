@@ -23,6 +23,8 @@ fn all_commits_that_wait_become_durable_at_once_and_are_reported_together() {
         let _ = released.recv();
     })
     .unwrap();
+    // Dropped before the store, which waits for the callback.
+    let release = release;
     store.commit(commit(1, Vec::new())).unwrap();
     assert_eq!(done.recv(), Ok(Done::Committed(CommitSeq(1))));
     for seq in 2..=101 {
@@ -32,7 +34,6 @@ fn all_commits_that_wait_become_durable_at_once_and_are_reported_together() {
     release.send(()).unwrap();
     assert_eq!(done.recv(), Ok(Done::Committed(CommitSeq(101))));
     assert_eq!(store.queued(), 0);
-    drop(release);
 }
 
 #[test]

@@ -107,7 +107,15 @@ impl Engine {
         let friend = self.friends.get(entry.friend)?;
         match entry.service {
             PacketService::FriendshipAsk | PacketService::Reset => {
-                let key = friend.certificate.as_ref()?.sealing_key;
+                let certificate = friend.certificate.as_ref()?;
+                let ask = signed.read_ask()?;
+                if ask.sealing_number() != certificate.sealing_number {
+                    // The recipient has renewed its key since; an ASK opens only with the key it names.
+                    let id = friend.id;
+                    self.ask(id, ask.kind(), ask.greeting());
+                    return None;
+                }
+                let key = certificate.sealing_key;
                 signed.seal_ask(friend.host, &key, &mut self.core.rng)
             }
             _ => {

@@ -1,0 +1,189 @@
+//! The one configuration file: TOML, every key optional, an unknown key an error that names the nearest known one.
+
+mod check;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use permesso_engine::config::{
+    Config as EngineConfig, FriendshipConfig, HostConfig, LinkConfig, MessageConfig, PresenceConfig,
+};
+use serde::{Deserialize, Serialize};
+
+/// The documented default file.
+const DEFAULT_TOML: &str = include_str!("config/default.toml");
+
+/// Every parameter of a host, in the sections of the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Who this host is to others.
+    pub host: HostConfig,
+    /// Sockets and addresses.
+    pub network: NetworkConfig,
+    /// Beacons and how a host is taken to be online.
+    pub presence: PresenceConfig,
+    /// Links.
+    pub links: LinkConfig,
+    /// Messages.
+    pub messages: MessageConfig,
+    /// Friend requests.
+    pub friendship: FriendshipConfig,
+}
+
+/// Sockets and addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// On which of its addresses the host is present.
+    pub interfaces: Interfaces,
+    /// The UDP port of links with strangers; 0 is a random one. Conversations have random ports of their own.
+    pub link_port: u16,
+    /// Presence addresses of other hosts (host's address and its presence port), tried by unicast where broadcast is dropped.
+    pub peers: Vec<SocketAddr>,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self { interfaces: Interfaces::Auto, link_port: 0, peers: Vec::new() }
+    }
+}
+
+/// On which of its addresses a host is present.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "InterfacesInFile", into = "InterfacesInFile")]
+pub enum Interfaces {
+    /// All of the operating system's, as they come and go; loopback only if there is nothing else.
+    #[default]
+    Auto,
+    /// These alone.
+    Only(Vec<Ipv4Addr>),
+}
+
+/// `"auto"` or a list of addresses.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum InterfacesInFile {
+    Word(String),
+    List(Vec<Ipv4Addr>),
+}
+
+impl TryFrom<InterfacesInFile> for Interfaces {
+    type Error = &'static str;
+
+    fn try_from(value: InterfacesInFile) -> Result<Self, Self::Error> {
+        match value {
+            InterfacesInFile::Word(word) if word == "auto" => Ok(Self::Auto),
+            InterfacesInFile::List(list) if !list.is_empty() => Ok(Self::Only(list)),
+            _ => Err("expected \"auto\" or a list of this host's IPv4 addresses, like [\"192.168.1.20\"]"),
+        }
+    }
+}
+
+impl From<Interfaces> for InterfacesInFile {
+    fn from(value: Interfaces) -> Self {
+        match value {
+            Interfaces::Auto => Self::Word("auto".into()),
+            Interfaces::Only(list) => Self::List(list),
+        }
+    }
+}
+
+/// What is wrong with a configuration; each says where and what to write instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML, or a value of another type.
+    #[error("{}line {line}: {reason}", place(path))]
+    Invalid {
+        /// Which file, if it is one.
+        path: Option<PathBuf>,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A key that does not exist.
+    #[error("{}line {line}: there is no {key}{}", place(path), suggestion(nearest))]
+    UnknownKey {
+        /// Which file, if it is one.
+        path: Option<PathBuf>,
+        /// The line, from 1.
+        line: usize,
+        /// The key with its section, like `host.alais`.
+        key: String,
+        /// The known key that looks most like it.
+        nearest: Option<String>,
+    },
+    /// A value that makes no sense.
+    #[error("{}{}{key} must be {expected}, it is {found}", place(path), line_text(line))]
+    OutOfRange {
+        /// Which file, if it is one.
+        path: Option<PathBuf>,
+        /// The line, from 1, if it stands in a file.
+        line: Option<usize>,
+        /// The key with its section.
+        key: &'static str,
+        /// What is allowed.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+}
+
+fn place(path: &Option<PathBuf>) -> String {
+    path.as_ref().map_or(String::new(), |path| format!("{}, ", path.display()))
+}
+
+fn suggestion(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or(String::new(), |known| format!("; did you mean {known}?"))
+}
+
+fn line_text(line: &Option<usize>) -> String {
+    line.map_or(String::new(), |line| format!("line {line}: "))
+}
+
+impl Config {
+    /// Reads and checks a file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        check::parse(&text, Some(path))
+    }
+
+    /// Reads and checks the text of a file.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        check::parse(text, None)
+    }
+
+    /// Checks that every value makes sense.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        check::ranges(self, None, &|_| None)
+    }
+
+    /// A file with every key, its meaning and its default value; the keys are commented out.
+    pub fn default_toml() -> &'static str {
+        DEFAULT_TOML
+    }
+
+    /// The part the engine works by.
+    pub fn engine(&self) -> EngineConfig {
+        EngineConfig {
+            host: self.host.clone(),
+            presence: self.presence.clone(),
+            links: self.links.clone(),
+            messages: self.messages.clone(),
+            friendship: self.friendship.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

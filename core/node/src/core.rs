@@ -1,0 +1,152 @@
+//! The engine and its store, and who waits for what.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use permesso_engine::Engine;
+use permesso_engine::api::{Command, Event, Outcome};
+use permesso_engine::ids::CommandId;
+use permesso_engine::rows::CommitSeq;
+use permesso_store::{Done, Reader, StoreError};
+
+use crate::clock::Clock;
+use crate::error::NodeError;
+use crate::events::{EventHub, NodeEvent};
+use crate::node::NodeConfig;
+use crate::request::Reply;
+use crate::storage::{Opening, Storage, StoreInput, StoreInputs};
+
+/// Commits with the store at a time: one being written, one that grows into the next batch meanwhile.
+const IN_FLIGHT_MAX: u64 = 2;
+
+/// What is called when a command is done.
+pub(crate) type Completion = Box<dyn FnOnce(Result<Outcome, NodeError>) + Send>;
+
+/// The engine and its store.
+pub(crate) struct Core {
+    pub(crate) engine: Engine,
+    pub(crate) storage: Storage,
+    commands: BTreeMap<CommandId, Completion>,
+    settling: VecDeque<(CommitSeq, Reply<Reader>)>,
+    handed_over: CommitSeq,
+    committed: CommitSeq,
+}
+
+impl Core {
+    /// Opens the store and goes on where it left off.
+    pub(crate) async fn open(
+        home: &NodeConfig,
+        opening: Opening,
+        inputs: StoreInputs,
+        clock: &Clock,
+    ) -> Result<Self, NodeError> {
+        let (storage, snapshot) = Storage::open(home, opening, inputs).await?;
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|error| NodeError::Randomness(error.to_string()))?;
+        match Engine::restore(home.config.engine(), snapshot, seed, clock.now()) {
+            Ok(engine) => Ok(Self {
+                engine,
+                storage,
+                commands: BTreeMap::new(),
+                settling: VecDeque::new(),
+                handed_over: CommitSeq(0),
+                committed: CommitSeq(0),
+            }),
+            Err(error) => {
+                storage.close().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Hands a command to the engine; `completion` is called when it is durable, or at once if it is refused.
+    pub(crate) fn command(&mut self, command: Command, clock: &Clock, completion: Completion) {
+        match self.engine.handle_command(command, clock.now()) {
+            Ok(id) => drop(self.commands.insert(id, completion)),
+            Err(error) => completion(Err(error.into())),
+        }
+    }
+
+    /// Hands what is to be written to the store, as far as it keeps up.
+    pub(crate) fn hand_over_commits(&mut self) -> Result<(), StoreError> {
+        while self.handed_over.0 - self.committed.0 < IN_FLIGHT_MAX {
+            let Some(commit) = self.engine.poll_commit() else { break };
+            self.handed_over = commit.seq;
+            self.storage.commit(commit)?;
+        }
+        Ok(())
+    }
+
+    /// Whether everything handed over is durable.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.handed_over == self.committed
+    }
+
+    /// Answers `reply` when every change made so far is durable.
+    pub(crate) fn settle(&mut self, reply: Reply<Reader>) -> Result<(), StoreError> {
+        // What the engine has not sealed yet goes past the bound: it is asked for once, not in a stream.
+        while let Some(commit) = self.engine.poll_commit() {
+            self.handed_over = commit.seq;
+            self.storage.commit(commit)?;
+        }
+        self.settling.push_back((self.handed_over, reply));
+        self.answer_settled();
+        Ok(())
+    }
+
+    /// Takes in what the store tells of this opening.
+    pub(crate) fn on_store(&mut self, opening: Opening, input: StoreInput, clock: &Clock) -> Result<(), StoreError> {
+        if opening != self.storage.opening() {
+            return Ok(());
+        }
+        match input {
+            StoreInput::Done(Done::Committed(seq)) => {
+                self.committed = self.committed.max(seq);
+                self.engine.handle_committed(seq, clock.now());
+                self.answer_settled();
+            }
+            StoreInput::Fetched(id, body) => self.engine.handle_fetched(id, body?, clock.now()),
+            StoreInput::Done(Done::Failed { error, .. }) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Tells what the engine has to tell.
+    pub(crate) fn tell_events(&mut self, events: &EventHub) {
+        while let Some(event) = self.engine.poll_event() {
+            match event {
+                Event::Done { command, outcome } => {
+                    if let Some(completion) = self.commands.remove(&command) {
+                        completion(Ok(outcome));
+                    }
+                }
+                event => events.tell(NodeEvent::Engine(event)),
+            }
+        }
+    }
+
+    /// Reads what the engine wants read.
+    pub(crate) fn fetch_bodies(&mut self) {
+        let wanted: Vec<_> = std::iter::from_fn(|| self.engine.poll_fetch()).collect();
+        if !wanted.is_empty() {
+            self.storage.fetch(wanted);
+        }
+    }
+
+    /// Ends this core: whoever waits is told so by `error`.
+    pub(crate) async fn close(self, error: fn() -> NodeError) {
+        self.commands.into_values().for_each(|completion| completion(Err(error())));
+        for (_, reply) in self.settling {
+            // The asker may have gone away meanwhile.
+            let _ = reply.send(Err(error()));
+        }
+        self.storage.close().await;
+    }
+
+    fn answer_settled(&mut self) {
+        while self.settling.front().is_some_and(|(seq, _)| *seq <= self.committed) {
+            if let Some((_, reply)) = self.settling.pop_front() {
+                let _ = reply.send(Ok(self.storage.history()));
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Opening, starting, pausing, stopping, and going on after a failure of the store.
+
+use std::time::Duration;
+
+use permesso_engine::api::{Command, NetworkEvent, Outcome};
+use permesso_engine::ids::{HostId, IdentityKey};
+use permesso_store::{Reader, StoreError};
+use tokio::sync::{broadcast, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::clock::Clock;
+use crate::core::{Completion, Core};
+use crate::driver::Driver;
+use crate::error::NodeError;
+use crate::events::{EventHub, NodeEvent, NodeNotice};
+use crate::network::Air;
+use crate::node::NodeConfig;
+use crate::request::{Reply, Request};
+use crate::storage::Opening;
+
+/// Requests of handles that wait; a handle beyond it waits itself.
+const REQUESTS_MAX: usize = 256;
+
+/// How often the system's addresses are looked at, and whether the device has slept.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// First and longest pause before a store that failed again is opened; a first failure is followed by none.
+const RESTORE_PAUSE_MIN: Duration = Duration::from_millis(500);
+const RESTORE_PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// Where a host is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Its history can be read; it is not on the network.
+    Opened,
+    /// On the network.
+    Started,
+    /// Nothing is open.
+    Paused,
+}
+
+/// What a handle needs to know of the host it has opened.
+pub(crate) struct Opened {
+    pub(crate) host: HostId,
+    pub(crate) key: IdentityKey,
+    pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) events: broadcast::WeakSender<NodeEvent>,
+}
+
+/// Opens the host and lets it live in a task of its own.
+pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
+    let clock = Clock::new();
+    let (store_inputs, from_store) = mpsc::unbounded_channel();
+    let opening = Opening::default();
+    let core = Core::open(&home, opening, store_inputs.clone(), &clock).await?;
+    let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
+    let events = EventHub::new();
+    let opened =
+        Opened { host: core.engine.host_id(), key: core.engine.identity_key(), requests, events: events.downgrade() };
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let driver = Driver {
+        air: Air::new(&home.config),
+        home,
+        clock,
+        events,
+        phase: Phase::Opened,
+        resume_to: Phase::Opened,
+        core: Some(core),
+        network: None,
+        opening,
+        store_inputs,
+        from_store,
+        restore_at: None,
+        restore_pause: Duration::ZERO,
+        restored_at: None,
+        requests: receiver,
+        look,
+        slept: Duration::ZERO,
+    };
+    tokio::spawn(driver.run());
+    Ok(opened)
+}
+
+/// Answers a handle; it may have gone away meanwhile.
+pub(crate) fn answer<T>(reply: Reply<T>, result: Result<T, NodeError>) {
+    let _ = reply.send(result);
+}
+
+/// Answers a handle when its command is done.
+pub(crate) fn answer_to(reply: Reply<Outcome>) -> Completion {
+    Box::new(move |result| answer(reply, result))
+}
+
+impl Driver {
+    pub(crate) fn command(&mut self, command: Command, completion: Completion) {
+        match &mut self.core {
+            _ if self.phase == Phase::Paused => completion(Err(NodeError::Paused)),
+            None => completion(Err(NodeError::StorageFailed)),
+            Some(core) => core.command(command, &self.clock, completion),
+        }
+    }
+
+    pub(crate) async fn settle(&mut self, reply: Reply<Reader>) {
+        let result = match &mut self.core {
+            _ if self.phase == Phase::Paused => return answer(reply, Err(NodeError::Paused)),
+            None => return answer(reply, Err(NodeError::StorageFailed)),
+            Some(core) => core.settle(reply),
+        };
+        if let Err(error) = result {
+            self.on_store_failure(error).await;
+        }
+    }
+
+    /// Binds the sockets if they are not, and joins.
+    pub(crate) async fn start(&mut self, reply: Reply<()>) {
+        if self.phase == Phase::Paused {
+            return answer(reply, Err(NodeError::Paused));
+        }
+        if let Err(error) = self.open_network() {
+            return answer(reply, Err(error));
+        }
+        self.phase = Phase::Started;
+        self.command(Command::Join, Box::new(move |result| answer(reply, result.map(drop))));
+    }
+
+    /// Opens the sockets and tells the engine of them.
+    fn open_network(&mut self) -> Result<(), NodeError> {
+        let core = self.core.as_mut().ok_or(NodeError::StorageFailed)?;
+        if self.network.is_some() {
+            return Ok(());
+        }
+        let (network, mut changes, listening) = self.air.open(&self.home.config, &core.engine, &self.events)?;
+        self.network = Some(network);
+        let peers = self.home.config.network.peers.iter();
+        changes.extend(peers.map(|address| NetworkEvent::PeerFound { address: *address }));
+        self.tell_network(changes);
+        if let Some(core) = &mut self.core {
+            listening.into_iter().for_each(|event| core.engine.handle_link(event, self.clock.now()));
+        }
+        Ok(())
+    }
+
+    /// Closes links and sockets, and tells the engine so.
+    async fn shut_network(&mut self, keep_ports: bool) {
+        let Some(network) = self.network.take() else { return };
+        let (changes, links) = self.air.shut(network, keep_ports).await;
+        if let Some(core) = &mut self.core {
+            links.into_iter().for_each(|event| core.engine.handle_link(event, self.clock.now()));
+        }
+        self.tell_network(changes);
+    }
+
+    /// Makes everything durable that the engine has to write.
+    async fn drain(&mut self) -> Result<(), StoreError> {
+        loop {
+            self.outputs()?;
+            let Some(core) = &mut self.core else { return Ok(()) };
+            if core.is_settled() {
+                return Ok(());
+            }
+            let Some((opening, input)) = self.from_store.recv().await else { return Ok(()) };
+            core.on_store(opening, input, &self.clock)?;
+        }
+    }
+
+    pub(crate) async fn pause(&mut self) -> Result<(), NodeError> {
+        if self.phase == Phase::Paused {
+            return Ok(());
+        }
+        self.resume_to = self.phase;
+        self.shut_network(true).await;
+        if let Err(error) = self.drain().await {
+            self.on_store_failure(error).await;
+        }
+        self.phase = Phase::Paused;
+        match &self.core {
+            Some(core) => core.storage.pause().await,
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn resume(&mut self) -> Result<(), NodeError> {
+        if self.phase != Phase::Paused {
+            return Ok(());
+        }
+        match &self.core {
+            Some(core) => match core.storage.resume().await {
+                Err(NodeError::Store(error @ StoreError::ChangedMeanwhile)) => {
+                    self.phase = self.resume_to;
+                    self.on_store_failure(error).await;
+                    return Ok(());
+                }
+                result => result?,
+            },
+            None => {
+                self.phase = self.resume_to;
+                return Ok(());
+            }
+        }
+        self.phase = self.resume_to;
+        if self.phase == Phase::Started {
+            self.open_network()?;
+            self.tell_network(vec![NetworkEvent::Resumed]);
+        }
+        Ok(())
+    }
+
+    /// Closes everything; what was accepted is durable unless the store fails now.
+    pub(crate) async fn stop(&mut self) {
+        self.shut_network(false).await;
+        if self.phase != Phase::Paused
+            && let Err(error) = self.drain().await
+        {
+            tracing::error!(%error, "the last changes could not be stored");
+        }
+        if let Some(core) = self.core.take() {
+            core.close(|| NodeError::Stopped).await;
+        }
+    }
+
+    /// A change could not be stored: what the engine knows beyond the store is forgotten, and it starts again from there.
+    pub(crate) async fn on_store_failure(&mut self, error: StoreError) {
+        tracing::warn!(%error, "the store failed; going back to what is stored");
+        self.events.tell(NodeEvent::Node(NodeNotice::StorageFailed { reason: error.to_string() }));
+        let core = self.core.take();
+        self.shut_network(false).await;
+        // The restored engine numbers its listeners afresh.
+        self.air.forget_ports();
+        if let Some(core) = core {
+            core.close(|| NodeError::StorageFailed).await;
+        }
+        if self.restored_at.is_some_and(|at| at.elapsed() > RESTORE_PAUSE_MAX) {
+            self.restore_pause = Duration::ZERO;
+        }
+        self.restore_after_pause();
+    }
+
+    fn restore_after_pause(&mut self) {
+        self.restore_at = Some(Instant::now() + self.restore_pause);
+        self.restore_pause = (self.restore_pause * 2).clamp(RESTORE_PAUSE_MIN, RESTORE_PAUSE_MAX);
+    }
+
+    /// Opens the store again; if that fails, it is tried again after a pause that doubles.
+    pub(crate) async fn restore(&mut self) {
+        self.restore_at = None;
+        self.opening = self.opening.next();
+        match Core::open(&self.home, self.opening, self.store_inputs.clone(), &self.clock).await {
+            Ok(core) => self.core = Some(core),
+            Err(error) => {
+                tracing::warn!(%error, pause = ?self.restore_pause, "the store cannot be opened yet");
+                return self.restore_after_pause();
+            }
+        }
+        self.restored_at = Some(Instant::now());
+        self.events.tell(NodeEvent::Node(NodeNotice::Restored));
+        if self.phase == Phase::Started {
+            self.rejoin();
+        }
+    }
+
+    fn rejoin(&mut self) {
+        if let Err(error) = self.open_network() {
+            tracing::warn!(%error, "the network cannot be opened again");
+        }
+        self.command(Command::Join, Box::new(drop));
+    }
+}

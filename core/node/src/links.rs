@@ -1,0 +1,397 @@
+//! Links over QUIC: one endpoint per listener, which accepts and dials from the same port.
+
+mod admission;
+mod link;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use permesso_engine::api::{DownReason, LinkEvent, NetAddr};
+use permesso_engine::ids::{DialId, IdentityKey, LinkId, ListenerId};
+use quinn::{
+    ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, Incoming, ServerConfig, TransportConfig, VarInt,
+};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use admission::{Admission, Permit, Verdict};
+use link::{Link, Outgoing};
+use tls::Credentials;
+
+/// All addresses of one dial together, and a handshake that arrives, may take so long.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+
+/// The least time for one address of several.
+const ADDRESS_TIME_MIN: Duration = Duration::from_millis(500);
+
+/// An orderly close may take so long until the peer has everything.
+const CLOSE_TIME: Duration = Duration::from_secs(2);
+
+/// A silent link is kept alive by a packet this often, so that firewalls keep their entry.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// A link is lost after so long without any packet: three lost keep-alives.
+const IDLE_TIME_MS: u32 = 45_000;
+
+/// Bytes of frames a link takes before it reports `Writable`: two full round trips of 10,000 messages/s at 10 ms, and what a
+/// peer may send before this host has taken it in.
+const CREDIT: usize = 256 << 10;
+
+/// QUIC datagrams are never longer, so never fragmented. Also bounds quinn's receive buffer, 2.4 MB of addresses per listener,
+/// of which only what was used is resident: measured 10 kB for an idle listener, 0.3 MB for a link after a burst.
+const DATAGRAM_MAX: u16 = 1_200;
+
+/// On a local network; quinn would start with 333 ms and so repeat a lost first packet only after a second.
+const INITIAL_RTT: Duration = Duration::from_millis(100);
+
+/// What a link tells the driver.
+#[derive(Debug)]
+pub(crate) enum LinkInput {
+    /// For the engine.
+    Event(LinkEvent),
+    /// For the engine, and how to reach the new link.
+    Up(LinkEvent, LinkHandle),
+}
+
+/// How the driver reaches a link.
+#[derive(Debug)]
+pub(crate) struct LinkHandle {
+    id: LinkId,
+    listener: ListenerId,
+    outgoing: mpsc::UnboundedSender<Outgoing>,
+}
+
+/// What links need to know of the configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkSettings {
+    /// The address to bind; none is every address.
+    pub(crate) bind: Option<IpAddr>,
+    /// The port of the main listener, 0 for a random one.
+    pub(crate) main_port: u16,
+    /// Links at a time.
+    pub(crate) links_max: u32,
+    /// Handshakes accepted per second.
+    pub(crate) handshakes_per_second: u32,
+}
+
+/// Every listener and link of a host.
+pub(crate) struct Links {
+    settings: LinkSettings,
+    server: ServerConfig,
+    shared: Arc<Shared>,
+    listeners: BTreeMap<ListenerId, Listener>,
+    links: BTreeMap<LinkId, LinkHandle>,
+}
+
+/// What the tasks of all links share.
+struct Shared {
+    credentials: Credentials,
+    admission: Arc<Admission>,
+    inputs: mpsc::Sender<LinkInput>,
+    next_link: Arc<AtomicU64>,
+}
+
+struct Listener {
+    endpoint: Endpoint,
+    port: u16,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.endpoint.close(VarInt::from_u32(0), b"");
+    }
+}
+
+impl Links {
+    /// Links that prove the identity key of `seed` and report to `inputs`. Numbers are drawn from `next_link`, which outlives
+    /// them.
+    pub(crate) fn new(
+        settings: LinkSettings,
+        seed: &[u8; 32],
+        inputs: mpsc::Sender<LinkInput>,
+        next_link: Arc<AtomicU64>,
+    ) -> io::Result<Self> {
+        let credentials = Credentials::new(seed).map_err(io::Error::other)?;
+        let mut server = ServerConfig::with_crypto(Arc::new(credentials.server().map_err(io::Error::other)?));
+        server.transport_config(Arc::new(transport(1))).migration(false);
+        server.validation_token.sent(0);
+        let links_max = usize::try_from(settings.links_max).unwrap_or(usize::MAX);
+        let admission = Admission::new(links_max, settings.handshakes_per_second, Instant::now());
+        let shared = Arc::new(Shared { credentials, admission, inputs, next_link });
+        Ok(Self { settings, server, shared, listeners: BTreeMap::new(), links: BTreeMap::new() })
+    }
+
+    /// Binds a port and accepts links there: the one of `wanted` if it is free, else a random one.
+    pub(crate) fn listen(&mut self, listener: ListenerId, wanted: Option<u16>) -> LinkEvent {
+        let configured = if listener == ListenerId::MAIN { self.settings.main_port } else { 0 };
+        let bound = match wanted {
+            Some(port) => self.bind(port).or_else(|_| self.bind(configured)),
+            None => self.bind(configured),
+        };
+        let opened = bound.and_then(|socket| self.open(listener, socket));
+        match opened {
+            Ok(opened) => {
+                let port = opened.port;
+                tracing::debug!(listener = listener.0, port, "listening for links");
+                self.listeners.insert(listener, opened);
+                LinkEvent::Listening { listener, port }
+            }
+            Err(error) => {
+                tracing::warn!(listener = listener.0, %error, "no port for links");
+                LinkEvent::ListenFailed { listener }
+            }
+        }
+    }
+
+    fn bind(&self, port: u16) -> io::Result<UdpSocket> {
+        match self.settings.bind {
+            Some(address) => bind(SocketAddr::new(address, port)),
+            None => bind((Ipv6Addr::UNSPECIFIED, port).into()).or_else(|_| bind((Ipv4Addr::UNSPECIFIED, port).into())),
+        }
+    }
+
+    fn open(&self, listener: ListenerId, socket: UdpSocket) -> io::Result<Listener> {
+        let port = socket.local_addr()?.port();
+        let mut config = EndpointConfig::default();
+        config.max_udp_payload_size(DATAGRAM_MAX).map_err(io::Error::other)?;
+        let runtime = Arc::new(quinn::TokioRuntime);
+        let endpoint = Endpoint::new(config, Some(self.server.clone()), socket, runtime)?;
+        let accepting = tokio::spawn(accept(self.shared.clone(), listener, endpoint.clone()));
+        Ok(Listener { endpoint, port, accepting })
+    }
+
+    /// Closes a port. Its links are closed in order first, within 2 s.
+    pub(crate) fn stop_listening(&mut self, listener: ListenerId) {
+        let Some(open) = self.listeners.remove(&listener) else { return };
+        open.accepting.abort();
+        open.endpoint.set_server_config(None);
+        self.links.values().filter(|link| link.listener == listener).for_each(LinkHandle::close);
+        tokio::spawn(async move {
+            // An endpoint lives until its last connection is gone, and closes by itself.
+            let _ = timeout(CLOSE_TIME + CLOSE_TIME, open.endpoint.wait_idle()).await;
+            drop(open);
+        });
+    }
+
+    /// Dials from a listener's port; the answer comes as `Up` or `DialFailed`.
+    pub(crate) fn dial(&self, dial: DialId, listener: ListenerId, addresses: Vec<NetAddr>, expected: IdentityKey) {
+        let endpoint = self.listeners.get(&listener).map(|open| open.endpoint.clone());
+        let shared = self.shared.clone();
+        tokio::spawn(async move {
+            let connection = match endpoint {
+                Some(endpoint) => connect(&shared, &endpoint, &addresses, expected).await,
+                None => None,
+            };
+            match connection {
+                Some(connection) => shared.dialled(dial, listener, connection).await,
+                None => shared.tell(LinkInput::Event(LinkEvent::DialFailed { dial })).await,
+            }
+        });
+    }
+
+    /// Hands a frame to a link; it is dropped if the link is gone.
+    pub(crate) fn send(&self, link: LinkId, bytes: Vec<u8>) {
+        if let Some(handle) = self.links.get(&link) {
+            // A link that has just ended reports that itself.
+            let _ = handle.outgoing.send(Outgoing::Frame(bytes));
+        }
+    }
+
+    /// Closes a link in order.
+    pub(crate) fn close(&self, link: LinkId) {
+        if let Some(handle) = self.links.get(&link) {
+            handle.close();
+        }
+    }
+
+    /// Takes note of what a link tells, and passes on what the engine should know. A link of a listener that was closed
+    /// meanwhile is closed too.
+    pub(crate) fn on_input(&mut self, input: LinkInput) -> LinkEvent {
+        match input {
+            LinkInput::Up(event, handle) => {
+                if !self.listeners.contains_key(&handle.listener) {
+                    handle.close();
+                }
+                self.links.insert(handle.id, handle);
+                event
+            }
+            LinkInput::Event(event) => {
+                if let LinkEvent::Down { link, .. } = event {
+                    self.links.remove(&link);
+                }
+                event
+            }
+        }
+    }
+
+    /// The open listeners and their ports.
+    pub(crate) fn ports(&self) -> Vec<(ListenerId, u16)> {
+        self.listeners.iter().map(|(listener, open)| (*listener, open.port)).collect()
+    }
+
+    /// Closes every link in order, then every port, within `limit`. Returns what to tell the engine of the links.
+    pub(crate) async fn shut(mut self, limit: Duration) -> Vec<LinkEvent> {
+        self.links.values().for_each(LinkHandle::close);
+        let open = self.links.keys().copied().collect::<Vec<_>>();
+        self.links.clear();
+        let all_idle = async {
+            for listener in self.listeners.values() {
+                listener.endpoint.set_server_config(None);
+                listener.endpoint.wait_idle().await;
+            }
+        };
+        let _ = timeout(limit, all_idle).await;
+        open.into_iter().map(|link| LinkEvent::Down { link, reason: DownReason::Closed }).collect()
+    }
+}
+
+impl LinkHandle {
+    fn close(&self) {
+        // A link that has just ended needs no closing.
+        let _ = self.outgoing.send(Outgoing::Close);
+    }
+}
+
+impl Shared {
+    async fn tell(&self, input: LinkInput) {
+        // Without a driver nobody needs to know.
+        let _ = self.inputs.send(input).await;
+    }
+
+    async fn dialled(&self, dial: DialId, listener: ListenerId, connection: Connection) {
+        let permit = self.admission.dialled();
+        match timeout(HANDSHAKE_TIME, connection.open_bi()).await {
+            Ok(Ok(streams)) => self.run(Some(dial), listener, connection, streams, permit).await,
+            _ => self.tell(LinkInput::Event(LinkEvent::DialFailed { dial })).await,
+        }
+    }
+
+    async fn run(
+        &self,
+        dial: Option<DialId>,
+        listener: ListenerId,
+        connection: Connection,
+        (send, receive): (quinn::SendStream, quinn::RecvStream),
+        permit: Permit,
+    ) {
+        let Some(peer) = tls::identity_of(&connection) else { return };
+        let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
+        let address = canonical(connection.remote_address());
+        let (sender, outgoing) = mpsc::unbounded_channel();
+        let handle = LinkHandle { id, listener, outgoing: sender };
+        let event = LinkEvent::Up { link: id, listener, dial, peer, address, credit: CREDIT };
+        tracing::debug!(link = id.0, %address, dialled = dial.is_some(), "link up");
+        self.tell(LinkInput::Up(event, handle)).await;
+        Link { id, connection, send, receive, outgoing, inputs: self.inputs.clone() }.run().await;
+        drop(permit);
+    }
+}
+
+async fn accept(shared: Arc<Shared>, listener: ListenerId, endpoint: Endpoint) {
+    while let Some(incoming) = endpoint.accept().await {
+        match shared.admission.judge(incoming.remote_address_validated(), Instant::now()) {
+            Verdict::Accept(permit) => {
+                tokio::spawn(arrive(shared.clone(), listener, incoming, permit));
+            }
+            Verdict::Retry if incoming.may_retry() => drop(incoming.retry()),
+            Verdict::Refuse => incoming.refuse(),
+            Verdict::Retry | Verdict::Ignore => incoming.ignore(),
+        }
+    }
+}
+
+async fn arrive(shared: Arc<Shared>, listener: ListenerId, incoming: Incoming, mut permit: Permit) {
+    let handshake = async {
+        let connection = incoming.accept()?.await?;
+        let streams = connection.accept_bi().await?;
+        Ok::<_, quinn::ConnectionError>((connection, streams))
+    };
+    match timeout(HANDSHAKE_TIME, handshake).await {
+        Ok(Ok((connection, streams))) => {
+            permit.establish();
+            shared.run(None, listener, connection, streams, permit).await;
+        }
+        Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+        Err(_) => tracing::debug!("a handshake took too long"),
+    }
+}
+
+/// Tries the addresses in turn.
+async fn connect(
+    shared: &Shared,
+    endpoint: &Endpoint,
+    addresses: &[NetAddr],
+    expected: IdentityKey,
+) -> Option<Connection> {
+    let crypto = shared.credentials.client(expected).ok()?;
+    let mut config = ClientConfig::new(Arc::new(crypto));
+    config.transport_config(Arc::new(transport(0)));
+    let deadline = Instant::now() + HANDSHAKE_TIME;
+    for (index, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let untried = u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
+        let time = (left / untried).max(ADDRESS_TIME_MIN).min(left);
+        // The name is not sent; the key is what is checked.
+        let attempt = match endpoint.connect_with(config.clone(), *address, "permesso") {
+            Ok(connecting) => timeout(time, connecting).await,
+            Err(error) => {
+                tracing::debug!(%address, %error, "cannot dial");
+                continue;
+            }
+        };
+        match attempt {
+            Ok(Ok(connection)) => return Some(connection),
+            Ok(Err(error)) => tracing::debug!(%address, %error, "a dial failed"),
+            Err(_) => tracing::debug!(%address, "a dial was not answered"),
+        }
+    }
+    None
+}
+
+fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket.into())
+}
+
+/// The same address without the IPv6 form of IPv4.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
+        IpAddr::V6(_) => address,
+    }
+}
+
+/// `streams` is how many the peer may open: one for a listener, none for a dialler.
+fn transport(streams: u32) -> TransportConfig {
+    let mut transport = TransportConfig::default();
+    let window = VarInt::from_u32(u32::try_from(CREDIT).unwrap_or(u32::MAX));
+    transport
+        .max_concurrent_bidi_streams(VarInt::from_u32(streams))
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .stream_receive_window(window)
+        .receive_window(window)
+        .send_window(CREDIT as u64)
+        .datagram_receive_buffer_size(None)
+        .mtu_discovery_config(None)
+        .initial_rtt(INITIAL_RTT)
+        .keep_alive_interval(Some(KEEP_ALIVE))
+        .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(IDLE_TIME_MS))));
+    transport
+}
+
+#[cfg(test)]
+mod tests;

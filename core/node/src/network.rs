@@ -1,0 +1,198 @@
+//! Every socket of a live host.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use permesso_engine::Engine;
+use permesso_engine::api::{LinkEvent, LinkRequest, NetworkEvent, Transmit};
+use permesso_engine::ids::ListenerId;
+use tokio::sync::mpsc;
+
+use crate::config::{Config, Interfaces};
+use crate::error::NodeError;
+use crate::events::{EventHub, NodeEvent, NodeNotice};
+use crate::interfaces::{self, InterfaceAddress};
+use crate::links::{LinkInput, LinkSettings, Links};
+use crate::udp::{self, Datagram, Presence, Unusable};
+
+/// Inputs of links that wait for the engine; with frames of 64 KiB this is 4 MiB, beyond it QUIC holds the peers back.
+const LINK_INPUTS_MAX: usize = 64;
+
+/// Datagrams that wait for the engine; more are dropped.
+const DATAGRAMS_MAX: usize = 256;
+
+/// Links have so long to end in order when a host pauses or stops.
+const SHUT_TIME: Duration = Duration::from_secs(1);
+
+/// What comes from the network.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    Link(LinkInput),
+    Datagram(Datagram),
+}
+
+/// What stays the same while sockets come and go.
+pub(crate) struct Air {
+    interfaces: Interfaces,
+    given: Option<Vec<InterfaceAddress>>,
+    next_link: Arc<AtomicU64>,
+    ports: Vec<(ListenerId, u16)>,
+    next_interface: u32,
+}
+
+/// The sockets.
+pub(crate) struct Network {
+    presence: Presence,
+    links: Links,
+    link_inputs: mpsc::Receiver<LinkInput>,
+    datagrams: mpsc::Receiver<Datagram>,
+}
+
+impl Air {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            interfaces: config.network.interfaces.clone(),
+            given: None,
+            next_link: Arc::new(AtomicU64::new(1)),
+            ports: Vec::new(),
+            next_interface: 1,
+        }
+    }
+
+    /// The addresses the platform named, in place of the system's list.
+    pub(crate) fn set_given(&mut self, given: Option<Vec<InterfaceAddress>>) {
+        self.given = given;
+    }
+
+    /// The next `open` listens nowhere by itself.
+    pub(crate) fn forget_ports(&mut self) {
+        self.ports.clear();
+    }
+
+    fn addresses(&self) -> Vec<InterfaceAddress> {
+        self.given.clone().unwrap_or_else(|| interfaces::usable(&self.interfaces))
+    }
+
+    /// Opens the presence sockets, and the listeners that were open before on their old ports. Says what the engine has to
+    /// know.
+    pub(crate) fn open(
+        &mut self,
+        config: &Config,
+        engine: &Engine,
+        events: &EventHub,
+    ) -> Result<(Network, Vec<NetworkEvent>, Vec<LinkEvent>), NodeError> {
+        let (arrivals, datagrams) = mpsc::channel(DATAGRAMS_MAX);
+        let mut presence = Presence::new(engine.settings().port, self.next_interface, arrivals);
+        let (changes, unusable) = presence.set_addresses(&self.addresses());
+        if presence.is_empty() {
+            return Err(unusable
+                .into_iter()
+                .next()
+                .map_or(NodeError::NoInterface, |one| refusal(one, presence.port())));
+        }
+        report(unusable, events);
+        let (inputs, link_inputs) = mpsc::channel(LINK_INPUTS_MAX);
+        let settings = LinkSettings {
+            bind: self.link_address(),
+            main_port: config.network.link_port,
+            links_max: config.links.links_max,
+            handshakes_per_second: config.links.handshakes_per_second,
+        };
+        let mut links =
+            Links::new(settings, &engine.link_secret(), inputs, self.next_link.clone()).map_err(NodeError::Network)?;
+        let listening = self.ports.drain(..).map(|(listener, port)| links.listen(listener, Some(port))).collect();
+        Ok((Network { presence, links, link_inputs, datagrams }, changes, listening))
+    }
+
+    /// Links use the address of a host that has exactly one, so that several hosts on one machine are told apart.
+    fn link_address(&self) -> Option<std::net::IpAddr> {
+        match &self.interfaces {
+            Interfaces::Only(list) => match list.as_slice() {
+                [address] => Some((*address).into()),
+                _ => None,
+            },
+            Interfaces::Auto => None,
+        }
+    }
+
+    /// Opens and closes presence sockets as addresses come and go.
+    pub(crate) fn refresh(&self, network: &mut Network, events: &EventHub) -> Vec<NetworkEvent> {
+        let (changes, unusable) = network.presence.set_addresses(&self.addresses());
+        report(unusable, events);
+        changes
+    }
+
+    /// Closes links in order, then every socket. Says what the engine has to know. With `keep_ports`, the next `open` listens
+    /// on the same ports again.
+    pub(crate) async fn shut(&mut self, mut network: Network, keep_ports: bool) -> (Vec<NetworkEvent>, Vec<LinkEvent>) {
+        if keep_ports {
+            self.ports = network.links.ports();
+        }
+        let (changes, _) = network.presence.set_addresses(&[]);
+        self.next_interface = network.presence.next_interface();
+        (changes, network.links.shut(SHUT_TIME).await)
+    }
+}
+
+impl Network {
+    /// The next arrival; of links only if the engine wants any. Cancel-safe.
+    pub(crate) async fn next(&mut self, wants_links: bool) -> Option<Arrival> {
+        tokio::select! {
+            biased;
+            input = self.link_inputs.recv(), if wants_links => input.map(Arrival::Link),
+            datagram = self.datagrams.recv() => datagram.map(Arrival::Datagram),
+        }
+    }
+
+    /// The next arrival that is already there.
+    pub(crate) fn try_next(&mut self, wants_links: bool) -> Option<Arrival> {
+        let link = if wants_links { self.link_inputs.try_recv().ok().map(Arrival::Link) } else { None };
+        link.or_else(|| self.datagrams.try_recv().ok().map(Arrival::Datagram))
+    }
+
+    /// Notes what a link tells; the result is for the engine.
+    pub(crate) fn on_link(&mut self, input: LinkInput) -> LinkEvent {
+        self.links.on_input(input)
+    }
+
+    pub(crate) fn transmit(&self, transmit: Transmit) {
+        match transmit {
+            Transmit::Everyone { interface, bytes } => self.presence.send_everyone(interface, &bytes),
+            Transmit::Datagram { to, bytes } => self.presence.send_to(to, &bytes),
+            Transmit::Frame { link, bytes } => self.links.send(link, bytes),
+        }
+    }
+
+    /// Does what the engine wants done; what is known at once is returned.
+    pub(crate) fn carry_out(&mut self, request: LinkRequest, events: &EventHub) -> Option<LinkEvent> {
+        match request {
+            LinkRequest::Listen { listener } => return Some(self.links.listen(listener, None)),
+            LinkRequest::StopListening { listener } => self.links.stop_listening(listener),
+            LinkRequest::Dial { dial, listener, addresses, expected } => {
+                self.links.dial(dial, listener, addresses, expected);
+            }
+            LinkRequest::Close { link } => self.links.close(link),
+            LinkRequest::Rebind { port } => match self.presence.rebind(port) {
+                Ok(unusable) | Err(unusable) => report(unusable, events),
+            },
+        }
+        None
+    }
+}
+
+fn report(unusable: Vec<Unusable>, events: &EventHub) {
+    for Unusable { address, error } in unusable {
+        tracing::info!(%address, %error, "this address cannot be used");
+        events.tell(NodeEvent::Node(NodeNotice::AddressUnusable { address, reason: error.to_string() }));
+    }
+}
+
+fn refusal(unusable: Unusable, port: u16) -> NodeError {
+    let Unusable { address, error } = unusable;
+    if udp::is_in_use(&error) {
+        NodeError::PortInUse { port, address }
+    } else {
+        NodeError::AddressUnusable { address, reason: error.to_string() }
+    }
+}

@@ -1,0 +1,424 @@
+//! The handle of a live host.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use permesso_engine::api::{
+    AliasClaim, Command, Event, FriendView, HostView, Match, MessageState, NetAddr, Outcome, PacketView, Setting,
+};
+use permesso_engine::ids::{HostId, IdentityKey, MessageId};
+use permesso_engine::{Engine, Settings};
+use permesso_store::Key;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::config::Config;
+use crate::error::NodeError;
+use crate::events::{EventHub, EventStream, NodeEvent};
+use crate::history::{History, HistoryMessage, Place};
+use crate::interfaces::InterfaceAddress;
+use crate::lifecycle;
+use crate::request::{Reply, Request};
+
+/// How long `leave` may take (protocol, the ladder, rung 5).
+const LEAVE_TIME: Duration = Duration::from_secs(2);
+
+/// Added to the time a search waits for answers, for the way through the driver.
+const SEARCH_MARGIN: Duration = Duration::from_secs(1);
+
+/// What a host needs to live.
+#[derive(Clone)]
+pub struct NodeConfig {
+    /// The folder of its database; made if it is not there. One host, one folder.
+    pub directory: PathBuf,
+    /// The key of the database; the platform's keystore keeps it for the host.
+    pub key: Key,
+    /// Every parameter.
+    pub config: Config,
+}
+
+impl NodeConfig {
+    /// A host in `directory`, its database encrypted under `key`.
+    pub fn new(directory: impl Into<PathBuf>, key: Key, config: Config) -> Self {
+        Self { directory: directory.into(), key, config }
+    }
+}
+
+impl std::fmt::Debug for NodeConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NodeConfig")
+            .field("directory", &self.directory)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A live host. A cheap handle: clones name the same host, which lives until `stop` or until the last handle is dropped.
+///
+/// Methods that change something return when the change is durable. All of them must be called inside a tokio runtime with
+/// time and I/O enabled.
+#[derive(Clone, Debug)]
+pub struct Node {
+    requests: mpsc::Sender<Request>,
+    events: broadcast::WeakSender<NodeEvent>,
+    identity: Arc<Identity>,
+}
+
+#[derive(Debug)]
+struct Identity {
+    host: HostId,
+    key: IdentityKey,
+    search_time: Duration,
+}
+
+/// Life and death.
+impl Node {
+    /// Opens the host in `config.directory`, or makes a new one there. It is not on the network before `start`; its history
+    /// can be read and messages can be written all the same.
+    pub async fn open(config: NodeConfig) -> Result<Self, NodeError> {
+        config.config.check()?;
+        let search_time = Duration::from_millis(config.config.presence.search_time.0);
+        let opened = lifecycle::open(config).await?;
+        let identity = Arc::new(Identity { host: opened.host, key: opened.key, search_time });
+        Ok(Self { requests: opened.requests, events: opened.events, identity })
+    }
+
+    /// Binds the sockets and joins the network. Does nothing if it has been started.
+    ///
+    /// # Errors
+    /// `PortInUse` if another program has the presence port, `NoInterface` if there is nothing to be present on.
+    pub async fn start(&self) -> Result<(), NodeError> {
+        self.ask(Request::Start).await
+    }
+
+    /// Closes links, sockets and the database, so that the app may be suspended: nothing is locked and nothing is lost.
+    /// Until `resume`, commands fail with `Paused`; views still work.
+    pub async fn pause(&self) -> Result<(), NodeError> {
+        self.ask(Request::Pause).await
+    }
+
+    /// Opens again what `pause` closed and goes on.
+    pub async fn resume(&self) -> Result<(), NodeError> {
+        self.ask(Request::Resume).await
+    }
+
+    /// Says good-bye to the network and closes every link, within 2 s. The host can join again by `start`.
+    pub async fn leave(&self) -> Result<(), NodeError> {
+        match tokio::time::timeout(LEAVE_TIME, self.command(Command::Leave)).await {
+            Ok(result) => result.map(drop),
+            Err(_) => Err(timeout("leaving", LEAVE_TIME)),
+        }
+    }
+
+    /// Closes everything and ends the host; what was accepted is durable. Others notice by its silence: call `leave` first to
+    /// tell them. Every later call on any handle fails with `Stopped`, event streams end.
+    pub async fn stop(&self) -> Result<(), NodeError> {
+        match self.ask(Request::Stop).await {
+            Err(NodeError::Stopped) => Ok(()),
+            result => result,
+        }
+    }
+}
+
+/// What a user asks for.
+impl Node {
+    /// Carries a command out; returns when it is durable.
+    ///
+    /// # Errors
+    /// `Command` if it was refused, `StorageFailed` if it could not be stored: both mean that nothing has changed.
+    pub async fn command(&self, command: Command) -> Result<Outcome, NodeError> {
+        self.ask(|reply| Request::Command(command, reply)).await
+    }
+
+    /// Looks for hosts by alias and waits for the answers, as long as `presence.search_time` says. One claim per host, in the
+    /// order of arrival; two hosts may claim one alias.
+    pub async fn search(&self, alias: &str, matching: Match) -> Result<Vec<AliasClaim>, NodeError> {
+        let mut events = self.events();
+        let outcome = self.command(Command::Search { alias: alias.into(), matching }).await?;
+        let Outcome::Searching { search: ours } = outcome else { return Ok(Vec::new()) };
+        let mut claims: Vec<AliasClaim> = Vec::new();
+        let collect = async {
+            while let Some(event) = events.next().await {
+                match event {
+                    NodeEvent::Engine(Event::AliasFound { search, claim }) if search == ours => {
+                        claims.retain(|known| known.host != claim.host);
+                        claims.push(claim);
+                    }
+                    NodeEvent::Engine(Event::SearchEnded { search }) if search == ours => return,
+                    _ => {}
+                }
+            }
+        };
+        // A reader that missed the end has still found what it has found.
+        let _ = tokio::time::timeout(self.identity.search_time + SEARCH_MARGIN, collect).await;
+        Ok(claims)
+    }
+
+    /// Asks a host to become a friend, with a few words (at most 280 bytes). Returns when the request is stored; the answer
+    /// comes as `Event::FriendChanged`.
+    pub async fn ask_friendship(&self, host: HostId, greeting: &str) -> Result<(), NodeError> {
+        self.command(Command::AskFriendship { host, greeting: greeting.into() }).await.map(drop)
+    }
+
+    /// Answers a friend request. A refusal is told to the asker only if `tell` is set.
+    pub async fn answer_friendship(&self, host: HostId, accept: bool, tell: bool) -> Result<(), NodeError> {
+        self.command(Command::AnswerFriendship { host, accept, tell }).await.map(drop)
+    }
+
+    /// Takes back a friend request that has not been answered.
+    pub async fn cancel_ask(&self, host: HostId) -> Result<(), NodeError> {
+        self.command(Command::CancelAsk { host }).await.map(drop)
+    }
+
+    /// Ends a friendship and tells the other.
+    pub async fn end_friendship(&self, host: HostId) -> Result<(), NodeError> {
+        self.command(Command::EndFriendship { host }).await.map(drop)
+    }
+
+    /// Hears nothing more of a host; it is not told.
+    pub async fn block(&self, host: HostId) -> Result<(), NodeError> {
+        self.command(Command::Block { host }).await.map(drop)
+    }
+
+    /// Allows a blocked host to ask again.
+    pub async fn unblock(&self, host: HostId) -> Result<(), NodeError> {
+        self.command(Command::Unblock { host }).await.map(drop)
+    }
+
+    /// Gives a friend a name of one's own (at most 64 bytes), or takes it away.
+    pub async fn set_local_alias(&self, host: HostId, alias: Option<String>) -> Result<(), NodeError> {
+        self.command(Command::SetLocalAlias { host, alias }).await.map(drop)
+    }
+
+    /// Notes that the user compared the safety numbers, or takes that back.
+    pub async fn set_verified(&self, host: HostId, verified: bool) -> Result<(), NodeError> {
+        self.command(Command::SetVerified { host, verified }).await.map(drop)
+    }
+
+    /// Takes in a `permesso:` URI: pins the key, remembers the address. Returns whom it names.
+    pub async fn scan_uri(&self, uri: &str) -> Result<HostId, NodeError> {
+        match self.command(Command::ScanUri { uri: uri.into() }).await? {
+            Outcome::Scanned { host } => Ok(host),
+            _ => Err(NodeError::StorageFailed),
+        }
+    }
+
+    /// Writes to a friend, at most 4,096 bytes. Returns when the message is stored, whether or not the friend is there; its
+    /// fate is told by `Event::MessageChanged` and `wait_for_state`.
+    pub async fn send(&self, host: HostId, text: &str) -> Result<MessageId, NodeError> {
+        match self.command(Command::SendText { host, text: text.into() }).await? {
+            Outcome::Stored { message } => Ok(message),
+            _ => Err(NodeError::StorageFailed),
+        }
+    }
+
+    /// Tries a failed message again.
+    pub async fn retry(&self, message: MessageId) -> Result<(), NodeError> {
+        self.command(Command::Retry { message }).await.map(drop)
+    }
+
+    /// Gives up a message that is not yet delivered.
+    pub async fn cancel(&self, message: MessageId) -> Result<(), NodeError> {
+        self.command(Command::Cancel { message }).await.map(drop)
+    }
+
+    /// Notes that every received message of a conversation has been seen.
+    pub async fn mark_read(&self, host: HostId) -> Result<(), NodeError> {
+        self.command(Command::MarkRead { host }).await.map(drop)
+    }
+
+    /// Removes a message from this device's history.
+    pub async fn delete_message(&self, message: MessageId) -> Result<(), NodeError> {
+        self.command(Command::DeleteMessage { message }).await.map(drop)
+    }
+
+    /// Changes a setting; it outlives the configuration file's value.
+    pub async fn set(&self, setting: Setting) -> Result<(), NodeError> {
+        self.command(Command::Set(setting)).await.map(drop)
+    }
+
+    /// Waits until a message of ours is in a state that `wanted` accepts, and returns that state.
+    ///
+    /// # Errors
+    /// `Timeout` when `timeout` has passed first; the message goes on all the same. `Command(UnknownMessage)` if it is not in
+    /// the history.
+    pub async fn wait_for_state(
+        &self,
+        message: MessageId,
+        wanted: impl Fn(&MessageState) -> bool,
+        timeout: Duration,
+    ) -> Result<MessageState, NodeError> {
+        let wait = async {
+            let mut events = self.events();
+            loop {
+                let stored = self.message(message).await?;
+                let stored = stored.ok_or(permesso_engine::api::CommandError::UnknownMessage { message })?;
+                if wanted(&stored.state) {
+                    return Ok(stored.state);
+                }
+                match next_state(&mut events, message, &wanted).await? {
+                    Some(state) => return Ok(state),
+                    None => continue,
+                }
+            }
+        };
+        tokio::time::timeout(timeout, wait).await.unwrap_or_else(|_| Err(self::timeout("that state", timeout)))
+    }
+
+    /// Waits until a message is delivered, read or failed, and returns which.
+    pub async fn wait_for_fate(&self, message: MessageId, timeout: Duration) -> Result<MessageState, NodeError> {
+        let settled = |state: &MessageState| !matches!(state, MessageState::Queued | MessageState::Held);
+        self.wait_for_state(message, settled, timeout).await
+    }
+}
+
+/// What there is to see.
+impl Node {
+    /// What happens from now on. A reader that is too slow gets `NodeNotice::Missed` and holds nobody up.
+    pub fn events(&self) -> EventStream {
+        EventHub::stream(&self.events)
+    }
+
+    /// This host's id.
+    pub fn host_id(&self) -> HostId {
+        self.identity.host
+    }
+
+    /// This host's identity key.
+    pub fn identity_key(&self) -> IdentityKey {
+        self.identity.key
+    }
+
+    /// This host's `permesso:` URI, the content of its QR code; with an address it can be found where broadcast is dropped.
+    pub async fn uri(&self, address: Option<NetAddr>) -> Result<String, NodeError> {
+        self.view(move |engine| engine.uri(address)).await
+    }
+
+    /// Every host known, the three special ones first.
+    pub async fn hosts(&self) -> Result<Vec<HostView>, NodeError> {
+        self.view(Engine::hosts).await
+    }
+
+    /// Friends, askers and ended friends, in the order they were met.
+    pub async fn friends(&self) -> Result<Vec<FriendView>, NodeError> {
+        self.view(Engine::friends).await
+    }
+
+    /// One of them, if the host is among them.
+    pub async fn friend(&self, host: HostId) -> Result<Option<FriendView>, NodeError> {
+        self.view(move |engine| engine.friends().into_iter().find(|friend| friend.host == host)).await
+    }
+
+    /// The 60 digits two users compare, if the host's key is known.
+    pub async fn safety_number(&self, host: HostId) -> Result<Option<String>, NodeError> {
+        self.view(move |engine| engine.safety_number(host)).await
+    }
+
+    /// The settings in force.
+    pub async fn settings(&self) -> Result<Settings, NodeError> {
+        self.view(Engine::settings).await
+    }
+
+    /// The newest packets and their states, for diagnostics.
+    pub async fn packets(&self) -> Result<Vec<PacketView>, NodeError> {
+        self.view(Engine::packets).await
+    }
+
+    /// Counts of what was dropped or refused, by reason.
+    pub async fn counters(&self) -> Result<BTreeMap<&'static str, u64>, NodeError> {
+        self.view(Engine::counters).await
+    }
+
+    /// Received messages not yet read, of one friend.
+    pub async fn unread(&self, host: HostId) -> Result<u32, NodeError> {
+        Ok(self.friend(host).await?.map_or(0, |friend| friend.unread))
+    }
+
+    /// The newest `limit` messages of a conversation that stand before `before` (the end, if none), oldest of them first.
+    pub async fn messages(
+        &self,
+        host: HostId,
+        before: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<HistoryMessage>, NodeError> {
+        self.history().await?.page(host, before, limit).await
+    }
+
+    /// One message, if it is in the history.
+    pub async fn message(&self, message: MessageId) -> Result<Option<HistoryMessage>, NodeError> {
+        self.history().await?.message(message).await
+    }
+
+    /// Messages of all conversations that contain `text` (case is ignored), newest first, at most `limit`.
+    pub async fn search_history(&self, text: &str, limit: usize) -> Result<Vec<HistoryMessage>, NodeError> {
+        self.history().await?.search(text.to_owned(), limit).await
+    }
+}
+
+/// What the platform tells.
+impl Node {
+    /// Names an address where another host may listen: found by the phone's own discovery, or typed in.
+    pub async fn peer_found(&self, address: NetAddr) -> Result<(), NodeError> {
+        self.tell(Request::PeerFound(address)).await
+    }
+
+    /// Names the addresses this host has, where programs may not ask for them (Android 11 and later); replaces the
+    /// configuration's. `None` goes back to asking.
+    pub async fn set_interfaces(&self, addresses: Option<Vec<InterfaceAddress>>) -> Result<(), NodeError> {
+        self.tell(Request::SetInterfaces(addresses)).await
+    }
+}
+
+/// How the handle reaches the driver.
+impl Node {
+    async fn tell(&self, request: Request) -> Result<(), NodeError> {
+        self.requests.send(request).await.map_err(|_| NodeError::Stopped)
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, NodeError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(request(reply)).await?;
+        answer.await.unwrap_or(Err(NodeError::Stopped))
+    }
+
+    async fn view<T: Send + 'static>(&self, look: impl FnOnce(&Engine) -> T + Send + 'static) -> Result<T, NodeError> {
+        let (reply, answer) = oneshot::channel();
+        let view = move |engine: &Engine| {
+            // The asker may have gone away meanwhile.
+            let _ = reply.send(look(engine));
+        };
+        self.tell(Request::View(Box::new(view))).await?;
+        answer.await.map_err(|_| if self.requests.is_closed() { NodeError::Stopped } else { NodeError::StorageFailed })
+    }
+
+    /// The history, once everything told so far can be read there too.
+    async fn history(&self) -> Result<History, NodeError> {
+        let reader = self.ask(Request::Settle).await?;
+        Ok(History { reader, friends: self.friends().await? })
+    }
+}
+
+/// The next accepted state of a message; `None` if events were missed and the database must be asked.
+async fn next_state(
+    events: &mut EventStream,
+    ours: MessageId,
+    wanted: impl Fn(&MessageState) -> bool,
+) -> Result<Option<MessageState>, NodeError> {
+    loop {
+        match events.next().await {
+            Some(NodeEvent::Engine(Event::MessageChanged { message, state, .. }))
+                if message == ours && wanted(&state) =>
+            {
+                return Ok(Some(state));
+            }
+            Some(NodeEvent::Engine(_)) => {}
+            Some(NodeEvent::Node(_)) => return Ok(None),
+            None => return Err(NodeError::Stopped),
+        }
+    }
+}
+
+fn timeout(what: &'static str, waited: Duration) -> NodeError {
+    NodeError::Timeout { what, waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX) }
+}

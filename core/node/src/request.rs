@@ -1,0 +1,32 @@
+//! What a handle asks of the driver.
+
+use permesso_engine::Engine;
+use permesso_engine::api::{Command, NetAddr, Outcome};
+use permesso_store::Reader;
+use tokio::sync::oneshot;
+
+use crate::error::NodeError;
+use crate::interfaces::InterfaceAddress;
+
+/// The answer to a request that changes something.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, NodeError>>;
+
+/// A look at the engine, made between two of its inputs.
+pub(crate) type View = Box<dyn FnOnce(&Engine) + Send>;
+
+/// What a handle asks of the driver.
+pub(crate) enum Request {
+    /// Answered when the command is durable, or refused.
+    Command(Command, Reply<Outcome>),
+    /// Run at once; dropped if there is no engine.
+    View(View),
+    /// Answered when every change made so far is durable, with what reads it.
+    Settle(Reply<Reader>),
+    PeerFound(NetAddr),
+    /// None: the operating system's list.
+    SetInterfaces(Option<Vec<InterfaceAddress>>),
+    Start(Reply<()>),
+    Pause(Reply<()>),
+    Resume(Reply<()>),
+    Stop(Reply<()>),
+}

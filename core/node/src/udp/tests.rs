@@ -1,0 +1,139 @@
+use super::*;
+use tokio::time::timeout;
+
+fn loopback(last: u8) -> InterfaceAddress {
+    InterfaceAddress { name: "lo".into(), address: Ipv4Addr::new(127, 0, 0, last), prefix: 8 }
+}
+
+/// A port nobody uses on any loopback address.
+fn free_port() -> u16 {
+    std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap().local_addr().unwrap().port()
+}
+
+struct Host {
+    presence: Presence,
+    arrivals: mpsc::Receiver<Datagram>,
+}
+
+impl Host {
+    /// A host present on these addresses; none, with a visible line, where the system has only 127.0.0.1.
+    fn new(port: u16, addresses: &[InterfaceAddress]) -> Option<Self> {
+        let (sender, arrivals) = mpsc::channel(64);
+        let mut presence = Presence::new(port, 1, sender);
+        let (events, unusable) = presence.set_addresses(addresses);
+        if let Some(unusable) = unusable.first() {
+            eprintln!("SKIPPED: {} cannot be used here: {}", unusable.address, unusable.error);
+            return None;
+        }
+        assert_eq!(events.len(), addresses.len());
+        Some(Self { presence, arrivals })
+    }
+
+    async fn next(&mut self) -> Option<Datagram> {
+        timeout(Duration::from_secs(2), self.arrivals.recv()).await.ok().flatten()
+    }
+
+    /// The casts by which `bytes` arrived, of two that are awaited.
+    async fn casts_of(&mut self, bytes: &[u8], from: SocketAddr) -> Vec<Cast> {
+        let mut casts = Vec::new();
+        while casts.len() < 2 {
+            let Some(datagram) = self.next().await else { break };
+            assert_eq!((&datagram.bytes[..], datagram.from, datagram.via), (bytes, from, Interface(1)));
+            casts.push(datagram.cast);
+        }
+        casts.sort_by_key(|cast| *cast == Cast::Multicast);
+        casts
+    }
+}
+
+#[tokio::test]
+async fn everybody_on_the_network_hears_by_broadcast_and_by_multicast() {
+    let port = free_port();
+    let (Some(one), Some(mut other), Some(mut third)) =
+        (Host::new(port, &[loopback(1)]), Host::new(port, &[loopback(2)]), Host::new(port, &[loopback(3)]))
+    else {
+        return;
+    };
+    one.presence.send_everyone(Interface(1), b"here I am");
+    let from = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into();
+    for host in [&mut other, &mut third] {
+        let casts = host.casts_of(b"here I am", from).await;
+        if casts.len() < 2 {
+            eprintln!("SKIPPED: this system's loopback carries only {casts:?}");
+        }
+        assert!(!casts.is_empty(), "neither broadcast nor multicast arrived");
+        assert!(casts.len() < 2 || casts == [Cast::Broadcast, Cast::Multicast], "{casts:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_datagram_to_one_address_leaves_from_the_default_port_and_reaches_it_alone() {
+    let port = free_port();
+    let (Some(mut one), Some(mut other)) = (Host::new(port, &[loopback(1)]), Host::new(port, &[loopback(2)])) else {
+        return;
+    };
+    one.presence.send_to(SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 2), port).into(), b"you");
+    let from = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into();
+    let expected = Datagram { via: Interface(1), cast: Cast::Unicast, from, bytes: b"you".to_vec() };
+    assert_eq!(other.next().await, Some(expected));
+    assert!(timeout(Duration::from_millis(50), one.arrivals.recv()).await.is_err());
+}
+
+#[tokio::test]
+async fn an_oversized_datagram_is_passed_on_so_that_it_can_be_counted() {
+    let port = free_port();
+    let Some(mut host) = Host::new(port, &[loopback(1)]) else { return };
+    let sender = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    sender.send_to(&[0; 1_300], (Ipv4Addr::LOCALHOST, port)).unwrap();
+    sender.send_to(&[0; 9_000], (Ipv4Addr::LOCALHOST, port)).unwrap();
+    assert_eq!(host.next().await.unwrap().bytes.len(), 1_300);
+    assert_eq!(host.next().await.unwrap().bytes.len(), BUFFER);
+}
+
+#[tokio::test]
+async fn two_hosts_cannot_share_one_address_and_port() {
+    let port = free_port();
+    let Some(_one) = Host::new(port, &[loopback(1)]) else { return };
+    let (sender, _arrivals) = mpsc::channel(1);
+    let (events, unusable) = Presence::new(port, 1, sender).set_addresses(&[loopback(1)]);
+    assert!(events.is_empty());
+    assert!(is_in_use(&unusable[0].error), "{:?}", unusable[0].error);
+}
+
+#[tokio::test]
+async fn interfaces_come_and_go() {
+    let port = free_port();
+    let Some(mut host) = Host::new(port, &[loopback(1)]) else { return };
+    let (events, _) = host.presence.set_addresses(&[loopback(2)]);
+    let up = NetworkEvent::InterfaceUp { interface: Interface(2), addresses: vec![([127, 0, 0, 2].into(), 8)] };
+    assert_eq!(events, [NetworkEvent::InterfaceDown { interface: Interface(1) }, up]);
+    assert_eq!(host.presence.set_addresses(&[loopback(2)]).0, []);
+    let sender = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    sender.send_to(b"hello", (Ipv4Addr::new(127, 0, 0, 2), port)).unwrap();
+    assert_eq!(host.next().await.unwrap().via, Interface(2));
+}
+
+#[tokio::test]
+async fn the_port_can_be_changed_but_not_to_one_in_use() {
+    let (port, taken) = (free_port(), free_port());
+    let Some(mut host) = Host::new(port, &[loopback(1)]) else { return };
+    let occupied = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, taken)).unwrap();
+    assert!(is_in_use(&host.presence.rebind(taken).unwrap_err()[0].error));
+    assert_eq!(host.presence.port(), port);
+    drop(occupied);
+    assert!(host.presence.rebind(taken).unwrap().is_empty());
+    let sender = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    sender.send_to(b"hello", (Ipv4Addr::LOCALHOST, taken)).unwrap();
+    assert_eq!(host.next().await.unwrap().bytes, b"hello");
+}
+
+#[tokio::test]
+async fn a_datagram_that_cannot_be_sent_stops_nothing() {
+    let port = free_port();
+    let Some(mut host) = Host::new(port, &[loopback(1)]) else { return };
+    host.presence.send_to("[2001:db8::1]:9".parse().unwrap(), b"nowhere");
+    host.presence.send_to(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into(), &vec![0; 70_000]);
+    host.presence.send_everyone(Interface(99), b"nowhere");
+    host.presence.send_to(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into(), b"myself");
+    assert_eq!(host.next().await.unwrap().bytes, b"myself");
+}
