@@ -1,2 +1,123 @@
-//! Project automation.
-fn main() {}
+//! Project automation. `cargo xtask help` lists the commands; `.ci/run` calls the same ones.
+
+mod cargo;
+mod checks;
+mod documents;
+mod testing;
+
+use std::process::ExitCode;
+use std::str::FromStr;
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  test   run every test of the workspace, documentation examples included; the last line is `N passed, N failed`
+  check  formatting, clippy, rustdoc (warnings are errors), links in the documents, licences and sources (cargo deny)
+  ci     check, then test
+  help   this text";
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    Test,
+    Check,
+    Ci,
+    Help,
+}
+
+/// Arguments that name no task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum UsageError {
+    Missing,
+    Unknown(String),
+    Surplus(String),
+}
+
+impl FromStr for Task {
+    type Err = UsageError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "test" => Ok(Self::Test),
+            "check" => Ok(Self::Check),
+            "ci" => Ok(Self::Ci),
+            "help" | "--help" | "-h" => Ok(Self::Help),
+            other => Err(UsageError::Unknown(other.to_owned())),
+        }
+    }
+}
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("name a command"),
+            Self::Unknown(name) => write!(f, "there is no command `{name}`"),
+            Self::Surplus(argument) => write!(f, "`{argument}` is one argument too many"),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match parse(std::env::args().skip(1)) {
+        Ok(task) => run(task),
+        Err(error) => {
+            eprintln!("xtask: {error}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError> {
+    let task = arguments.next().ok_or(UsageError::Missing)?.parse()?;
+    match arguments.next() {
+        None => Ok(task),
+        Some(surplus) => Err(UsageError::Surplus(surplus)),
+    }
+}
+
+fn run(task: Task) -> ExitCode {
+    let passed = match task {
+        Task::Help => {
+            println!("{HELP}");
+            true
+        }
+        Task::Check => checks::run_all(),
+        Task::Test => testing::run_all(),
+        Task::Ci => {
+            let clean = checks::run_all();
+            testing::run_all() && clean
+        }
+    };
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Task, UsageError> {
+        parse(arguments.iter().map(|argument| (*argument).to_owned()))
+    }
+
+    #[test]
+    fn every_command_of_the_help_text_is_known() {
+        let names: Vec<&str> =
+            HELP.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
+        assert_eq!(names, ["test", "check", "ci", "help"]);
+        for name in names {
+            assert!(parsed(&[name]).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_command_is_named_in_the_error() {
+        let error = parsed(&["tset"]).unwrap_err();
+        assert_eq!(error.to_string(), "there is no command `tset`");
+    }
+
+    #[test]
+    fn a_missing_command_and_one_argument_too_many_are_refused() {
+        assert_eq!(parsed(&[]), Err(UsageError::Missing));
+        assert_eq!(parsed(&["test", "all"]), Err(UsageError::Surplus("all".into())));
+    }
+}

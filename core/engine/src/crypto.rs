@@ -35,6 +35,13 @@ pub const SEAL_OVERHEAD: usize = NONCE_LENGTH + TAG_LENGTH;
 /// What [`hpke_seal`] adds to a plaintext, in bytes.
 pub const HPKE_OVERHEAD: usize = ENCAPSULATED_LENGTH + TAG_LENGTH;
 
+/// `N` random bytes.
+pub fn random<const N: usize>(rng: &mut Rng) -> [u8; N] {
+    let mut bytes = [0; N];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
 /// `SHA-256(domain ‖ 0x00 ‖ parts)`. The parts are not delimited: at most one may vary in length unless the caller delimits
 /// them.
 pub fn hash32(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
@@ -67,8 +74,7 @@ pub fn derive<const N: usize>(key: &[u8], salt: &[u8], info: &str, extra: &[&[u8
 
 /// Encrypts: 24 random bytes ‖ XChaCha20-Poly1305 of `plaintext`, bound to `aad`. [`SEAL_OVERHEAD`] bytes longer.
 pub fn seal(key: &[u8; 32], aad: &[u8], plaintext: &[u8], rng: &mut Rng) -> Vec<u8> {
-    let mut nonce = [0; NONCE_LENGTH];
-    rng.fill_bytes(&mut nonce);
+    let nonce: [u8; NONCE_LENGTH] = random(rng);
     let payload = Payload { msg: plaintext, aad };
     // Fails above 256 GiB only; nothing at all is then sent instead of something in clear.
     let Ok(ciphertext) = XChaCha20Poly1305::new(key.into()).encrypt(&XNonce::from(nonce), payload) else {

@@ -1,19 +1,47 @@
 //! The engine: inputs in, outputs out; this file only dispatches.
 
+mod commands;
+mod delivery;
+mod friendship;
+mod receive;
+mod restore;
+mod views;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
+use crate::account::Account;
 use crate::api::{
-    Cast, Command, CommandError, Event, Fetch, FriendView, HostView, LinkEvent, LinkRequest, NetAddr, NetworkEvent,
-    PacketView, Transmit, Visibility, Wake,
+    Cast, Command, CommandError, DownReason, Event, Fetch, LinkEvent, LinkRequest, NetAddr, NetworkEvent, Notice,
+    Transmit, Visibility, Wake,
 };
 use crate::config::Config;
+use crate::context::{Context, Counters};
+use crate::conversation::Conversations;
+use crate::crypto::Rng;
+use crate::fetches::Fetches;
+use crate::frame::{Control, Frame, Hello};
+use crate::friends::Friends;
 use crate::gate::Gate;
-use crate::ids::{CommandId, FetchId, HostId, IdentityKey, Interface};
-use crate::rows::{Commit, CommitSeq, Snapshot};
-use crate::time::{Millis, Now, Tick};
+use crate::held::{Held, Marks};
+use crate::identity::host_id_of;
+use crate::ids::{CommandId, FetchId, FriendId, HostId, Interface, LinkId, ListenerId};
+use crate::links::{Links, Raised, Who, credit_of};
+use crate::outbox::Outbox;
+use crate::packet::{Dummy, Packet, PacketBody, Role};
+use crate::packets::Packets;
+use crate::pairings::Pairings;
+use crate::presence::Presence;
+use crate::rows::{Commit, CommitSeq};
+use crate::search::Search;
+use crate::stamps::Stamps;
+use crate::time::{Millis, Now, Tick, Wall};
+
+/// Asks, keys and old peers are looked over once a minute.
+const HOUSEKEEPING: Millis = Millis::from_minutes(1);
+/// Version of the frames, said in HELLO.
+const LINK_VERSION: u8 = 1;
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,132 +78,377 @@ pub enum RestoreError {
     Newer,
 }
 
+/// What every part of the engine works with.
+struct Core {
+    now: Now,
+    config: Config,
+    account: Account,
+    rng: Rng,
+    gate: Gate,
+    counters: Counters,
+}
+
+impl Core {
+    fn context(&mut self) -> Context<'_> {
+        Context {
+            now: self.now,
+            config: &self.config,
+            settings: &self.account.settings,
+            identity: &self.account.identity,
+            rng: &mut self.rng,
+            gate: &mut self.gate,
+            counters: &mut self.counters,
+        }
+    }
+}
+
 /// One host's whole protocol state.
 pub struct Engine {
-    gate: Gate,
+    core: Core,
+    presence: Presence,
+    search: Search,
+    links: Links,
+    friends: Friends,
+    pairings: Pairings,
+    outbox: Outbox,
+    held: Held,
+    marks: Marks,
+    conversations: Conversations,
+    packets: Packets,
+    stamps: Stamps,
+    /// The contents of the ASKs whose stamps are being looked for, by outbox row.
+    stamp_contents: BTreeMap<u64, Vec<u8>>,
+    fetches: Fetches,
+    /// Resets that are to leave, and when.
+    resets: BTreeMap<FriendId, Tick>,
+    present: bool,
+    next_command: u64,
+    proofs_made: u64,
+    housekeeping: Tick,
 }
 
 impl Engine {
-    /// Goes on where `snapshot` left off; an empty one makes a new identity. `seed` must be fresh randomness.
-    pub fn restore(_config: Config, _snapshot: Snapshot, _seed: [u8; 32], _now: Now) -> Result<Self, RestoreError> {
-        Ok(Self { gate: Gate::default() })
+    /// Takes a presence datagram in.
+    pub fn handle_datagram(&mut self, via: Interface, cast: Cast, from: NetAddr, datagram: &[u8], now: Now) {
+        self.core.now = now;
+        if !self.present {
+            return;
+        }
+        tracing::trace!(?via, ?cast, %from, length = datagram.len(), "datagram");
+        let Some(heard) = self.presence.handle_datagram(cast, from, datagram, &mut self.core.context()) else {
+            return;
+        };
+        let packet = &heard.packet;
+        let sender = packet.sender;
+        if self.friends.by_host(sender).is_some_and(|friend| friend.blocked) {
+            self.core.counters.bump("packet of a blocked host");
+            return;
+        }
+        match &packet.body {
+            PacketBody::Dummy(dummy) => self.on_dummy(packet, *dummy, from),
+            PacketBody::QueryAlias(query) => {
+                let certificate = &self.core.account.certificate.clone();
+                self.search.on_query(&heard, query, certificate, &mut self.presence, &mut self.core.context());
+            }
+            PacketBody::QueryAliasResponse(answer) => {
+                let friends = self.friends.all().map(|friend| (friend.host, friend.name(), friend.state));
+                let friends: Vec<_> = friends.collect();
+                let ctx = &mut self.core.context();
+                if let Some(certificate) = self.search.on_answer(sender, answer, &friends, &mut self.presence, ctx) {
+                    self.friends.on_certificate(&certificate, &mut self.core.gate);
+                }
+            }
+            PacketBody::FreeMemoryAsk { .. } | PacketBody::FreeMemoryResponse { .. } => {
+                self.core.counters.bump("free-memory packet: no custody here");
+            }
+            PacketBody::Join(_) | PacketBody::Leave | PacketBody::Online(_) => {}
+        }
+        if self.presence.is_online(sender) {
+            self.links.on_heard_again(sender, &mut self.core.context());
+            self.serve(sender);
+        }
     }
 
-    /// Takes a presence datagram in.
-    pub fn handle_datagram(&mut self, _via: Interface, _cast: Cast, _from: NetAddr, _datagram: &[u8], _now: Now) {}
+    fn on_dummy(&mut self, packet: &Packet, dummy: Dummy, from: NetAddr) {
+        let host = packet.sender;
+        let friend = self.friends.is_friend(host);
+        let open = match self.core.account.settings.visibility {
+            Visibility::Everybody => true,
+            Visibility::Friends | Visibility::Nobody => friend || self.has_mail_for(host),
+        };
+        if !open || packet.receiver != self.core.account.identity.host_id() {
+            self.core.counters.bump("dummy not answered");
+            return;
+        }
+        let ctx = &mut self.core.context();
+        let who = Who { host, key: packet.key, friend };
+        self.links.on_dummy(who, from, &dummy, &mut self.presence, ctx);
+    }
 
     /// Takes in what happened to links.
-    pub fn handle_link(&mut self, _event: LinkEvent, _now: Now) {}
+    pub fn handle_link(&mut self, event: LinkEvent, now: Now) {
+        self.core.now = now;
+        match event {
+            LinkEvent::Listening { listener, port } => {
+                self.links.on_listening(listener, port, &mut self.presence, &mut self.core.context());
+                if listener == ListenerId::MAIN {
+                    self.presence.set_link_port(port, &mut self.core.context());
+                    self.serve_all();
+                }
+            }
+            LinkEvent::ListenFailed { listener } => {
+                self.links.on_listen_failed(listener, &mut self.core.context());
+                self.core.gate.event(Event::Notice(Notice::NoPort));
+            }
+            LinkEvent::DialFailed { dial } => self.links.on_dial_failed(dial, &mut self.core.context()),
+            LinkEvent::Up { link, listener, dial, peer, address, credit } => {
+                let host = host_id_of(&peer);
+                let friend = self.friends.is_friend(host);
+                let refused = self.friends.by_host(host).is_some_and(|friend| friend.blocked || friend.key != peer);
+                if refused || host == self.core.account.identity.host_id() {
+                    self.core.counters.bump("link of a blocked host");
+                    self.core.gate.link(LinkRequest::Close { link });
+                    return;
+                }
+                let raised = Raised { link, listener, dialled: dial.is_some(), credit };
+                if self.links.on_up(raised, Who { host, key: peer, friend }, &mut self.core.context()) {
+                    tracing::debug!(%host, %address, "link up");
+                    self.say_hello(link);
+                }
+            }
+            LinkEvent::Frame { link, bytes } => self.on_frame(link, &bytes),
+            LinkEvent::Writable { link, bytes } => {
+                if let Some(state) = self.links.link_mut(link) {
+                    state.credit = state.credit.saturating_add(credit_of(bytes));
+                    self.pump(link);
+                }
+            }
+            LinkEvent::Down { link, reason } => self.on_down(link, reason),
+        }
+    }
+
+    fn say_hello(&mut self, link: LinkId) {
+        let hello = Hello {
+            version: LINK_VERSION,
+            certificate: self.core.account.certificate.clone(),
+            counter: self.presence.next_counter(),
+            meetings: 0,
+            free_memory: 0,
+            role: Role::Client,
+            arrivals: 0,
+            alias: self.core.account.settings.alias.clone(),
+        };
+        self.send_frame(link, &Frame::Hello(hello));
+    }
+
+    fn on_frame(&mut self, link: LinkId, bytes: &[u8]) {
+        let Some(state) = self.links.link_mut(link) else { return };
+        let (host, ready) = (state.host, state.ready);
+        let frame = match Frame::decode(bytes) {
+            Ok(frame) => frame,
+            Err(error) => {
+                tracing::debug!(%host, %error, "bad frame");
+                self.core.counters.bump("bad frame");
+                self.links.close(link, &mut self.core.context());
+                return;
+            }
+        };
+        state.active = self.core.now.tick;
+        match frame {
+            Frame::Hello(hello) => self.on_hello(link, hello),
+            _ if !ready => {
+                self.core.counters.bump("frame before hello");
+                self.links.close(link, &mut self.core.context());
+            }
+            Frame::Forward(envelopes) => self.on_forward(link, envelopes),
+            Frame::Proofs(proofs) => {
+                self.on_proofs(&proofs.secrets);
+                self.pump(link);
+            }
+            Frame::Receipt(receipts) => {
+                for receipt in receipts {
+                    tracing::debug!(%host, id = %receipt.id, status = ?receipt.status, "receipt");
+                }
+            }
+            Frame::Control(Control::Leaving) => state.leaving = true,
+            Frame::Want(_) | Frame::Offer(_) => self.core.counters.bump("custody frame: no custody here"),
+        }
+    }
+
+    fn on_hello(&mut self, link: LinkId, hello: Hello) {
+        let Some(state) = self.links.link(link) else { return };
+        let (host, key) = (state.host, state.key);
+        if hello.certificate.key != key || !hello.certificate.verify() {
+            self.core.counters.bump("hello of another identity");
+            self.links.close(link, &mut self.core.context());
+            return;
+        }
+        self.friends.on_certificate(&hello.certificate, &mut self.core.gate);
+        self.presence.link_up(key, &mut self.core.context());
+        self.presence.link_hello(host, hello.counter, &mut self.core.context());
+        let alias = crate::names::normalize(&hello.alias);
+        self.presence.set_alias_claim(host, &alias, &mut self.core.context());
+        let own = self.core.account.identity.host_id();
+        self.links.on_hello(link, own, &mut self.core.context());
+        let waiting = self.friends.by_host(host).and_then(|friend| Some((friend.id, friend.wants_to_ask.clone()?)));
+        if let Some((friend, greeting)) = waiting {
+            self.ask(friend, crate::ask::AskKind::Friendship, &greeting);
+        }
+        let port = self.links.conversation_port(host);
+        self.presence.set_conversation_port(host, port, &mut self.core.context());
+        if let Some(link) = self.links.ready(host) {
+            self.offer_all(host, link);
+        }
+    }
+
+    fn on_down(&mut self, link: LinkId, reason: DownReason) {
+        let Some(ended) = self.links.on_down(link, reason, &mut self.core.context()) else { return };
+        if !ended.last {
+            if let Some(other) = self.links.ready(ended.host) {
+                if let Some(state) = self.links.link_mut(other) {
+                    state.pending.extend(ended.unproved);
+                }
+                self.pump(other);
+            }
+            return;
+        }
+        if ended.ready {
+            let (host, ctx) = (ended.host, &mut self.core.context());
+            self.presence.set_conversation_port(host, None, ctx);
+            if reason == DownReason::Lost || ended.leaving {
+                self.presence.link_lost(host, ctx);
+            } else {
+                self.presence.link_down(host, ctx);
+            }
+        }
+        self.serve(ended.host);
+    }
 
     /// Takes in what happened to the network.
-    pub fn handle_network(&mut self, _event: NetworkEvent, _now: Now) {}
+    pub fn handle_network(&mut self, event: NetworkEvent, now: Now) {
+        self.core.now = now;
+        self.presence.handle_network(&event, &mut self.core.context());
+    }
 
     /// Accepts or refuses what a user asks for.
-    pub fn handle_command(&mut self, _command: Command, _now: Now) -> Result<CommandId, CommandError> {
-        Err(CommandError::Busy)
+    pub fn handle_command(&mut self, command: Command, now: Now) -> Result<CommandId, CommandError> {
+        self.core.now = now;
+        self.run(command)
     }
 
     /// The store has made every commit up to `seq` durable.
-    pub fn handle_committed(&mut self, seq: CommitSeq, _now: Now) {
-        self.gate.on_committed(seq);
+    pub fn handle_committed(&mut self, seq: CommitSeq, now: Now) {
+        self.core.now = now;
+        self.core.gate.on_committed(seq);
     }
 
     /// A body asked for by `poll_fetch` was read; `None` if the row is not there.
-    pub fn handle_fetched(&mut self, _id: FetchId, _body: Option<Vec<u8>>, _now: Now) {}
+    pub fn handle_fetched(&mut self, id: FetchId, body: Option<Vec<u8>>, now: Now) {
+        self.core.now = now;
+        self.on_fetch_answered(id, body);
+    }
 
     /// Time has come to what `poll_timeout` named.
-    pub fn handle_timeout(&mut self, _now: Now) {}
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.core.now = now;
+        if let Some((row, envelope)) = self.stamps.work(self.core.config.friendship.stamp_bits) {
+            self.on_stamped(row, envelope);
+        }
+        self.presence.handle_timeout(&mut self.core.context());
+        self.search.handle_timeout(&mut self.presence, &mut self.core.context());
+        self.resend_due();
+        self.close_idle_links();
+        for host in self.links.on_timeout(&mut self.presence, &mut self.core.context()) {
+            self.serve(host);
+        }
+        self.send_due_resets();
+        self.expire_outbox();
+        self.end_held_wait();
+        if self.housekeeping <= now.tick {
+            self.housekeeping = now.tick + HOUSEKEEPING;
+            self.links.tidy();
+            self.expire_friendships();
+            let core = &mut self.core;
+            core.account.renew_sealing(now.wall, &mut core.rng, &mut core.gate);
+            self.serve_all();
+        }
+    }
 
-    /// Rows to write, as one transaction. Call when the store can take one.
+    fn close_idle_links(&mut self) {
+        let idle = self.core.config.links.idle_close;
+        for id in self.links.ready_links() {
+            let now = self.core.now.tick;
+            if self.links.link(id).is_some_and(|link| now - link.active >= idle) {
+                self.links.close(id, &mut self.core.context());
+            }
+        }
+    }
+
+    fn serve_all(&mut self) {
+        let waiting =
+            self.friends.all().filter(|friend| self.outbox.waits_for(friend.id) || friend.wants_to_ask.is_some());
+        let hosts: Vec<HostId> = waiting.map(|friend| friend.host).collect();
+        for host in hosts {
+            self.serve(host);
+        }
+    }
+
+    /// Rows to write, as one transaction. Call when the store can take one: while it is busy, changes gather.
     pub fn poll_commit(&mut self) -> Option<Commit> {
-        self.gate.poll_commit()
+        self.pairings.flush(&mut self.core.gate);
+        self.core.gate.poll_commit()
     }
 
     /// Something to send. Call until `None` after every input.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.gate.poll_transmit()
+        self.core.gate.poll_transmit()
     }
 
     /// Something to do about links. Call until `None` after every input.
     pub fn poll_link(&mut self) -> Option<LinkRequest> {
-        self.gate.poll_link()
+        self.core.gate.poll_link()
     }
 
     /// Something to tell. Call until `None` after every input.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.gate.poll_event()
+        self.core.gate.poll_event()
     }
 
-    /// A body to read from the store. Call until `None` after every input.
+    /// A body to read from the store. Call until `None` after every input. What it reads is durable already.
     pub fn poll_fetch(&mut self) -> Option<Fetch> {
-        None
+        self.fetches.poll()
     }
 
     /// When to call `handle_timeout`, and why. Ask again after every input.
     pub fn poll_timeout(&self) -> Option<(Tick, Wake)> {
-        None
+        if !self.stamps.is_idle() {
+            return Some((self.core.now.tick, Wake::Work));
+        }
+        let expiry = self.outbox.first_expiry().map(|(wall, _)| (self.at(wall), Wake::Delivery));
+        let held = self
+            .held
+            .oldest()
+            .map(|(_, entry)| (self.at(entry.since + self.core.config.messages.held_wait), Wake::Delivery));
+        let reset = self.resets.values().min().map(|due| (*due, Wake::Delivery));
+        let timers = [
+            self.presence.next_timeout(),
+            self.search.next_timeout(),
+            self.links.next_timeout(self.core.config.links.idle_close),
+            expiry,
+            held,
+            reset,
+            Some((self.housekeeping, Wake::Presence)),
+        ];
+        timers.into_iter().flatten().min()
+    }
+
+    /// A moment of the people's clock on the clock of timers.
+    fn at(&self, wall: Wall) -> Tick {
+        self.core.now.tick + (wall - self.core.now.wall)
     }
 
     /// Whether input is welcome; if not, stop reading links until a commit is confirmed.
     pub fn wants_input(&self) -> bool {
-        self.gate.wants_input()
-    }
-
-    /// This host's id.
-    pub fn host_id(&self) -> HostId {
-        HostId::BROADCAST
-    }
-
-    /// This host's identity key.
-    pub fn identity_key(&self) -> IdentityKey {
-        IdentityKey([0; 32])
-    }
-
-    /// The Ed25519 secret of the identity key, for the TLS of links.
-    pub fn link_secret(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new([0; 32])
-    }
-
-    /// Every host known, the three special ones first.
-    pub fn hosts(&self) -> Vec<HostView> {
-        Vec::new()
-    }
-
-    /// Friends, askers and ended friends, in the order they were met.
-    pub fn friends(&self) -> Vec<FriendView> {
-        Vec::new()
-    }
-
-    /// The 60 digits two users compare, if the host's key is known.
-    pub fn safety_number(&self, _host: HostId) -> Option<String> {
-        None
-    }
-
-    /// This host's `permesso:` URI, the content of its QR code.
-    pub fn uri(&self, _address: Option<NetAddr>) -> String {
-        String::new()
-    }
-
-    /// The settings in force.
-    pub fn settings(&self) -> Settings {
-        Settings {
-            alias: String::new(),
-            visibility: Visibility::Everybody,
-            port: 0,
-            history_limit: 0,
-            outbox_limit: 0,
-            outbox_expiry: Millis(0),
-            read_receipts: false,
-        }
-    }
-
-    /// The newest packets and their states.
-    pub fn packets(&self) -> Vec<PacketView> {
-        Vec::new()
-    }
-
-    /// Counts of what was dropped or refused, by reason.
-    pub fn counters(&self) -> BTreeMap<&'static str, u64> {
-        BTreeMap::new()
+        self.core.gate.wants_input()
     }
 }

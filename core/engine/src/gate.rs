@@ -28,6 +28,8 @@ struct OpenCommit {
     writes: Vec<Option<Write>>,
     records: BTreeMap<RecordKey, usize>,
     bytes: usize,
+    /// A change is announced that will be written when the commit is closed.
+    announced: bool,
 }
 
 /// One kind of output: what depends on nothing, and what waits for a commit.
@@ -70,6 +72,11 @@ impl Gate {
         self.open.add(write);
     }
 
+    /// Announces a change whose row is written just before the commit is closed, so that it is encoded once.
+    pub(crate) fn announce(&mut self) {
+        self.open.announced = true;
+    }
+
     /// A frame or datagram that may leave once every change made so far is durable.
     pub(crate) fn transmit(&mut self, transmit: Transmit) {
         self.transmits.push(self.latest(), self.committed, transmit);
@@ -103,10 +110,6 @@ impl Gate {
     /// The commit that would make every change so far durable.
     pub(crate) fn latest(&self) -> CommitSeq {
         if self.open.is_empty() { self.sealed } else { CommitSeq(self.sealed.0 + 1) }
-    }
-
-    pub(crate) fn is_committed(&self, seq: CommitSeq) -> bool {
-        seq <= self.committed
     }
 
     /// Closes the open commit and hands it over.
@@ -151,7 +154,7 @@ impl Gate {
 
 impl OpenCommit {
     fn is_empty(&self) -> bool {
-        self.writes.is_empty()
+        self.writes.is_empty() && !self.announced
     }
 
     fn add(&mut self, write: Write) {

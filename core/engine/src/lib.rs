@@ -4,24 +4,48 @@
 //! each is held back until the rows it depends on are durable. `core/PROTOCOL.md` specifies what travels;
 //! `core/ARCHITECTURE.md` says where things live.
 
+mod account;
 pub mod api;
+mod ask;
 pub mod certificate;
 pub mod codec;
 pub mod collision;
 pub mod config;
+mod contacts;
+mod content;
+mod context;
+mod conversation;
 pub mod crypto;
 mod engine;
 pub mod envelope;
+mod epochs;
+mod fetches;
 pub mod fold;
 pub mod frame;
+mod friends;
 mod gate;
+mod hearing;
+mod held;
+mod hosts;
 pub mod identity;
 pub mod ids;
 pub mod limits;
+mod links;
 pub mod names;
+mod network;
+mod outbox;
 pub mod packet;
+mod packets;
+mod pairing;
+mod pairings;
+mod presence;
+mod record;
 pub mod rows;
 pub mod safety;
+#[cfg(test)]
+mod sealed_tests;
+mod search;
+mod stamps;
 pub mod time;
 pub mod uri;
 

@@ -256,6 +256,15 @@ impl PacketBody {
             Self::Dummy(_) => Service::Dummy,
         }
     }
+
+    /// What the sender announces of itself, if the packet tells it.
+    pub fn beacon(&self) -> Option<&Beacon> {
+        match self {
+            Self::Join(beacon) | Self::Online(beacon) => Some(beacon),
+            Self::QueryAliasResponse(answer) => Some(&answer.beacon),
+            _ => None,
+        }
+    }
 }
 
 impl Service {

@@ -6,15 +6,13 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use permesso_engine::api::NetworkEvent;
-use permesso_engine::ids::{HostId, IdentityKey};
 use permesso_store::StoreError;
-use tokio::sync::{broadcast, mpsc};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, sleep, sleep_until};
 
 use crate::clock::Clock;
 use crate::core::Core;
-use crate::error::NodeError;
-use crate::events::{EventHub, NodeEvent};
+use crate::events::EventHub;
 use crate::lifecycle::{Phase, answer, answer_to};
 use crate::network::{Air, Arrival, Network};
 use crate::node::NodeConfig;
@@ -22,25 +20,11 @@ use crate::request::Request;
 use crate::storage::{Opening, StoreInput, StoreInputs};
 use crate::udp::Datagram;
 
-/// Requests of handles that wait; a handle beyond it waits itself.
-const REQUESTS_MAX: usize = 256;
-
 /// Inputs of one kind taken in one turn: about as many frames as make one commit.
 const TURN_MAX: usize = 64;
 
-/// How often the system's addresses are looked at, and whether the device has slept.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-
 /// A device that has slept longer may have lost its links.
 const SLEEP_MIN: Duration = Duration::from_secs(5);
-
-/// What a handle needs to know of the host it has opened.
-pub(crate) struct Opened {
-    pub(crate) host: HostId,
-    pub(crate) key: IdentityKey,
-    pub(crate) requests: mpsc::Sender<Request>,
-    pub(crate) events: broadcast::WeakSender<NodeEvent>,
-}
 
 /// One live host.
 pub(crate) struct Driver {
@@ -63,9 +47,10 @@ pub(crate) struct Driver {
     /// How long the next failure is waited out.
     pub(crate) restore_pause: Duration,
     pub(crate) restored_at: Option<Instant>,
-    requests: mpsc::Receiver<Request>,
-    look: Interval,
-    slept: Duration,
+    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) look: Interval,
+    /// How long the device had slept when that was last looked at.
+    pub(crate) slept: Duration,
 }
 
 /// Why the loop goes on.
@@ -81,43 +66,8 @@ enum Input {
     Abandoned,
 }
 
-/// Opens the host and lets it live in a task of its own.
-pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
-    let clock = Clock::new();
-    let (store_inputs, from_store) = mpsc::unbounded_channel();
-    let opening = Opening::default();
-    let core = Core::open(&home, opening, store_inputs.clone(), &clock).await?;
-    let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
-    let events = EventHub::new();
-    let opened =
-        Opened { host: core.engine.host_id(), key: core.engine.identity_key(), requests, events: events.downgrade() };
-    let mut look = interval(LOOK_EVERY);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let driver = Driver {
-        air: Air::new(&home.config),
-        home,
-        clock,
-        events,
-        phase: Phase::Opened,
-        resume_to: Phase::Opened,
-        core: Some(core),
-        network: None,
-        opening,
-        store_inputs,
-        from_store,
-        restore_at: None,
-        restore_pause: Duration::ZERO,
-        restored_at: None,
-        requests: receiver,
-        look,
-        slept: Duration::ZERO,
-    };
-    tokio::spawn(driver.run());
-    Ok(opened)
-}
-
 impl Driver {
-    async fn run(mut self) {
+    pub(crate) async fn run(mut self) {
         loop {
             let mut busy = self.fire_timer();
             match self.ready_inputs().await {

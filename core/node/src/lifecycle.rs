@@ -1,16 +1,28 @@
-//! Starting, pausing, stopping, and going on after a failure of the store.
+//! Opening, starting, pausing, stopping, and going on after a failure of the store.
 
 use std::time::Duration;
 
 use permesso_engine::api::{Command, NetworkEvent, Outcome};
+use permesso_engine::ids::{HostId, IdentityKey};
 use permesso_store::{Reader, StoreError};
-use tokio::time::Instant;
+use tokio::sync::{broadcast, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::clock::Clock;
 use crate::core::{Completion, Core};
 use crate::driver::Driver;
 use crate::error::NodeError;
-use crate::events::{NodeEvent, NodeNotice};
-use crate::request::Reply;
+use crate::events::{EventHub, NodeEvent, NodeNotice};
+use crate::network::Air;
+use crate::node::NodeConfig;
+use crate::request::{Reply, Request};
+use crate::storage::Opening;
+
+/// Requests of handles that wait; a handle beyond it waits itself.
+const REQUESTS_MAX: usize = 256;
+
+/// How often the system's addresses are looked at, and whether the device has slept.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// First and longest pause before a store that failed again is opened; a first failure is followed by none.
 const RESTORE_PAUSE_MIN: Duration = Duration::from_millis(500);
@@ -25,6 +37,49 @@ pub(crate) enum Phase {
     Started,
     /// Nothing is open.
     Paused,
+}
+
+/// What a handle needs to know of the host it has opened.
+pub(crate) struct Opened {
+    pub(crate) host: HostId,
+    pub(crate) key: IdentityKey,
+    pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) events: broadcast::WeakSender<NodeEvent>,
+}
+
+/// Opens the host and lets it live in a task of its own.
+pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
+    let clock = Clock::new();
+    let (store_inputs, from_store) = mpsc::unbounded_channel();
+    let opening = Opening::default();
+    let core = Core::open(&home, opening, store_inputs.clone(), &clock).await?;
+    let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
+    let events = EventHub::new();
+    let opened =
+        Opened { host: core.engine.host_id(), key: core.engine.identity_key(), requests, events: events.downgrade() };
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let driver = Driver {
+        air: Air::new(&home.config),
+        home,
+        clock,
+        events,
+        phase: Phase::Opened,
+        resume_to: Phase::Opened,
+        core: Some(core),
+        network: None,
+        opening,
+        store_inputs,
+        from_store,
+        restore_at: None,
+        restore_pause: Duration::ZERO,
+        restored_at: None,
+        requests: receiver,
+        look,
+        slept: Duration::ZERO,
+    };
+    tokio::spawn(driver.run());
+    Ok(opened)
 }
 
 /// Answers a handle; it may have gone away meanwhile.

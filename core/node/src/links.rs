@@ -44,7 +44,8 @@ const IDLE_TIME_MS: u32 = 45_000;
 /// peer may send before this host has taken it in.
 const CREDIT: usize = 256 << 10;
 
-/// QUIC datagrams are never longer, so never fragmented; also bounds quinn's receive buffer (this × 32 × 64 with GRO).
+/// QUIC datagrams are never longer, so never fragmented. Also bounds quinn's receive buffer, 2.4 MB of addresses per listener,
+/// of which only what was used is resident: measured 10 kB for an idle listener, 0.3 MB for a link after a burst.
 const DATAGRAM_MAX: u16 = 1_200;
 
 /// On a local network; quinn would start with 333 ms and so repeat a lost first packet only after a second.

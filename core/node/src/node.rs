@@ -14,11 +14,11 @@ use permesso_store::Key;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::Config;
-use crate::driver;
 use crate::error::NodeError;
 use crate::events::{EventHub, EventStream, NodeEvent};
 use crate::history::{History, HistoryMessage, Place};
 use crate::interfaces::InterfaceAddress;
+use crate::lifecycle;
 use crate::request::{Reply, Request};
 
 /// How long `leave` may take (protocol, the ladder, rung 5).
@@ -79,7 +79,7 @@ impl Node {
     pub async fn open(config: NodeConfig) -> Result<Self, NodeError> {
         config.config.check()?;
         let search_time = Duration::from_millis(config.config.presence.search_time.0);
-        let opened = driver::open(config).await?;
+        let opened = lifecycle::open(config).await?;
         let identity = Arc::new(Identity { host: opened.host, key: opened.key, search_time });
         Ok(Self { requests: opened.requests, events: opened.events, identity })
     }

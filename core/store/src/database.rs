@@ -1,10 +1,12 @@
 //! Making, opening and checking the database file.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
 use permesso_engine::rows::{Commit, Snapshot};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::cipher::{Place, Sealer};
@@ -42,8 +44,10 @@ impl Database {
             Err(_) => false,
         };
         match fs::metadata(files.database()) {
-            Ok(file) if file.len() == 0 => return Err(StoreError::damaged("the file is empty")),
-            Ok(_) => {}
+            Ok(file) if unclean && file.len() == 0 => return Err(StoreError::damaged("the file is empty")),
+            // With a log, pages may be there alone.
+            Ok(_) if unclean => {}
+            Ok(file) => check_length(files, file.len())?,
             Err(_) if files.has_database() => {
                 return Err(StoreError::NotWritable { detail: "permesso.db cannot be looked at".into() });
             }
@@ -56,6 +60,7 @@ impl Database {
         }
         database.count_opening()?;
         let snapshot = load::snapshot(&database.connection, database.sealer.cipher())?;
+        database.trust()?;
         Ok((database, snapshot))
     }
 
@@ -65,11 +70,16 @@ impl Database {
             return Err(StoreError::ChangedMeanwhile);
         }
         let database = Self::connect(files, key)?;
-        if database.openings == openings { Ok(database) } else { Err(StoreError::ChangedMeanwhile) }
+        if database.openings != openings {
+            return Err(StoreError::ChangedMeanwhile);
+        }
+        database.trust()?;
+        Ok(database)
     }
 
     fn connect(files: &Files, key: &Key) -> Result<Self, StoreError> {
         let mut connection = writer_connection(&files.database())?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let found = schema::version(&connection)?;
         let sealer = Sealer::new(key);
         let key_check: Vec<u8> = header(&connection, "key_check")?;
@@ -80,6 +90,12 @@ impl Database {
         let openings: i64 = header(&connection, "openings")?;
         let next_mark = connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM mark", [], |row| row.get(0))?;
         Ok(Self { connection, sealer, next_mark, openings: openings.unsigned_abs() })
+    }
+
+    /// From here on, closing moves the log into the database: not before it is known to be whole and ours.
+    fn trust(&self) -> Result<(), StoreError> {
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(())
     }
 
     /// How often the database was opened, this time included; the same as long as nobody else opens it.
@@ -156,6 +172,25 @@ fn create(files: &Files, key: &Key) -> Result<(), StoreError> {
 
 fn header<T: rusqlite::types::FromSql>(connection: &Connection, column: &str) -> Result<T, StoreError> {
     Ok(connection.query_row(&format!("SELECT {column} FROM header WHERE id = 1"), [], |row| row.get(0))?)
+}
+
+/// Refuses a file shorter than its header says. SQLite does not miss the end of a last page.
+fn check_length(files: &Files, length: u64) -> Result<(), StoreError> {
+    // The header is 100 bytes long: the page size, big-endian, at 16 (1 is 65,536), their number at 28 (SQLite, "Database
+    // File Format", 1.3).
+    let mut header = [0; 100];
+    match fs::File::open(files.database())?.read_exact(&mut header) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            return Err(StoreError::damaged("the file is cut off in its header"));
+        }
+        read => read?,
+    }
+    let page_size = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+    if length < page_size * u64::from(pages) { Err(StoreError::damaged("the file is cut off")) } else { Ok(()) }
 }
 
 fn check_whole(connection: &Connection, files: &Files) -> Result<(), StoreError> {

@@ -134,7 +134,9 @@ impl Store {
     /// `Closed` if the writer is gone, after a panic in `on_done`.
     pub fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         self.queued.fetch_add(1, Ordering::Relaxed);
-        self.send(Job::Commit(commit))
+        self.send(Job::Commit(commit)).inspect_err(|_| {
+            self.queued.fetch_sub(1, Ordering::Relaxed);
+        })
     }
 
     /// How many commits were handed over and not yet reported.
@@ -216,3 +218,6 @@ impl Drop for Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

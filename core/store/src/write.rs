@@ -27,6 +27,8 @@ pub(crate) fn apply(
     commits: &[Commit],
 ) -> Result<(), StoreError> {
     let mut records: BTreeMap<RecordKey, Fate<'_>> = BTreeMap::new();
+    // How many marks stay, the ones added after the pruning included.
+    let mut prunings: BTreeMap<FriendId, u64> = BTreeMap::new();
     for write in commits.iter().flat_map(|commit| &commit.writes) {
         match write {
             Write::Put { key, value, body } => {
@@ -45,9 +47,17 @@ pub(crate) fn apply(
                 let Ok(key) = number(key.0) else { continue };
                 connection.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute([key])?;
             }
-            Write::AddMark { friend, id } => add_mark(connection, sealer, next_mark, *friend, *id)?,
-            Write::PruneMarks { friend, keep } => prune_marks(connection, *friend, *keep)?,
+            Write::AddMark { friend, id } => {
+                add_mark(connection, sealer, next_mark, *friend, *id)?;
+                prunings.entry(*friend).and_modify(|keep| *keep = keep.saturating_add(1));
+            }
+            Write::PruneMarks { friend, keep } => {
+                prunings.entry(*friend).and_modify(|least| *least = (*least).min(*keep)).or_insert(*keep);
+            }
         }
+    }
+    for (friend, keep) in prunings {
+        prune_marks(connection, friend, keep)?;
     }
     // No other table refers to records, so they can wait for the end of the batch.
     records.iter().try_for_each(|(key, fate)| write_record(connection, sealer, *key, fate))

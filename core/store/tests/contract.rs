@@ -1,5 +1,7 @@
 //! What every store promises, asked of the one in memory and of the one on disk.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
 mod common;
 
 use common::{Open, commit, id, message, one_of_each, open, put};
@@ -301,10 +303,10 @@ fn search_finds_any_case_newest_first_up_to_the_limit<S: Subject>() {
     assert_eq!(keys(&store.search("strasse", 10)), [5, 2, 1]);
     assert_eq!(keys(&store.search("strasse", 2)), [5, 2]);
     assert_eq!(keys(&store.search("CAFÉ", 10)), [4]);
-    assert_eq!(keys(&store.search("%", 10)), []);
-    assert_eq!(keys(&store.search("", 10)), []);
-    assert_eq!(keys(&store.search("  ", 10)), []);
-    assert_eq!(keys(&store.search("strasse", 0)), []);
+    assert!(keys(&store.search("%", 10)).is_empty());
+    assert!(keys(&store.search("", 10)).is_empty());
+    assert!(keys(&store.search("  ", 10)).is_empty());
+    assert!(keys(&store.search("strasse", 0)).is_empty());
 }
 
 fn messages_are_counted_by_conversation<S: Subject>() {

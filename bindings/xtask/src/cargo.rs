@@ -1,0 +1,49 @@
+//! Calling cargo from within `cargo xtask`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A call of the cargo that runs us, in the workspace's root.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(workspace_root());
+    // Cargo describes xtask to us in the environment; build scripts (ring's) would see it and be rebuilt each time.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| describes_a_package(name)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The folder that holds the workspace's `Cargo.toml`.
+pub(crate) fn workspace_root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).unwrap_or(manifest).to_path_buf()
+}
+
+fn describes_a_package(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_root_holds_the_readme_and_the_core() {
+        assert!(workspace_root().join("README.md").is_file());
+        assert!(workspace_root().join("core").is_dir());
+    }
+
+    #[test]
+    fn what_describes_xtask_itself_is_not_passed_on() {
+        assert!(describes_a_package("CARGO_PKG_NAME".as_ref()));
+        assert!(describes_a_package("CARGO_MANIFEST_DIR".as_ref()));
+        assert!(!describes_a_package("CARGO_TARGET_DIR".as_ref()));
+        assert!(!describes_a_package("CARGO_HOME".as_ref()));
+    }
+}

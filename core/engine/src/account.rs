@@ -1,0 +1,219 @@
+//! This host's own keys: identity, sealing keys, Olm account; and the settings and counters stored beside them.
+
+use serde::{Deserialize, Serialize};
+use vodozemac::Curve25519PublicKey;
+use vodozemac::olm::{Account as OlmAccount, AccountPickle};
+
+use crate::certificate::Certificate;
+use crate::crypto::{Rng, SealingSecret};
+use crate::engine::{RestoreError, Settings};
+use crate::gate::Gate;
+use crate::identity::Identity;
+use crate::ids::{OlmKey, SealingKey};
+use crate::record;
+use crate::rows::Table;
+use crate::time::{Millis, Wall};
+
+/// The sealing key is renewed after this (PROTOCOL.md, Identity).
+const SEALING_RENEWED: Millis = Millis::from_days(30);
+/// A replaced sealing key still opens what was sealed to it for this long.
+const SEALING_KEPT: Millis = Millis::from_days(60);
+/// What the records of this version say of themselves; a greater number was written by a newer version.
+const FORMAT: u32 = 1;
+
+const IDENTITY_ROW: u64 = 0;
+const SETTINGS_ROW: u64 = 1;
+const START_ROW: u64 = 2;
+const OLM_ROW: u64 = 3;
+const SEALING_ROW: u64 = 4;
+
+#[derive(Serialize, Deserialize)]
+struct IdentityRecord(u32, #[serde(with = "serde_bytes")] [u8; 32]);
+
+#[derive(Serialize, Deserialize)]
+struct StartRecord {
+    generation: u32,
+    asks: u32,
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+struct SealingRecord {
+    number: u64,
+    #[serde(with = "serde_bytes")]
+    secret: [u8; 32],
+    made: Wall,
+    replaced: Option<Wall>,
+}
+
+struct Sealing {
+    number: u64,
+    secret: SealingSecret,
+    made: Wall,
+    replaced: Option<Wall>,
+}
+
+/// This host's keys, settings and counters.
+pub(crate) struct Account {
+    pub(crate) identity: Identity,
+    pub(crate) settings: Settings,
+    pub(crate) certificate: Certificate,
+    olm: OlmAccount,
+    sealing: Vec<Sealing>,
+    generation: u32,
+    asks: u32,
+}
+
+impl Account {
+    /// Restores the account from the `Local` records, or makes a new one if there are none. Each start has a new
+    /// generation.
+    pub(crate) fn restore(
+        records: &[(u64, &[u8])],
+        defaults: Settings,
+        now: Wall,
+        rng: &mut Rng,
+        gate: &mut Gate,
+    ) -> Result<Self, RestoreError> {
+        let Some(identity) = read::<IdentityRecord>(records, IDENTITY_ROW)? else {
+            return Ok(Self::create(defaults, now, rng, gate));
+        };
+        if identity.0 > FORMAT {
+            return Err(RestoreError::Newer);
+        }
+        let damaged = |row| RestoreError::Damaged { table: "local", row };
+        let identity = Identity::from_secret(identity.1);
+        let settings = read(records, SETTINGS_ROW)?.unwrap_or(defaults);
+        let start: StartRecord = read(records, START_ROW)?.ok_or(damaged(START_ROW))?;
+        let pickle: AccountPickle = read(records, OLM_ROW)?.ok_or(damaged(OLM_ROW))?;
+        let sealing: Vec<SealingRecord> = read(records, SEALING_ROW)?.ok_or(damaged(SEALING_ROW))?;
+        let sealing: Vec<_> = sealing
+            .into_iter()
+            .map(|key| Sealing {
+                number: key.number,
+                secret: SealingSecret::from_bytes(key.secret),
+                made: key.made,
+                replaced: key.replaced,
+            })
+            .collect();
+        let olm = OlmAccount::from_pickle(pickle);
+        let newest = sealing.last().ok_or(damaged(SEALING_ROW))?;
+        let certificate = certify(&identity, newest, &olm);
+        let generation = start.generation.saturating_add(1);
+        let mut account = Self { identity, settings, certificate, olm, sealing, generation, asks: start.asks };
+        account.write_start(gate);
+        account.renew_sealing(now, rng, gate);
+        Ok(account)
+    }
+
+    fn create(settings: Settings, now: Wall, rng: &mut Rng, gate: &mut Gate) -> Self {
+        let identity = Identity::generate(rng);
+        let olm = OlmAccount::new();
+        let sealing = Sealing { number: 1, secret: SealingSecret::generate(rng), made: now, replaced: None };
+        let certificate = certify(&identity, &sealing, &olm);
+        gate.write(record::put(Table::Local, IDENTITY_ROW, &IdentityRecord(FORMAT, *identity.secret())));
+        gate.write(record::put(Table::Local, SETTINGS_ROW, &settings));
+        let account = Self { identity, settings, certificate, olm, sealing: vec![sealing], generation: 1, asks: 0 };
+        account.write_start(gate);
+        account.write_olm(gate);
+        account.write_sealing(gate);
+        account
+    }
+
+    /// The number of this start: the upper half of the counter of packets.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The id of the next ASK: greater than any this identity used before.
+    pub(crate) fn next_ask(&mut self, gate: &mut Gate) -> u64 {
+        self.asks = self.asks.saturating_add(1);
+        self.write_start(gate);
+        (u64::from(self.generation) << 32) | u64::from(self.asks)
+    }
+
+    pub(crate) fn write_settings(&self, gate: &mut Gate) {
+        gate.write(record::put(Table::Local, SETTINGS_ROW, &self.settings));
+    }
+
+    /// A fresh one-time key, made for one ASK.
+    pub(crate) fn one_time_key(&mut self, gate: &mut Gate) -> Option<OlmKey> {
+        let made = self.olm.generate_one_time_keys(1).created.first().copied();
+        self.olm.mark_keys_as_published();
+        self.write_olm(gate);
+        made.map(|key| OlmKey(key.to_bytes()))
+    }
+
+    pub(crate) fn delete_one_time_key(&mut self, key: OlmKey, gate: &mut Gate) {
+        self.olm.remove_one_time_key(Curve25519PublicKey::from_bytes(key.0));
+        self.write_olm(gate);
+    }
+
+    pub(crate) fn olm(&self) -> &OlmAccount {
+        &self.olm
+    }
+
+    /// The account, to be changed by opening a pre-key message; follow with `write_olm`.
+    pub(crate) fn olm_mut(&mut self) -> &mut OlmAccount {
+        &mut self.olm
+    }
+
+    /// The sealing secrets that may still open something, newest first, with their numbers and public keys.
+    pub(crate) fn sealing_secrets(&self) -> impl Iterator<Item = (u64, &SealingSecret, SealingKey)> {
+        self.sealing.iter().rev().map(|key| (key.number, &key.secret, key.secret.public()))
+    }
+
+    /// Renews the sealing key when it is due and deletes old secrets; returns when to look again.
+    pub(crate) fn renew_sealing(&mut self, now: Wall, rng: &mut Rng, gate: &mut Gate) -> Wall {
+        let due = self.sealing.last().is_none_or(|newest| now - newest.made >= SEALING_RENEWED);
+        let kept = self.sealing.len();
+        self.sealing.retain(|key| key.replaced.is_none_or(|replaced| now - replaced < SEALING_KEPT));
+        if due {
+            let number = self.sealing.last().map_or(1, |newest| newest.number + 1);
+            if let Some(newest) = self.sealing.last_mut() {
+                newest.replaced = Some(now);
+            }
+            let fresh = Sealing { number, secret: SealingSecret::generate(rng), made: now, replaced: None };
+            self.certificate = certify(&self.identity, &fresh, &self.olm);
+            self.sealing.push(fresh);
+        }
+        if due || self.sealing.len() != kept {
+            self.write_sealing(gate);
+        }
+        self.sealing.last().map_or(now, |newest| newest.made + SEALING_RENEWED)
+    }
+
+    fn write_start(&self, gate: &mut Gate) {
+        let start = StartRecord { generation: self.generation, asks: self.asks };
+        gate.write(record::put(Table::Local, START_ROW, &start));
+    }
+
+    pub(crate) fn write_olm(&self, gate: &mut Gate) {
+        gate.write(record::put(Table::Local, OLM_ROW, &self.olm.pickle()));
+    }
+
+    fn write_sealing(&self, gate: &mut Gate) {
+        let keys: Vec<_> = self
+            .sealing
+            .iter()
+            .map(|key| SealingRecord {
+                number: key.number,
+                secret: *key.secret.to_bytes(),
+                made: key.made,
+                replaced: key.replaced,
+            })
+            .collect();
+        gate.write(record::put(Table::Local, SEALING_ROW, &keys));
+    }
+}
+
+fn certify(identity: &Identity, sealing: &Sealing, olm: &OlmAccount) -> Certificate {
+    let olm_key = OlmKey(olm.curve25519_key().to_bytes());
+    Certificate::issue(identity, sealing.secret.public(), sealing.number, olm_key, 0)
+}
+
+fn read<T: serde::de::DeserializeOwned>(records: &[(u64, &[u8])], row: u64) -> Result<Option<T>, RestoreError> {
+    let Some((_, value)) = records.iter().find(|(at, _)| *at == row) else { return Ok(None) };
+    match record::decode(value) {
+        Some(record) => Ok(Some(record)),
+        None => Err(RestoreError::Damaged { table: "local", row }),
+    }
+}

@@ -1,0 +1,332 @@
+//! What users ask for.
+
+use super::Engine;
+use crate::api::{Command, CommandError, Event, FriendState, Outcome, PacketService, PacketState, Setting};
+use crate::ask::AskKind;
+use crate::content::{Content, Text};
+use crate::crypto;
+use crate::frame::{Control, Frame};
+use crate::identity::host_id_of;
+use crate::ids::{CommandId, HostId, MessageId, MessageKey};
+use crate::limits::{ALIAS_MAX, GREETING_MAX, TEXT_MAX};
+use crate::names;
+use crate::rows::{MessageRow, StoredState};
+use crate::uri::PermessoUri;
+
+impl Engine {
+    pub(super) fn run(&mut self, command: Command) -> Result<CommandId, CommandError> {
+        let outcome = match command {
+            Command::Join => self.join(),
+            Command::Leave => self.leave(),
+            Command::Set(setting) => self.set(setting)?,
+            Command::Search { alias, matching } => {
+                check_length("alias", &alias, ALIAS_MAX)?;
+                let search = self.search.begin(&alias, matching, &mut self.presence, &mut self.core.context());
+                Outcome::Searching { search }
+            }
+            Command::AskFriendship { host, greeting } => self.ask_friendship(host, &greeting)?,
+            Command::AnswerFriendship { host, accept, tell } => self.answer_friendship(host, accept, tell)?,
+            Command::CancelAsk { host } => {
+                let friend = self.in_state(host, &[FriendState::RequestSent])?;
+                self.end_sent_ask(friend);
+                Outcome::Done
+            }
+            Command::EndFriendship { host } => {
+                let friend = self.in_state(host, &[FriendState::Friend])?;
+                self.end_friendship(friend);
+                Outcome::Done
+            }
+            Command::Block { host } => {
+                let key = self.key_for(host)?;
+                let friend = self.friends.meet(host, key, "");
+                self.block(friend);
+                Outcome::Done
+            }
+            Command::Unblock { host } => {
+                let friend = self.friend_for(host)?;
+                self.friends.change(friend, &mut self.core.gate, |friend| friend.blocked = false);
+                self.tell_friend(friend);
+                Outcome::Done
+            }
+            Command::SetLocalAlias { host, alias } => self.set_local_alias(host, alias)?,
+            Command::SetVerified { host, verified } => {
+                let friend = self.friend_for(host)?;
+                self.friends.change(friend, &mut self.core.gate, |friend| friend.verified = verified);
+                self.tell_friend(friend);
+                Outcome::Done
+            }
+            Command::ScanUri { uri } => self.scan(&uri)?,
+            Command::SendText { host, text } => self.send_text(host, text)?,
+            Command::Retry { message } => self.retry(message)?,
+            Command::Cancel { message } => self.cancel(message)?,
+            Command::MarkRead { host } => {
+                let friend = self.friend_for(host)?;
+                let read = self.conversations.of(friend).read_all(&mut self.core.gate);
+                self.send_read_receipts(friend, &read);
+                self.tell_friend(friend);
+                Outcome::Done
+            }
+            Command::DeleteMessage { message } => {
+                let unknown = CommandError::UnknownMessage { message };
+                let (friend, key) = self.conversations.find(message).ok_or(unknown)?;
+                if let Some(row) = self.outbox.row_of_message(message) {
+                    self.give_up(row, StoredState::FailedCancelled, "deleted");
+                }
+                self.conversations.of(friend).remove(key, &mut self.core.gate);
+                Outcome::Done
+            }
+        };
+        self.next_command += 1;
+        let command = CommandId(self.next_command);
+        self.core.gate.event(Event::Done { command, outcome });
+        Ok(command)
+    }
+
+    fn join(&mut self) -> Outcome {
+        if !self.present {
+            self.present = true;
+            self.links.open(&mut self.core.context());
+            self.presence.join(&mut self.core.context());
+        }
+        Outcome::Done
+    }
+
+    fn leave(&mut self) -> Outcome {
+        if self.present {
+            for link in self.links.ready_links() {
+                self.send_frame(link, &Frame::Control(Control::Leaving));
+            }
+            self.presence.leave(&mut self.core.context());
+            self.links.close_all(&mut self.core.context());
+            self.present = false;
+        }
+        Outcome::Done
+    }
+
+    fn set(&mut self, setting: Setting) -> Result<Outcome, CommandError> {
+        let settings = &mut self.core.account.settings;
+        match setting {
+            Setting::Alias(alias) => {
+                let alias = names::normalize(&alias);
+                check_length("alias", &alias, ALIAS_MAX)?;
+                settings.alias = alias;
+            }
+            Setting::Visibility(visibility) => {
+                let before = std::mem::replace(&mut settings.visibility, visibility);
+                self.presence.on_visibility_changed(before, &mut self.core.context());
+            }
+            Setting::Port(port) => {
+                check_range("the port", port >= 1_024, "1024 to 65535")?;
+                settings.port = port;
+                self.core.gate.link(crate::api::LinkRequest::Rebind { port });
+            }
+            Setting::HistoryLimit(limit) => {
+                check_range("the history limit", (1..=1_000_000).contains(&limit), "1 to 1000000 messages")?;
+                settings.history_limit = limit;
+            }
+            Setting::OutboxLimit(limit) => {
+                check_range("the outbox limit", (1..=100_000).contains(&limit), "1 to 100000 messages")?;
+                settings.outbox_limit = limit;
+            }
+            Setting::OutboxExpiry(expiry) => {
+                let allowed = (60_000..=365 * 86_400_000).contains(&expiry.0);
+                check_range("the outbox expiry", allowed, "1 minute to 365 days")?;
+                settings.outbox_expiry = expiry;
+            }
+            Setting::ReadReceipts(tell) => settings.read_receipts = tell,
+        }
+        self.core.account.write_settings(&mut self.core.gate);
+        Ok(Outcome::Done)
+    }
+
+    fn key_for(&self, host: HostId) -> Result<crate::ids::IdentityKey, CommandError> {
+        if host == self.core.account.identity.host_id() {
+            return Err(CommandError::Oneself);
+        }
+        let known = self.friends.key_of(host).or_else(|| self.presence.host(host).map(|host| host.key));
+        known.ok_or(CommandError::UnknownHost { host })
+    }
+
+    fn in_state(&self, host: HostId, allowed: &[FriendState]) -> Result<crate::ids::FriendId, CommandError> {
+        let friend = self.friend_for(host)?;
+        let state = self.friends.get(friend).map_or(FriendState::Unknown, |friend| friend.state);
+        if allowed.contains(&state) { Ok(friend) } else { Err(CommandError::WrongState { host, state }) }
+    }
+
+    fn ask_friendship(&mut self, host: HostId, greeting: &str) -> Result<Outcome, CommandError> {
+        if greeting.len() > GREETING_MAX {
+            return Err(CommandError::TooLong { what: "greeting", length: greeting.len(), limit: GREETING_MAX });
+        }
+        let key = self.key_for(host)?;
+        let state = self.friends.by_host(host).map_or(FriendState::Unknown, |friend| friend.state);
+        match state {
+            FriendState::Friend => return Err(CommandError::WrongState { host, state }),
+            FriendState::RequestReceived => return self.answer_friendship(host, true, false),
+            FriendState::Unknown | FriendState::RequestSent | FriendState::Ended => {}
+        }
+        let limit = self.core.config.friendship.asks_max as usize;
+        let open = self.friends.all().filter(|friend| friend.sent.is_some() || friend.wants_to_ask.is_some()).count();
+        if state != FriendState::RequestSent && open >= limit {
+            return Err(CommandError::TooManyAsks { limit });
+        }
+        let alias = self.presence.host(host).and_then(|host| host.alias.clone()).unwrap_or_default();
+        let friend = self.friends.meet(host, key, &alias);
+        self.presence.pin(key, &mut self.core.context());
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.blocked = false;
+            friend.state = FriendState::RequestSent;
+        });
+        if !self.ask(friend, AskKind::Friendship, greeting) {
+            let greeting = greeting.to_owned();
+            self.friends.change(friend, &mut self.core.gate, |friend| friend.wants_to_ask = Some(greeting));
+            self.serve(host);
+        }
+        self.tell_friend(friend);
+        Ok(Outcome::Done)
+    }
+
+    fn answer_friendship(&mut self, host: HostId, accept: bool, tell: bool) -> Result<Outcome, CommandError> {
+        let friend =
+            self.in_state(host, &[FriendState::RequestReceived, FriendState::Friend, FriendState::RequestSent])?;
+        let record = self.friends.get(friend).ok_or(CommandError::UnknownHost { host })?;
+        let state = record.state;
+        if record.received.is_none() {
+            return Err(CommandError::WrongState { host, state });
+        }
+        if !accept {
+            self.refuse_ask(friend, tell);
+        } else if !self.accept(friend) {
+            return Err(CommandError::WrongState { host, state });
+        }
+        self.tell_friend(friend);
+        Ok(Outcome::Done)
+    }
+
+    fn set_local_alias(&mut self, host: HostId, alias: Option<String>) -> Result<Outcome, CommandError> {
+        let friend = self.friend_for(host)?;
+        let alias = alias.map(|alias| names::normalize(&alias));
+        if let Some(alias) = &alias {
+            check_length("alias", alias, ALIAS_MAX)?;
+        }
+        self.friends.change(friend, &mut self.core.gate, |friend| friend.local_alias = alias);
+        self.tell_friend(friend);
+        Ok(Outcome::Done)
+    }
+
+    fn scan(&mut self, uri: &str) -> Result<Outcome, CommandError> {
+        let uri: PermessoUri = uri.parse().map_err(|error| CommandError::BadUri { reason: format!("{error}") })?;
+        let host = host_id_of(&uri.key);
+        if host == self.core.account.identity.host_id() {
+            return Err(CommandError::Oneself);
+        }
+        let friend = self.friends.meet(host, uri.key, &uri.alias.clone().unwrap_or_default());
+        self.friends.change(friend, &mut self.core.gate, |_| ());
+        let number = self.presence.pin(uri.key, &mut self.core.context());
+        if let Some(address) = uri.address {
+            self.presence.remember(number, address, &mut self.core.context());
+        }
+        self.tell_friend(friend);
+        Ok(Outcome::Scanned { host })
+    }
+
+    fn send_text(&mut self, host: HostId, text: String) -> Result<Outcome, CommandError> {
+        check_length("text", &text, TEXT_MAX)?;
+        let friend = self.friend_for(host).map_err(|error| match error {
+            CommandError::UnknownHost { host } => CommandError::NotAFriend { host },
+            error => error,
+        })?;
+        if !self.friends.get(friend).is_some_and(crate::friends::Friend::is_friend) {
+            return Err(CommandError::NotAFriend { host });
+        }
+        if !self.core.gate.wants_input() {
+            return Err(CommandError::Busy);
+        }
+        self.make_room_in_outbox();
+        let now = self.core.now.wall;
+        let conversation = self.conversations.of(friend);
+        let (parents, clock) = (conversation.parents(), conversation.tick(now));
+        let salt = crypto::random(&mut self.core.rng);
+        let words = Text { send_time: now, clock, parents: parents.clone(), text: text.clone() };
+        let content = Content::Text(words).encode(salt);
+        let key = self.conversations.next_key();
+        let message = self.post_or_keep(friend, host, &content, key);
+        let row = MessageRow {
+            key,
+            friend,
+            id: message,
+            mine: true,
+            order: clock,
+            local_time: now,
+            send_time: now,
+            state: StoredState::Queued,
+            unread: false,
+            parents,
+            text,
+        };
+        self.conversations.of(friend).add(row, |_| true, &mut self.core.gate);
+        self.bound_history(friend);
+        Ok(Outcome::Stored { message })
+    }
+
+    fn retry(&mut self, message: MessageId) -> Result<Outcome, CommandError> {
+        let unknown = CommandError::UnknownMessage { message };
+        let row = self.outbox.row_of_message(message).ok_or(unknown.clone())?;
+        let mut entry = self.outbox.entry(row).filter(|entry| entry.given_up).cloned().ok_or(unknown)?;
+        let record = self.friends.get(entry.friend);
+        let Some(host) = record.filter(|friend| friend.is_friend()).map(|friend| friend.host) else {
+            let host = record.map_or(HostId::BROADCAST, |friend| friend.host);
+            return Err(CommandError::NotAFriend { host });
+        };
+        let now = self.core.now.wall;
+        entry.given_up = false;
+        // Its place in the ratchet was given up with it, so it is encrypted again.
+        entry.pairing = None;
+        entry.expires = now + self.core.account.settings.outbox_expiry;
+        let gate = &mut self.core.gate;
+        entry.packet = self.packets.add(PacketService::TextMessage, true, host, PacketState::SendWait, now, gate);
+        if let Some(key) = entry.key {
+            self.set_message_state(entry.friend, key, message, StoredState::Queued);
+        }
+        self.outbox.forget_cached(row);
+        self.outbox.set(row, entry, &mut self.core.gate);
+        self.offer_row(host, row);
+        Ok(Outcome::Done)
+    }
+
+    fn cancel(&mut self, message: MessageId) -> Result<Outcome, CommandError> {
+        let unknown = CommandError::UnknownMessage { message };
+        let row = self.outbox.row_of_message(message).ok_or(unknown.clone())?;
+        let waits = self.outbox.entry(row).is_some_and(|entry| !entry.given_up && entry.key.is_some());
+        if !waits {
+            return Err(unknown);
+        }
+        self.give_up(row, StoredState::FailedCancelled, "cancelled");
+        Ok(Outcome::Done)
+    }
+
+    /// Seals a text now, or keeps it unsealed until the encryption that is being started afresh is there.
+    fn post_or_keep(
+        &mut self,
+        friend: crate::ids::FriendId,
+        host: HostId,
+        content: &[u8],
+        key: MessageKey,
+    ) -> MessageId {
+        if let Some(id) = self.post(friend, PacketService::TextMessage, content, Some(key)) {
+            return id;
+        }
+        self.keep_unsealed(friend, host, content, key)
+    }
+}
+
+fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), CommandError> {
+    match text.len() {
+        0 => Err(CommandError::Empty { what }),
+        length if length > limit => Err(CommandError::TooLong { what, length, limit }),
+        _ => Ok(()),
+    }
+}
+
+fn check_range(what: &'static str, allowed: bool, range: &'static str) -> Result<(), CommandError> {
+    if allowed { Ok(()) } else { Err(CommandError::OutOfRange { what, range }) }
+}

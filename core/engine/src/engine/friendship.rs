@@ -1,0 +1,670 @@
+//! Friendship: ASK, YES, NO, END and RESET; mutual consent that is also the key agreement (PROTOCOL.md, Friendship).
+
+use serde_bytes::ByteBuf;
+use vodozemac::Curve25519PublicKey;
+use vodozemac::olm::{OlmMessage, PreKeyMessage, SessionConfig};
+
+use super::Engine;
+use super::receive::Reply;
+use crate::api::{CommandError, Event, FriendState, Notice, PacketService, PacketState};
+use crate::ask::{self, Answer, Ask, AskKind, PreKeyContent, Signed};
+use crate::codec;
+use crate::content::Content;
+use crate::crypto;
+use crate::envelope::Envelope;
+use crate::friends::{AnsweredAsk, Friend, ReceivedAsk, SentAsk, StoredYes};
+use crate::ids::{FriendId, HostId, IdentityKey, ProofSecret};
+use crate::limits::{ALIAS_MAX, ENVELOPE_MAX};
+use crate::names;
+use crate::outbox::Entry;
+use crate::pairing::{Pairing, note_encryption};
+use crate::time::{Millis, Wall};
+
+/// An older pairing receives at most this long after a newer one was made (R5).
+const RETIRED_KEPT: Millis = Millis::from_days(7);
+/// A reset leaves after a random time up to this, so that it answers nothing (R7).
+const RESET_DELAY_MAX: u64 = 60_000;
+
+impl Engine {
+    /// Makes an ASK or RESET for a host whose certificate is known; `false` if it is not.
+    pub(super) fn ask(&mut self, friend: FriendId, kind: AskKind, greeting: &str) -> bool {
+        let Some((host, key, certificate)) = self
+            .friends
+            .get(friend)
+            .and_then(|friend| friend.certificate.clone().map(|certificate| (friend.host, friend.key, certificate)))
+        else {
+            return false;
+        };
+        self.drop_sent_ask(friend);
+        let Some(one_time_key) = self.core.account.one_time_key(&mut self.core.gate) else { return false };
+        let now = self.core.now.wall;
+        let id = self.core.account.next_ask(&mut self.core.gate);
+        let r = IdentityKey(crypto::random(&mut self.core.rng));
+        let ask = Ask(
+            kind,
+            host,
+            key,
+            certificate.sealing_number,
+            self.core.account.certificate.clone(),
+            id,
+            one_time_key,
+            r,
+            self.core.account.settings.alias.clone(),
+            greeting.to_owned(),
+            None,
+        );
+        let signed = Signed::ask(&ask, &self.core.account.identity);
+        let Some(envelope) = signed.seal_ask(host, &certificate.sealing_key, &mut self.core.rng) else {
+            return false;
+        };
+        let expires = now + self.core.config.friendship.ask_expiry;
+        let sent = SentAsk { kind, id, one_time_key, r, hash: IdentityKey(signed.hash()), expires };
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.sent = Some(sent);
+            friend.wants_to_ask = None;
+            if kind == AskKind::Friendship && friend.state != FriendState::Friend {
+                friend.state = FriendState::RequestSent;
+            }
+        });
+        let service = match kind {
+            AskKind::Friendship => PacketService::FriendshipAsk,
+            AskKind::Reset => PacketService::Reset,
+        };
+        self.enqueue_signed(friend, host, service, &signed, envelope, expires);
+        true
+    }
+
+    fn enqueue_signed(
+        &mut self,
+        friend: FriendId,
+        host: HostId,
+        service: PacketService,
+        signed: &Signed,
+        envelope: Envelope,
+        expires: Wall,
+    ) {
+        let now = self.core.now.wall;
+        let entry = Entry {
+            friend,
+            service,
+            message: signed.message_id(),
+            key: None,
+            pairing: None,
+            first_epoch: 0,
+            sealings: vec![(envelope.ack_hash, 0)],
+            created: now,
+            expires,
+            sealed: now,
+            packet: 0,
+            given_up: false,
+        };
+        self.enqueue(host, entry, envelope, &signed.encode());
+    }
+
+    /// Seals an ASK, YES or NO of ours with a fresh encapsulation: the same bytes would die as duplicates.
+    pub(super) fn reseal_signed(&mut self, entry: &Entry, content: &[u8]) -> Option<Envelope> {
+        let signed = Signed::decode(content)?;
+        let friend = self.friends.get(entry.friend)?;
+        match entry.service {
+            PacketService::FriendshipAsk | PacketService::Reset => {
+                let certificate = friend.certificate.as_ref()?;
+                let ask = signed.read_ask()?;
+                if ask.sealing_number() != certificate.sealing_number {
+                    // The recipient has renewed its key since; an ASK opens only with the key it names.
+                    let id = friend.id;
+                    self.ask(id, ask.kind(), ask.greeting());
+                    return None;
+                }
+                let key = certificate.sealing_key;
+                signed.seal_ask(friend.host, &key, &mut self.core.rng)
+            }
+            _ => {
+                let yes = friend.yes.as_ref()?;
+                let own = self.core.account.identity.host_id();
+                signed.seal_answer(own, friend.host, &yes.to, yes.reply_tag, &mut self.core.rng)
+            }
+        }
+    }
+
+    /// An envelope came under this host's id.
+    pub(super) fn on_ask_envelope(&mut self, envelope: &Envelope) -> Reply {
+        if !self.is_stamped(envelope) {
+            return self.refuse("ask without its stamp");
+        }
+        let Some((ask, signed, secret)) = ask::open_ask(envelope, &self.core.account) else {
+            return self.refuse("ask does not open");
+        };
+        let (host, key) = (ask.certificate().host_id(), ask.certificate().key);
+        if host == self.core.account.identity.host_id() {
+            return self.refuse("ask of our own");
+        }
+        let known = self.friends.by_host(host);
+        if known.is_some_and(|friend| friend.blocked || friend.key != key) {
+            return self.refuse("ask of a blocked host");
+        }
+        let heard = known.map_or(0, |friend| friend.heard_ask);
+        let state = known.map_or(FriendState::Unknown, |friend| friend.state);
+        if ask.id() < heard {
+            return self.refuse("ask replayed");
+        }
+        if ask.kind() == AskKind::Reset
+            && matches!(state, FriendState::Unknown | FriendState::RequestSent | FriendState::RequestReceived)
+        {
+            return self.refuse("reset of a stranger");
+        }
+        if ask.id() > heard && known.is_none_or(|friend| friend.received.is_none()) && self.too_many_received() {
+            return self.refuse("too many open requests");
+        }
+        let friend = self.friends.meet(host, key, &names::normalize(ask.alias()));
+        self.presence.pin(key, &mut self.core.context());
+        self.friends.on_certificate(ask.certificate(), &mut self.core.gate);
+        if ask.id() == heard {
+            self.repeat_yes(friend, ask.id());
+        } else {
+            self.on_new_ask(friend, &ask, signed);
+        }
+        Reply::Proof(secret)
+    }
+
+    fn on_new_ask(&mut self, friend: FriendId, ask: &Ask, signed: Signed) {
+        let expires = self.core.now.wall + self.core.config.friendship.ask_expiry;
+        let received = ReceivedAsk { signed, expires };
+        let alias = names::normalize(ask.alias());
+        let Some((state, host, crossed)) = self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.heard_ask = ask.id();
+            friend.alias = alias;
+            friend.received = Some(received);
+            (friend.state, friend.host, friend.sent.is_some())
+        }) else {
+            return;
+        };
+        let now = self.core.now.wall;
+        let service = match ask.kind() {
+            AskKind::Friendship => PacketService::FriendshipAsk,
+            AskKind::Reset => PacketService::Reset,
+        };
+        self.packets.add(service, false, host, PacketState::ProcessComplete, now, &mut self.core.gate);
+        let ours_stands = crossed && self.core.account.identity.host_id() < host;
+        match (ask.kind(), state) {
+            (AskKind::Reset, FriendState::Friend) if !ours_stands => {
+                self.accept(friend);
+                self.core.gate.event(Event::Notice(Notice::EncryptionReset { host }));
+            }
+            (AskKind::Reset, FriendState::Friend) => {}
+            (AskKind::Reset, _) => self.refuse_ask(friend, true),
+            (AskKind::Friendship, FriendState::RequestSent) if ours_stands => {}
+            (AskKind::Friendship, FriendState::RequestSent) => {
+                self.accept(friend);
+            }
+            (AskKind::Friendship, FriendState::Friend) => {
+                // Both had asked and theirs stands: no need to ask the user, who has asked already.
+                if crossed && !ours_stands {
+                    self.accept(friend);
+                } else {
+                    self.core.gate.event(Event::Notice(Notice::FriendAsksAgain { host }));
+                }
+            }
+            (AskKind::Friendship, _) => {
+                self.friends.change(friend, &mut self.core.gate, |friend| friend.state = FriendState::RequestReceived);
+            }
+        }
+        self.tell_friend(friend);
+    }
+
+    fn too_many_received(&self) -> bool {
+        let open = self.friends.all().filter(|friend| friend.received.is_some()).count();
+        open >= self.core.config.friendship.asks_max as usize
+    }
+
+    /// An ASK came again: the stored YES is sealed and sent again.
+    fn repeat_yes(&mut self, friend: FriendId, ask: u64) {
+        let Some(yes) = self.friends.get(friend).and_then(|friend| friend.yes.clone()) else { return };
+        if yes.ask != ask || self.outbox.row_of_message(yes.signed.message_id()).is_some() {
+            return;
+        }
+        self.send_answer(friend, PacketService::FriendshipYes, &yes);
+    }
+
+    fn send_answer(&mut self, friend: FriendId, service: PacketService, yes: &StoredYes) {
+        let Some(host) = self.friends.get(friend).map(|friend| friend.host) else { return };
+        let own = self.core.account.identity.host_id();
+        let Some(envelope) = yes.signed.seal_answer(own, host, &yes.to, yes.reply_tag, &mut self.core.rng) else {
+            return;
+        };
+        self.enqueue_signed(friend, host, service, &yes.signed, envelope, yes.expires);
+    }
+
+    /// Says yes to the ASK received from a friend-to-be (or to a RESET): makes the pairing and the YES.
+    pub(super) fn accept(&mut self, friend: FriendId) -> bool {
+        let Some(record) = self.friends.get(friend) else { return false };
+        let Some(signed) = record.received.as_ref().map(|received| received.signed.clone()) else { return false };
+        let Some(ask) = signed.read_ask() else { return false };
+        let host = record.host;
+        let (olm, config) = (self.core.account.olm(), SessionConfig::version_1());
+        let olm_key = Curve25519PublicKey::from_bytes(ask.certificate().olm_key.0);
+        let one_time_key = Curve25519PublicKey::from_bytes(ask.one_time_key().0);
+        let Ok(mut session) = olm.create_outbound_session(config, olm_key, one_time_key) else {
+            self.core.counters.bump("ask with a worthless key");
+            return false;
+        };
+        let own = self.core.account.identity.host_id();
+        let ask_hash = signed.hash();
+        let r: [u8; 32] = crypto::random(&mut self.core.rng);
+        let alias = self.core.account.settings.alias.clone();
+        let inner = codec::to_bytes(&PreKeyContent(IdentityKey(ask_hash), host, own, IdentityKey(r), alias));
+        let Ok(first) = session.encrypt(&inner) else { return false };
+        note_encryption(&first);
+        let OlmMessage::PreKey(prekey) = first else { return false };
+        let prekey = ByteBuf::from(prekey.to_bytes());
+        let answer = Answer(self.core.account.certificate.clone(), ask.id(), Some(prekey));
+        let yes = Signed::answer(&answer, &ask_hash, &self.core.account.identity);
+        let pair_key = ask::pair_key(ask.r(), &r, &ask_hash, &yes.hash());
+        let now = self.core.now.wall;
+        let row = self.pairings.next_row();
+        self.add_pairing(Pairing::new(row, friend, session, &pair_key, own, host, now));
+        let stored = StoredYes {
+            ask: ask.id(),
+            pairing: row,
+            reply_tag: ask::reply_tag(ask.r()),
+            to: ask.certificate().sealing_key,
+            signed: yes,
+            expires: now + self.core.config.friendship.ask_expiry,
+        };
+        self.drop_sent_ask(friend);
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.state = FriendState::Friend;
+            friend.ended = None;
+            friend.received = None;
+            friend.yes = Some(stored.clone());
+        });
+        self.send_answer(friend, PacketService::FriendshipYes, &stored);
+        self.send_waiting_again(friend);
+        true
+    }
+
+    /// Says no, aloud or silently.
+    pub(super) fn refuse_ask(&mut self, friend: FriendId, tell: bool) {
+        let Some(record) = self.friends.get(friend) else { return };
+        let ask = record
+            .received
+            .as_ref()
+            .and_then(|received| received.signed.read_ask().map(|ask| (ask, received.signed.hash())));
+        let expires = self.core.now.wall + self.core.config.friendship.ask_expiry;
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.received = None;
+            if friend.state == FriendState::RequestReceived {
+                friend.state = FriendState::Unknown;
+            }
+        });
+        let Some((ask, hash)) = ask.filter(|_| tell) else { return };
+        let answer = Answer(self.core.account.certificate.clone(), ask.id(), None);
+        let signed = Signed::answer(&answer, &hash, &self.core.account.identity);
+        let (reply_tag, to) = (ask::reply_tag(ask.r()), ask.certificate().sealing_key);
+        let no = StoredYes { ask: ask.id(), pairing: u64::MAX, reply_tag, to, signed, expires };
+        self.friends.change(friend, &mut self.core.gate, |friend| friend.yes = Some(no.clone()));
+        self.send_answer(friend, PacketService::FriendshipNo, &no);
+    }
+
+    /// An envelope came under the reply tag of an ASK of ours.
+    pub(super) fn on_answer_envelope(&mut self, friend: FriendId, envelope: &Envelope) -> Reply {
+        let Some(record) = self.friends.get(friend).filter(|friend| !friend.blocked).cloned() else {
+            return Reply::Nothing;
+        };
+        let open = record.sent.as_ref().filter(|ask| ask::reply_tag(ask.r.as_bytes()) == envelope.tag).cloned();
+        let hash = match (&open, &record.answered) {
+            (Some(ask), _) => ask.hash,
+            (None, Some(answered)) if answered.reply_tag == envelope.tag => answered.hash,
+            _ => return Reply::Nothing,
+        };
+        let opened = ask::open_answer(envelope, record.host, hash.as_bytes(), &self.core.account);
+        let Some((answer, signed, secret)) = opened else { return self.refuse("answer does not open") };
+        let Some(sent) = open else { return Reply::Proof(secret) };
+        if answer.1 != sent.id {
+            return self.refuse("answer to another ask");
+        }
+        self.friends.on_certificate(&answer.0, &mut self.core.gate);
+        match &answer.2 {
+            Some(prekey) => self.on_yes(&record, &sent, &answer, prekey, &signed, secret),
+            None => {
+                self.on_no(&record, &sent);
+                Reply::Proof(secret)
+            }
+        }
+    }
+
+    fn on_yes(
+        &mut self,
+        record: &Friend,
+        sent: &SentAsk,
+        answer: &Answer,
+        prekey: &[u8],
+        signed: &Signed,
+        secret: ProofSecret,
+    ) -> Reply {
+        let (own, now) = (self.core.account.identity.host_id(), self.core.now.wall);
+        let Ok(prekey) = PreKeyMessage::from_bytes(prekey) else { return self.refuse("answer does not open") };
+        let olm_key = Curve25519PublicKey::from_bytes(answer.0.olm_key.0);
+        let account = self.core.account.olm_mut();
+        let Ok(inbound) = account.create_inbound_session(SessionConfig::version_1(), olm_key, &prekey) else {
+            return self.refuse("answer does not open");
+        };
+        self.core.account.write_olm(&mut self.core.gate);
+        let inner = codec::from_bytes::<PreKeyContent>(&inbound.plaintext, ENVELOPE_MAX);
+        let named = |inner: &PreKeyContent| inner.0 == sent.hash && inner.1 == own && inner.2 == record.host;
+        let Some(inner) = inner.ok().filter(named) else { return self.refuse("answer does not open") };
+        let pair_key = ask::pair_key(sent.r.as_bytes(), inner.3.as_bytes(), sent.hash.as_bytes(), &signed.hash());
+        let row = self.pairings.next_row();
+        self.add_pairing(Pairing::new(row, record.id, inbound.session, &pair_key, own, record.host, now));
+        let answered = AnsweredAsk {
+            hash: sent.hash,
+            reply_tag: ask::reply_tag(sent.r.as_bytes()),
+            expires: now + self.core.config.friendship.ask_expiry,
+        };
+        let alias = names::normalize(&inner.4);
+        self.friends.change(record.id, &mut self.core.gate, |friend| {
+            friend.state = FriendState::Friend;
+            friend.ended = None;
+            friend.sent = None;
+            friend.received = None;
+            friend.answered = Some(answered);
+            if !alias.is_empty() && alias.len() <= ALIAS_MAX {
+                friend.alias = alias;
+            }
+        });
+        self.drop_asks_in_outbox(record.id);
+        let gate = &mut self.core.gate;
+        self.packets.add(PacketService::FriendshipYes, false, record.host, PacketState::ProcessComplete, now, gate);
+        if sent.kind == AskKind::Reset {
+            self.core.gate.event(Event::Notice(Notice::EncryptionReset { host: record.host }));
+        }
+        self.tell_friend(record.id);
+        self.send_waiting_again(record.id);
+        Reply::Proof(secret)
+    }
+
+    fn on_no(&mut self, record: &Friend, sent: &SentAsk) {
+        let (id, host, now) = (record.id, record.host, self.core.now.wall);
+        let answered = AnsweredAsk {
+            hash: sent.hash,
+            reply_tag: ask::reply_tag(sent.r.as_bytes()),
+            expires: now + self.core.config.friendship.ask_expiry,
+        };
+        self.drop_sent_ask(id);
+        let gate = &mut self.core.gate;
+        self.packets.add(PacketService::FriendshipNo, false, host, PacketState::ProcessComplete, now, gate);
+        match sent.kind {
+            AskKind::Friendship => {
+                self.friends.change(id, &mut self.core.gate, |friend| {
+                    friend.answered = Some(answered);
+                    if friend.state == FriendState::RequestSent {
+                        friend.state =
+                            if friend.received.is_some() { FriendState::RequestReceived } else { FriendState::Unknown };
+                    }
+                });
+                self.core.gate.event(Event::Notice(Notice::AskRefused { host }));
+            }
+            AskKind::Reset => {
+                // The other had ended the friendship and its END did not get through.
+                self.friends.change(id, &mut self.core.gate, |friend| friend.answered = Some(answered));
+                self.on_end(id);
+            }
+        }
+        self.tell_friend(id);
+    }
+
+    /// Takes back whatever ASK of ours is open with a host: its one-time key goes too.
+    pub(super) fn drop_sent_ask(&mut self, friend: FriendId) {
+        let sent = self.friends.get(friend).and_then(|friend| friend.sent.clone());
+        if let Some(sent) = sent {
+            self.core.account.delete_one_time_key(sent.one_time_key, &mut self.core.gate);
+            self.friends.change(friend, &mut self.core.gate, |friend| friend.sent = None);
+        }
+        self.drop_asks_in_outbox(friend);
+    }
+
+    fn drop_asks_in_outbox(&mut self, friend: FriendId) {
+        self.drop_in_outbox(friend, &[PacketService::FriendshipAsk, PacketService::Reset]);
+    }
+
+    fn drop_in_outbox(&mut self, friend: FriendId, services: &[PacketService]) {
+        let rows: Vec<u64> = self.outbox.rows_for(friend).collect();
+        for row in rows {
+            let Some(entry) = self.outbox.entry(row) else { continue };
+            if services.contains(&entry.service) {
+                let (packet, now) = (entry.packet, self.core.now.wall);
+                self.packets.set(packet, PacketState::ProcessComplete, None, now, &mut self.core.gate);
+                self.stamps.remove(row);
+                self.stamp_contents.remove(&row);
+                self.outbox.remove(row, &mut self.core.gate);
+            }
+        }
+    }
+
+    /// An ASK of ours was cancelled or ran out; theirs, if it is there, stands now.
+    pub(super) fn end_sent_ask(&mut self, friend: FriendId) {
+        self.drop_sent_ask(friend);
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.wants_to_ask = None;
+            if friend.state == FriendState::RequestSent {
+                friend.state =
+                    if friend.received.is_some() { FriendState::RequestReceived } else { FriendState::Unknown };
+            }
+        });
+        self.tell_friend(friend);
+    }
+
+    /// A new pairing: older ones send no more, and receive until a body opens under this one.
+    fn add_pairing(&mut self, pairing: Pairing) {
+        let now = self.core.now.wall;
+        // An END that has not left must not end what begins anew.
+        self.drop_in_outbox(pairing.friend, &[PacketService::FriendshipEnd]);
+        for old in self.pairings.of(pairing.friend) {
+            if let Some(old) = self.pairings.get_mut(old) {
+                old.retired.get_or_insert(now);
+            }
+            self.pairings.touch(old, &mut self.core.gate);
+        }
+        self.pairings.add(pairing, &mut self.core.gate);
+    }
+
+    /// A body opened under a pairing: the other has it, so older ones and the stored YES are of no more use.
+    pub(super) fn on_confirmed(&mut self, friend: FriendId, row: u64) {
+        let yes = self.friends.get(friend).and_then(|friend| friend.yes.as_ref());
+        if let Some(message) = yes.filter(|yes| yes.pairing == row).map(|yes| yes.signed.message_id()) {
+            if let Some(outbox) = self.outbox.row_of_message(message)
+                && let Some(entry) = self.outbox.remove(outbox, &mut self.core.gate)
+            {
+                let now = self.core.now.wall;
+                self.packets.set(entry.packet, PacketState::ProcessComplete, None, now, &mut self.core.gate);
+            }
+            self.friends.change(friend, &mut self.core.gate, |friend| friend.yes = None);
+        }
+        if self.pairings.current(friend) != Some(row) {
+            return;
+        }
+        for old in self.pairings.of(friend).into_iter().filter(|old| *old != row) {
+            self.remove_pairing(old);
+        }
+    }
+
+    fn remove_pairing(&mut self, row: u64) {
+        for held in self.held.rows_of_pairing(row) {
+            self.drop_held(held, "encryption was reset");
+        }
+        self.pairings.remove(row, &mut self.core.gate);
+    }
+
+    pub(super) fn forget_pairings(&mut self, friend: FriendId) {
+        for row in self.pairings.of(friend) {
+            self.remove_pairing(row);
+        }
+    }
+
+    /// What was not proved is encrypted and sent again under the new pairing.
+    fn send_waiting_again(&mut self, friend: FriendId) {
+        let Some(host) = self.friends.get(friend).map(|friend| friend.host) else { return };
+        if let Some(link) = self.links.ready(host) {
+            if let Some(state) = self.links.link_mut(link) {
+                state.sent.clear();
+            }
+            self.offer_all(host, link);
+        } else {
+            self.serve(host);
+        }
+    }
+
+    /// Ends a friendship from here and tells the other.
+    pub(super) fn end_friendship(&mut self, friend: FriendId) {
+        self.give_up_all(friend, None, "friendship ended");
+        let end = Content::End.encode(crypto::random(&mut self.core.rng));
+        let told = self.post(friend, PacketService::FriendshipEnd, &end, None).is_some();
+        self.drop_sent_ask(friend);
+        if !told {
+            self.forget_pairings(friend);
+        }
+        self.set_ended(friend);
+    }
+
+    /// The friendship was ended by the other; its keys stay a while, to prove the END again.
+    pub(super) fn on_end(&mut self, friend: FriendId) {
+        self.give_up_all(friend, None, "friendship ended");
+        self.drop_sent_ask(friend);
+        self.set_ended(friend);
+    }
+
+    fn set_ended(&mut self, friend: FriendId) {
+        let now = self.core.now.wall;
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.state = FriendState::Ended;
+            friend.ended = Some(now);
+            friend.received = None;
+            friend.verified = false;
+        });
+        self.resets.remove(&friend);
+        self.tell_friend(friend);
+    }
+
+    /// Hears nothing more of a host, silently.
+    pub(super) fn block(&mut self, friend: FriendId) {
+        self.give_up_all(friend, None, "blocked");
+        self.drop_sent_ask(friend);
+        self.forget_pairings(friend);
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.blocked = true;
+            friend.received = None;
+            friend.yes = None;
+            friend.answered = None;
+            if friend.state != FriendState::Unknown {
+                friend.state = FriendState::Ended;
+            }
+        });
+        self.tell_friend(friend);
+    }
+
+    /// The ratchet with a friend is out of step: a reset leaves after a random while, if not too many did.
+    pub(super) fn schedule_reset(&mut self, friend: FriendId) {
+        let Some(record) = self.friends.get(friend) else { return };
+        if !record.is_friend() || record.sent.is_some() || self.resets.contains_key(&friend) {
+            return;
+        }
+        let (config, now) = (&self.core.config.friendship, self.core.now.wall);
+        let last_day = record.resets.iter().filter(|reset| now - **reset < Millis::from_days(1));
+        let wait = match record.resets.last() {
+            _ if last_day.count() >= config.resets_per_day as usize => Millis::from_days(1),
+            Some(last) => (*last + config.reset_min) - now,
+            None => Millis(0),
+        };
+        let random: [u8; 4] = crypto::random(&mut self.core.rng);
+        let delay = 1_000 + u64::from(u32::from_be_bytes(random)) % (RESET_DELAY_MAX - 1_000);
+        self.resets.insert(friend, self.core.now.tick + wait + Millis(delay));
+    }
+
+    pub(super) fn send_due_resets(&mut self) {
+        let now = self.core.now;
+        let due: Vec<FriendId> =
+            self.resets.iter().filter(|(_, due)| **due <= now.tick).map(|(friend, _)| *friend).collect();
+        for friend in due {
+            self.resets.remove(&friend);
+            if !self.friends.get(friend).is_some_and(Friend::is_friend) {
+                continue;
+            }
+            if let Some(row) = self.pairings.current(friend) {
+                if let Some(pairing) = self.pairings.get_mut(row) {
+                    pairing.retired.get_or_insert(now.wall);
+                }
+                self.pairings.touch(row, &mut self.core.gate);
+            }
+            if self.ask(friend, AskKind::Reset, "") {
+                self.friends.change(friend, &mut self.core.gate, |friend| {
+                    friend.resets.push(now.wall);
+                    let surplus = friend.resets.len().saturating_sub(16);
+                    friend.resets.drain(..surplus);
+                });
+            }
+        }
+    }
+
+    /// Asks, keys and answers whose time has run out.
+    pub(super) fn expire_friendships(&mut self) {
+        let now = self.core.now.wall;
+        let ids: Vec<FriendId> = self.friends.all().map(|friend| friend.id).collect();
+        for id in ids {
+            let Some(friend) = self.friends.get(id).cloned() else { continue };
+            if let Some(sent) = friend.sent.as_ref().filter(|ask| ask.expires <= now) {
+                let kind = sent.kind;
+                self.end_sent_ask(id);
+                if kind == AskKind::Friendship {
+                    self.core.gate.event(Event::Notice(Notice::AskExpired { host: friend.host }));
+                }
+            }
+            if friend.received.as_ref().is_some_and(|ask| ask.expires <= now) {
+                self.refuse_ask(id, false);
+                self.core.gate.event(Event::Notice(Notice::AskExpired { host: friend.host }));
+                self.tell_friend(id);
+            }
+            let yes_over = friend.yes.as_ref().is_some_and(|yes| yes.expires <= now);
+            let answered_over = friend.answered.as_ref().is_some_and(|answered| answered.expires <= now);
+            if yes_over || answered_over {
+                self.friends.change(id, &mut self.core.gate, |friend| {
+                    friend.yes.take_if(|yes| yes.expires <= now);
+                    friend.answered.take_if(|answered| answered.expires <= now);
+                });
+            }
+            let kept = self.core.config.friendship.end_keys_kept;
+            if friend.ended.is_some_and(|ended| now - ended >= kept)
+                && friend.state == FriendState::Ended
+                && !self.outbox.waits_for(id)
+            {
+                self.forget_pairings(id);
+            }
+        }
+        let over: Vec<u64> = self
+            .pairings
+            .retired()
+            .filter(|(row, pairing, since)| {
+                now - *since >= RETIRED_KEPT && self.pairings.current(pairing.friend) != Some(*row)
+            })
+            .map(|(row, _, _)| row)
+            .collect();
+        for row in over {
+            self.remove_pairing(row);
+        }
+    }
+
+    /// The record of a host a command names.
+    pub(super) fn friend_for(&self, host: HostId) -> Result<FriendId, CommandError> {
+        if host == self.core.account.identity.host_id() {
+            return Err(CommandError::Oneself);
+        }
+        self.friends.by_host(host).map(|friend| friend.id).ok_or(CommandError::UnknownHost { host })
+    }
+
+    /// Tells that a friend's record has changed.
+    pub(super) fn tell_friend(&mut self, friend: FriendId) {
+        if let Some(friend) = self.friends.get(friend) {
+            self.presence.set_friend(friend.host, friend.presence_state());
+            let view = self.friend_view(friend);
+            self.core.gate.event(Event::FriendChanged(view));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Going on where the store's last commit left off.
+
+use rand_core::SeedableRng;
+
+use super::{Core, Engine, HOUSEKEEPING, RestoreError, Settings};
+use crate::account::Account;
+use crate::config::Config;
+use crate::context::Counters;
+use crate::conversation::Conversations;
+use crate::crypto::Rng;
+use crate::gate::Gate;
+use crate::held::Marks;
+use crate::names;
+use crate::packets::Packets;
+use crate::presence::Presence;
+use crate::rows::{Snapshot, Table};
+use crate::time::Now;
+
+impl Engine {
+    /// Goes on where `snapshot` left off; an empty one makes a new identity. `seed` must be fresh randomness at every start.
+    ///
+    /// Fails if a record is damaged or was written by a newer version; nothing is changed then.
+    pub fn restore(config: Config, snapshot: Snapshot, seed: [u8; 32], now: Now) -> Result<Self, RestoreError> {
+        let mut rng = Rng::from_seed(seed);
+        let mut gate = Gate::default();
+        let records = |table| {
+            let of_table = snapshot.records.iter().filter(move |(key, _)| key.table == table);
+            of_table.map(|(key, value)| (key.row, value.as_slice()))
+        };
+        let local: Vec<_> = records(Table::Local).collect();
+        let account = Account::restore(&local, settings(&config), now.wall, &mut rng, &mut gate)?;
+        let damaged = |table, row| RestoreError::Damaged { table, row };
+        let presence = Presence::restore(records(Table::Host), account.generation())?;
+        let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));
+        let core = Core { now, config, account, rng, gate, counters: Counters::default() };
+        let mut engine = Self {
+            core,
+            presence,
+            search: Default::default(),
+            links: Default::default(),
+            friends: Default::default(),
+            pairings: Default::default(),
+            outbox: Default::default(),
+            held: Default::default(),
+            marks: Marks::restore(snapshot.marks.clone()),
+            conversations: Conversations::restore(snapshot.messages.clone()),
+            packets,
+            stamps: Default::default(),
+            stamp_contents: Default::default(),
+            fetches: Default::default(),
+            resets: Default::default(),
+            present: false,
+            next_command: 0,
+            proofs_made: 0,
+            housekeeping: now.tick + HOUSEKEEPING,
+        };
+        for (row, value) in records(Table::Friend) {
+            engine.friends.restore(value).ok_or(damaged("friend", row))?;
+        }
+        for (row, value) in records(Table::Pairing) {
+            engine.pairings.restore(row, value).ok_or(damaged("pairing", row))?;
+        }
+        for (row, value) in records(Table::Outbox) {
+            let entry = engine.outbox.restore_entry(row, value).ok_or(damaged("outbox", row))?;
+            if let Some((pairing, _)) = entry.pairing.filter(|_| !entry.given_up)
+                && let Some(pairing) = engine.pairings.get_mut(pairing)
+            {
+                pairing.add_first_sealing(entry.first_epoch);
+            }
+        }
+        for (row, value) in records(Table::Held) {
+            engine.held.restore(row, value).ok_or(damaged("held", row))?;
+        }
+        let states: Vec<_> = engine.friends.all().map(|friend| (friend.host, friend.presence_state())).collect();
+        for (host, state) in states {
+            engine.presence.set_friend(host, state);
+        }
+        engine.go_on();
+        Ok(engine)
+    }
+
+    /// What a crash may have left half done.
+    fn go_on(&mut self) {
+        let friends: Vec<_> = self.friends.all().map(|friend| friend.id).collect();
+        for friend in friends {
+            // A retired pairing without an ASK of ours or a newer pairing: the reset that retired it must be made again.
+            let stuck = self.pairings.current(friend).is_some() && self.pairings.sending(friend).is_none();
+            let asking = self.friends.get(friend).is_some_and(|friend| friend.sent.is_some());
+            if stuck && !asking {
+                self.schedule_reset(friend);
+            }
+            for row in self.outbox.rows_for(friend).collect::<Vec<_>>() {
+                // An ASK whose stamp was not found yet is fetched, which goes on looking for it.
+                if self.outbox.entry(row).is_some_and(|entry| self.needs_stamp(entry.service)) {
+                    self.fetches.ask(crate::outbox::key(row));
+                }
+            }
+        }
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        alias: names::normalize(&config.host.alias),
+        visibility: config.host.visibility,
+        port: config.host.port,
+        history_limit: config.messages.history_max,
+        outbox_limit: config.messages.outbox_max,
+        outbox_expiry: config.messages.outbox_expiry,
+        read_receipts: config.messages.read_receipts,
+    }
+}

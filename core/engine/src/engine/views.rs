@@ -1,0 +1,98 @@
+//! What can be read of the engine at any time.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::{Engine, Settings};
+use crate::api::{FriendView, HostView, NetAddr, PacketView};
+use crate::friends::Friend;
+use crate::ids::{FriendId, HostId, IdentityKey};
+use crate::safety::safety_number;
+use crate::uri::PermessoUri;
+
+impl Engine {
+    /// This host's id.
+    pub fn host_id(&self) -> HostId {
+        self.core.account.identity.host_id()
+    }
+
+    /// This host's identity key.
+    pub fn identity_key(&self) -> IdentityKey {
+        self.core.account.identity.key()
+    }
+
+    /// The Ed25519 secret of the identity key, for the TLS of links.
+    pub fn link_secret(&self) -> Zeroizing<[u8; 32]> {
+        self.core.account.identity.secret()
+    }
+
+    /// Every host known, the three special ones first.
+    pub fn hosts(&self) -> Vec<HostView> {
+        let mut views = self.presence.views(self.host_id(), &self.core.account.settings.alias);
+        for view in &mut views {
+            view.conversation_port = self.links.conversation_port(view.host);
+            if let Some(friend) = self.friends.by_host(view.host) {
+                view.friend = friend.state;
+                view.alias = Some(friend.alias.clone()).filter(|alias| !alias.is_empty()).or(view.alias.take());
+            }
+        }
+        views
+    }
+
+    /// Friends, askers and ended friends, in the order they were met.
+    pub fn friends(&self) -> Vec<FriendView> {
+        self.friends.all().map(|friend| self.friend_view(friend)).collect()
+    }
+
+    pub(super) fn friend_view(&self, friend: &Friend) -> FriendView {
+        let greeting = friend.received.as_ref().and_then(|received| received.signed.read_ask());
+        let others = self.friends.all().filter(|other| other.is_friend()).map(|other| (other.host, other.name()));
+        let unread = self.conversations.with(friend.id).map_or(0, |conversation| conversation.unread());
+        FriendView {
+            friend: friend.id,
+            host: friend.host,
+            state: friend.state,
+            alias: friend.alias.clone(),
+            local_alias: friend.local_alias.clone(),
+            verified: friend.verified,
+            blocked: friend.blocked,
+            greeting: greeting.map(|ask| ask.greeting().to_owned()),
+            flags: crate::names::flags(&friend.alias, friend.host, others),
+            unread: u32::try_from(unread).unwrap_or(u32::MAX),
+            online: self.presence.is_online(friend.host),
+        }
+    }
+
+    /// The local number of a host that is or was a friend or asked to be; names its conversation in the store.
+    pub fn friend_id(&self, host: HostId) -> Option<FriendId> {
+        self.friends.by_host(host).map(|friend| friend.id)
+    }
+
+    /// The 60 digits two users compare, if the host's key is known.
+    pub fn safety_number(&self, host: HostId) -> Option<String> {
+        let theirs = self.friends.key_of(host).or_else(|| self.presence.host(host).map(|host| host.key))?;
+        Some(safety_number(&self.identity_key(), &theirs))
+    }
+
+    /// This host's `permesso:` URI, the content of its QR code.
+    pub fn uri(&self, address: Option<NetAddr>) -> String {
+        let alias = Some(self.core.account.settings.alias.clone()).filter(|alias| !alias.is_empty());
+        PermessoUri { key: self.identity_key(), alias, address }.to_string()
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.core.account.settings.clone()
+    }
+
+    /// The newest packets and their states.
+    pub fn packets(&self) -> Vec<PacketView> {
+        self.packets.views()
+    }
+
+    /// Counts of what was dropped or refused, by reason.
+    pub fn counters(&self) -> BTreeMap<&'static str, u64> {
+        self.core.counters.all()
+    }
+}

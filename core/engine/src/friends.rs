@@ -1,0 +1,238 @@
+//! Friends, askers and ended friends: what is remembered of each, and nothing about how it came to be.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::FriendState;
+use crate::ask::{AskKind, Signed};
+use crate::certificate::Certificate;
+use crate::gate::Gate;
+use crate::ids::{FriendId, HostId, IdentityKey, OlmKey, SealingKey, Tag};
+use crate::record;
+use crate::rows::Table;
+use crate::time::Wall;
+
+/// Certificates of hosts that are not friends, remembered so that they can be asked: one search's answers and more.
+const CERTIFICATES_MAX: usize = 1_024;
+
+/// An ASK or RESET of ours that is not answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SentAsk {
+    pub(crate) kind: AskKind,
+    pub(crate) id: u64,
+    pub(crate) one_time_key: OlmKey,
+    pub(crate) r: IdentityKey,
+    pub(crate) hash: IdentityKey,
+    pub(crate) expires: Wall,
+}
+
+/// An ASK of theirs that is not answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ReceivedAsk {
+    pub(crate) signed: Signed,
+    pub(crate) expires: Wall,
+}
+
+/// A YES of ours, kept to be sealed again until the asker is seen to have it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredYes {
+    pub(crate) ask: u64,
+    pub(crate) pairing: u64,
+    pub(crate) reply_tag: Tag,
+    pub(crate) to: SealingKey,
+    pub(crate) signed: Signed,
+    pub(crate) expires: Wall,
+}
+
+/// An answered ASK of ours: what it takes to prove its YES once more.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AnsweredAsk {
+    pub(crate) hash: IdentityKey,
+    pub(crate) reply_tag: Tag,
+    pub(crate) expires: Wall,
+}
+
+/// Somebody we are, were or may become friends with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Friend {
+    pub(crate) id: FriendId,
+    pub(crate) host: HostId,
+    pub(crate) key: IdentityKey,
+    pub(crate) certificate: Option<Certificate>,
+    pub(crate) state: FriendState,
+    pub(crate) alias: String,
+    pub(crate) local_alias: Option<String>,
+    pub(crate) verified: bool,
+    pub(crate) blocked: bool,
+    /// The greatest ask id accepted from this identity.
+    pub(crate) heard_ask: u64,
+    /// A request to be made as soon as the certificate is known: its greeting.
+    pub(crate) wants_to_ask: Option<String>,
+    pub(crate) sent: Option<SentAsk>,
+    pub(crate) received: Option<ReceivedAsk>,
+    pub(crate) yes: Option<StoredYes>,
+    pub(crate) answered: Option<AnsweredAsk>,
+    /// When the newest resets were begun.
+    pub(crate) resets: Vec<Wall>,
+    /// When the friendship ended.
+    pub(crate) ended: Option<Wall>,
+}
+
+impl Friend {
+    /// The tag under which an answer to our open ASK travels.
+    pub(crate) fn reply_tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        let open = self.sent.iter().map(|ask| crate::ask::reply_tag(ask.r.as_bytes()));
+        open.chain(self.answered.iter().map(|ask| ask.reply_tag))
+    }
+
+    /// Whether mail for it may be made.
+    pub(crate) fn is_friend(&self) -> bool {
+        self.state == FriendState::Friend && !self.blocked
+    }
+
+    /// Where we stand with it, as presence is told: a blocked host is nobody.
+    pub(crate) fn presence_state(&self) -> FriendState {
+        if self.blocked { FriendState::Unknown } else { self.state }
+    }
+
+    /// The name to show.
+    pub(crate) fn name(&self) -> &str {
+        self.local_alias.as_deref().unwrap_or(&self.alias)
+    }
+}
+
+/// Everybody with a friend record, in the order they were met.
+#[derive(Default)]
+pub(crate) struct Friends {
+    friends: BTreeMap<FriendId, Friend>,
+    by_host: BTreeMap<HostId, FriendId>,
+    by_reply_tag: BTreeMap<Tag, FriendId>,
+    next: u32,
+    strangers: BTreeMap<HostId, (u64, Certificate)>,
+    strangers_by_arrival: BTreeMap<u64, HostId>,
+    arrivals: u64,
+}
+
+impl Friends {
+    pub(crate) fn restore(&mut self, value: &[u8]) -> Option<()> {
+        let friend: Friend = record::decode(value)?;
+        self.next = self.next.max(friend.id.0 + 1);
+        self.index(&friend);
+        self.friends.insert(friend.id, friend);
+        Some(())
+    }
+
+    pub(crate) fn get(&self, id: FriendId) -> Option<&Friend> {
+        self.friends.get(&id)
+    }
+
+    pub(crate) fn by_host(&self, host: HostId) -> Option<&Friend> {
+        self.friends.get(self.by_host.get(&host)?)
+    }
+
+    pub(crate) fn by_reply_tag(&self, tag: Tag) -> Option<&Friend> {
+        self.friends.get(self.by_reply_tag.get(&tag)?)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Friend> {
+        self.friends.values()
+    }
+
+    /// Whether a host is a friend that is not blocked.
+    pub(crate) fn is_friend(&self, host: HostId) -> bool {
+        self.by_host(host).is_some_and(Friend::is_friend)
+    }
+
+    /// The record of a host, made if there is none; a key once stored stays.
+    pub(crate) fn meet(&mut self, host: HostId, key: IdentityKey, alias: &str) -> FriendId {
+        if let Some(id) = self.by_host.get(&host) {
+            return *id;
+        }
+        let id = FriendId(self.next);
+        self.next += 1;
+        let certificate = self.strangers.get(&host).map(|(_, certificate)| certificate.clone());
+        let friend = Friend {
+            id,
+            host,
+            key,
+            certificate,
+            state: FriendState::Unknown,
+            alias: alias.to_owned(),
+            local_alias: None,
+            verified: false,
+            blocked: false,
+            heard_ask: 0,
+            wants_to_ask: None,
+            sent: None,
+            received: None,
+            yes: None,
+            answered: None,
+            resets: Vec::new(),
+            ended: None,
+        };
+        self.by_host.insert(host, id);
+        self.friends.insert(id, friend);
+        id
+    }
+
+    /// Changes a record and stores it.
+    pub(crate) fn change<T>(
+        &mut self,
+        id: FriendId,
+        gate: &mut Gate,
+        change: impl FnOnce(&mut Friend) -> T,
+    ) -> Option<T> {
+        let friend = self.friends.get_mut(&id)?;
+        for tag in friend.reply_tags() {
+            self.by_reply_tag.remove(&tag);
+        }
+        let result = change(friend);
+        gate.write(record::put(Table::Friend, id.0.into(), friend));
+        let friend = self.friends.get(&id)?;
+        for tag in friend.reply_tags() {
+            self.by_reply_tag.insert(tag, id);
+        }
+        Some(result)
+    }
+
+    /// Remembers a verified certificate; a friend's is stored if its sealing key is newer.
+    pub(crate) fn on_certificate(&mut self, certificate: &Certificate, gate: &mut Gate) {
+        let host = certificate.host_id();
+        if let Some(id) = self.by_host.get(&host).copied() {
+            let newer = self.friends.get(&id).is_some_and(|friend| {
+                let known = friend.certificate.as_ref();
+                friend.key == certificate.key
+                    && known.is_none_or(|known| known.sealing_number < certificate.sealing_number)
+            });
+            if newer {
+                self.change(id, gate, |friend| friend.certificate = Some(certificate.clone()));
+            }
+            return;
+        }
+        if let Some((arrival, _)) = self.strangers.remove(&host) {
+            self.strangers_by_arrival.remove(&arrival);
+        }
+        self.arrivals += 1;
+        self.strangers.insert(host, (self.arrivals, certificate.clone()));
+        self.strangers_by_arrival.insert(self.arrivals, host);
+        if self.strangers.len() > CERTIFICATES_MAX
+            && let Some((_, oldest)) = self.strangers_by_arrival.pop_first()
+        {
+            self.strangers.remove(&oldest);
+        }
+    }
+
+    /// The identity key of a host we hold a certificate or a record of.
+    pub(crate) fn key_of(&self, host: HostId) -> Option<IdentityKey> {
+        let stranger = || self.strangers.get(&host).map(|(_, certificate)| certificate.key);
+        self.by_host(host).map(|friend| friend.key).or_else(stranger)
+    }
+
+    fn index(&mut self, friend: &Friend) {
+        self.by_host.insert(friend.host, friend.id);
+        for tag in friend.reply_tags() {
+            self.by_reply_tag.insert(tag, friend.id);
+        }
+    }
+}

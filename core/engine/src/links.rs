@@ -1,0 +1,577 @@
+//! Who is linked with whom: the DUMMY handshake, dialling, and at most one link per pair.
+//!
+//! DUMMY(my port, my nonce) asks; the answer carries the other's port and nonce and echoes ours; we echo theirs. Whoever sees its
+//! nonce come back knows the address to be real. Then the smaller id dials, after a second the other does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use rand_core::Rng as _;
+
+use crate::api::{DownReason, LinkRequest, NetAddr, Transmit, Wake};
+use crate::context::Context;
+use crate::crypto;
+use crate::ids::{DialId, HostId, IdentityKey, LinkId, ListenerId};
+use crate::packet::{Dummy, PacketBody};
+use crate::presence::Presence;
+use crate::time::{Millis, Tick};
+
+/// Peers remembered in the middle of a handshake; more are strangers who flood us.
+const PEERS_MAX: usize = 256;
+/// A listener without a link is closed after this: long enough for both dials.
+const LISTENER_UNUSED: Millis = Millis::from_secs(20);
+
+/// Whom a link is with.
+#[derive(Clone, Copy)]
+pub(crate) struct Who {
+    pub(crate) host: HostId,
+    pub(crate) key: IdentityKey,
+    pub(crate) friend: bool,
+}
+
+/// How a link came up.
+#[derive(Clone, Copy)]
+pub(crate) struct Raised {
+    pub(crate) link: LinkId,
+    pub(crate) listener: ListenerId,
+    pub(crate) dialled: bool,
+    pub(crate) credit: usize,
+}
+
+/// Where the making of a link stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing to do.
+    Idle,
+    /// A port of our own is being bound.
+    Listening,
+    /// Our nonce is out.
+    Probing,
+    /// The address is real; the other is to dial first.
+    Waiting,
+    /// We dial.
+    Dialling(DialId),
+    /// At least one link is up.
+    Up,
+    /// After a failure.
+    BackOff,
+}
+
+struct Peer {
+    host: HostId,
+    key: IdentityKey,
+    phase: Phase,
+    listener: Option<(ListenerId, Option<u16>)>,
+    nonce: [u8; 8],
+    /// The nonce and the address to echo to, when there is a port to name.
+    to_echo: Option<([u8; 8], NetAddr)>,
+    validated: Option<NetAddr>,
+    tries: u32,
+    backoff: Millis,
+    due: Option<Tick>,
+    links: Vec<LinkId>,
+}
+
+/// One link and what is under way on it.
+pub(crate) struct Link {
+    pub(crate) host: HostId,
+    pub(crate) key: IdentityKey,
+    pub(crate) listener: ListenerId,
+    pub(crate) dialled: bool,
+    pub(crate) ready: bool,
+    pub(crate) closing: bool,
+    /// The peer says good-bye.
+    pub(crate) leaving: bool,
+    /// Bytes of frames that may still be sent; negative after a frame that went beyond.
+    pub(crate) credit: i64,
+    pub(crate) active: Tick,
+    /// Outbox rows to send here.
+    pub(crate) pending: BTreeSet<u64>,
+    /// Outbox rows sent here and not yet proved.
+    pub(crate) sent: BTreeSet<u64>,
+    /// Rows whose body is being read.
+    pub(crate) fetching: BTreeSet<u64>,
+    /// When what was sent without proof is sent again.
+    pub(crate) resend: Option<(Tick, Millis)>,
+}
+
+/// A link that ended.
+pub(crate) struct Ended {
+    pub(crate) host: HostId,
+    pub(crate) ready: bool,
+    /// The peer said good-bye.
+    pub(crate) leaving: bool,
+    /// No other link to the host is left.
+    pub(crate) last: bool,
+    pub(crate) unproved: BTreeSet<u64>,
+}
+
+/// All links and the making of them.
+#[derive(Default)]
+pub(crate) struct Links {
+    peers: BTreeMap<u32, Peer>,
+    by_host: BTreeMap<HostId, u32>,
+    next_peer: u32,
+    links: BTreeMap<LinkId, Link>,
+    main_port: Option<u16>,
+    next_listener: u64,
+    next_dial: u64,
+    begun: (Tick, u32),
+}
+
+impl Links {
+    pub(crate) fn link(&self, link: LinkId) -> Option<&Link> {
+        self.links.get(&link)
+    }
+
+    pub(crate) fn link_mut(&mut self, link: LinkId) -> Option<&mut Link> {
+        self.links.get_mut(&link)
+    }
+
+    /// The link on which frames to a host go.
+    pub(crate) fn ready(&self, host: HostId) -> Option<LinkId> {
+        let peer = self.peers.get(self.by_host.get(&host)?)?;
+        peer.links.iter().copied().find(|link| self.links.get(link).is_some_and(|link| link.ready && !link.closing))
+    }
+
+    /// All links that are ready.
+    pub(crate) fn ready_links(&self) -> Vec<LinkId> {
+        self.links.iter().filter(|(_, link)| link.ready && !link.closing).map(|(id, _)| *id).collect()
+    }
+
+    pub(crate) fn conversation_port(&self, host: HostId) -> Option<u16> {
+        let peer = self.peers.get(self.by_host.get(&host)?)?;
+        if peer.links.is_empty() { None } else { peer.listener.and_then(|(_, port)| port).or(self.main_port) }
+    }
+
+    /// Binds the main link port: the host is to be present.
+    pub(crate) fn open(&mut self, ctx: &mut Context) {
+        ctx.gate.link(LinkRequest::Listen { listener: ListenerId::MAIN });
+    }
+
+    /// Closes every link and port, what was sent before it first.
+    pub(crate) fn close_all(&mut self, ctx: &mut Context) {
+        for (id, link) in &mut self.links {
+            link.closing = true;
+            ctx.gate.link_after(LinkRequest::Close { link: *id });
+        }
+        for peer in self.peers.values_mut() {
+            peer.phase = Phase::Idle;
+            peer.due = None;
+            if let Some((listener, _)) = peer.listener.take() {
+                ctx.gate.link_after(LinkRequest::StopListening { listener });
+            }
+        }
+        self.main_port = None;
+        ctx.gate.link_after(LinkRequest::StopListening { listener: ListenerId::MAIN });
+    }
+
+    /// Somebody's mail waits for a host that is here: begins to make a link, unless one is there or under way.
+    pub(crate) fn want(&mut self, who: Who, presence: &mut Presence, ctx: &mut Context) {
+        if self.main_port.is_none() || self.links.len() >= ctx.config.links.links_max as usize {
+            return;
+        }
+        let Some(number) = self.peer(who.host, who.key) else { return };
+        let idle = self.peers.get(&number).is_some_and(|peer| match peer.phase {
+            Phase::Idle => true,
+            Phase::BackOff => peer.due.is_none_or(|due| due <= ctx.now.tick),
+            _ => false,
+        });
+        if !idle || !self.may_begin(ctx) {
+            return;
+        }
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        peer.tries = 0;
+        peer.nonce = crypto::random(ctx.rng);
+        peer.validated = None;
+        self.listen_or_go_on(number, who.friend, presence, ctx);
+    }
+
+    /// A fresh, verified DUMMY of a host that may talk to us.
+    pub(crate) fn on_dummy(
+        &mut self,
+        who: Who,
+        from: NetAddr,
+        dummy: &Dummy,
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) {
+        if self.main_port.is_none() {
+            return;
+        }
+        let Some(number) = self.peer(who.host, who.key) else { return };
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        let echoed = dummy.echo.is_some_and(|echo| echo == peer.nonce && peer.phase != Phase::Idle);
+        if echoed {
+            peer.validated = Some(SocketAddr::new(from.ip(), dummy.port));
+        }
+        if !peer.links.is_empty() {
+            return;
+        }
+        if echoed {
+            presence.address_validated(who.host, from, ctx);
+            self.on_validated(number, ctx);
+        }
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        let asks = dummy.echo.is_none();
+        if !asks && !echoed {
+            ctx.counters.bump("dummy with a foreign echo");
+            return;
+        }
+        let known = peer.to_echo.is_some_and(|(nonce, _)| nonce == dummy.nonce);
+        if asks || !known {
+            peer.to_echo = Some((dummy.nonce, from));
+            if matches!(peer.phase, Phase::Idle | Phase::BackOff) {
+                if !self.may_begin(ctx) {
+                    return;
+                }
+                let Some(peer) = self.peers.get_mut(&number) else { return };
+                peer.tries = 0;
+                peer.nonce = crypto::random(ctx.rng);
+                peer.validated = None;
+            }
+            self.listen_or_go_on(number, who.friend, presence, ctx);
+        }
+    }
+
+    pub(crate) fn on_listening(&mut self, listener: ListenerId, port: u16, presence: &mut Presence, ctx: &mut Context) {
+        if listener == ListenerId::MAIN {
+            self.main_port = Some(port);
+            return;
+        }
+        let number = self.peers.iter().find(|(_, peer)| peer.listener.is_some_and(|(id, _)| id == listener));
+        let Some(number) = number.map(|(number, _)| *number) else {
+            ctx.gate.link(LinkRequest::StopListening { listener });
+            return;
+        };
+        if let Some(peer) = self.peers.get_mut(&number) {
+            peer.listener = Some((listener, Some(port)));
+        }
+        self.go_on(number, port, presence, ctx);
+    }
+
+    pub(crate) fn on_listen_failed(&mut self, listener: ListenerId, ctx: &mut Context) {
+        for peer in self.peers.values_mut().filter(|peer| peer.listener.is_some_and(|(id, _)| id == listener)) {
+            peer.listener = None;
+            back_off(peer, ctx);
+        }
+    }
+
+    pub(crate) fn on_dial_failed(&mut self, dial: DialId, ctx: &mut Context) {
+        for peer in self.peers.values_mut().filter(|peer| peer.phase == Phase::Dialling(dial)) {
+            back_off(peer, ctx);
+        }
+    }
+
+    /// A link is up. Refused (and closed) if there are too many.
+    pub(crate) fn on_up(&mut self, raised: Raised, who: Who, ctx: &mut Context) -> bool {
+        let Raised { link: id, listener, dialled, credit } = raised;
+        let Who { host, key, friend } = who;
+        let strangers = self.links.values().filter(|link| link.listener == ListenerId::MAIN).count();
+        let room = self.links.len() < ctx.config.links.links_max as usize
+            && (friend || strangers < ctx.config.links.stranger_links_max as usize);
+        let number = if room && self.main_port.is_some() { self.peer(host, key) } else { None };
+        let Some(peer) = number.and_then(|number| self.peers.get_mut(&number)) else {
+            ctx.counters.bump("link refused: too many");
+            ctx.gate.link(LinkRequest::Close { link: id });
+            return false;
+        };
+        peer.phase = Phase::Up;
+        peer.due = None;
+        peer.links.push(id);
+        self.links.insert(
+            id,
+            Link {
+                host,
+                key,
+                listener,
+                dialled,
+                ready: false,
+                closing: false,
+                leaving: false,
+                credit: credit_of(credit),
+                active: ctx.now.tick,
+                pending: BTreeSet::new(),
+                sent: BTreeSet::new(),
+                fetching: BTreeSet::new(),
+                resend: None,
+            },
+        );
+        true
+    }
+
+    /// The peer's HELLO is in order. Of two links the one the larger id dialled is closed; returns it if so.
+    pub(crate) fn on_hello(&mut self, id: LinkId, own: HostId, ctx: &mut Context) -> Option<LinkId> {
+        let link = self.links.get_mut(&id)?;
+        link.ready = true;
+        link.active = ctx.now.tick;
+        let host = link.host;
+        let peer = self.peers.get_mut(self.by_host.get(&host)?)?;
+        peer.backoff = ctx.config.links.backoff_min;
+        let ready = |id: &LinkId| self.links.get(id).is_some_and(|link| link.ready && !link.closing);
+        let ready: Vec<LinkId> = peer.links.iter().copied().filter(ready).collect();
+        if ready.len() < 2 {
+            return None;
+        }
+        let keep_ours = own < host;
+        let surplus = ready.iter().copied().find(|id| self.links.get(id).is_some_and(|link| link.dialled != keep_ours));
+        let surplus = surplus.or(ready.last().copied())?;
+        self.close(surplus, ctx);
+        Some(surplus)
+    }
+
+    /// Closes a link in order, after what was sent on it.
+    pub(crate) fn close(&mut self, id: LinkId, ctx: &mut Context) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.closing = true;
+            ctx.gate.link_after(LinkRequest::Close { link: id });
+        }
+    }
+
+    pub(crate) fn on_down(&mut self, id: LinkId, reason: DownReason, ctx: &mut Context) -> Option<Ended> {
+        let link = self.links.remove(&id)?;
+        let peer = self.peers.get_mut(self.by_host.get(&link.host)?)?;
+        peer.links.retain(|other| *other != id);
+        let last = peer.links.is_empty();
+        if last {
+            peer.phase = Phase::Idle;
+            peer.validated = None;
+            peer.to_echo = None;
+            peer.due = None;
+            if reason == DownReason::Lost {
+                back_off(peer, ctx);
+            }
+            if let Some((listener, _)) = peer.listener.take() {
+                ctx.gate.link(LinkRequest::StopListening { listener });
+            }
+        }
+        let unproved = link.sent.into_iter().chain(link.pending).chain(link.fetching).collect();
+        Some(Ended { host: link.host, ready: link.ready, leaving: link.leaving, last, unproved })
+    }
+
+    /// A sign of life while backing off: the next attempt need not wait longer than the shortest pause.
+    pub(crate) fn on_heard_again(&mut self, host: HostId, ctx: &mut Context) {
+        let number = self.by_host.get(&host);
+        if let Some(peer) = number.and_then(|number| self.peers.get_mut(number))
+            && peer.phase == Phase::BackOff
+        {
+            peer.backoff = ctx.config.links.backoff_min;
+            peer.due = peer.due.map(|due| due.min(ctx.now.tick + peer.backoff));
+        }
+    }
+
+    pub(crate) fn next_timeout(&self, idle_close: Millis) -> Option<(Tick, Wake)> {
+        let peers = self.peers.values().filter_map(|peer| peer.due);
+        let links =
+            self.links.values().filter(|link| !link.closing).flat_map(|link| {
+                [Some(link.active + idle_close), link.resend.map(|(due, _)| due)].into_iter().flatten()
+            });
+        peers.chain(links).min().map(|due| (due, Wake::Delivery))
+    }
+
+    /// Hosts whose pause is over, to be asked whether anything still waits for them.
+    pub(crate) fn on_timeout(&mut self, presence: &mut Presence, ctx: &mut Context) -> Vec<HostId> {
+        let now = ctx.now.tick;
+        let due: Vec<u32> =
+            self.peers.iter().filter(|(_, peer)| peer.due.is_some_and(|due| due <= now)).map(|(id, _)| *id).collect();
+        let mut over = Vec::new();
+        for number in due {
+            let Some(peer) = self.peers.get_mut(&number) else { continue };
+            peer.due = None;
+            match peer.phase {
+                Phase::Probing if peer.tries < ctx.config.links.probe_tries => self.probe(number, presence, ctx),
+                Phase::Probing | Phase::Listening | Phase::Dialling(_) => back_off(peer, ctx),
+                Phase::Waiting => self.dial(number, ctx),
+                Phase::BackOff => {
+                    peer.phase = Phase::Idle;
+                    over.push(peer.host);
+                }
+                Phase::Idle | Phase::Up => {}
+            }
+            self.release_listener(number, ctx);
+        }
+        over
+    }
+
+    /// Forgets peers nothing is under way with; called now and then.
+    pub(crate) fn tidy(&mut self) {
+        let idle: Vec<u32> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.phase == Phase::Idle && peer.links.is_empty() && peer.listener.is_none())
+            .map(|(number, _)| *number)
+            .collect();
+        for number in idle {
+            if let Some(peer) = self.peers.remove(&number) {
+                self.by_host.remove(&peer.host);
+            }
+        }
+    }
+
+    fn release_listener(&mut self, number: u32, ctx: &mut Context) {
+        if let Some(peer) = self.peers.get_mut(&number)
+            && matches!(peer.phase, Phase::Idle | Phase::BackOff)
+            && peer.links.is_empty()
+            && let Some((listener, _)) = peer.listener.take()
+        {
+            ctx.gate.link(LinkRequest::StopListening { listener });
+        }
+    }
+
+    fn peer(&mut self, host: HostId, key: IdentityKey) -> Option<u32> {
+        if let Some(number) = self.by_host.get(&host) {
+            return Some(*number);
+        }
+        if self.peers.len() >= PEERS_MAX {
+            self.tidy();
+            if self.peers.len() >= PEERS_MAX {
+                return None;
+            }
+        }
+        let number = self.next_peer;
+        self.next_peer += 1;
+        self.by_host.insert(host, number);
+        self.peers.insert(
+            number,
+            Peer {
+                host,
+                key,
+                phase: Phase::Idle,
+                listener: None,
+                nonce: [0; 8],
+                to_echo: None,
+                validated: None,
+                tries: 0,
+                backoff: Millis(0),
+                due: None,
+                links: Vec::new(),
+            },
+        );
+        Some(number)
+    }
+
+    fn may_begin(&mut self, ctx: &mut Context) -> bool {
+        let second = Tick(ctx.now.tick.0 / 1_000);
+        if self.begun.0 != second {
+            self.begun = (second, 0);
+        }
+        self.begun.1 += 1;
+        let allowed = self.begun.1 <= ctx.config.links.handshakes_per_second;
+        if !allowed {
+            ctx.counters.bump("handshake put off");
+        }
+        allowed
+    }
+
+    fn listen_or_go_on(&mut self, number: u32, friend: bool, presence: &mut Presence, ctx: &mut Context) {
+        let main = self.main_port;
+        let next = ListenerId(self.next_listener + 1);
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        match (friend, peer.listener) {
+            (_, Some((_, Some(port)))) => self.go_on(number, port, presence, ctx),
+            (_, Some((_, None))) => {}
+            (true, None) => {
+                self.next_listener += 1;
+                peer.listener = Some((next, None));
+                peer.phase = Phase::Listening;
+                peer.due = Some(ctx.now.tick + LISTENER_UNUSED);
+                ctx.gate.link(LinkRequest::Listen { listener: next });
+            }
+            (false, None) => {
+                if let Some(port) = main {
+                    self.go_on(number, port, presence, ctx);
+                }
+            }
+        }
+    }
+
+    /// A port can be named: answers what waits for an answer, asks if nothing does.
+    fn go_on(&mut self, number: u32, port: u16, presence: &mut Presence, ctx: &mut Context) {
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        if let Some((nonce, address)) = peer.to_echo {
+            let dummy = Dummy { port, nonce: peer.nonce, echo: Some(nonce) };
+            let bytes = presence.make(ctx, peer.host, PacketBody::Dummy(dummy));
+            ctx.gate.transmit_now(Transmit::Datagram { to: address, bytes });
+            if matches!(peer.phase, Phase::Idle | Phase::Listening | Phase::BackOff) {
+                // The asker repeats itself; all we do is wait for its echo, and then for its dial.
+                peer.phase = Phase::Probing;
+                peer.tries = ctx.config.links.probe_tries;
+                peer.due = Some(ctx.now.tick + LISTENER_UNUSED);
+            }
+        } else {
+            self.probe(number, presence, ctx);
+        }
+    }
+
+    fn probe(&mut self, number: u32, presence: &mut Presence, ctx: &mut Context) {
+        let main = self.main_port;
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        let port = peer.listener.and_then(|(_, port)| port).or(main);
+        let addresses = presence.addresses(peer.host);
+        let Some(port) = port.filter(|_| !addresses.is_empty()) else {
+            back_off(peer, ctx);
+            return;
+        };
+        let dummy = Dummy { port, nonce: peer.nonce, echo: None };
+        for to in addresses {
+            let bytes = presence.make(ctx, peer.host, PacketBody::Dummy(dummy));
+            ctx.gate.transmit_now(Transmit::Datagram { to, bytes });
+        }
+        peer.phase = Phase::Probing;
+        peer.due = Some(ctx.now.tick + Millis(ctx.config.links.probe_repeat.0 << peer.tries.min(6)));
+        peer.tries += 1;
+    }
+
+    fn on_validated(&mut self, number: u32, ctx: &mut Context) {
+        let own = ctx.identity.host_id();
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        if !matches!(peer.phase, Phase::Probing | Phase::Listening | Phase::BackOff) {
+            return;
+        }
+        if own < peer.host {
+            self.dial(number, ctx);
+        } else {
+            peer.phase = Phase::Waiting;
+            peer.due = Some(ctx.now.tick + ctx.config.links.second_dial_after);
+        }
+    }
+
+    fn dial(&mut self, number: u32, ctx: &mut Context) {
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        let Some(address) = peer.validated else {
+            back_off(peer, ctx);
+            return;
+        };
+        self.next_dial += 1;
+        let dial = DialId(self.next_dial);
+        peer.phase = Phase::Dialling(dial);
+        // Answered within 5 s; the rest is for a node that forgets.
+        peer.due = Some(ctx.now.tick + LISTENER_UNUSED);
+        let listener = peer.listener.map_or(ListenerId::MAIN, |(listener, _)| listener);
+        let (addresses, expected) = (vec![address], peer.key);
+        ctx.gate.link(LinkRequest::Dial { dial, listener, addresses, expected });
+    }
+}
+
+fn back_off(peer: &mut Peer, ctx: &mut Context) {
+    if !peer.links.is_empty() {
+        peer.phase = Phase::Up;
+        return;
+    }
+    let longest = ctx.config.links.backoff_max;
+    peer.backoff = Millis((peer.backoff.0 * 2).clamp(ctx.config.links.backoff_min.0, longest.0));
+    let jitter = u64::from(ctx.rng.next_u32()) % (peer.backoff.0 / 4 + 1);
+    peer.phase = Phase::BackOff;
+    peer.to_echo = None;
+    peer.validated = None;
+    peer.due = Some(ctx.now.tick + peer.backoff + Millis(jitter));
+}
+
+/// A number of bytes as credit.
+pub(crate) fn credit_of(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod tests;

@@ -1,0 +1,562 @@
+//! Who is here (PROTOCOL.md, Presence): JOIN_NETWORK, HOST_ONLINE and LEAVE_NETWORK, sent and heard.
+//!
+//! Presence is a hint: whatever has consequences waits for a link. While a link to a host lives, datagrams change nothing
+//! about it. This file sends; `hearing.rs` listens.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rand_core::Rng as _;
+
+use crate::api::{Cast, Event, FriendState, HostView, NetAddr, NetworkEvent, SpecialHost, Transmit, Visibility, Wake};
+use crate::contacts::Contacts;
+use crate::context::Context;
+use crate::engine::RestoreError;
+use crate::hosts::{Allowance, Host, Hosts};
+use crate::ids::{HostId, HostNumber, IdentityKey};
+use crate::network::Network;
+use crate::packet::{Beacon, Counter, Packet, PacketBody, Role};
+use crate::time::{Millis, Tick};
+
+/// JOINs are put off at random by up to this: the hosts of a building come back together after a power cut.
+const JOIN_JITTER: Millis = Millis(200);
+/// Beacons that tell of a change are sent within this.
+const SOON: Millis = Millis(1_000);
+/// What is answered to an address not validated is at most this many times as long as what came from there.
+const AMPLIFICATION_MAX: usize = 3;
+
+/// What a verified datagram was.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) packet: Packet,
+    pub(crate) cast: Cast,
+    pub(crate) from: NetAddr,
+    /// Its length in bytes.
+    pub(crate) length: usize,
+}
+
+/// A HOST_ONLINE to be sent to one host.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) due: Tick,
+    pub(crate) to: NetAddr,
+    pub(crate) received: usize,
+    /// How many beacons to all had been heard when it was planned.
+    pub(crate) beacons_before: u64,
+}
+
+/// The presence plane of one host.
+pub(crate) struct Presence {
+    pub(crate) hosts: Hosts,
+    pub(crate) contacts: Contacts,
+    pub(crate) network: Network,
+    pub(crate) joined: bool,
+    pub(crate) replies: BTreeMap<HostNumber, Reply>,
+    /// HOST_ONLINEs to all that were heard.
+    pub(crate) beacons_heard: u64,
+    pub(crate) strangers: Allowance,
+    joins: VecDeque<Tick>,
+    next_beacon: Option<Tick>,
+    counter: Counter,
+    link_port: u16,
+}
+
+impl Presence {
+    /// Goes on with the hosts of these records (`Table::Host`). `generation` is greater at each start.
+    pub(crate) fn restore<V: AsRef<[u8]>>(
+        records: impl Iterator<Item = (u64, V)>,
+        generation: u32,
+    ) -> Result<Self, RestoreError> {
+        let hosts = Hosts::restore(records)?;
+        let mut contacts = Contacts::default();
+        for host in hosts.iter() {
+            if let Some(address) = host.address {
+                contacts.add(address, Some(host.number), Tick(0));
+            }
+        }
+        Ok(Self {
+            hosts,
+            contacts,
+            network: Network::default(),
+            joined: false,
+            replies: BTreeMap::new(),
+            beacons_heard: 0,
+            strangers: Allowance::default(),
+            joins: VecDeque::new(),
+            next_beacon: None,
+            counter: Counter { generation, n: 0 },
+            link_port: 0,
+        })
+    }
+
+    /// Begins to be present.
+    pub(crate) fn join(&mut self, ctx: &mut Context) {
+        self.joined = true;
+        self.announce(ctx);
+    }
+
+    /// Says good-bye to whoever may know, and is silent from then on.
+    pub(crate) fn leave(&mut self, ctx: &mut Context) {
+        if !self.joined {
+            return;
+        }
+        self.tell(&PacketBody::Leave, ctx);
+        if ctx.settings.visibility == Visibility::Everybody {
+            for (host, address) in self.reached_by_unicast_only(ctx.now.tick) {
+                self.send_to(address, host, PacketBody::Leave, ctx);
+            }
+        }
+        self.joined = false;
+        self.joins.clear();
+        self.replies.clear();
+        self.next_beacon = None;
+        for host in self.hosts.iter_mut() {
+            host.linked = false;
+            host.write(ctx.now.tick, ctx.gate);
+        }
+        let online: Vec<HostNumber> = self.hosts.iter().filter(|host| host.online).map(|host| host.number).collect();
+        for number in online {
+            self.set_offline(number, ctx);
+        }
+    }
+
+    /// Takes in what happened to the network.
+    pub(crate) fn handle_network(&mut self, event: &NetworkEvent, ctx: &mut Context) {
+        match event {
+            NetworkEvent::InterfaceUp { interface, addresses } => {
+                if self.network.up(*interface, addresses.clone()) && self.joined {
+                    self.announce(ctx);
+                }
+            }
+            NetworkEvent::InterfaceDown { interface } => self.network.down(*interface),
+            NetworkEvent::PeerFound { address } => {
+                if self.network.names_one_host(address) {
+                    self.contacts.add(*address, None, ctx.now.tick);
+                }
+            }
+            NetworkEvent::Resumed => {
+                self.hosts.wait_at_least_until(ctx.now.tick + ctx.config.presence.interval_min);
+                if self.joined {
+                    self.announce(ctx);
+                }
+            }
+        }
+    }
+
+    /// Whether this host is present.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.joined
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, ctx: &mut Context) {
+        let now = ctx.now.tick;
+        while let Some(number) = self.hosts.gone(now) {
+            self.set_offline(number, ctx);
+        }
+        if !self.joined {
+            return;
+        }
+        if self.joins.front().is_some_and(|due| *due <= now) {
+            self.joins.retain(|due| *due > now);
+            let body = PacketBody::Join(self.beacon(ctx));
+            self.tell(&body, ctx);
+        }
+        if self.next_beacon.is_some_and(|due| due <= now) {
+            self.next_beacon = Some(now + self.varied_interval(ctx));
+            let body = PacketBody::Online(self.beacon(ctx));
+            self.tell(&body, ctx);
+        }
+        self.send_replies(ctx);
+        for contact in self.contacts.due(now) {
+            self.try_contact(contact, ctx);
+        }
+    }
+
+    /// When to call `handle_timeout` again.
+    pub(crate) fn next_timeout(&self) -> Option<(Tick, Wake)> {
+        let gone = self.hosts.next_gone();
+        let sending = if self.joined {
+            let reply = self.replies.values().map(|reply| reply.due).min();
+            [self.joins.front().copied(), self.next_beacon, reply, self.contacts.next_due()].into_iter().flatten().min()
+        } else {
+            None
+        };
+        gone.into_iter().chain(sending).min().map(|due| (due, Wake::Presence))
+    }
+
+    /// The number of the next packet; also what a HELLO states.
+    pub(crate) fn next_counter(&mut self) -> Counter {
+        self.counter.n = self.counter.n.saturating_add(1);
+        self.counter
+    }
+
+    /// A signed packet of this host.
+    pub(crate) fn make(&mut self, ctx: &mut Context, receiver: HostId, body: PacketBody) -> Vec<u8> {
+        let packet = Packet {
+            sender: ctx.identity.host_id(),
+            receiver,
+            counter: self.next_counter(),
+            timestamp: ctx.now.wall,
+            key: ctx.identity.key(),
+            body,
+        };
+        packet.encode(ctx.identity)
+    }
+
+    /// What this host announces of itself.
+    pub(crate) fn beacon(&self, ctx: &Context) -> Beacon {
+        let interval_s = u16::try_from(self.interval(ctx).0.div_ceil(1_000)).unwrap_or(u16::MAX);
+        Beacon { interval_s, link_port: self.link_port, arrivals: 0, role: Role::Client }
+    }
+
+    /// The main link port is bound (or not, then 0): tells it soon.
+    pub(crate) fn set_link_port(&mut self, port: u16, ctx: &mut Context) {
+        if self.link_port != port {
+            self.link_port = port;
+            self.beacon_soon(ctx);
+        }
+    }
+
+    /// The user changed who may see this host: takes leave of those who no longer may, or shows itself.
+    pub(crate) fn on_visibility_changed(&mut self, before: Visibility, ctx: &mut Context) {
+        if !self.joined || before == ctx.settings.visibility {
+            return;
+        }
+        match before {
+            Visibility::Everybody => self.tell_everybody(&PacketBody::Leave, ctx),
+            Visibility::Friends if ctx.settings.visibility == Visibility::Nobody => {
+                self.tell_friends(&PacketBody::Leave, ctx);
+            }
+            Visibility::Friends | Visibility::Nobody => {}
+        }
+        self.replies.clear();
+        self.announce(ctx);
+    }
+
+    /// Whether this host may be shown to that one now: the rule for every answer.
+    pub(crate) fn may_tell(&self, host: HostId, ctx: &Context) -> bool {
+        match ctx.settings.visibility {
+            Visibility::Everybody => true,
+            Visibility::Friends => self.hosts.by_id(host).is_some_and(Host::is_friend),
+            Visibility::Nobody => false,
+        }
+    }
+
+    /// Whether `length` bytes may be answered to an address from which `received` came: at most three times as many unless
+    /// it was validated (I9), and never to more than one host.
+    pub(crate) fn may_answer(&self, to: &NetAddr, received: usize, length: usize) -> bool {
+        let validated = || self.hosts.iter().any(|host| host.validated && host.address == Some(*to));
+        self.network.names_one_host(to) && (length <= received.saturating_mul(AMPLIFICATION_MAX) || validated())
+    }
+
+    /// Whether the address is reached without a router.
+    pub(crate) fn is_on_link(&self, address: &NetAddr) -> bool {
+        self.network.is_on_link(address)
+    }
+
+    /// The host, if it is known.
+    pub(crate) fn host(&self, host: HostId) -> Option<&Host> {
+        self.hosts.by_id(host)
+    }
+
+    /// Whether the host is taken to be here.
+    pub(crate) fn is_online(&self, host: HostId) -> bool {
+        self.host(host).is_some_and(|host| host.online)
+    }
+
+    /// Where a DUMMY may be sent to find the host: where it is known to be, and where it was heard last if that is
+    /// elsewhere. Only addresses on-link, validated, or given by the user's peers.
+    pub(crate) fn addresses(&self, host: HostId) -> Vec<NetAddr> {
+        let Some(host) = self.host(host) else { return Vec::new() };
+        let elsewhere = host.heard_from.filter(|heard| Some(*heard) != host.address);
+        let allowed = |address: &NetAddr| {
+            let validated = host.validated && host.address == Some(*address);
+            let known = validated || self.network.is_on_link(address) || self.contacts.contains(address);
+            known && self.network.names_one_host(address)
+        };
+        host.address.into_iter().chain(elsewhere).filter(allowed).collect()
+    }
+
+    /// Every host: this one, everybody, any server, then the others in the order they were met.
+    pub(crate) fn views(&self, own: HostId, alias: &str) -> Vec<HostView> {
+        let special = |host, special, online, alias| HostView {
+            host,
+            online,
+            address: None,
+            conversation_port: None,
+            last_heard: None,
+            special: Some(special),
+            alias,
+            friend: FriendState::Unknown,
+        };
+        let alias = Some(alias.to_owned());
+        let mut views = vec![
+            special(own, SpecialHost::Local, true, alias),
+            special(HostId::BROADCAST, SpecialHost::Broadcast, true, None),
+            special(HostId::PERSISTENT_SERVER, SpecialHost::PersistentServer, self.hosts.has_server(), None),
+        ];
+        views.extend(self.hosts.iter().map(Host::view));
+        views
+    }
+
+    /// Remembers a host for good: a friend, an asker, a scanned code.
+    pub(crate) fn pin(&mut self, key: IdentityKey, ctx: &mut Context) -> HostNumber {
+        let number = self.hosts.meet(key);
+        self.hosts.pin(number, ctx.now.tick, ctx.gate);
+        if let Some(address) = self.hosts.get(number).and_then(|host| host.address) {
+            self.contacts.add(address, Some(number), ctx.now.tick);
+        }
+        number
+    }
+
+    /// Somebody the user trusts says where a pinned host is: tried, and believed if nothing better is known.
+    pub(crate) fn remember(&mut self, number: HostNumber, address: NetAddr, ctx: &mut Context) {
+        if !self.network.names_one_host(&address) {
+            return;
+        }
+        self.contacts.add(address, Some(number), ctx.now.tick);
+        if let Some(host) = self.hosts.get_mut(number)
+            && host.address.is_none()
+        {
+            host.address = Some(address);
+            host.write(ctx.now.tick, ctx.gate);
+        }
+    }
+
+    /// Our nonce came back from there: the host is there, wherever it was before.
+    pub(crate) fn address_validated(&mut self, host: HostId, address: NetAddr, ctx: &mut Context) {
+        let Some(host) = self.hosts.by_id_mut(host) else { return };
+        host.validated = true;
+        let moved = host.address != Some(address);
+        host.address = Some(address);
+        if moved {
+            host.write(ctx.now.tick, ctx.gate);
+            ctx.gate.event_now(Event::HostChanged(host.view()));
+            let (number, pinned) = (host.number, host.pinned);
+            self.contacts.forget(number);
+            if pinned {
+                self.contacts.add(address, Some(number), ctx.now.tick);
+            }
+        }
+    }
+
+    /// A link to the holder of this key is up: it is here, and datagrams change nothing about it any more.
+    pub(crate) fn link_up(&mut self, key: IdentityKey, ctx: &mut Context) -> HostNumber {
+        let number = self.hosts.meet(key);
+        if let Some(host) = self.hosts.get_mut(number) {
+            host.linked = true;
+        }
+        self.set_online(number, false, ctx);
+        number
+    }
+
+    /// What the host states on a link: its packets are fresh from there on, whatever was heard before.
+    pub(crate) fn link_hello(&mut self, host: HostId, counter: Counter, ctx: &mut Context) {
+        if let Some(host) = self.hosts.by_id_mut(host) {
+            host.counter = Some(counter);
+            host.write(ctx.now.tick, ctx.gate);
+        }
+    }
+
+    /// The last link to a host was closed in order: it is still here, for as long as its beacons say so.
+    pub(crate) fn link_down(&mut self, host: HostId, ctx: &mut Context) {
+        let Some(number) = self.hosts.number(host) else { return };
+        let patience = patience(ctx, None);
+        if let Some(host) = self.hosts.get_mut(number) {
+            host.linked = false;
+            host.patience = host.patience.max(patience);
+        }
+        self.hosts.expect(number, ctx.now.tick);
+    }
+
+    /// The last link to a host broke: it is taken to be gone.
+    pub(crate) fn link_lost(&mut self, host: HostId, ctx: &mut Context) {
+        let Some(number) = self.hosts.number(host) else { return };
+        if let Some(host) = self.hosts.get_mut(number) {
+            host.linked = false;
+        }
+        self.set_offline(number, ctx);
+    }
+
+    /// The alias a host claims.
+    pub(crate) fn set_alias_claim(&mut self, host: HostId, alias: &str, ctx: &mut Context) {
+        if let Some(host) = self.hosts.by_id_mut(host)
+            && host.alias.as_deref() != Some(alias)
+        {
+            host.alias = Some(alias.to_owned());
+            host.write(ctx.now.tick, ctx.gate);
+        }
+    }
+
+    /// Where we stand with a host; to be told after a restart too.
+    pub(crate) fn set_friend(&mut self, host: HostId, friend: FriendState) {
+        if let Some(host) = self.hosts.by_id_mut(host) {
+            host.friend = friend;
+        }
+    }
+
+    /// The port of the conversation with a host, if there is one.
+    pub(crate) fn set_conversation_port(&mut self, host: HostId, port: Option<u16>, ctx: &mut Context) {
+        if let Some(host) = self.hosts.by_id_mut(host)
+            && host.conversation_port != port
+        {
+            host.conversation_port = port;
+            ctx.gate.event_now(Event::HostChanged(host.view()));
+        }
+    }
+
+    /// A packet to everybody on every interface, whatever the visibility: what the user asked for.
+    pub(crate) fn send_everywhere(&mut self, body: PacketBody, ctx: &mut Context) {
+        for (host, address) in self.reached_by_unicast_only(ctx.now.tick) {
+            self.send_to(address, host, body.clone(), ctx);
+        }
+        self.tell_everybody(&body, ctx);
+    }
+
+    /// A random time within the span over which replies are spread.
+    pub(crate) fn reply_delay(&self, ctx: &mut Context) -> Millis {
+        let per_host = ctx.config.presence.reply_spread_per_host.0.saturating_mul(self.hosts.online() as u64);
+        let spread = ctx.config.presence.reply_spread_min.0.max(per_host);
+        Millis(below(ctx, spread))
+    }
+
+    /// Plans all that shows this host: at the start, on a new network, after sleep.
+    fn announce(&mut self, ctx: &mut Context) {
+        let now = ctx.now.tick;
+        let jitter = Millis(below(ctx, JOIN_JITTER.0));
+        self.joins = ctx.config.presence.join_at.iter().map(|after| now + *after + jitter).collect();
+        let last = self.joins.back().copied().unwrap_or(now);
+        self.next_beacon = Some(last + self.varied_interval(ctx));
+        self.contacts.restart(now + jitter);
+    }
+
+    fn beacon_soon(&mut self, ctx: &mut Context) {
+        let soon = ctx.now.tick + Millis(below(ctx, SOON.0));
+        if self.joined && self.joins.is_empty() {
+            self.next_beacon = Some(self.next_beacon.map_or(soon, |due| due.min(soon)));
+        }
+    }
+
+    /// Time between beacons: grows with the hosts heard, so that all together stay under 2 % of airtime.
+    fn interval(&self, ctx: &Context) -> Millis {
+        let config = &ctx.config.presence;
+        let heard = (self.hosts.online() as u64).min(config.beacon_hosts_max.into());
+        config.beacon_min.max(Millis(config.beacon_per_host.0.saturating_mul(heard)))
+    }
+
+    fn varied_interval(&self, ctx: &mut Context) -> Millis {
+        let interval = self.interval(ctx).0;
+        let part = interval.saturating_mul(ctx.config.presence.beacon_jitter_percent.into()) / 100;
+        Millis(interval.saturating_sub(part) + below(ctx, part.saturating_mul(2)))
+    }
+
+    fn tell(&mut self, body: &PacketBody, ctx: &mut Context) {
+        match ctx.settings.visibility {
+            Visibility::Everybody => self.tell_everybody(body, ctx),
+            Visibility::Friends => self.tell_friends(body, ctx),
+            Visibility::Nobody => {}
+        }
+    }
+
+    fn tell_everybody(&mut self, body: &PacketBody, ctx: &mut Context) {
+        let bytes = self.make(ctx, HostId::BROADCAST, body.clone());
+        for interface in self.network.interfaces() {
+            // After the rows before it: no packet leaves in a generation that a crash could bring back.
+            ctx.gate.transmit(Transmit::Everyone { interface, bytes: bytes.clone() });
+        }
+    }
+
+    fn tell_friends(&mut self, body: &PacketBody, ctx: &mut Context) {
+        let present = self.hosts.iter().filter(|host| host.is_friend() && host.online && !host.linked);
+        for host in present.map(|host| host.id).collect::<Vec<_>>() {
+            for address in self.addresses(host) {
+                self.send_to(address, host, body.clone(), ctx);
+            }
+        }
+    }
+
+    fn send_to(&mut self, to: NetAddr, receiver: HostId, body: PacketBody, ctx: &mut Context) {
+        let bytes = self.make(ctx, receiver, body);
+        ctx.gate.transmit(Transmit::Datagram { to, bytes });
+    }
+
+    /// Hosts that are here though nothing they send to everybody arrives: what is sent to everybody will not reach them
+    /// either.
+    fn reached_by_unicast_only(&self, now: Tick) -> Vec<(HostId, NetAddr)> {
+        let present =
+            self.contacts.iter().filter_map(|contact| Some((self.hosts.get(contact.heard?)?, contact.address)));
+        let unreached = present.filter(|(host, _)| host.online && !host.linked && !host.is_reached_by_all(now));
+        unreached.map(|(host, address)| (host.id, address)).collect()
+    }
+
+    /// A JOIN by unicast where broadcast may not reach: until somebody answers ever more seldom, then like beacons.
+    fn try_contact(&mut self, contact: u32, ctx: &mut Context) {
+        let Some((address, host, heard)) = self.contacts.get(contact).map(|it| (it.address, it.host, it.heard)) else {
+            return;
+        };
+        let now = ctx.now.tick;
+        let ourselves = self.network.is_own(address.ip()) && address.port() == ctx.settings.port;
+        let present = heard.and_then(|number| self.hosts.get(number)).filter(|host| host.online);
+        let reached = present.is_some_and(|host| host.linked || host.is_reached_by_all(now));
+        let friend = host.and_then(|number| self.hosts.get(number)).filter(|host| host.is_friend());
+        let may_try = match ctx.settings.visibility {
+            Visibility::Everybody => !reached,
+            // A friend who is here already gets HOST_ONLINE.
+            Visibility::Friends => friend.is_some_and(|host| !host.online),
+            Visibility::Nobody => false,
+        };
+        let receiver = host.and_then(|number| self.hosts.get(number)).map_or(HostId::BROADCAST, |host| host.id);
+        if present.is_some() {
+            let pause = self.varied_interval(ctx);
+            self.contacts.put_off(contact, pause, now);
+        } else {
+            let [jitter] = crate::crypto::random(ctx.rng);
+            self.contacts.back_off(contact, &ctx.config.presence.join_at, jitter, now);
+        }
+        if may_try && !ourselves && self.network.names_one_host(&address) {
+            let body = PacketBody::Join(self.beacon(ctx));
+            self.send_to(address, receiver, body, ctx);
+        }
+    }
+
+    /// A sign of life. Tells it if the host was away or has `moved`; makes room for it.
+    pub(crate) fn set_online(&mut self, number: HostNumber, moved: bool, ctx: &mut Context) -> bool {
+        let came = self.hosts.set_online(number, ctx.now);
+        if let Some(host) = self.hosts.get_mut(number) {
+            host.write_lazily(ctx.now.tick, ctx.gate);
+            if came || moved {
+                ctx.gate.event_now(Event::HostChanged(host.view()));
+            }
+        }
+        while let Some((host, was_online)) = self.hosts.put_out(ctx.config.presence.hosts_max as usize) {
+            ctx.counters.bump("host put out: too many");
+            self.replies.remove(&host.number);
+            if was_online {
+                ctx.gate.event_now(Event::HostChanged(host.view()));
+            }
+        }
+        came
+    }
+
+    pub(crate) fn set_offline(&mut self, number: HostNumber, ctx: &mut Context) {
+        if self.hosts.set_offline(number)
+            && let Some(host) = self.hosts.get_mut(number)
+        {
+            host.write(ctx.now.tick, ctx.gate);
+            ctx.gate.event_now(Event::HostChanged(host.view()));
+        }
+    }
+}
+
+/// How long a host that announced this beacon (or none yet) may be silent before it is taken to be gone.
+pub(crate) fn patience(ctx: &Context, beacon: Option<&Beacon>) -> Millis {
+    let config = &ctx.config.presence;
+    let announced = Millis::from_secs(beacon.map_or(0, |beacon| beacon.interval_s.into()));
+    let interval = announced.min(config.interval_max).max(config.interval_min);
+    Millis(interval.0.saturating_mul(config.offline_after_tenths.into()) / 10)
+}
+
+/// A random number below `limit`, 0 if that is 0.
+pub(crate) fn below(ctx: &mut Context, limit: u64) -> u64 {
+    ctx.rng.next_u64().checked_rem(limit).unwrap_or(0)
+}

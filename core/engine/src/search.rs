@@ -1,0 +1,232 @@
+//! Finding people by what they call themselves: QUERY_ALIAS and QUERY_ALIAS_RESPONSE (PROTOCOL.md, Search).
+//!
+//! Everybody answers for themselves alone, and an answer is a claim labelled by its key: two hosts may claim one alias. A
+//! search shows its maker to whoever hears it, whatever the visibility: it is what the user asked for.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+
+use crate::api::{AliasClaim, Cast, Event, FriendState, Match, NetAddr, Transmit, Wake};
+use crate::certificate::Certificate;
+use crate::context::Context;
+use crate::crypto;
+use crate::ids::{HostId, SearchId};
+use crate::names;
+use crate::packet::{AliasAnswer, PacketBody, QueryAlias};
+use crate::presence::{Heard, Presence};
+use crate::time::{Millis, Tick};
+
+/// The query is sent once more after this: one lost datagram is no empty result.
+const REPEATED_AFTER: Millis = Millis(1_000);
+/// Searches under way; one more ends the oldest.
+const SEARCHES_MAX: usize = 16;
+/// Hosts that may answer one search; what a user can look through, and a bound for those who answer with many keys.
+const CLAIMS_MAX: usize = 1_024;
+/// Addresses that are answered within one minute, and answers that wait for their turn.
+const ADDRESSES_MAX: usize = 1_024;
+/// The span for which answers to one address are counted.
+const COUNTED_FOR: Millis = Millis::from_minutes(1);
+
+#[derive(Debug)]
+struct Running {
+    query: QueryAlias,
+    repeat: Option<Tick>,
+    ends: Tick,
+    claims: BTreeSet<HostId>,
+}
+
+#[derive(Debug)]
+struct Answer {
+    due: Tick,
+    to: NetAddr,
+    host: HostId,
+    nonce: [u8; 8],
+    received: usize,
+    certificate: Certificate,
+}
+
+/// One's own searches, and the answers one owes to others.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    next: u64,
+    running: BTreeMap<SearchId, Running>,
+    answers: VecDeque<Answer>,
+    /// What was answered whom within the last minute.
+    answered: BTreeMap<NetAddr, VecDeque<(Tick, [u8; 8])>>,
+}
+
+impl Search {
+    /// Begins a search; `alias` is at most `ALIAS_MAX` bytes. Answers come as `AliasFound`, the end as `SearchEnded`.
+    pub(crate) fn begin(
+        &mut self,
+        alias: &str,
+        matching: Match,
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) -> SearchId {
+        if self.running.len() >= SEARCHES_MAX
+            && let Some((oldest, _)) = self.running.pop_first()
+        {
+            ctx.gate.event_now(Event::SearchEnded { search: oldest });
+        }
+        self.next += 1;
+        let id = SearchId(self.next);
+        let query = QueryAlias { nonce: crypto::random(ctx.rng), alias: alias.to_owned(), matching };
+        let now = ctx.now.tick;
+        let search = Running {
+            query: query.clone(),
+            repeat: Some(now + REPEATED_AFTER),
+            ends: now + ctx.config.presence.search_time,
+            claims: BTreeSet::new(),
+        };
+        self.running.insert(id, search);
+        ask(query, presence, ctx);
+        id
+    }
+
+    /// Somebody asks: plans an answer if it is about this host and the asker may know that it is here.
+    /// `certificate` is this host's own.
+    pub(crate) fn on_query(
+        &mut self,
+        heard: &Heard,
+        query: &QueryAlias,
+        certificate: &Certificate,
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) {
+        let host = heard.packet.sender;
+        if !names::matches(&ctx.settings.alias, &query.alias, query.matching) || !presence.may_tell(host, ctx) {
+            return;
+        }
+        if heard.cast != Cast::Unicast && !presence.is_on_link(&heard.from) {
+            ctx.counters.bump("search by broadcast from off-link");
+            return;
+        }
+        if !self.may_answer_again(&heard.from, &query.nonce, ctx) {
+            return;
+        }
+        let due = ctx.now.tick + presence.reply_delay(ctx);
+        let (nonce, certificate) = (query.nonce, certificate.clone());
+        self.answers.push_back(Answer { due, to: heard.from, host, nonce, received: heard.length, certificate });
+    }
+
+    /// Somebody answered. The claim is told, once per search and host; the certificate, which was verified with the packet,
+    /// is returned for keeping. `friends` are the hosts we have something to do with, by the names they are shown by.
+    pub(crate) fn on_answer(
+        &mut self,
+        sender: HostId,
+        answer: &AliasAnswer,
+        friends: &[(HostId, &str, FriendState)],
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) -> Option<Certificate> {
+        let Some((id, search)) = self.running.iter_mut().find(|(_, search)| search.query.nonce == answer.nonce) else {
+            ctx.counters.bump("answer to no search");
+            return None;
+        };
+        let alias = names::normalize(&answer.alias);
+        if alias.is_empty() || !names::matches(&alias, &search.query.alias, search.query.matching) {
+            ctx.counters.bump("answer that does not match");
+            return None;
+        }
+        if search.claims.len() >= CLAIMS_MAX {
+            ctx.counters.bump("answer above the limit");
+            return None;
+        }
+        if search.claims.insert(sender) {
+            let real = friends.iter().filter(|(_, _, state)| *state == FriendState::Friend);
+            let flags = names::flags(&alias, sender, real.map(|(host, name, _)| (*host, *name)));
+            let friend =
+                friends.iter().find(|(host, ..)| *host == sender).map(|(_, _, state)| *state).unwrap_or_default();
+            presence.set_alias_claim(sender, &alias, ctx);
+            let claim = AliasClaim { host: sender, alias, flags, friend };
+            ctx.gate.event_now(Event::AliasFound { search: *id, claim });
+        }
+        Some(answer.certificate.clone())
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, presence: &mut Presence, ctx: &mut Context) {
+        let now = ctx.now.tick;
+        let ended: Vec<SearchId> =
+            self.running.iter().filter(|(_, search)| search.ends <= now).map(|(id, _)| *id).collect();
+        for search in ended {
+            self.running.remove(&search);
+            ctx.gate.event_now(Event::SearchEnded { search });
+        }
+        for search in self.running.values_mut().filter(|search| search.repeat.is_some_and(|at| at <= now)) {
+            search.repeat = None;
+            ask(search.query.clone(), presence, ctx);
+        }
+        for _ in 0..self.answers.len() {
+            match self.answers.pop_front() {
+                Some(answer) if answer.due <= now => send_answer(answer, presence, ctx),
+                Some(answer) => self.answers.push_back(answer),
+                None => break,
+            }
+        }
+    }
+
+    /// When to call `handle_timeout` again.
+    pub(crate) fn next_timeout(&self) -> Option<(Tick, Wake)> {
+        let searches = self.running.values().map(|search| search.repeat.unwrap_or(search.ends).min(search.ends));
+        let answers = self.answers.iter().map(|answer| answer.due);
+        searches.chain(answers).min().map(|due| (due, Wake::Presence))
+    }
+
+    /// Whether one more answer to this address is within the rate; counts it. The repetition of a query is not answered
+    /// again: answers go by unicast, which the radio repeats by itself.
+    fn may_answer_again(&mut self, from: &NetAddr, nonce: &[u8; 8], ctx: &mut Context) -> bool {
+        let now = ctx.now.tick;
+        let address = counted_as(from);
+        self.answered.retain(|_, answers| answers.back().is_some_and(|(at, _)| now - *at < COUNTED_FOR));
+        if self.answered.len() >= ADDRESSES_MAX || self.answers.len() >= ADDRESSES_MAX {
+            ctx.counters.bump("answer left out: too many searches");
+            return false;
+        }
+        let answers = self.answered.entry(address).or_default();
+        answers.retain(|(at, _)| now - *at < COUNTED_FOR);
+        if answers.iter().any(|(_, answered)| answered == nonce) {
+            return false;
+        }
+        if answers.len() >= ctx.config.presence.answers_per_minute as usize {
+            ctx.counters.bump("answer above the rate");
+            return false;
+        }
+        answers.push_back((now, *nonce));
+        true
+    }
+}
+
+fn ask(query: QueryAlias, presence: &mut Presence, ctx: &mut Context) {
+    if presence.is_joined() {
+        presence.send_everywhere(PacketBody::QueryAlias(query), ctx);
+    }
+}
+
+fn send_answer(answer: Answer, presence: &mut Presence, ctx: &mut Context) {
+    if !presence.is_joined() || !presence.may_tell(answer.host, ctx) {
+        return;
+    }
+    let body = AliasAnswer {
+        nonce: answer.nonce,
+        alias: ctx.settings.alias.clone(),
+        certificate: answer.certificate,
+        beacon: presence.beacon(ctx),
+    };
+    let bytes = presence.make(ctx, answer.host, PacketBody::QueryAliasResponse(body));
+    if presence.may_answer(&answer.to, answer.received, bytes.len()) {
+        ctx.gate.transmit(Transmit::Datagram { to: answer.to, bytes });
+    } else {
+        ctx.counters.bump("answer above three times");
+    }
+}
+
+/// Answers are counted by address, whatever the port, for a flood may choose ports as it likes. On the loopback, where
+/// nobody else can send from, each port is a host.
+fn counted_as(from: &NetAddr) -> NetAddr {
+    match from.ip().to_canonical() {
+        ip if ip.is_loopback() => *from,
+        ip => SocketAddr::new(ip, 0),
+    }
+}
