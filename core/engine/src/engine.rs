@@ -32,6 +32,7 @@ use crate::outbox::Outbox;
 use crate::packet::{Dummy, Packet, PacketBody, Role};
 use crate::packets::Packets;
 use crate::pairings::Pairings;
+use crate::patience::Patience;
 use crate::presence::Presence;
 use crate::rows::{Commit, CommitSeq};
 use crate::search::Search;
@@ -121,6 +122,7 @@ pub struct Engine {
     fetches: Fetches,
     /// Resets that are to leave, and when.
     resets: BTreeMap<FriendId, Tick>,
+    patience: Patience,
     present: bool,
     next_command: u64,
     proofs_made: u64,
@@ -324,6 +326,15 @@ impl Engine {
                 self.pump(other);
             }
             return;
+        }
+        if let Some(friend) = self.friends.by_host(ended.host).map(|friend| friend.id) {
+            match ended.unproved.last() {
+                Some(offered) if reason == DownReason::Closed && !ended.leaving => {
+                    let longest = self.core.config.links.backoff_max;
+                    self.patience.on_unproved(friend, *offered, longest, self.core.now.tick);
+                }
+                _ => self.patience.clear(friend),
+            }
         }
         if ended.ready {
             let (host, ctx) = (ended.host, &mut self.core.context());

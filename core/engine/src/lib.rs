@@ -38,6 +38,7 @@ pub mod packet;
 mod packets;
 mod pairing;
 mod pairings;
+mod patience;
 mod presence;
 #[cfg(test)]
 mod presence_world;

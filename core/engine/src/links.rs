@@ -148,7 +148,8 @@ impl Links {
 
     /// Binds the main link port: the host is to be present.
     pub(crate) fn open(&mut self, ctx: &mut Context) {
-        ctx.gate.link(LinkRequest::Listen { listener: ListenerId::MAIN });
+        // Behind what a leave before it still has to close.
+        ctx.gate.link_after(LinkRequest::Listen { listener: ListenerId::MAIN });
     }
 
     /// Closes every link and port, what was sent before it first.
