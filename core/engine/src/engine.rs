@@ -144,6 +144,9 @@ impl Engine {
             self.core.counters.bump("packet of a blocked host");
             return;
         }
+        let (sender, generation) = (packet.sender, packet.counter.generation);
+        self.end_outlived_links(sender, generation);
+        let packet = &heard.packet;
         match &packet.body {
             PacketBody::Dummy(dummy) => self.on_dummy(packet, *dummy, from),
             PacketBody::QueryAlias(query) => {
@@ -166,6 +169,15 @@ impl Engine {
         if self.presence.is_online(sender) {
             self.links.on_heard_again(sender, &mut self.core.context());
             self.serve(sender);
+        }
+    }
+
+    /// A host that was killed and started again is not at the other end of its old links, whatever QUIC still hopes.
+    fn end_outlived_links(&mut self, host: HostId, generation: u32) {
+        for link in self.links.outlived(host, generation) {
+            tracing::debug!(%host, "a link to an earlier life of the host ends");
+            self.core.gate.link(LinkRequest::Close { link });
+            self.on_down(link, DownReason::Closed);
         }
     }
 
@@ -289,7 +301,8 @@ impl Engine {
         let alias = crate::names::normalize(&hello.alias);
         self.presence.set_alias_claim(host, &alias, &mut self.core.context());
         let own = self.core.account.identity.host_id();
-        self.links.on_hello(link, own, &mut self.core.context());
+        self.end_outlived_links(host, hello.counter.generation);
+        self.links.on_hello(link, hello.counter.generation, own, &mut self.core.context());
         let waiting = self.friends.by_host(host).and_then(|friend| Some((friend.id, friend.wants_to_ask.clone()?)));
         if let Some((friend, greeting)) = waiting {
             self.ask(friend, crate::ask::AskKind::Friendship, &greeting);
