@@ -1,2 +1,88 @@
-//! `permesso`, the command line.
-fn main() {}
+//! `permesso`: hosts that meet on the local network, find each other by alias, become friends and talk.
+//!
+//! Standard output carries what was asked for and nothing else; problems and logs go to standard error. The exit status
+//! tells the outcome, see [`status::Status`].
+
+mod arguments;
+mod bot;
+mod demo;
+mod failure;
+mod home;
+mod host;
+mod key;
+mod logging;
+mod names;
+mod printing;
+mod signals;
+mod status;
+mod tasks;
+mod words;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Task};
+use crate::failure::Failure;
+use crate::status::Status;
+use crate::words::Language;
+
+/// Threads that still wait for the system when all is done are left behind after this.
+const LEFT_BEHIND: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let language = Language::of_environment();
+    logging::begin(arguments.verbose);
+    let status = match run(arguments.task, language) {
+        Ok(status) => status,
+        Err(failure) => {
+            eprintln!("permesso: {}", failure.text(language));
+            failure.status()
+        }
+    };
+    status.into()
+}
+
+fn run(task: Task, language: Language) -> Result<Status, Failure> {
+    match task {
+        Task::Config => tasks::config::run(),
+        Task::Sim(options) => tasks::sim::run(&options),
+        task => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()
+                .map_err(Failure::Runtime)?;
+            let result = runtime.block_on(run_live(task, language));
+            runtime.shutdown_timeout(LEFT_BEHIND);
+            result
+        }
+    }
+}
+
+async fn run_live(task: Task, language: Language) -> Result<Status, Failure> {
+    if let Task::Bot(options) = &task {
+        // It ends in order when it is told to.
+        return bot::run(options).await;
+    }
+    let work = async {
+        match task {
+            Task::Demo(options) => demo::run(&options, language).await,
+            Task::Send(options) => tasks::send::run(&options, language).await,
+            Task::Inbox(options) => tasks::inbox::run(&options, language).await,
+            Task::Friends(options) => tasks::friends::run(&options, language).await,
+            Task::Hosts(options) => tasks::hosts::run(&options, language).await,
+            Task::Ask(options) => tasks::ask::run(&options, language).await,
+            Task::Accept(options) => tasks::accept::run(&options, language).await,
+            Task::Whoami(options) => tasks::whoami::run(&options, language).await,
+            Task::Diagnostics(options) => tasks::diagnostics::run(&options, language).await,
+            Task::Bot(_) | Task::Config | Task::Sim(_) => Ok(Status::Done),
+        }
+    };
+    tokio::select! {
+        result = work => result,
+        () = signals::told_to_end() => Ok(Status::Interrupted),
+    }
+}

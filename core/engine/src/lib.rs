@@ -39,6 +39,8 @@ mod packets;
 mod pairing;
 mod pairings;
 mod presence;
+#[cfg(test)]
+mod presence_world;
 mod record;
 pub mod rows;
 pub mod safety;

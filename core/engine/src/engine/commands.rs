@@ -193,8 +193,12 @@ impl Engine {
         if record.received.is_none() {
             return Err(CommandError::WrongState { host, state });
         }
+        let crossed = state == FriendState::RequestSent && record.sent.is_some();
         if !accept {
             self.refuse_ask(friend, tell);
+        } else if crossed && self.core.account.identity.host_id() < host {
+            // Ours stands and the other answers it unasked; two answers would make two keys.
+            tracing::debug!(%host, "crossed request: ours stands");
         } else if !self.accept(friend) {
             return Err(CommandError::WrongState { host, state });
         }

@@ -271,6 +271,7 @@ impl Engine {
             expires: now + self.core.config.friendship.ask_expiry,
         };
         self.drop_sent_ask(friend);
+        self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.state = FriendState::Friend;
             friend.ended = None;
@@ -301,6 +302,7 @@ impl Engine {
         let signed = Signed::answer(&answer, &hash, &self.core.account.identity);
         let (reply_tag, to) = (ask::reply_tag(ask.r()), ask.certificate().sealing_key);
         let no = StoredYes { ask: ask.id(), pairing: u64::MAX, reply_tag, to, signed, expires };
+        self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| friend.yes = Some(no.clone()));
         self.send_answer(friend, PacketService::FriendshipNo, &no);
     }
@@ -426,6 +428,11 @@ impl Engine {
         self.drop_in_outbox(friend, &[PacketService::FriendshipAsk, PacketService::Reset]);
     }
 
+    /// An answer to an earlier ASK is of no use to who asks anew.
+    fn drop_answers_in_outbox(&mut self, friend: FriendId) {
+        self.drop_in_outbox(friend, &[PacketService::FriendshipYes, PacketService::FriendshipNo]);
+    }
+
     fn drop_in_outbox(&mut self, friend: FriendId, services: &[PacketService]) {
         let rows: Vec<u64> = self.outbox.rows_for(friend).collect();
         for row in rows {
@@ -442,9 +449,18 @@ impl Engine {
 
     /// An ASK of ours was cancelled or ran out; theirs, if it is there, stands now.
     pub(super) fn end_sent_ask(&mut self, friend: FriendId) {
+        let sent = self.friends.get(friend).and_then(|friend| friend.sent.clone());
         self.drop_sent_ask(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.wants_to_ask = None;
+            // An answer may be on its way: it is proved, else it would be sent for days.
+            if let Some(sent) = sent {
+                friend.answered = Some(AnsweredAsk {
+                    hash: sent.hash,
+                    reply_tag: ask::reply_tag(sent.r.as_bytes()),
+                    expires: sent.expires,
+                });
+            }
             if friend.state == FriendState::RequestSent {
                 friend.state =
                     if friend.received.is_some() { FriendState::RequestReceived } else { FriendState::Unknown };

@@ -1,0 +1,306 @@
+//! The command line.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use permesso_node::Millis;
+
+/// What every exit status means; the same in every command.
+const STATUSES: &str = "Exit status:
+  0  done: delivered, answered, or there is something new
+  1  something went wrong; standard error says what
+  2  the command line cannot be understood
+  3  not yet: stored and waiting, not answered, or nothing new
+  4  the message will not arrive
+  5  the home is in use by another process
+  6  the home's key is missing or wrong
+  130  interrupted; what was accepted is stored";
+
+const SEND_STATUSES: &str = "Exit status:
+  0  delivered: the recipient's device has stored it and proved so
+  3  waiting: stored here (or held for the recipient); it leaves when this host and the recipient meet
+  4  not delivered: it will not arrive, the reason is printed
+  1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+const INBOX_STATUSES: &str = "Exit status:
+  0  there are unread messages; they are printed
+  3  there is nothing unread
+  1  something went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+const ASK_STATUSES: &str = "Exit status:
+  0  you are friends
+  3  the request is stored and not answered yet; it is sent again whenever the two hosts meet
+  4  it was refused
+  1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+const ACCEPT_STATUSES: &str = "Exit status:
+  0  you are friends (or, with --refuse, the request is refused)
+  3  there is no such request yet
+  1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+/// People near each other chat with no server, no account and no internet.
+#[derive(Debug, Parser)]
+#[command(name = "permesso", version, after_help = STATUSES)]
+pub(crate) struct Arguments {
+    /// Say on standard error what happens; -vv says more. PERMESSO_LOG=<filter> says exactly what.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Watch three hosts on this machine meet, become friends, talk, and lose nothing while one is away
+    #[command(after_help = "Exit status: 0 only if every step really happened, else 1.")]
+    Demo(DemoOptions),
+    /// Run a host driven by JSON lines: commands on standard input, replies and events on standard output
+    #[command(
+        after_help = "core/cli/BOT.md describes the lines, core/cli/bot.schema.json is their JSON Schema.\n\nExit status: 0 after the end of the input, a stop command or a signal; 1, 5 or 6 if the host cannot start."
+    )]
+    Bot(BotOptions),
+    /// Write to a friend, and stay on the network until it is delivered or the wait is over
+    #[command(after_help = SEND_STATUSES)]
+    Send(SendOptions),
+    /// Show unread messages and mark them read
+    #[command(after_help = INBOX_STATUSES)]
+    Inbox(InboxOptions),
+    /// List friends, open requests and ended friendships
+    Friends(FriendsOptions),
+    /// List the hosts in reach
+    Hosts(HostsOptions),
+    /// Ask a host to become a friend
+    #[command(after_help = ASK_STATUSES)]
+    Ask(AskOptions),
+    /// Accept (or refuse) a friend request
+    #[command(after_help = ACCEPT_STATUSES)]
+    Accept(AcceptOptions),
+    /// Show this host's id and permesso: URI, and the safety numbers to compare with friends
+    Whoami(WhoamiOptions),
+    /// Show the newest packets with their states, and counts of what was dropped or refused
+    Diagnostics(DiagnosticsOptions),
+    /// Print a configuration file with every parameter, its meaning and its default
+    Config,
+    /// Run many hosts in a simulated world
+    Sim(SimOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Print one JSON object a step
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Keep the three hosts' homes in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Put all hosts on one address with a port each, as on systems where 127.0.0.2 cannot be used
+    #[arg(long, hide = true)]
+    pub(crate) one_address: bool,
+}
+
+/// Where a host lives and who it is.
+#[derive(Debug, Args)]
+pub(crate) struct HostOptions {
+    /// The folder of this host [default: permesso in the user's data folder, ~/.local/share/permesso]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// The configuration file [default: config.toml in the home, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Change the alias others can search for; it is kept
+    #[arg(long, value_name = "NAME")]
+    pub(crate) alias: Option<String>,
+    /// A file whose first line is the passphrase of this home; PERMESSO_PASSPHRASE does the same
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// The UDP port of presence, the same on all hosts of a network
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+    /// Be present on this address of this machine alone; may be repeated
+    #[arg(long = "interface", value_name = "ADDR")]
+    pub(crate) interfaces: Vec<Ipv4Addr>,
+    /// Look for a host at this address and port too; may be repeated
+    #[arg(long = "peer", value_name = "ADDR:PORT")]
+    pub(crate) peers: Vec<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BotOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// Go on after the end of the input, until a signal or until nobody reads the output
+    #[arg(long)]
+    pub(crate) stay: bool,
+    /// Do not join the network before the command join
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SendOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// The friend: the name you gave it, its alias, or its id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) to: String,
+    /// The text, at most 4,096 bytes; - reads it from standard input
+    pub(crate) text: String,
+    /// How long to stay on the network for the proof of delivery, like 10s or 2m; 0s only stores the message
+    #[arg(long, value_name = "SPAN", default_value = "10s")]
+    pub(crate) wait: Millis,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InboxOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// Show the whole history, one's own messages with their states too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Leave unread messages unread
+    #[arg(long)]
+    pub(crate) peek: bool,
+    /// Be on the network so long first, like 10s or 2m, so that waiting messages can arrive
+    #[arg(long, value_name = "SPAN", default_value = "0s")]
+    pub(crate) wait: Millis,
+    /// Print one JSON object a message
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FriendsOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// Print one JSON object a friend
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HostsOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// How long to listen, like 10s or 2m
+    #[arg(long, value_name = "SPAN", default_value = "3s")]
+    pub(crate) wait: Millis,
+    /// Print one JSON object a host
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whom").required(true))]
+pub(crate) struct AskOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// Whom: an alias to search for on the network, or an id
+    #[arg(long, value_name = "NAME", group = "whom")]
+    pub(crate) to: Option<String>,
+    /// Whom: the content of its QR code, permesso:...
+    #[arg(long, value_name = "URI", group = "whom")]
+    pub(crate) uri: Option<String>,
+    /// A few words, at most 280 bytes
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) greeting: String,
+    /// How long to stay on the network for the answer, like 10s or 2m
+    #[arg(long, value_name = "SPAN", default_value = "30s")]
+    pub(crate) wait: Millis,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// Who asked: its alias or id
+    pub(crate) name: String,
+    /// Refuse instead; the asker is not told
+    #[arg(long)]
+    pub(crate) refuse: bool,
+    /// Tell the asker of the refusal
+    #[arg(long, requires = "refuse")]
+    pub(crate) tell: bool,
+    /// How long to stay on the network, for the request to come and the answer to go, like 10s or 2m
+    #[arg(long, value_name = "SPAN", default_value = "10s")]
+    pub(crate) wait: Millis,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhoamiOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// An address to put into the URI, so that others find this host where broadcast is dropped
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) address: Option<SocketAddr>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagnosticsOptions {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimOptions {
+    #[command(subcommand)]
+    pub(crate) kind: SimKind,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimKind {
+    /// Hosts that come and go, meet, talk and crash in virtual time; every promise of the protocol is checked
+    #[command(after_help = "Exit status: 0 if every promise was kept, else 1.")]
+    World(SimWorldOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimWorldOptions {
+    /// How many hosts
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub(crate) hosts: u32,
+    /// How many virtual minutes users and faults are at work; healing follows
+    #[arg(long, value_name = "M", default_value_t = 10)]
+    pub(crate) minutes: u64,
+    /// What everything that is decided follows from
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A span of the command line as the clock wants it.
+pub(crate) fn span(millis: Millis) -> Duration {
+    Duration::from_millis(millis.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn one_must_say_whom_to_ask_in_exactly_one_way() {
+        assert!(Arguments::try_parse_from(["permesso", "ask"]).is_err());
+        assert!(Arguments::try_parse_from(["permesso", "ask", "--to", "Ada"]).is_ok());
+        assert!(Arguments::try_parse_from(["permesso", "ask", "--uri", "permesso:x"]).is_ok());
+        assert!(Arguments::try_parse_from(["permesso", "ask", "--to", "Ada", "--uri", "permesso:x"]).is_err());
+    }
+}

@@ -1,0 +1,190 @@
+//! `permesso bot`: a host driven by lines of JSON. BOT.md describes them.
+
+mod input;
+mod output;
+mod problem;
+mod request;
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use permesso_node::{EventStream, Node};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tokio::task::JoinSet;
+
+use crate::arguments::BotOptions;
+use crate::failure::Failure;
+use crate::host;
+use crate::names;
+use crate::signals;
+use crate::status::Status;
+
+use input::{Input, Line};
+use output::Output;
+use problem::Problem;
+use request::Request;
+
+/// What a line says besides its id.
+type Fields = Map<String, Value>;
+
+/// Commands that may be under way at once; further lines wait.
+const UNDER_WAY: usize = 256;
+
+/// Runs a host until its input ends, it is told to stop, or nobody reads its output.
+pub(crate) async fn run(options: &BotOptions) -> Result<Status, Failure> {
+    let node = host::open(&options.host).await?;
+    let output = Output::begin()?;
+    let events = node.events();
+    if !options.offline {
+        node.start().await?;
+    }
+    output.write(&ready(&node).await?).await;
+    let telling = tokio::spawn(tell(events, output.clone()));
+    let mut session = Session { node: node.clone(), output: output.clone(), under_way: JoinSet::new() };
+    let input = Input::begin()?;
+    tokio::select! {
+        () = session.serve(input, options.stay) => {}
+        () = signals::told_to_end() => {}
+        () = output.closed() => {}
+    }
+    if let Err(error) = node.leave().await {
+        tracing::info!(%error, "left without a word");
+    }
+    host::close(&node).await?;
+    // What is still under way learns that the host has stopped.
+    while session.under_way.join_next().await.is_some() {}
+    if let Err(error) = telling.await {
+        tracing::error!(%error, "telling events ended early");
+    }
+    drop(session);
+    output.finish().await;
+    Ok(Status::Done)
+}
+
+async fn ready(node: &Node) -> Result<Value, Failure> {
+    let settings = node.settings().await?;
+    Ok(json!({
+        "event": "ready",
+        "host": node.host_id(),
+        "alias": settings.alias,
+        "port": settings.port,
+        "uri": node.uri(None).await?,
+        "version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+/// Writes every event until the host has stopped.
+async fn tell(mut events: EventStream, output: Output) {
+    while let Some(event) = events.next().await {
+        output.write(&event).await;
+    }
+}
+
+/// A reply to one line.
+#[derive(Serialize)]
+struct Reply {
+    id: Value,
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+}
+
+impl Reply {
+    fn new(id: Value, result: Result<Value, Problem>) -> Self {
+        match result {
+            Ok(result) => Self { id, ok: true, result: Some(result), error: None },
+            Err(problem) => Self { id, ok: false, result: None, error: Some(problem) },
+        }
+    }
+}
+
+struct Session {
+    node: Node,
+    output: Output,
+    under_way: JoinSet<()>,
+}
+
+impl Session {
+    /// Carries lines out until `stop` or the end of the input; after the latter what is under way is finished, and with
+    /// `stay` nothing ends.
+    async fn serve(&mut self, mut input: Input, stay: bool) {
+        while let Some(line) = input.next().await {
+            if self.take(line).await {
+                return;
+            }
+        }
+        while self.under_way.join_next().await.is_some() {}
+        if stay {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Takes one line in; true if it says to stop.
+    async fn take(&mut self, line: Line) -> bool {
+        while self.under_way.try_join_next().is_some() {}
+        if self.under_way.len() >= UNDER_WAY {
+            self.under_way.join_next().await;
+        }
+        let (id, request) = match parse(line) {
+            Ok(None) => return false,
+            Ok(Some((id, fields))) => (id, self.understand(fields).await),
+            Err(problem) => (Value::Null, Err(problem)),
+        };
+        match request {
+            Ok(Request::Stop {}) => {
+                self.output.write(&Reply::new(id, Ok(json!({})))).await;
+                return true;
+            }
+            Ok(request) => self.begin(id, request).await,
+            Err(problem) => self.output.write(&Reply::new(id, Err(problem))).await,
+        }
+        false
+    }
+
+    /// Reads a command; a host may be given by name.
+    async fn understand(&self, mut fields: Fields) -> Result<Request, Problem> {
+        if let Some(Value::String(name)) = fields.get("host")
+            && name.parse::<permesso_node::HostId>().is_err()
+        {
+            let host = names::resolve(name, &self.node.friends().await?)?;
+            fields.insert("host".into(), json!(host));
+        }
+        Request::read(fields)
+    }
+
+    /// Begins to carry a command out, so far that it keeps its place before the next line's, and lets it go on by itself.
+    async fn begin(&mut self, id: Value, request: Request) {
+        let node = self.node.clone();
+        let mut work = Box::pin(async move { request.carry_out(&node).await });
+        if let Some(result) = poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+        {
+            return self.output.write(&Reply::new(id, result)).await;
+        }
+        let output = self.output.clone();
+        self.under_way.spawn(async move {
+            let result = pin!(work).await;
+            output.write(&Reply::new(id, result)).await;
+        });
+    }
+}
+
+/// The id and the other fields of a line; nothing if the line is empty.
+fn parse(line: Line) -> Result<Option<(Value, Fields)>, Problem> {
+    let Line::Whole(bytes) = line else { return Err(Problem::line_too_long()) };
+    if bytes.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(mut fields)) => Ok(Some((fields.remove("id").unwrap_or_default(), fields))),
+        Ok(_) => Err(Problem::malformed("a line must be a JSON object")),
+        Err(error) => Err(Problem::malformed(format!("this line is not JSON: {error}"))),
+    }
+}

@@ -1,0 +1,75 @@
+//! Lines to standard output.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+/// Lines that may wait to be written; who writes more waits.
+const WAITING: usize = 1_024;
+
+/// How long the end waits for a reader that does not read.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+
+/// Standard output, written by a thread of its own, so that a slow reader delays replies and nothing else. A cheap handle.
+#[derive(Clone)]
+pub(super) struct Output {
+    lines: mpsc::Sender<Vec<u8>>,
+    thread: Arc<JoinHandle<()>>,
+}
+
+impl Output {
+    /// Begins to write.
+    pub(super) fn begin() -> io::Result<Self> {
+        let (lines, waiting) = mpsc::channel(WAITING);
+        let thread = thread::Builder::new().name("permesso-output".into()).spawn(move || {
+            if let Err(error) = write_all(waiting, &mut io::stdout().lock()) {
+                tracing::info!(%error, "nobody reads the output");
+            }
+        })?;
+        Ok(Self { lines, thread: Arc::new(thread) })
+    }
+
+    /// Writes one value as a line; waits while too many are waiting. What nobody can read any more is dropped.
+    pub(super) async fn write(&self, value: &impl Serialize) {
+        match serde_json::to_vec(value) {
+            Ok(mut line) => {
+                line.push(b'\n');
+                // Who waits for `closed` learns that nobody reads.
+                let _ = self.lines.send(line).await;
+            }
+            Err(error) => tracing::error!(%error, "a line cannot be written as JSON"),
+        }
+    }
+
+    /// Completes when nobody reads any more.
+    pub(super) async fn closed(&self) {
+        self.lines.closed().await;
+    }
+
+    /// Waits until all is written, for a moment at most.
+    pub(super) async fn finish(self) {
+        let Self { lines, thread } = self;
+        drop(lines);
+        let Ok(thread) = Arc::try_unwrap(thread) else { return };
+        let joined = spawn_blocking(move || thread.join().is_ok());
+        if tokio::time::timeout(LAST_WAIT, joined).await.is_err() {
+            tracing::warn!("the output is not read; its end is lost");
+        }
+    }
+}
+
+fn write_all(mut waiting: mpsc::Receiver<Vec<u8>>, output: &mut impl Write) -> io::Result<()> {
+    while let Some(line) = waiting.blocking_recv() {
+        output.write_all(&line)?;
+        while let Ok(line) = waiting.try_recv() {
+            output.write_all(&line)?;
+        }
+        output.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! The commands of the bot, each an ability of the host's API.
+
+use std::net::Ipv4Addr;
+
+use permesso_node::{
+    Command, HostId, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome, Place, Setting,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::problem::Problem;
+use crate::arguments::span;
+
+/// Messages of a page unless told otherwise, and at most.
+const PAGE: usize = 50;
+const PAGE_MAX: usize = 1_000;
+
+/// A command.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "cmd", deny_unknown_fields)]
+pub(super) enum Request {
+    // The host's life.
+    Join {},
+    Leave {},
+    Stop {},
+    Pause {},
+    Resume {},
+    PeerFound {
+        address: NetAddr,
+    },
+    SetInterfaces {
+        addresses: Option<Vec<Address>>,
+    },
+    // What changes something.
+    Set(Setting),
+    AskFriendship {
+        host: HostId,
+        #[serde(default)]
+        greeting: String,
+    },
+    AnswerFriendship {
+        host: HostId,
+        accept: bool,
+        #[serde(default)]
+        tell: bool,
+    },
+    CancelAsk {
+        host: HostId,
+    },
+    EndFriendship {
+        host: HostId,
+    },
+    Block {
+        host: HostId,
+    },
+    Unblock {
+        host: HostId,
+    },
+    SetLocalAlias {
+        host: HostId,
+        alias: Option<String>,
+    },
+    SetVerified {
+        host: HostId,
+        verified: bool,
+    },
+    ScanUri {
+        uri: String,
+    },
+    SendText {
+        host: HostId,
+        text: String,
+    },
+    Retry {
+        message: MessageId,
+    },
+    Cancel {
+        message: MessageId,
+    },
+    MarkRead {
+        host: HostId,
+    },
+    DeleteMessage {
+        message: MessageId,
+    },
+    // What takes time.
+    Search {
+        alias: String,
+        #[serde(rename = "match", default = "partial")]
+        matching: Match,
+    },
+    WaitForState {
+        message: MessageId,
+        #[serde(default = "settled")]
+        states: Vec<Fate>,
+        #[serde(default = "patience")]
+        timeout: Millis,
+    },
+    // What there is to see.
+    Host {},
+    Hosts {},
+    Friends {},
+    Messages {
+        host: HostId,
+        before: Option<Place>,
+        limit: Option<usize>,
+    },
+    Message {
+        message: MessageId,
+    },
+    SearchHistory {
+        text: String,
+        limit: Option<usize>,
+    },
+    SafetyNumber {
+        host: HostId,
+    },
+    Uri {
+        address: Option<NetAddr>,
+    },
+    Settings {},
+    Packets {},
+    Counters {},
+}
+
+/// An address of this host, with the length of its network's prefix.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Address {
+    address: Ipv4Addr,
+    prefix: u8,
+}
+
+/// A message's fate, by its word alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Fate {
+    Queued,
+    Held,
+    Delivered,
+    Read,
+    Failed,
+}
+
+impl From<&MessageState> for Fate {
+    fn from(state: &MessageState) -> Self {
+        match state {
+            MessageState::Queued => Self::Queued,
+            MessageState::Held => Self::Held,
+            MessageState::Delivered => Self::Delivered,
+            MessageState::Read => Self::Read,
+            MessageState::Failed { .. } => Self::Failed,
+        }
+    }
+}
+
+fn partial() -> Match {
+    Match::Partial
+}
+
+fn settled() -> Vec<Fate> {
+    vec![Fate::Delivered, Fate::Read, Fate::Failed]
+}
+
+fn patience() -> Millis {
+    Millis::from_secs(10)
+}
+
+impl Request {
+    /// Reads a command from the fields of a line.
+    pub(super) fn read(map: Map<String, Value>) -> Result<Self, Problem> {
+        let Some(Value::String(command)) = map.get("cmd").cloned() else {
+            return Err(Problem::invalid("the field cmd is missing: {\"id\":1,\"cmd\":\"friends\"}"));
+        };
+        serde_json::from_value(Value::Object(map)).map_err(|error| {
+            let error = error.to_string();
+            match error.starts_with(&format!("unknown variant `{command}`")) {
+                true => Problem::unknown_command(error.replacen("unknown variant", "there is no command", 1)),
+                false => Problem::invalid(format!("{command}: {error}")),
+            }
+        })
+    }
+
+    /// Does it; the result is an object.
+    pub(super) async fn carry_out(self, node: &Node) -> Result<Value, Problem> {
+        match self.into_command() {
+            Ok(command) => Ok(outcome(node.command(command).await?)),
+            Err(other) => other.look(node).await,
+        }
+    }
+
+    fn into_command(self) -> Result<Command, Self> {
+        Ok(match self {
+            Self::Set(setting) => Command::Set(setting),
+            Self::AskFriendship { host, greeting } => Command::AskFriendship { host, greeting },
+            Self::AnswerFriendship { host, accept, tell } => Command::AnswerFriendship { host, accept, tell },
+            Self::CancelAsk { host } => Command::CancelAsk { host },
+            Self::EndFriendship { host } => Command::EndFriendship { host },
+            Self::Block { host } => Command::Block { host },
+            Self::Unblock { host } => Command::Unblock { host },
+            Self::SetLocalAlias { host, alias } => Command::SetLocalAlias { host, alias },
+            Self::SetVerified { host, verified } => Command::SetVerified { host, verified },
+            Self::ScanUri { uri } => Command::ScanUri { uri },
+            Self::SendText { host, text } => Command::SendText { host, text },
+            Self::Retry { message } => Command::Retry { message },
+            Self::Cancel { message } => Command::Cancel { message },
+            Self::MarkRead { host } => Command::MarkRead { host },
+            Self::DeleteMessage { message } => Command::DeleteMessage { message },
+            other => return Err(other),
+        })
+    }
+
+    async fn look(self, node: &Node) -> Result<Value, Problem> {
+        Ok(match self {
+            Self::Host {} => json!({
+                "host": node.host_id(),
+                "key": node.identity_key(),
+                "alias": node.settings().await?.alias,
+                "uri": node.uri(None).await?,
+            }),
+            Self::Hosts {} => json!({ "hosts": node.hosts().await? }),
+            Self::Friends {} => json!({ "friends": node.friends().await? }),
+            Self::Messages { host, before, limit } => {
+                let messages = node.messages(host, before, page(limit)).await?;
+                json!({ "before": messages.first().map(|message| message.place()), "messages": messages })
+            }
+            Self::Message { message } => json!({ "message": node.message(message).await? }),
+            Self::SearchHistory { text, limit } => {
+                json!({ "messages": node.search_history(&text, page(limit)).await? })
+            }
+            Self::SafetyNumber { host } => json!({ "number": node.safety_number(host).await? }),
+            Self::Uri { address } => json!({ "uri": node.uri(address).await? }),
+            Self::Settings {} => json!({ "settings": node.settings().await? }),
+            Self::Packets {} => json!({ "packets": node.packets().await? }),
+            Self::Counters {} => json!({ "counters": node.counters().await? }),
+            Self::Search { alias, matching } => json!({ "claims": node.search(&alias, matching).await? }),
+            Self::WaitForState { message, states, timeout } => {
+                let wanted = |state: &MessageState| states.contains(&state.into());
+                json!(node.wait_for_state(message, wanted, span(timeout)).await?)
+            }
+            other => {
+                other.live(node).await?;
+                json!({})
+            }
+        })
+    }
+
+    async fn live(self, node: &Node) -> Result<(), Problem> {
+        match self {
+            Self::Join {} => node.start().await?,
+            Self::Leave {} => node.leave().await?,
+            Self::Stop {} => node.stop().await?,
+            Self::Pause {} => node.pause().await?,
+            Self::Resume {} => node.resume().await?,
+            Self::PeerFound { address } => node.peer_found(address).await?,
+            Self::SetInterfaces { addresses } => {
+                let addresses = addresses.map(|list| list.into_iter().map(InterfaceAddress::from).collect());
+                node.set_interfaces(addresses).await?;
+            }
+            other => return Err(Problem::unknown_command(format!("nothing does {other:?}"))),
+        }
+        Ok(())
+    }
+}
+
+impl From<Address> for InterfaceAddress {
+    fn from(given: Address) -> Self {
+        Self { name: given.address.to_string(), address: given.address, prefix: given.prefix }
+    }
+}
+
+fn page(limit: Option<usize>) -> usize {
+    limit.unwrap_or(PAGE).min(PAGE_MAX)
+}
+
+fn outcome(outcome: Outcome) -> Value {
+    match outcome {
+        Outcome::Done => json!({}),
+        Outcome::Searching { search } => json!({ "search": search }),
+        Outcome::Stored { message } => json!({ "message": message }),
+        Outcome::Scanned { host } => json!({ "host": host }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

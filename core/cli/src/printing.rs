@@ -1,0 +1,93 @@
+//! What comes from other hosts, made safe for a terminal.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use permesso_node::{HostId, Wall};
+use serde::Serialize;
+
+/// `text` in one line: control characters, which could drive the terminal, and those that hide or reorder text are written
+/// as their code, line breaks as `⏎`.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => line.push('⏎'),
+            '\t' => line.push(' '),
+            c if c.is_control() || is_hiding(c) => {
+                // Writing to a string does not fail.
+                let _ = write!(line, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => line.push(c),
+        }
+    }
+    line
+}
+
+/// Bidirectional controls, zero-width characters, tags and line separators.
+fn is_hiding(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}' | '\u{61c}')
+}
+
+/// The beginning of a host's id, enough for people to tell hosts apart.
+pub(crate) fn short(host: HostId) -> String {
+    host.to_string().chars().take(8).collect()
+}
+
+/// A moment as UTC: `2026-11-24 04:05`.
+pub(crate) fn moment(wall: Wall) -> String {
+    const DAY: u64 = 86_400_000;
+    let (days, rest) = (wall.0 / DAY, wall.0 % DAY);
+    let (year, month, day) = civil(days);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", rest / 3_600_000, rest / 60_000 % 60)
+}
+
+/// The Gregorian date of a day counted from 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+fn civil(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+/// Writes a line to standard output at once.
+///
+/// # Errors
+/// When nobody reads any more.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{text}")?;
+    output.flush()
+}
+
+/// Writes one JSON object as a line.
+///
+/// # Errors
+/// When nobody reads any more.
+pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
+    line(&serde_json::to_string(value).map_err(io::Error::other)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_drives_a_terminal_or_hides_text_is_shown_as_its_code() {
+        assert_eq!(one_line("Ciao,\nZoë 🎉"), "Ciao,⏎Zoë 🎉");
+        assert_eq!(one_line("\u{1b}[2Jgone"), "\\u{1b}[2Jgone");
+        assert_eq!(one_line("a\u{202e}b\u{200b}c"), "a\\u{202e}b\\u{200b}c");
+    }
+
+    #[test]
+    fn moments_are_dates_of_the_gregorian_calendar() {
+        assert_eq!(moment(Wall(0)), "1970-01-01 00:00");
+        assert_eq!(moment(Wall(951_782_400_000)), "2000-02-29 00:00");
+        assert_eq!(moment(Wall(1_795_493_112_345)), "2026-11-24 04:05");
+    }
+}

@@ -1,0 +1,46 @@
+//! `permesso hosts`.
+
+use permesso_node::{FriendState, HostView};
+
+use crate::arguments::{HostsOptions, span};
+use crate::failure::Failure;
+use crate::host;
+use crate::printing::{self, one_line};
+use crate::status::Status;
+use crate::words::{Language, people};
+
+/// Listens, then lists who was heard.
+pub(crate) async fn run(options: &HostsOptions, language: Language) -> Result<Status, Failure> {
+    let node = host::open(&options.host).await?;
+    let listen = async {
+        tokio::time::sleep(span(options.wait)).await;
+        Ok(node.hosts().await?)
+    };
+    let hosts = host::on_network(&node, listen).await?;
+    host::close(&node).await?;
+    for view in &hosts {
+        match options.json {
+            true => printing::json(view)?,
+            false => printing::line(&row(language, view))?,
+        }
+    }
+    let others = hosts.iter().any(|view| view.special.is_none());
+    if !others && !options.json {
+        printing::line(&people::nobody_heard(language))?;
+    }
+    Ok(Status::Done)
+}
+
+fn row(language: Language, view: &HostView) -> String {
+    let name = match (&view.special, &view.alias) {
+        (Some(special), _) => people::special(language, *special),
+        (None, alias) => one_line(alias.as_deref().unwrap_or("?")),
+    };
+    let presence = people::presence(language, view.online);
+    let address = view.address.map_or(String::new(), |address| address.to_string());
+    let friend = match view.friend {
+        FriendState::Unknown => String::new(),
+        state => people::friend_state(language, state),
+    };
+    format!("{}  {name:<24}  {presence:<7}  {address:<21}  {friend}", view.host).trim_end().to_owned()
+}

@@ -1,0 +1,56 @@
+//! Every word the command says to people, in English and Italian.
+
+pub(crate) mod errors;
+pub(crate) mod fates;
+pub(crate) mod people;
+pub(crate) mod story;
+
+/// A language of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// English.
+    English,
+    /// Italian.
+    Italian,
+}
+
+impl Language {
+    /// The language that the environment asks for (POSIX: `LC_ALL`, `LC_MESSAGES`, `LANG`; the first that is not empty).
+    pub(crate) fn of_environment() -> Self {
+        let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).as_deref().unwrap_or_default())
+    }
+
+    fn of_locale(locale: &str) -> Self {
+        match locale.split(['_', '.', '@', '-']).next() {
+            Some(language) if language.eq_ignore_ascii_case("it") => Self::Italian,
+            _ => Self::English,
+        }
+    }
+}
+
+/// The sentence in one's language; names in braces are variables.
+macro_rules! say {
+    ($language:expr, $english:literal, $italian:literal $(,)?) => {
+        match $language {
+            $crate::words::Language::English => format!($english),
+            $crate::words::Language::Italian => format!($italian),
+        }
+    };
+}
+pub(crate) use say;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locale_decides_the_language() {
+        for italian in ["it", "it_IT.UTF-8", "it_CH", "IT", "it@euro"] {
+            assert_eq!(Language::of_locale(italian), Language::Italian, "{italian}");
+        }
+        for other in ["", "C", "POSIX", "en_GB.UTF-8", "de_DE", "item"] {
+            assert_eq!(Language::of_locale(other), Language::English, "{other}");
+        }
+    }
+}
