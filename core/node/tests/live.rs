@@ -315,3 +315,31 @@ async fn five_hosts_all_talk_to_each_other() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_left_can_join_again() {
+    let world = World::new();
+    let grazia = world.start("Grazia", 1).await;
+    let mut config = world.config("Marco", "Marco", 2);
+    // A fixed port for links is still being closed when the host joins again.
+    config.config.network.link_port = support::next_port();
+    let marco = permesso_node::Node::open(config).await.unwrap();
+    marco.start().await.unwrap();
+    befriend(&grazia, &marco).await;
+    marco.leave().await.unwrap();
+    eventually("Marco is gone", || async { (!support::sees(&grazia, marco.host_id()).await).then_some(()) }).await;
+    marco.start().await.unwrap();
+    let message = grazia.send(marco.host_id(), "welcome back").await.unwrap();
+    assert_eq!(grazia.wait_for_fate(message, SOON).await.unwrap(), MessageState::Delivered);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_without_a_network_joins_when_there_is_one() {
+    let world = World::new();
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.open("Marco", 2).await);
+    marco.set_interfaces(Some(Vec::new())).await.unwrap();
+    marco.start().await.unwrap();
+    let home = InterfaceAddress { name: "wlan0".into(), address: [127, 0, 0, 2].into(), prefix: 8 };
+    marco.set_interfaces(Some(vec![home])).await.unwrap();
+    eventually("they see each other", || async { support::sees(&grazia, marco.host_id()).await.then_some(()) }).await;
+}
