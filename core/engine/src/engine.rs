@@ -32,6 +32,7 @@ use crate::outbox::Outbox;
 use crate::packet::{Dummy, Packet, PacketBody, Role};
 use crate::packets::Packets;
 use crate::pairings::Pairings;
+use crate::patience::Patience;
 use crate::presence::Presence;
 use crate::rows::{Commit, CommitSeq};
 use crate::search::Search;
@@ -121,6 +122,7 @@ pub struct Engine {
     fetches: Fetches,
     /// Resets that are to leave, and when.
     resets: BTreeMap<FriendId, Tick>,
+    patience: Patience,
     present: bool,
     next_command: u64,
     proofs_made: u64,
@@ -144,6 +146,9 @@ impl Engine {
             self.core.counters.bump("packet of a blocked host");
             return;
         }
+        let (sender, generation) = (packet.sender, packet.counter.generation);
+        self.end_outlived_links(sender, generation);
+        let packet = &heard.packet;
         match &packet.body {
             PacketBody::Dummy(dummy) => self.on_dummy(packet, *dummy, from),
             PacketBody::QueryAlias(query) => {
@@ -166,6 +171,15 @@ impl Engine {
         if self.presence.is_online(sender) {
             self.links.on_heard_again(sender, &mut self.core.context());
             self.serve(sender);
+        }
+    }
+
+    /// A host that was killed and started again is not at the other end of its old links, whatever QUIC still hopes.
+    fn end_outlived_links(&mut self, host: HostId, generation: u32) {
+        for link in self.links.outlived(host, generation) {
+            tracing::debug!(%host, "a link to an earlier life of the host ends");
+            self.core.gate.link(LinkRequest::Close { link });
+            self.on_down(link, DownReason::Closed);
         }
     }
 
@@ -289,7 +303,8 @@ impl Engine {
         let alias = crate::names::normalize(&hello.alias);
         self.presence.set_alias_claim(host, &alias, &mut self.core.context());
         let own = self.core.account.identity.host_id();
-        self.links.on_hello(link, own, &mut self.core.context());
+        self.end_outlived_links(host, hello.counter.generation);
+        self.links.on_hello(link, hello.counter.generation, own, &mut self.core.context());
         let waiting = self.friends.by_host(host).and_then(|friend| Some((friend.id, friend.wants_to_ask.clone()?)));
         if let Some((friend, greeting)) = waiting {
             self.ask(friend, crate::ask::AskKind::Friendship, &greeting);
@@ -311,6 +326,15 @@ impl Engine {
                 self.pump(other);
             }
             return;
+        }
+        if let Some(friend) = self.friends.by_host(ended.host).map(|friend| friend.id) {
+            match ended.unproved.last() {
+                Some(offered) if reason == DownReason::Closed && !ended.leaving => {
+                    let longest = self.core.config.links.backoff_max;
+                    self.patience.on_unproved(friend, *offered, longest, self.core.now.tick);
+                }
+                _ => self.patience.clear(friend),
+            }
         }
         if ended.ready {
             let (host, ctx) = (ended.host, &mut self.core.context());

@@ -25,6 +25,8 @@ pub(crate) struct SentAsk {
     pub(crate) r: IdentityKey,
     pub(crate) hash: IdentityKey,
     pub(crate) expires: Wall,
+    /// Its user took it back. Its keys stay: a YES may be on its way, and is answered by an END.
+    pub(crate) cancelled: bool,
 }
 
 /// An ASK of theirs that is not answered.
@@ -84,6 +86,11 @@ impl Friend {
     pub(crate) fn reply_tags(&self) -> impl Iterator<Item = Tag> + '_ {
         let open = self.sent.iter().map(|ask| crate::ask::reply_tag(ask.r.as_bytes()));
         open.chain(self.answered.iter().map(|ask| ask.reply_tag))
+    }
+
+    /// Our ASK to it that waits for an answer.
+    pub(crate) fn open_ask(&self) -> Option<&SentAsk> {
+        self.sent.as_ref().filter(|ask| !ask.cancelled)
     }
 
     /// Whether mail for it may be made.

@@ -97,6 +97,7 @@ impl Presence {
         from: NetAddr,
         ctx: &mut Context,
     ) -> bool {
+        let near = self.network.is_on_link(&from) || self.contacts.contains(&from);
         let Some(host) = self.hosts.get_mut(number) else { return false };
         if let Some(beacon) = packet.body.beacon() {
             host.beacon = Some(*beacon);
@@ -106,8 +107,9 @@ impl Presence {
         if cast != Cast::Unicast {
             host.heard_by_all = Some(ctx.now.tick);
         }
-        // A pinned host's address is replaced by a DUMMY's echo alone; a stranger who comes back may be anywhere.
-        let believed = host.address.is_none() || !(host.pinned || host.online);
+        // A pinned host's address is replaced by a DUMMY's echo alone; a stranger who comes back may be anywhere. Nothing is
+        // ever sent unasked to an address elsewhere that a replayed datagram names.
+        let believed = near && (host.address.is_none() || !(host.pinned || host.online));
         let moved = believed && host.address != Some(from);
         if moved {
             host.address = Some(from);

@@ -38,7 +38,10 @@ pub mod packet;
 mod packets;
 mod pairing;
 mod pairings;
+mod patience;
 mod presence;
+#[cfg(test)]
+mod presence_world;
 mod record;
 pub mod rows;
 pub mod safety;

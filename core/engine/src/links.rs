@@ -82,6 +82,8 @@ pub(crate) struct Link {
     pub(crate) closing: bool,
     /// The peer says good-bye.
     pub(crate) leaving: bool,
+    /// The generation of the peer's counter when the link was made.
+    pub(crate) generation: Option<u32>,
     /// Bytes of frames that may still be sent; negative after a frame that went beyond.
     pub(crate) credit: i64,
     pub(crate) active: Tick,
@@ -146,7 +148,8 @@ impl Links {
 
     /// Binds the main link port: the host is to be present.
     pub(crate) fn open(&mut self, ctx: &mut Context) {
-        ctx.gate.link(LinkRequest::Listen { listener: ListenerId::MAIN });
+        // Behind what a leave before it still has to close.
+        ctx.gate.link_after(LinkRequest::Listen { listener: ListenerId::MAIN });
     }
 
     /// Closes every link and port, what was sent before it first.
@@ -289,6 +292,7 @@ impl Links {
                 ready: false,
                 closing: false,
                 leaving: false,
+                generation: None,
                 credit: credit_of(credit),
                 active: ctx.now.tick,
                 pending: BTreeSet::new(),
@@ -300,10 +304,20 @@ impl Links {
         true
     }
 
+    /// Links to an earlier life of a host, which has shown a counter of `generation`: it was killed and has started again.
+    pub(crate) fn outlived(&self, host: HostId, generation: u32) -> Vec<LinkId> {
+        let peer = self.by_host.get(&host).and_then(|number| self.peers.get(number));
+        let links = peer.map(|peer| peer.links.as_slice()).unwrap_or_default();
+        let older =
+            |id: &&LinkId| self.links.get(id).and_then(|link| link.generation).is_some_and(|of| of < generation);
+        links.iter().filter(older).copied().collect()
+    }
+
     /// The peer's HELLO is in order. Of two links the one the larger id dialled is closed; returns it if so.
-    pub(crate) fn on_hello(&mut self, id: LinkId, own: HostId, ctx: &mut Context) -> Option<LinkId> {
+    pub(crate) fn on_hello(&mut self, id: LinkId, generation: u32, own: HostId, ctx: &mut Context) -> Option<LinkId> {
         let link = self.links.get_mut(&id)?;
         link.ready = true;
+        link.generation = Some(generation);
         link.active = ctx.now.tick;
         let host = link.host;
         let peer = self.peers.get_mut(self.by_host.get(&host)?)?;

@@ -560,3 +560,7 @@ pub(crate) fn patience(ctx: &Context, beacon: Option<&Beacon>) -> Millis {
 pub(crate) fn below(ctx: &mut Context, limit: u64) -> u64 {
     ctx.rng.next_u64().checked_rem(limit).unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "presence_tests.rs"]
+mod tests;

@@ -230,3 +230,7 @@ fn counted_as(from: &NetAddr) -> NetAddr {
         ip => SocketAddr::new(ip, 0),
     }
 }
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;

@@ -28,7 +28,7 @@ impl Engine {
             Command::AnswerFriendship { host, accept, tell } => self.answer_friendship(host, accept, tell)?,
             Command::CancelAsk { host } => {
                 let friend = self.in_state(host, &[FriendState::RequestSent])?;
-                self.end_sent_ask(friend);
+                self.cancel_ask(friend);
                 Outcome::Done
             }
             Command::EndFriendship { host } => {
@@ -165,7 +165,8 @@ impl Engine {
             FriendState::Unknown | FriendState::RequestSent | FriendState::Ended => {}
         }
         let limit = self.core.config.friendship.asks_max as usize;
-        let open = self.friends.all().filter(|friend| friend.sent.is_some() || friend.wants_to_ask.is_some()).count();
+        let open =
+            self.friends.all().filter(|friend| friend.open_ask().is_some() || friend.wants_to_ask.is_some()).count();
         if state != FriendState::RequestSent && open >= limit {
             return Err(CommandError::TooManyAsks { limit });
         }
@@ -193,8 +194,17 @@ impl Engine {
         if record.received.is_none() {
             return Err(CommandError::WrongState { host, state });
         }
-        if !accept {
+        let crossed = state == FriendState::RequestSent && record.open_ask().is_some();
+        if !accept && state == FriendState::Friend {
+            // It has lost the friendship, and we do not want it back.
             self.refuse_ask(friend, tell);
+            self.on_end(friend);
+            self.forget_pairings(friend);
+        } else if !accept {
+            self.refuse_ask(friend, tell);
+        } else if crossed && self.core.account.identity.host_id() < host {
+            // Ours stands and the other answers it unasked; two answers would make two keys.
+            tracing::debug!(%host, "crossed request: ours stands");
         } else if !self.accept(friend) {
             return Err(CommandError::WrongState { host, state });
         }

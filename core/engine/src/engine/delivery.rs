@@ -151,10 +151,13 @@ impl Engine {
         self.pump(link);
     }
 
+    /// What may be offered to a friend now.
     pub(super) fn sendable_rows(&self, friend: FriendId) -> impl Iterator<Item = u64> + '_ {
-        self.outbox
-            .rows_for(friend)
-            .filter(|row| !self.stamps.works_on(*row) && self.outbox.entry(*row).is_some_and(|entry| !entry.given_up))
+        self.outbox.rows_for(friend).filter(move |row| {
+            !self.stamps.works_on(*row)
+                && self.outbox.entry(*row).is_some_and(|entry| !entry.given_up)
+                && self.patience.allows(friend, *row, self.core.now.tick)
+        })
     }
 
     /// Sends what is pending on a link, within its credit.
@@ -352,6 +355,7 @@ impl Engine {
     fn on_delivered(&mut self, row: u64, epoch: u32) {
         let Some(entry) = self.outbox.remove(row, &mut self.core.gate) else { return };
         self.stamps.remove(row);
+        self.patience.clear(entry.friend);
         let host = self.friends.get(entry.friend).map(|friend| friend.host);
         if let Some(link) = host.and_then(|host| self.links.ready(host)).and_then(|link| self.links.link_mut(link)) {
             link.sent.remove(&row);

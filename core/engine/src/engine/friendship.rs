@@ -58,7 +58,7 @@ impl Engine {
             return false;
         };
         let expires = now + self.core.config.friendship.ask_expiry;
-        let sent = SentAsk { kind, id, one_time_key, r, hash: IdentityKey(signed.hash()), expires };
+        let sent = SentAsk { kind, id, one_time_key, r, hash: IdentityKey(signed.hash()), expires, cancelled: false };
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.sent = Some(sent);
             friend.wants_to_ask = None;
@@ -174,7 +174,7 @@ impl Engine {
             friend.heard_ask = ask.id();
             friend.alias = alias;
             friend.received = Some(received);
-            (friend.state, friend.host, friend.sent.is_some())
+            (friend.state, friend.host, friend.open_ask().is_some())
         }) else {
             return;
         };
@@ -271,6 +271,7 @@ impl Engine {
             expires: now + self.core.config.friendship.ask_expiry,
         };
         self.drop_sent_ask(friend);
+        self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.state = FriendState::Friend;
             friend.ended = None;
@@ -301,6 +302,7 @@ impl Engine {
         let signed = Signed::answer(&answer, &hash, &self.core.account.identity);
         let (reply_tag, to) = (ask::reply_tag(ask.r()), ask.certificate().sealing_key);
         let no = StoredYes { ask: ask.id(), pairing: u64::MAX, reply_tag, to, signed, expires };
+        self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| friend.yes = Some(no.clone()));
         self.send_answer(friend, PacketService::FriendshipNo, &no);
     }
@@ -372,6 +374,10 @@ impl Engine {
             }
         });
         self.drop_asks_in_outbox(record.id);
+        if sent.cancelled {
+            self.end_friendship(record.id);
+            return Reply::Proof(secret);
+        }
         let gate = &mut self.core.gate;
         self.packets.add(PacketService::FriendshipYes, false, record.host, PacketState::ProcessComplete, now, gate);
         if sent.kind == AskKind::Reset {
@@ -426,6 +432,11 @@ impl Engine {
         self.drop_in_outbox(friend, &[PacketService::FriendshipAsk, PacketService::Reset]);
     }
 
+    /// An answer to an earlier ASK is of no use to who asks anew.
+    fn drop_answers_in_outbox(&mut self, friend: FriendId) {
+        self.drop_in_outbox(friend, &[PacketService::FriendshipYes, PacketService::FriendshipNo]);
+    }
+
     fn drop_in_outbox(&mut self, friend: FriendId, services: &[PacketService]) {
         let rows: Vec<u64> = self.outbox.rows_for(friend).collect();
         for row in rows {
@@ -440,11 +451,25 @@ impl Engine {
         }
     }
 
-    /// An ASK of ours was cancelled or ran out; theirs, if it is there, stands now.
-    pub(super) fn end_sent_ask(&mut self, friend: FriendId) {
+    /// An ASK of ours ran out: its one-time key goes, and no answer to it is good any more.
+    fn end_sent_ask(&mut self, friend: FriendId) {
         self.drop_sent_ask(friend);
+        self.withdraw_ask(friend);
+    }
+
+    /// The user takes an ASK back. A YES that is on its way is still understood, and answered by an END.
+    pub(super) fn cancel_ask(&mut self, friend: FriendId) {
+        self.drop_asks_in_outbox(friend);
+        self.withdraw_ask(friend);
+    }
+
+    /// An ASK of ours is over; theirs, if it is there, stands now.
+    fn withdraw_ask(&mut self, friend: FriendId) {
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.wants_to_ask = None;
+            if let Some(sent) = &mut friend.sent {
+                sent.cancelled = true;
+            }
             if friend.state == FriendState::RequestSent {
                 friend.state =
                     if friend.received.is_some() { FriendState::RequestReceived } else { FriendState::Unknown };
@@ -464,6 +489,7 @@ impl Engine {
             }
             self.pairings.touch(old, &mut self.core.gate);
         }
+        self.patience.clear(pairing.friend);
         self.pairings.add(pairing, &mut self.core.gate);
     }
 
@@ -564,14 +590,15 @@ impl Engine {
     /// The ratchet with a friend is out of step: a reset leaves after a random while, if not too many did.
     pub(super) fn schedule_reset(&mut self, friend: FriendId) {
         let Some(record) = self.friends.get(friend) else { return };
-        if !record.is_friend() || record.sent.is_some() || self.resets.contains_key(&friend) {
+        if !record.is_friend() || record.open_ask().is_some() || self.resets.contains_key(&friend) {
             return;
         }
         let (config, now) = (&self.core.config.friendship, self.core.now.wall);
         let last_day = record.resets.iter().filter(|reset| now - **reset < Millis::from_days(1));
         let wait = match record.resets.last() {
             _ if last_day.count() >= config.resets_per_day as usize => Millis::from_days(1),
-            Some(last) => (*last + config.reset_min) - now,
+            // A clock set back must not make it wait for days.
+            Some(last) => Millis(((*last + config.reset_min) - now).0.min(config.reset_min.0)),
             None => Millis(0),
         };
         let random: [u8; 4] = crypto::random(&mut self.core.rng);
@@ -611,9 +638,9 @@ impl Engine {
         for id in ids {
             let Some(friend) = self.friends.get(id).cloned() else { continue };
             if let Some(sent) = friend.sent.as_ref().filter(|ask| ask.expires <= now) {
-                let kind = sent.kind;
+                let told = sent.kind == AskKind::Friendship && !sent.cancelled;
                 self.end_sent_ask(id);
-                if kind == AskKind::Friendship {
+                if told {
                     self.core.gate.event(Event::Notice(Notice::AskExpired { host: friend.host }));
                 }
             }

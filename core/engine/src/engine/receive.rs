@@ -155,8 +155,8 @@ impl Engine {
                 PacketService::TextMessage
             }
             Content::End => {
-                // One sent before the two became friends again ends nothing.
-                if self.pairings.current(friend) == Some(row) {
+                // One sent before the two became friends again, or after we ended it and asked anew, ends nothing.
+                if state == FriendState::Friend && self.pairings.current(friend) == Some(row) {
                     self.on_end(friend);
                 }
                 PacketService::FriendshipEnd

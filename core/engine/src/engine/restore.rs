@@ -49,6 +49,7 @@ impl Engine {
             stamp_contents: Default::default(),
             fetches: Default::default(),
             resets: Default::default(),
+            patience: Default::default(),
             present: false,
             next_command: 0,
             proofs_made: 0,
@@ -85,7 +86,7 @@ impl Engine {
         for friend in friends {
             // A retired pairing without an ASK of ours or a newer pairing: the reset that retired it must be made again.
             let stuck = self.pairings.current(friend).is_some() && self.pairings.sending(friend).is_none();
-            let asking = self.friends.get(friend).is_some_and(|friend| friend.sent.is_some());
+            let asking = self.friends.get(friend).is_some_and(|friend| friend.open_ask().is_some());
             if stuck && !asking {
                 self.schedule_reset(friend);
             }

@@ -1,0 +1,273 @@
+//! The air: who reaches whom, and what happens to datagrams on their way.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use permesso_engine::api::{Cast, NetAddr};
+use permesso_engine::packet::{Dummy, PacketBody, Unverified};
+
+use crate::host::INTERFACE;
+use crate::promise::Promise;
+use crate::traffic::datagram_kind;
+use crate::world::{Item, World};
+
+/// Who really sent a datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Host {
+        host: usize,
+        sent_at: u64,
+    },
+    /// A host's bytes, but damaged on the way.
+    Damaged,
+    Adversary,
+}
+
+/// Reach is mutual but not transitive: two hosts that hear a third need not hear each other.
+#[derive(Debug)]
+pub(crate) struct Air {
+    hosts: usize,
+    reach: Vec<bool>,
+    addresses: BTreeMap<Ipv4Addr, usize>,
+    /// When a host's newest genuine datagram came to another, and when it was sent: (to, from). Late ones do not count.
+    heard: BTreeMap<(usize, usize), (u64, u64)>,
+    /// When a link last ended for a host: (host, peer).
+    ended: BTreeMap<(usize, usize), u64>,
+    left: BTreeMap<usize, u64>,
+    changed: BTreeMap<usize, u64>,
+}
+
+impl Air {
+    pub(crate) fn new(hosts: usize, addresses: impl Iterator<Item = Ipv4Addr>) -> Self {
+        Self {
+            hosts,
+            reach: vec![true; hosts * hosts],
+            addresses: addresses.enumerate().map(|(host, address)| (address, host)).collect(),
+            heard: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            left: BTreeMap::new(),
+            changed: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn connects(&self, a: usize, b: usize) -> bool {
+        // The adversary is no host of the matrix and reaches everybody.
+        if a >= self.hosts || b >= self.hosts {
+            return true;
+        }
+        self.reach.get(a * self.hosts + b).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn set(&mut self, a: usize, b: usize, reach: bool) {
+        for place in [a * self.hosts + b, b * self.hosts + a] {
+            if let Some(cell) = self.reach.get_mut(place) {
+                *cell = reach;
+            }
+        }
+    }
+
+    pub(crate) fn holder(&self, ip: Ipv4Addr) -> Option<usize> {
+        self.addresses.get(&ip).copied()
+    }
+
+    pub(crate) fn move_host(&mut self, host: usize, from: Ipv4Addr, to: Ipv4Addr) {
+        self.addresses.remove(&from);
+        self.addresses.insert(to, host);
+    }
+
+    pub(crate) fn last_heard(&self, host: usize, peer: usize) -> Option<u64> {
+        self.heard.get(&(host, peer)).map(|(at, _)| *at)
+    }
+
+    pub(crate) fn note_link_end(&mut self, host: usize, peer: usize, at: u64) {
+        self.ended.insert((host, peer), at);
+    }
+
+    pub(crate) fn link_ended(&self, host: usize, peer: usize) -> Option<u64> {
+        self.ended.get(&(host, peer)).copied()
+    }
+
+    pub(crate) fn note_left(&mut self, host: usize, at: u64) {
+        self.left.insert(host, at);
+    }
+
+    pub(crate) fn last_left(&self, host: usize) -> Option<u64> {
+        self.left.get(&host).copied()
+    }
+
+    /// A host was switched on, woke up, or changed its address.
+    pub(crate) fn note_change(&mut self, host: usize, at: u64) {
+        self.changed.insert(host, at);
+    }
+
+    pub(crate) fn network_changed(&self, host: usize) -> Option<u64> {
+        self.changed.get(&host).copied()
+    }
+}
+
+/// Whether an address is in the network all hosts are in.
+fn on_link(address: NetAddr) -> bool {
+    matches!(address.ip(), IpAddr::V4(ip) if ip.octets().starts_with(&[10, 0]))
+}
+
+/// Whether a datagram to one host answers something: a DUMMY does if it echoes.
+fn answers(bytes: &[u8]) -> bool {
+    match datagram_kind(bytes) {
+        "HOST_ONLINE" | "QUERY_ALIAS_RESPONSE" | "FREE_MEMORY_RESPONSE" => true,
+        "DUMMY" => Unverified::parse(bytes)
+            .and_then(Unverified::verify)
+            .is_ok_and(|packet| matches!(packet.body, PacketBody::Dummy(Dummy { echo: Some(_), .. }))),
+        _ => false,
+    }
+}
+
+impl World {
+    /// Whether two hosts, both running, reach each other now.
+    pub(crate) fn connected(&self, a: usize, b: usize) -> bool {
+        let awake = |index: usize| self.hosts.get(index).is_some_and(|host| host.is_awake(self.now));
+        a != b && awake(a) && awake(b) && self.air.connects(a, b)
+    }
+
+    /// Puts two hosts in or out of each other's reach.
+    pub fn set_reach(&mut self, a: usize, b: usize, reach: bool) {
+        self.air.set(a, b, reach);
+        self.watch_links();
+    }
+
+    pub(crate) fn send_everyone(&mut self, host: usize, bytes: &[u8]) {
+        let kind = datagram_kind(bytes);
+        self.check_datagram(host, bytes);
+        // Beacons would push everything else out of the trace.
+        if kind != "HOST_ONLINE" {
+            self.trace.note(self.now, format!("h{host} → everyone {kind} {} B", bytes.len()));
+        }
+        let from = self.presence_address(host);
+        self.adversary.overhear(from, bytes);
+        for cast in [Cast::Broadcast, Cast::Multicast] {
+            self.traffic.sent(host, kind, bytes.len());
+            for to in 0..self.hosts.len() {
+                // Sockets hear their own broadcasts, too; now and then is enough to see that it does no harm.
+                let own = to == host && self.random.chance(0.1);
+                if own || self.connected(host, to) {
+                    self.carry(to, cast, from, bytes, Source::Host { host, sent_at: self.now });
+                }
+            }
+        }
+    }
+
+    pub(crate) fn send_datagram(&mut self, host: usize, to: NetAddr, bytes: &[u8]) {
+        let kind = datagram_kind(bytes);
+        self.check_datagram(host, bytes);
+        self.traffic.sent(host, kind, bytes.len());
+        self.trace.note(self.now, format!("h{host} → {to} {kind} {} B", bytes.len()));
+        let broken = if answers(bytes) {
+            self.traffic.answered(host, to, kind, bytes.len())
+        } else {
+            let allowed = on_link(to) || self.traffic.is_validated(host, to);
+            (!allowed).then(|| format!("{kind} unasked to {to}, which is not on the link"))
+        };
+        self.oracle.check(Promise::NoAmplification, self.now, host, broken);
+        let from = self.presence_address(host);
+        self.adversary.overhear(from, bytes);
+        let target = self.host_at(to.ip()).filter(|target| self.presence_address(*target) == to);
+        if let Some(target) = target
+            && self.connected(host, target)
+        {
+            self.carry(target, Cast::Unicast, from, bytes, Source::Host { host, sent_at: self.now });
+        }
+    }
+
+    fn check_datagram(&mut self, host: usize, bytes: &[u8]) {
+        let running = self.hosts.get(host).is_some_and(|state| state.attached);
+        let broken = if bytes.len() > 1_200 {
+            Some(format!("a datagram of {} bytes", bytes.len()))
+        } else {
+            (!running).then(|| "a datagram without an interface".to_string())
+        };
+        self.oracle.check(Promise::Contract, self.now, host, broken.filter(|_| bytes.len() > 1_200));
+    }
+
+    /// One copy of a datagram on its way to one host: lost, doubled, late or damaged by chance.
+    pub(crate) fn carry(&mut self, to: usize, cast: Cast, from: NetAddr, bytes: &[u8], source: Source) {
+        let rate = |world: &Self, rate: f64| if world.active { rate } else { 0.0 };
+        let loss = rate(self, self.faults.loss);
+        if self.random.chance(loss) {
+            return self.saw("datagram lost");
+        }
+        let duplication = rate(self, self.faults.duplication);
+        let copies = if self.random.chance(duplication) {
+            self.saw("datagram doubled");
+            2
+        } else {
+            1
+        };
+        for _ in 0..copies {
+            let mut delay = 1 + self.random.around(3);
+            let reorder = rate(self, self.faults.reorder);
+            if self.random.chance(reorder) {
+                delay += self.random.below(3_000);
+                self.saw("datagram late");
+            }
+            let mut bytes = bytes.to_vec();
+            let mut source = source;
+            let corruption = rate(self, self.faults.corruption);
+            if self.random.chance(corruption) {
+                self.damage(&mut bytes);
+                source = Source::Damaged;
+                self.saw("datagram damaged");
+            }
+            self.queue.push(self.now + delay, Item::Datagram { host: to, cast, from, bytes, source });
+        }
+    }
+
+    /// Changes a byte, or cuts the end off.
+    pub(crate) fn damage(&mut self, bytes: &mut Vec<u8>) {
+        let place = self.random.below(bytes.len() as u64) as usize;
+        let change = self.random.between(1, 255) as u8;
+        if self.random.chance(0.2) {
+            bytes.truncate(place);
+        } else if let Some(byte) = bytes.get_mut(place) {
+            *byte ^= change;
+        }
+    }
+
+    pub(crate) fn on_datagram(&mut self, host: usize, cast: Cast, from: NetAddr, bytes: &[u8], source: Source) {
+        if !self.hosts.get(host).is_some_and(|state| state.is_awake(self.now)) {
+            return;
+        }
+        if let Source::Host { host: sender, sent_at } = source {
+            let newest = self.air.heard.entry((host, sender)).or_insert((self.now, sent_at));
+            if newest.1 < sent_at {
+                *newest = (self.now, sent_at);
+            }
+            if datagram_kind(bytes) == "DUMMY" {
+                self.traffic.validated(host, from);
+            }
+        }
+        self.traffic.received(host, from, bytes.len());
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_datagram(INTERFACE, cast, from, bytes, now);
+            self.pump(host);
+        }
+    }
+
+    /// Gives a host an address that nobody has or had.
+    pub(crate) fn roam(&mut self, host: usize) {
+        let mut address = Ipv4Addr::new(10, 0, 200, 1);
+        loop {
+            let [high, low] = (self.random.between(0xc800, 0xfdff) as u16).to_be_bytes();
+            address = if self.air.holder(address).is_some() { Ipv4Addr::new(10, 0, high, low) } else { address };
+            if self.air.holder(address).is_none() {
+                break;
+            }
+        }
+        let Some(state) = self.hosts.get_mut(host) else { return };
+        let old = std::mem::replace(&mut state.address, address);
+        self.air.move_host(host, old, address);
+        self.trace.note(self.now, format!("h{host} moves from {old} to {address}"));
+    }
+
+    pub(crate) fn ip_of(&self, host: usize) -> IpAddr {
+        self.presence_address(host).ip()
+    }
+}

@@ -1,0 +1,422 @@
+//! Knows what every user did and what every store accepted, and checks the promises against it as soon as they can be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use permesso_engine::api::{Event, FriendState, FriendView, MessageState, Notice, Outcome};
+use permesso_engine::ids::{CommandId, FriendId, MessageId, MessageKey};
+use permesso_engine::rows::{Commit, StoredState};
+
+use crate::mirror::{Caps, Change, Mirror};
+use crate::promise::{Promise, Violation};
+use crate::ratchet::Encryption;
+
+/// More violations than this say nothing new.
+const VIOLATIONS_MAX: usize = 20;
+
+/// What is known of one message: who wrote it to whom is in its key.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    text: String,
+    pub(crate) stored_at: u64,
+    pub(crate) received_at: Option<u64>,
+    pub(crate) proved_at: Option<u64>,
+}
+
+/// A command that was accepted and is not yet done.
+#[derive(Debug)]
+struct Pending {
+    since: u64,
+    text: Option<(usize, String)>,
+}
+
+#[derive(Debug)]
+struct HostFacts {
+    mirror: Mirror,
+    caps: Caps,
+    friends: BTreeMap<FriendId, usize>,
+    received: BTreeSet<(usize, MessageId)>,
+    shown: BTreeSet<(usize, MessageId)>,
+    removed_by_owner: BTreeSet<MessageId>,
+    notice_owed: BTreeMap<MessageId, u64>,
+    pending: BTreeMap<CommandId, Pending>,
+    texts_asked: BTreeMap<(usize, String), u32>,
+    keys_used: BTreeMap<String, String>,
+}
+
+/// Checks promises; the world tells it everything.
+#[derive(Debug)]
+pub(crate) struct Oracle {
+    hosts: Vec<HostFacts>,
+    sent: BTreeMap<(usize, usize, MessageId), Sent>,
+    asked: BTreeSet<(usize, usize)>,
+    accepted: BTreeSet<(usize, usize)>,
+    exercised: BTreeMap<Promise, u64>,
+    violations: Vec<Violation>,
+}
+
+impl Oracle {
+    pub(crate) fn new(caps: Vec<Caps>) -> Self {
+        let hosts = caps
+            .into_iter()
+            .map(|caps| HostFacts {
+                mirror: Mirror::default(),
+                caps,
+                friends: BTreeMap::new(),
+                received: BTreeSet::new(),
+                shown: BTreeSet::new(),
+                removed_by_owner: BTreeSet::new(),
+                notice_owed: BTreeMap::new(),
+                pending: BTreeMap::new(),
+                texts_asked: BTreeMap::new(),
+                keys_used: BTreeMap::new(),
+            })
+            .collect();
+        Self {
+            hosts,
+            sent: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            accepted: BTreeSet::new(),
+            exercised: Promise::ALL.into_iter().map(|promise| (promise, 0)).collect(),
+            violations: Vec::new(),
+        }
+    }
+
+    pub(crate) fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    pub(crate) fn exercised(&self) -> &BTreeMap<Promise, u64> {
+        &self.exercised
+    }
+
+    pub(crate) fn sent(&self) -> impl Iterator<Item = (usize, usize, &Sent)> {
+        self.sent.iter().map(|((from, to, _), sent)| (*from, *to, sent))
+    }
+
+    /// A promise was put to the test and, unless `broken` says otherwise, was kept.
+    pub(crate) fn check(&mut self, promise: Promise, at: u64, host: usize, broken: Option<String>) {
+        *self.exercised.entry(promise).or_default() += 1;
+        if let Some(what) = broken
+            && self.violations.len() < VIOLATIONS_MAX
+        {
+            self.violations.push(Violation { promise, at, host, what });
+        }
+    }
+
+    /// Learns who stands behind a host's local friend numbers.
+    pub(crate) fn learn_friends(&mut self, host: usize, friends: impl Iterator<Item = (FriendId, usize)>) {
+        if let Some(facts) = self.hosts.get_mut(host) {
+            facts.friends.extend(friends);
+        }
+    }
+
+    /// Whether every friend number in a commit is known already.
+    pub(crate) fn knows_friends_of(&self, host: usize, commit: &Commit) -> bool {
+        let Some(facts) = self.hosts.get(host) else { return true };
+        commit.writes.iter().all(|write| match write {
+            permesso_engine::rows::Write::AddMessage(row) => facts.friends.contains_key(&row.friend),
+            _ => true,
+        })
+    }
+
+    pub(crate) fn user_asked(&mut self, from: usize, to: usize) {
+        self.asked.insert((from, to));
+    }
+
+    pub(crate) fn user_accepted(&mut self, host: usize, asker: usize) {
+        self.accepted.insert((host, asker));
+    }
+
+    pub(crate) fn user_removed(&mut self, host: usize, message: MessageId) {
+        if let Some(facts) = self.hosts.get_mut(host) {
+            facts.removed_by_owner.insert(message);
+        }
+    }
+
+    /// The engine accepted a command; of a text, to whom and what.
+    pub(crate) fn command_accepted(&mut self, at: u64, host: usize, id: CommandId, text: Option<(usize, String)>) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        if let Some(text) = &text {
+            *facts.texts_asked.entry(text.clone()).or_default() += 1;
+        }
+        facts.pending.insert(id, Pending { since: at, text });
+    }
+
+    /// The host lost its memory: what was not durable may be gone, what was not told is not told.
+    pub(crate) fn crashed(&mut self, host: usize) {
+        if let Some(facts) = self.hosts.get_mut(host) {
+            facts.pending.clear();
+            facts.notice_owed.clear();
+        }
+    }
+
+    /// The host's store holds so many messages at a restart: as many as it accepted.
+    pub(crate) fn restored(&mut self, at: u64, host: usize, messages: usize) {
+        let Some(facts) = self.hosts.get(host) else { return };
+        let expected = facts.mirror.messages.len();
+        let broken = (messages != expected).then(|| format!("{messages} messages restored, {expected} were committed"));
+        self.check(Promise::DeliveredIsStored, at, host, broken);
+    }
+
+    /// A commit became durable.
+    pub(crate) fn committed(&mut self, at: u64, host: usize, commit: &Commit) {
+        let mut touched = Vec::new();
+        for write in &commit.writes {
+            let Some(facts) = self.hosts.get_mut(host) else { return };
+            match facts.mirror.apply(write) {
+                Ok(Some(Change::Added(key))) => {
+                    touched.push(key);
+                    self.on_added(at, host, key);
+                }
+                Ok(Some(Change::Updated { key, before })) => {
+                    touched.push(key);
+                    self.on_updated(at, host, key, before);
+                }
+                Ok(Some(Change::Removed(message))) => {
+                    let by_owner = facts.removed_by_owner.contains(&message.id);
+                    if !by_owner {
+                        facts.notice_owed.insert(message.id, at);
+                    }
+                }
+                Ok(None) => {}
+                Err(what) => self.check(Promise::ShownOnce, at, host, Some(what)),
+            }
+        }
+        self.check_stored(at, host, &touched);
+    }
+
+    fn check_stored(&mut self, at: u64, host: usize, touched: &[MessageKey]) {
+        let Some(facts) = self.hosts.get(host) else { return };
+        let mut results = Vec::new();
+        for key in touched {
+            match facts.mirror.check_order(*key) {
+                Ok(0) => {}
+                Ok(_) => results.push((Promise::ParentsFirst, None)),
+                Err(what) => results.push((Promise::ParentsFirst, Some(what))),
+            }
+        }
+        results.push((Promise::Bounded, facts.mirror.check_caps(&facts.caps).err()));
+        for (promise, broken) in results {
+            self.check(promise, at, host, broken);
+        }
+    }
+
+    /// So many hosts are in an engine's memory, the three special ones included.
+    pub(crate) fn check_memory(&mut self, at: u64, host: usize, known: usize) {
+        let Some(cap) = self.hosts.get(host).map(|facts| facts.caps.hosts + 3) else { return };
+        let broken = (known > cap).then(|| format!("{known} hosts in memory, the cap is {cap}"));
+        self.check(Promise::Bounded, at, host, broken);
+    }
+
+    fn on_added(&mut self, at: u64, host: usize, key: MessageKey) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        let Some(message) = facts.mirror.messages.get(&key) else { return };
+        let (id, text) = (message.id, message.text.clone());
+        let Some(&peer) = facts.friends.get(&message.friend) else {
+            let what = format!("message {id} of friend {}, whom nobody knows", message.friend.0);
+            return self.check(Promise::Authentic, at, host, Some(what));
+        };
+        if message.mine {
+            let asked = facts.texts_asked.get_mut(&(peer, text.clone())).filter(|left| **left > 0);
+            let broken = match asked {
+                Some(left) => {
+                    *left -= 1;
+                    None
+                }
+                None => Some(format!("message {id} to host {peer} was stored but nobody wrote it")),
+            };
+            self.check(Promise::Authentic, at, host, broken);
+            self.sent.insert((host, peer, id), Sent { text, stored_at: at, received_at: None, proved_at: None });
+        } else {
+            let first = facts.received.insert((peer, id));
+            let twice = (!first).then(|| format!("message {id} of host {peer} was stored a second time"));
+            self.check(Promise::ShownOnce, at, host, twice);
+            let broken = match self.sent.get_mut(&(peer, host, id)) {
+                Some(sent) if sent.text == text => {
+                    sent.received_at.get_or_insert(at);
+                    None
+                }
+                Some(_) => Some(format!("message {id} of host {peer} arrived with another text")),
+                None => Some(format!("message {id} was not sent by host {peer} to this host")),
+            };
+            self.check(Promise::Authentic, at, host, broken);
+        }
+    }
+
+    fn on_updated(&mut self, at: u64, host: usize, key: MessageKey, before: StoredState) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        let Some(message) = facts.mirror.messages.get(&key) else { return };
+        if !message.mine || message.state == before {
+            return;
+        }
+        let (id, friend, state) = (message.id, message.friend, message.state);
+        match state {
+            StoredState::Delivered | StoredState::Read => {
+                if let Some(&peer) = facts.friends.get(&friend) {
+                    self.check_delivered(at, host, peer, id);
+                }
+            }
+            StoredState::FailedDropped => {
+                facts.notice_owed.insert(id, at);
+            }
+            _ => {}
+        }
+    }
+
+    fn check_delivered(&mut self, at: u64, sender: usize, recipient: usize, id: MessageId) {
+        let stored = self.hosts.get(recipient).is_some_and(|facts| facts.received.contains(&(sender, id)));
+        let broken =
+            (!stored).then(|| format!("message {id} is called delivered, host {recipient} has never committed it"));
+        self.check(Promise::DeliveredIsStored, at, sender, broken);
+        if let Some(sent) = self.sent.get_mut(&(sender, recipient, id)) {
+            sent.proved_at.get_or_insert(at);
+        }
+    }
+
+    /// An event came out of an engine; `peer` is the host it speaks of, if it is one of the world's.
+    pub(crate) fn event(&mut self, at: u64, host: usize, peer: Option<usize>, event: &Event) {
+        match event {
+            Event::Done { command, outcome } => self.on_done(at, host, *command, outcome),
+            Event::MessageReceived { key, message, text, .. } => {
+                self.on_shown(at, host, peer, *key, *message, text);
+            }
+            Event::MessageChanged { message, state, .. } => {
+                if let (MessageState::Delivered | MessageState::Read, Some(peer)) = (state, peer) {
+                    self.check_delivered(at, host, peer, *message);
+                }
+                if matches!(state, MessageState::Failed { .. }) {
+                    self.on_told(at, host, *message);
+                }
+            }
+            Event::Notice(Notice::HistoryDropped { message, .. } | Notice::OutboxDropped { message, .. }) => {
+                self.on_told(at, host, *message);
+            }
+            Event::FriendChanged(view) => self.on_friend(at, host, peer, view),
+            _ => {}
+        }
+    }
+
+    fn on_told(&mut self, at: u64, host: usize, message: MessageId) {
+        if self.hosts.get_mut(host).is_some_and(|facts| facts.notice_owed.remove(&message).is_some()) {
+            self.check(Promise::NothingSilent, at, host, None);
+        }
+    }
+
+    fn on_done(&mut self, at: u64, host: usize, command: CommandId, outcome: &Outcome) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        let Some(pending) = facts.pending.remove(&command) else {
+            let what = format!("command {} is done though it was not waited for", command.0);
+            return self.check(Promise::Contract, at, host, Some(what));
+        };
+        self.check(Promise::Contract, at, host, None);
+        let Some((recipient, text)) = pending.text else { return };
+        let broken = match outcome {
+            Outcome::Stored { message } => match self.sent.get(&(host, recipient, *message)) {
+                Some(sent) if sent.text == text => None,
+                Some(_) => Some(format!("message {message} was stored with another text")),
+                None => Some(format!("message {message} is called stored, the store has never had it")),
+            },
+            other => Some(format!("sending a text ended as {other:?}")),
+        };
+        self.check(Promise::NothingSilent, at, host, broken);
+    }
+
+    fn on_shown(&mut self, at: u64, host: usize, peer: Option<usize>, key: MessageKey, message: MessageId, text: &str) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        let Some(peer) = peer else {
+            return self.check(Promise::Authentic, at, host, Some(format!("message {message} of a stranger is shown")));
+        };
+        let first = facts.shown.insert((peer, message));
+        let stored = facts.mirror.messages.get(&key).is_some_and(|row| row.id == message && row.text == text)
+            || facts.removed_by_owner.contains(&message)
+            || facts.notice_owed.contains_key(&message);
+        let twice = (!first).then(|| format!("message {message} of host {peer} is shown a second time"));
+        self.check(Promise::ShownOnce, at, host, twice);
+        let unstored = (!stored).then(|| format!("message {message} of host {peer} is shown but not in the history"));
+        self.check(Promise::ShownOnce, at, host, unstored);
+        let real = self.sent.get(&(peer, host, message)).is_some_and(|sent| sent.text == text);
+        let forged = (!real).then(|| format!("message {message} is shown, host {peer} did not send it here"));
+        self.check(Promise::Authentic, at, host, forged);
+    }
+
+    fn on_friend(&mut self, at: u64, host: usize, peer: Option<usize>, view: &FriendView) {
+        let Some(peer) = peer else { return };
+        self.learn_friends(host, std::iter::once((view.friend, peer)));
+        let they_asked = self.asked.contains(&(peer, host));
+        let broken = match view.state {
+            FriendState::RequestReceived => {
+                (!they_asked).then(|| format!("a request of host {peer} is shown that it did not make"))
+            }
+            FriendState::Friend => {
+                let we_asked = self.asked.contains(&(host, peer));
+                let we_agree = we_asked || self.accepted.contains(&(host, peer));
+                let they_agree = they_asked || self.accepted.contains(&(peer, host));
+                let agreed = they_asked && we_agree || we_asked && they_agree;
+                (!agreed).then(|| format!("host {peer} is a friend though not both wanted it"))
+            }
+            _ => None,
+        };
+        self.check(Promise::Authentic, at, host, broken);
+    }
+
+    /// An encryption that became durable, and may leave from now on.
+    pub(crate) fn key_used(&mut self, at: u64, host: usize, encryption: &Encryption) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        let ciphertext = encryption.ciphertext();
+        let before = facts.keys_used.entry(encryption.key()).or_insert_with(|| ciphertext.to_string());
+        let broken =
+            (*before != ciphertext).then(|| format!("message key {} made two different ciphertexts", encryption.key()));
+        self.check(Promise::KeyUsedOnce, at, host, broken);
+    }
+
+    /// Own messages of a host that wait for delivery, by recipient.
+    pub(crate) fn waiting(&self, host: usize) -> Vec<(usize, MessageId)> {
+        let Some(facts) = self.hosts.get(host) else { return Vec::new() };
+        let waiting = facts.mirror.waiting();
+        waiting.filter_map(|message| Some((*facts.friends.get(&message.friend)?, message.id))).collect()
+    }
+
+    /// Any message of a host: one that waits, or one of the whole history.
+    pub(crate) fn some_message(&self, host: usize, waiting: bool, nth: u64) -> Option<MessageId> {
+        let mirror = &self.hosts.get(host)?.mirror;
+        let pick = |count: usize| nth as usize % count.max(1);
+        if waiting {
+            return mirror.waiting().nth(pick(mirror.waiting().count())).map(|message| message.id);
+        }
+        mirror.messages.values().nth(pick(mirror.messages.len())).map(|message| message.id)
+    }
+
+    /// Whether a text reached its recipient and the sender has the proof.
+    pub(crate) fn is_proved(&self, from: usize, to: usize, text: &str) -> bool {
+        self.sent
+            .range((from, to, MessageId([0; 16]))..=(from, to, MessageId([0xff; 16])))
+            .any(|(_, sent)| sent.text == text && sent.proved_at.is_some())
+    }
+
+    /// At the end: every accepted command is done, every owed notice was given.
+    pub(crate) fn finish(&mut self, at: u64) {
+        let mut results = Vec::new();
+        for (host, facts) in self.hosts.iter().enumerate() {
+            let late = facts.pending.values().filter(|pending| pending.since + 60_000 < at).count();
+            let broken = (late > 0).then(|| format!("{late} accepted commands were never done"));
+            results.push((Promise::Contract, host, broken));
+            let owed = facts.notice_owed.iter().find(|(_, since)| **since + 60_000 < at);
+            let broken = owed.map(|(id, _)| format!("message {id} was dropped and nobody was told"));
+            results.push((Promise::NothingSilent, host, broken));
+        }
+        for (promise, host, broken) in results {
+            self.check(promise, at, host, broken);
+        }
+    }
+
+    /// Finds a message of a host's conversation, for scenarios.
+    pub(crate) fn state_of(&self, host: usize, peer: usize, id: MessageId) -> Option<StoredState> {
+        let facts = self.hosts.get(host)?;
+        let (friend, _) = facts.friends.iter().find(|(_, other)| **other == peer)?;
+        facts.mirror.find(*friend, id).map(|message| message.state)
+    }
+}
+
+#[cfg(test)]
+#[path = "oracle_tests.rs"]
+mod tests;

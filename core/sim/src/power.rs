@@ -1,0 +1,285 @@
+//! Faults of devices and of the space between them: crashes, power, sleep, clocks, partitions.
+
+use permesso_engine::Engine;
+use permesso_engine::api::{Command, Event, NetworkEvent};
+
+use crate::host::{INTERFACE, PREFIX};
+use crate::promise::Promise;
+use crate::world::{Item, World};
+
+/// How long a beacon may be late by jitter and chance before silence alone is a reason to be taken for offline: the
+/// shortest offline time of the protocol (3.5 × 5 s), less the time a datagram may be late in the air.
+const SILENCE: u64 = 14_000;
+/// A link's end is a reason to be taken for offline for so long.
+const LINK_END_COUNTS: u64 = 20_000;
+
+/// A kind of fault that comes again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Crash,
+    PowerOff,
+    Leave,
+    Partition,
+    ClockJump,
+    Roam,
+    Sleep,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Crash, Self::PowerOff, Self::Leave, Self::Partition, Self::ClockJump, Self::Roam, Self::Sleep];
+}
+
+impl World {
+    fn mean_time(&self, fault: Fault) -> u64 {
+        match fault {
+            Fault::Crash => self.faults.crash_every,
+            Fault::PowerOff => self.faults.power_off_every,
+            Fault::Leave => self.faults.leave_every,
+            Fault::Partition => self.faults.partition_every,
+            Fault::ClockJump => self.faults.clock_jump_every,
+            Fault::Roam => self.faults.roam_every,
+            Fault::Sleep => self.faults.sleep_every,
+        }
+    }
+
+    pub(crate) fn plan_fault(&mut self, fault: Fault) {
+        let mean = self.mean_time(fault);
+        if mean > 0 {
+            let at = self.now + 1 + self.random.around(mean);
+            self.queue.push(at, Item::Fault(fault));
+        }
+    }
+
+    pub(crate) fn on_fault(&mut self, fault: Fault) {
+        if !self.active {
+            return;
+        }
+        self.plan_fault(fault);
+        let host = self.random.below(self.hosts.len() as u64) as usize;
+        match fault {
+            Fault::Crash => self.crash(host, "at any moment"),
+            Fault::PowerOff => {
+                let back = 5_000 + self.random.around(60_000);
+                self.power_off(host);
+                self.queue.push(self.now + back, Item::PowerOn { host });
+            }
+            Fault::Leave => {
+                self.saw("leave");
+                if let Some(state) = self.hosts.get_mut(host) {
+                    state.wants_presence = false;
+                }
+                let _ = self.command(host, Command::Leave);
+                let at = self.now + 5_000 + self.random.around(60_000);
+                self.queue.push(at, Item::Join { host });
+            }
+            Fault::Partition => self.repartition(),
+            Fault::ClockJump => {
+                self.saw("clock jump");
+                let most = 172_800_000;
+                if let Some(state) = self.hosts.get_mut(host) {
+                    state.clock.jump(&mut self.random, most);
+                }
+            }
+            Fault::Roam => self.change_address(host),
+            Fault::Sleep => {
+                self.saw("sleep");
+                self.trace.note(self.now, format!("h{host} sleeps"));
+                let until = self.now + 1_000 + self.random.around(60_000);
+                if let Some(state) = self.hosts.get_mut(host) {
+                    state.asleep_until = until;
+                }
+                self.watch_links();
+                self.queue.push(until, Item::WakeUp { host });
+            }
+        }
+    }
+
+    /// Gives a host another address, as a network does that it moves to.
+    pub fn change_address(&mut self, host: usize) {
+        self.saw("roam");
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_network(NetworkEvent::InterfaceDown { interface: INTERFACE }, now);
+            self.pump(host);
+        }
+        self.roam(host);
+        self.lose_links(host);
+        self.attach(host);
+    }
+
+    pub(crate) fn on_wake_up(&mut self, host: usize) {
+        self.trace.note(self.now, format!("h{host} wakes up"));
+        self.air.note_change(host, self.now);
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_network(NetworkEvent::Resumed, now);
+            self.pump(host);
+        }
+        self.watch_links();
+    }
+
+    pub(crate) fn on_join(&mut self, host: usize) {
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.wants_presence = true;
+        }
+        let _ = self.command(host, Command::Join);
+    }
+
+    /// Reach as it is at a party: all, two rooms, one corridor in between, or by chance.
+    fn repartition(&mut self) {
+        self.saw("partition");
+        let hosts = self.hosts.len();
+        let kind = self.random.below(4);
+        let side: Vec<bool> = (0..hosts).map(|_| self.random.chance(0.5)).collect();
+        let middle = self.random.below(hosts as u64) as usize;
+        let mut text = String::new();
+        for a in 0..hosts {
+            for b in a + 1..hosts {
+                let together = side.get(a) == side.get(b);
+                let by_chance = self.random.chance(0.5);
+                let reach = match kind {
+                    0 => true,
+                    1 => together,
+                    2 => together || a == middle || b == middle,
+                    _ => by_chance,
+                };
+                self.air.set(a, b, reach);
+                if !reach {
+                    text.push_str(&format!(" {a}|{b}"));
+                }
+            }
+        }
+        self.trace.note(self.now, format!("reach changes, apart:{text}"));
+        self.watch_links();
+    }
+
+    /// A host's process dies here: rows not yet durable are lost. It comes back at once or after a while.
+    pub fn crash(&mut self, host: usize, when: &str) {
+        if self.running(host).is_none() {
+            return;
+        }
+        self.saw("crash");
+        self.trace.note(self.now, format!("h{host} crashes {when}"));
+        self.stop(host);
+        let back = if self.random.chance(0.5) { 20 } else { 100 + self.random.around(20_000) };
+        self.queue.push(self.now + back, Item::PowerOn { host });
+    }
+
+    /// Switches a host off without a word.
+    pub fn power_off(&mut self, host: usize) {
+        self.saw("power off");
+        self.trace.note(self.now, format!("h{host} is switched off"));
+        self.stop(host);
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.clock.reboot(&mut self.random);
+        }
+    }
+
+    fn stop(&mut self, host: usize) {
+        let Some(state) = self.hosts.get_mut(host) else { return };
+        state.engine = None;
+        state.life += 1;
+        state.wake = None;
+        state.in_flight.clear();
+        state.encryptions.clear();
+        state.last_commit_at = 0;
+        state.listeners.clear();
+        self.oracle.crashed(host);
+        self.drop_links(host);
+    }
+
+    /// Switches a host on, if it is off: its engine goes on where its store left off.
+    pub fn power_on(&mut self, host: usize) {
+        let seed = self.random.seed();
+        let Some(state) = self.hosts.get_mut(host).filter(|state| state.engine.is_none()) else { return };
+        let snapshot = state.store.snapshot();
+        let messages = snapshot.messages.len();
+        // An identity that nobody outside has seen may be lost with the commit that would have kept it.
+        let kept = !snapshot.records.is_empty();
+        let now = state.clock.read(self.now);
+        let before = state.id;
+        let engine = match Engine::restore(state.config.clone(), snapshot, seed, now) {
+            Ok(engine) => engine,
+            Err(error) => return self.oracle.check(Promise::Contract, self.now, host, Some(error.to_string())),
+        };
+        state.life += 1;
+        state.id = Some(engine.host_id());
+        state.key = Some(engine.identity_key());
+        let (id, wants_presence) = (engine.host_id(), state.wants_presence);
+        state.engine = Some(engine);
+        self.ids.insert(id, host);
+        self.trace.note(self.now, format!("h{host} is switched on, {messages} messages"));
+        self.oracle.restored(self.now, host, messages);
+        let changed = kept && before.is_some_and(|before| before != id);
+        let broken = changed.then(|| format!("the identity changed from {before:?} to {id}"));
+        self.oracle.check(Promise::DeliveredIsStored, self.now, host, broken);
+        self.pump(host);
+        self.attach(host);
+        if wants_presence {
+            let _ = self.command(host, Command::Join);
+        }
+    }
+
+    fn attach(&mut self, host: usize) {
+        self.air.note_change(host, self.now);
+        let addresses = vec![(self.ip_of(host), PREFIX)];
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_network(NetworkEvent::InterfaceUp { interface: INTERFACE, addresses }, now);
+            self.pump(host);
+        }
+        self.watch_links();
+    }
+
+    /// Tells a host of an address where another may listen, as a scanned code does.
+    pub fn introduce(&mut self, host: usize, peer: usize) {
+        let address = self.presence_address(peer);
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_network(NetworkEvent::PeerFound { address }, now);
+            self.pump(host);
+        }
+    }
+
+    /// A host is shown as offline: it must have been silent, have left, have been off, or its link must have ended.
+    pub(crate) fn check_offline(&mut self, host: usize, peer: Option<usize>, event: &Event) {
+        let (Event::HostChanged(view), Some(peer)) = (event, peer) else { return };
+        if view.online || peer == host {
+            return;
+        }
+        let silent = self.air.last_heard(host, peer).is_none_or(|at| at + SILENCE <= self.now);
+        let ended = self.air.link_ended(host, peer).is_some_and(|at| at + LINK_END_COUNTS > self.now);
+        let gone = self.hosts.get(peer).is_none_or(|peer| peer.engine.is_none() || !peer.wants_presence);
+        let here = self.hosts.get(host).is_some_and(|here| here.wants_presence);
+        let left = self.air.last_left(peer).is_some_and(|at| at + LINK_END_COUNTS > self.now);
+        let restarted = self.air.network_changed(host).is_some_and(|at| at + LINK_END_COUNTS > self.now);
+        let broken = (here && !(silent || ended || gone || left || restarted))
+            .then(|| format!("host {peer} is taken to be offline without a reason"));
+        self.oracle.check(Promise::OfflineHasReason, self.now, host, broken);
+    }
+
+    /// Ends everything that goes wrong: everybody is switched on, awake, present, and reaches everybody.
+    pub fn heal(&mut self) {
+        self.active = false;
+        self.trace.note(self.now, "healed".to_string());
+        for a in 0..self.hosts.len() {
+            for b in a + 1..self.hosts.len() {
+                self.air.set(a, b, true);
+            }
+        }
+        for host in 0..self.hosts.len() {
+            let was_asleep = self.hosts.get_mut(host).is_some_and(|state| {
+                let asleep = state.asleep_until > self.now;
+                state.asleep_until = state.asleep_until.min(self.now);
+                state.wants_presence = true;
+                asleep
+            });
+            if was_asleep {
+                self.on_wake_up(host);
+            }
+            if self.running(host).is_some() {
+                let _ = self.command(host, Command::Join);
+            } else {
+                self.power_on(host);
+            }
+        }
+        self.watch_links();
+    }
+}

@@ -1,0 +1,171 @@
+//! The people: seeded, talkative, and sometimes careless.
+
+use permesso_engine::api::{Command, FriendState, FriendView, Match, Setting};
+use permesso_engine::ids::HostId;
+
+use crate::config::alias;
+use crate::world::{Item, World};
+
+/// Mean time between two things one user does.
+const PACE: u64 = 6_000;
+
+impl World {
+    /// Lets users and faults begin.
+    pub fn start_activity(&mut self) {
+        self.active = true;
+        for host in 0..self.hosts.len() {
+            let at = self.now + self.random.around(PACE);
+            self.queue.push(at, Item::User { host });
+        }
+        for fault in crate::power::Fault::ALL {
+            self.plan_fault(fault);
+        }
+        if self.faults.adversary_every > 0 {
+            self.queue.push(self.now + 1, Item::Adversary);
+        }
+    }
+
+    pub(crate) fn on_user(&mut self, host: usize) {
+        if !self.active {
+            return;
+        }
+        let next = self.now + 1 + self.random.around(PACE);
+        self.queue.push(next, Item::User { host });
+        let awake = self.hosts.get(host).is_some_and(|state| state.asleep_until <= self.now);
+        if !awake || self.running(host).is_none() {
+            return;
+        }
+        let friends = self.friends(host);
+        let known = self.views(host).len();
+        self.oracle.check_memory(self.now, host, known);
+        if let Some(asker) = friends.iter().find(|view| view.greeting.is_some() && !view.blocked) {
+            return self.answer(host, asker);
+        }
+        match self.random.below(100) {
+            0..55 => self.write_to_somebody(host, &friends),
+            55..72 => self.ask_somebody(host),
+            72..80 => self.search(host),
+            80..86 => self.tend(host, &friends),
+            86..88 => self.end_something(host, &friends),
+            88..90 => self.rename(host),
+            90..93 => self.remove_something(host),
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, host: usize, asker: &FriendView) {
+        // Some think about it for a while.
+        if self.random.chance(0.3) {
+            return;
+        }
+        let accept = self.random.chance(0.9);
+        let tell = self.random.chance(0.5);
+        let _ = self.command(host, Command::AnswerFriendship { host: asker.host, accept, tell });
+    }
+
+    fn one_of(&mut self, friends: &[FriendView], state: FriendState) -> Option<HostId> {
+        let hosts: Vec<HostId> = friends.iter().filter(|view| view.state == state).map(|view| view.host).collect();
+        self.random.pick(&hosts).copied()
+    }
+
+    fn write_to_somebody(&mut self, host: usize, friends: &[FriendView]) {
+        let Some(to) = self.one_of(friends, FriendState::Friend) else {
+            return self.ask_somebody(host);
+        };
+        let burst = if self.random.chance(0.1) { self.random.between(2, 25) } else { 1 };
+        for _ in 0..burst {
+            let text = self.new_text(host);
+            if self.command(host, Command::SendText { host: to, text }).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// A text nobody has written before; most are short, few fill the limit.
+    pub(crate) fn new_text(&mut self, host: usize) -> String {
+        let length = match self.random.below(20) {
+            0 => self.random.between(1_000, 4_000),
+            1..4 => self.random.between(100, 600),
+            _ => self.random.below(60),
+        };
+        let Some(state) = self.hosts.get_mut(host) else { return String::new() };
+        state.texts_written += 1;
+        format!("{host}.{} {}", state.texts_written, "é~".repeat(length as usize / 3))
+    }
+
+    fn ask_somebody(&mut self, host: usize) {
+        let strangers: Vec<HostId> = self
+            .views(host)
+            .into_iter()
+            .filter(|view| view.special.is_none() && self.ids.contains_key(&view.host))
+            .filter(|view| matches!(view.friend, FriendState::Unknown | FriendState::Ended))
+            .map(|view| view.host)
+            .collect();
+        if let Some(whom) = self.random.pick(&strangers).copied() {
+            let greeting = "Hallo, wir kennen uns".to_string();
+            let _ = self.command(host, Command::AskFriendship { host: whom, greeting });
+        }
+    }
+
+    fn search(&mut self, host: usize) {
+        let whom = self.random.below(self.hosts.len() as u64) as usize;
+        let name = alias(whom);
+        let exact = self.random.chance(0.3);
+        let part: String = if exact { name } else { name.chars().skip(1).take(2).collect() };
+        let matching = if exact { Match::Exact } else { Match::Partial };
+        let _ = self.command(host, Command::Search { alias: part, matching });
+    }
+
+    fn tend(&mut self, host: usize, friends: &[FriendView]) {
+        let Some(friend) = self.one_of(friends, FriendState::Friend) else { return };
+        let command = match self.random.below(3) {
+            0 => Command::SetLocalAlias { host: friend, alias: Some("mein Freund".into()) },
+            1 => Command::SetVerified { host: friend, verified: true },
+            _ => Command::MarkRead { host: friend },
+        };
+        let _ = self.command(host, command);
+    }
+
+    fn end_something(&mut self, host: usize, friends: &[FriendView]) {
+        let command = if self.random.chance(0.5) {
+            self.one_of(friends, FriendState::Friend).map(|host| Command::EndFriendship { host })
+        } else {
+            self.one_of(friends, FriendState::RequestSent).map(|host| Command::CancelAsk { host })
+        };
+        if let Some(command) = command {
+            let _ = self.command(host, command);
+        }
+    }
+
+    fn rename(&mut self, host: usize) {
+        let name = format!("{} {}", alias(host), self.random.below(10));
+        let _ = self.command(host, Command::Set(Setting::Alias(name)));
+    }
+
+    fn remove_something(&mut self, host: usize) {
+        let (cancel, nth) = (self.random.chance(0.5), self.random.below(1 << 20));
+        let Some(message) = self.oracle.some_message(host, cancel, nth) else { return };
+        let command = if cancel { Command::Cancel { message } } else { Command::DeleteMessage { message } };
+        let _ = self.command(host, command);
+    }
+
+    /// What the oracle has to know of a command before the engine acts on it.
+    pub(crate) fn note_intent(&mut self, host: usize, command: &Command) {
+        let index = |id: &HostId| self.ids.get(id).copied();
+        match command {
+            Command::AskFriendship { host: to, .. } => {
+                if let Some(to) = index(to) {
+                    self.oracle.user_asked(host, to);
+                }
+            }
+            Command::AnswerFriendship { host: asker, accept: true, .. } => {
+                if let Some(asker) = index(asker) {
+                    self.oracle.user_accepted(host, asker);
+                }
+            }
+            Command::DeleteMessage { message } => self.oracle.user_removed(host, *message),
+            Command::Leave => self.air.note_left(host, self.now),
+            _ => {}
+        }
+    }
+}

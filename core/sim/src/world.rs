@@ -1,0 +1,524 @@
+//! The world: hosts, the air between them, and one queue of things to happen in virtual time.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use permesso_engine::api::{
+    Cast, Command, CommandError, Event, Fetch, FriendView, HostView, LinkEvent, LinkRequest, NetAddr, Transmit,
+};
+use permesso_engine::ids::{CommandId, DialId, FetchId, HostId, ListenerId, MessageId};
+use permesso_engine::rows::{Commit, StoredState};
+use permesso_engine::time::Now;
+
+use crate::adversary::Adversary;
+use crate::air::{Air, Source};
+use crate::config::{self, WorldConfig};
+use crate::describe::{event_host, event_kind};
+use crate::faults::Faults;
+use crate::host::{Clock, Host};
+use crate::links::{Call, Link};
+use crate::oracle::Oracle;
+use crate::power::Fault;
+use crate::promise::{Promise, Violation};
+use crate::queue::Queue;
+use crate::random::Random;
+use crate::ratchet::Ratchet;
+use crate::trace::Trace;
+use crate::traffic::{Amount, Traffic};
+
+/// An engine that gives more outputs than this for one input has run wild.
+const OUTPUTS_MAX: usize = 100_000;
+/// An engine that asks this often in a row to be called at once has run wild.
+const IDLE_WAKES_MAX: u32 = 2_000;
+
+/// Something planned.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Timeout { host: usize, life: u32, at: u64 },
+    Committed { host: usize, life: u32 },
+    Fetched { host: usize, life: u32, fetch: Fetch },
+    Listening { host: usize, life: u32, listener: ListenerId },
+    Datagram { host: usize, cast: Cast, from: NetAddr, bytes: Vec<u8>, source: Source },
+    Dial(Call),
+    DialFailed { host: usize, life: u32, dial: DialId },
+    LinkInput { link: u64, side: usize },
+    LinkCredit { link: u64, side: usize, bytes: usize },
+    LinkDown { link: u64, side: usize, lost: bool },
+    LinkCheck { link: u64 },
+    User { host: usize },
+    Fault(Fault),
+    Adversary,
+    PowerOn { host: usize },
+    WakeUp { host: usize },
+    Join { host: usize },
+}
+
+/// Many engines in virtual time. Everything that is decided follows from the seed.
+pub struct World {
+    pub(crate) now: u64,
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) queue: Queue<Item>,
+    pub(crate) random: Random,
+    pub(crate) faults: Faults,
+    /// Whether users and faults are at work.
+    pub(crate) active: bool,
+    pub(crate) air: Air,
+    pub(crate) links: BTreeMap<u64, Link>,
+    pub(crate) links_made: u64,
+    pub(crate) oracle: Oracle,
+    pub(crate) traffic: Traffic,
+    pub(crate) ratchet: Ratchet,
+    pub(crate) trace: Trace,
+    pub(crate) adversary: Adversary,
+    pub(crate) ids: BTreeMap<HostId, usize>,
+    pub(crate) faults_seen: BTreeMap<&'static str, u64>,
+    pub(crate) events_seen: BTreeMap<&'static str, u64>,
+    pub(crate) lately: Vec<(usize, Event)>,
+    pub(crate) decisions: u64,
+    pub(crate) steps: u64,
+    commits: u64,
+    crash_plan: Option<(u64, CrashMoment)>,
+}
+
+/// Where around a commit a host crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrashMoment {
+    /// The rows are lost.
+    BeforeDurable,
+    /// The rows are kept, the engine never learns it, and nothing that waited for them leaves.
+    BeforeTold,
+    /// The rows are kept and what waited for them has just left.
+    AfterOutputs,
+}
+
+impl World {
+    /// A world of hosts that are switched on within its first seconds; users and faults are not at work yet.
+    pub fn new(config: &WorldConfig) -> Self {
+        let mut random = Random::new(config.seed);
+        let mut hosts = Vec::new();
+        let mut caps = Vec::new();
+        for index in 0..config.hosts {
+            let engine_config = config::engine_config(config, index, &mut random);
+            caps.push(config::caps(&engine_config, config.hosts));
+            let address = config::address(index);
+            let clock = Clock::new(&mut random, config.faults.clock_skew);
+            let at_once = random.between(1, 3) as usize;
+            hosts.push(Host::new(engine_config, address, clock, at_once));
+        }
+        let mut world = Self {
+            now: 0,
+            air: Air::new(config.hosts, hosts.iter().map(|host| host.address)),
+            hosts,
+            queue: Queue::default(),
+            random,
+            faults: config.faults.clone(),
+            active: false,
+            links: BTreeMap::new(),
+            links_made: 0,
+            oracle: Oracle::new(caps),
+            traffic: Traffic::default(),
+            ratchet: Ratchet::default(),
+            trace: if config.print { Trace::live() } else { Trace::default() },
+            adversary: Adversary::default(),
+            ids: BTreeMap::new(),
+            faults_seen: BTreeMap::new(),
+            events_seen: BTreeMap::new(),
+            lately: Vec::new(),
+            decisions: 0xcbf2_9ce4_8422_2325,
+            steps: 0,
+            commits: 0,
+            crash_plan: None,
+        };
+        for host in 0..config.hosts {
+            let at = world.random.below(3_000);
+            world.queue.push(at, Item::PowerOn { host });
+        }
+        world
+    }
+
+    /// The virtual time in milliseconds since the world began.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// The promises broken so far.
+    pub fn violations(&self) -> &[Violation] {
+        self.oracle.violations()
+    }
+
+    /// Lets so many virtual milliseconds pass, or less if a promise is broken on the way.
+    pub fn run_for(&mut self, span: u64) {
+        let until = self.now + span;
+        tracing::dispatcher::with_default(&self.ratchet.dispatch(), || self.run_to(until));
+    }
+
+    fn run_to(&mut self, until: u64) {
+        while self.violations().is_empty() {
+            let Some((at, item)) = self.queue.pop_until(until) else {
+                self.now = until;
+                return;
+            };
+            self.now = at;
+            self.steps += 1;
+            self.handle(item);
+        }
+    }
+
+    /// Lets time pass until `done` says so, at most `span` virtual milliseconds; whether it did.
+    pub fn run_until(&mut self, span: u64, mut done: impl FnMut(&Self) -> bool) -> bool {
+        let until = self.now + span;
+        while self.violations().is_empty() && self.now < until {
+            if done(self) {
+                return true;
+            }
+            self.run_for(500.min(until - self.now));
+        }
+        done(self)
+    }
+
+    /// Gives a host's engine a command, as its user would.
+    ///
+    /// # Errors
+    /// What the engine refuses it with; [`CommandError::Busy`] also if the host is switched off.
+    pub fn command(&mut self, host: usize, command: Command) -> Result<CommandId, CommandError> {
+        self.note_intent(host, &command);
+        let text = match &command {
+            Command::SendText { host: to, text } => self.ids.get(to).map(|to| (*to, text.clone())),
+            _ => None,
+        };
+        let line = format!("h{host} user: {}", self.describe_command(&command));
+        let dispatch = self.ratchet.dispatch();
+        let Some((engine, now)) = self.engine(host) else { return Err(CommandError::Busy) };
+        let result = tracing::dispatcher::with_default(&dispatch, || engine.handle_command(command, now));
+        match &result {
+            Ok(id) => {
+                self.trace.note(self.now, line);
+                self.oracle.command_accepted(self.now, host, *id, text);
+            }
+            Err(error) => self.trace.note(self.now, format!("{line}: refused, {error}")),
+        }
+        self.pump(host);
+        result
+    }
+
+    /// A host's id; the id of "everybody" before it was first switched on.
+    pub fn id(&self, host: usize) -> HostId {
+        self.hosts.get(host).and_then(|host| host.id).unwrap_or(HostId::BROADCAST)
+    }
+
+    /// The friends as a host sees them; empty while it is switched off.
+    pub fn friends(&self, host: usize) -> Vec<FriendView> {
+        self.running(host).map(permesso_engine::Engine::friends).unwrap_or_default()
+    }
+
+    /// The hosts as a host sees them; empty while it is switched off.
+    pub fn views(&self, host: usize) -> Vec<HostView> {
+        self.running(host).map(permesso_engine::Engine::hosts).unwrap_or_default()
+    }
+
+    /// The state in which a host's store has a message with a peer.
+    pub fn stored_state(&self, host: usize, peer: usize, message: MessageId) -> Option<StoredState> {
+        self.oracle.state_of(host, peer, message)
+    }
+
+    /// What the engines told their users since the last call.
+    pub fn take_events(&mut self) -> Vec<(usize, Event)> {
+        std::mem::take(&mut self.lately)
+    }
+
+    /// Whether a text has reached its recipient and its sender knows.
+    pub fn is_delivered(&self, from: usize, to: usize, text: &str) -> bool {
+        self.oracle.is_proved(from, to, text)
+    }
+
+    /// Whether no stored message waits any more.
+    pub fn everything_arrived(&self) -> bool {
+        (0..self.hosts.len()).all(|host| self.oracle.waiting(host).is_empty())
+    }
+
+    /// What a host has sent so far, by kind.
+    pub fn traffic(&self, host: usize) -> BTreeMap<&'static str, Amount> {
+        self.traffic.of(host)
+    }
+
+    /// How many commits all hosts together have ended so far.
+    pub fn commits(&self) -> u64 {
+        self.commits
+    }
+
+    /// Lets the host that ends the `commit`-th commit of the world crash around it.
+    pub fn plan_crash(&mut self, commit: u64, moment: CrashMoment) {
+        self.crash_plan = Some((commit, moment));
+    }
+
+    /// The last things that happened, as text.
+    pub fn trace(&self) -> String {
+        self.trace.text()
+    }
+
+    pub(crate) fn running(&self, host: usize) -> Option<&permesso_engine::Engine> {
+        self.hosts.get(host).and_then(|host| host.engine.as_ref())
+    }
+
+    /// A host's engine and what its clocks show.
+    pub(crate) fn engine(&mut self, host: usize) -> Option<(&mut permesso_engine::Engine, Now)> {
+        let host = self.hosts.get_mut(host)?;
+        let now = host.clock.read(self.now);
+        host.engine.as_mut().map(|engine| (engine, now))
+    }
+
+    /// The engine that something was planned for, if it still is the same one.
+    pub(crate) fn engine_of_life(&mut self, host: usize, life: u32) -> Option<(&mut permesso_engine::Engine, Now)> {
+        self.hosts.get(host).filter(|host| host.life == life)?;
+        self.engine(host)
+    }
+
+    fn handle(&mut self, item: Item) {
+        if let Some(host) = item.host()
+            && let Some(until) = self.hosts.get(host).map(|host| host.asleep_until).filter(|until| *until > self.now)
+        {
+            if !matches!(item, Item::Datagram { .. }) {
+                self.queue.push(until, item);
+            }
+            return;
+        }
+        match item {
+            Item::Timeout { host, life, at } => self.on_timeout(host, life, at),
+            Item::Committed { host, life } => self.on_committed(host, life),
+            Item::Fetched { host, life, fetch } => self.on_fetched(host, life, fetch),
+            Item::Listening { host, life, listener } => self.on_listening(host, life, listener),
+            Item::Datagram { host, cast, from, bytes, source } => self.on_datagram(host, cast, from, &bytes, source),
+            Item::Dial(call) => self.on_dial(call),
+            Item::DialFailed { host, life, dial } => self.on_dial_failed(host, life, dial),
+            Item::LinkInput { link, side } => self.on_link_input(link, side),
+            Item::LinkCredit { link, side, bytes } => self.on_link_credit(link, side, bytes),
+            Item::LinkDown { link, side, lost } => self.on_link_down(link, side, lost),
+            Item::LinkCheck { link } => self.on_link_check(link),
+            Item::User { host } => self.on_user(host),
+            Item::Fault(fault) => self.on_fault(fault),
+            Item::Adversary => self.on_adversary(),
+            Item::PowerOn { host } => self.power_on(host),
+            Item::WakeUp { host } => self.on_wake_up(host),
+            Item::Join { host } => self.on_join(host),
+        }
+    }
+
+    fn on_timeout(&mut self, host: usize, life: u32, at: u64) {
+        let Some(state) = self.hosts.get_mut(host).filter(|state| state.life == life && state.wake == Some(at)) else {
+            return;
+        };
+        state.wake = None;
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_timeout(now);
+            self.pump(host);
+        }
+    }
+
+    fn on_fetched(&mut self, host: usize, life: u32, fetch: Fetch) {
+        let Some(state) = self.hosts.get(host).filter(|state| state.life == life) else { return };
+        let body = state.store.body(fetch.key);
+        let id: FetchId = fetch.id;
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_fetched(id, body, now);
+            self.pump(host);
+        }
+    }
+
+    fn on_committed(&mut self, host: usize, life: u32) {
+        let Some(state) = self.hosts.get_mut(host).filter(|state| state.life == life) else { return };
+        let Some((commit, encryptions)) = state.in_flight.pop_front() else { return };
+        self.commits += 1;
+        let by_chance = self.active && self.random.chance(self.faults.crash_at_commit);
+        let planned = self.crash_plan.take_if(|(commit, _)| *commit == self.commits);
+        let moment = match (self.random.below(3), planned) {
+            (_, Some((_, moment))) => moment,
+            (0, None) => CrashMoment::BeforeDurable,
+            (1, None) => CrashMoment::BeforeTold,
+            _ => CrashMoment::AfterOutputs,
+        };
+        let crash = by_chance || planned.is_some();
+        if crash && moment == CrashMoment::BeforeDurable {
+            return self.crash(host, "before a commit was durable");
+        }
+        self.make_durable(host, &commit);
+        for encryption in &encryptions {
+            self.oracle.key_used(self.now, host, encryption);
+        }
+        if crash && moment == CrashMoment::BeforeTold {
+            return self.crash(host, "after a commit was durable, before it was told");
+        }
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_committed(commit.seq, now);
+            self.pump(host);
+        }
+        if crash {
+            self.crash(host, "after what a commit held back had left");
+        }
+    }
+
+    fn make_durable(&mut self, host: usize, commit: &Commit) {
+        if !self.oracle.knows_friends_of(host, commit) {
+            let known: Vec<_> = self
+                .friends(host)
+                .into_iter()
+                .filter_map(|view| Some((view.friend, *self.ids.get(&view.host)?)))
+                .collect();
+            self.oracle.learn_friends(host, known.into_iter());
+        }
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.store.apply(commit.clone());
+        }
+        self.oracle.committed(self.now, host, commit);
+    }
+
+    /// Carries out everything an engine wants done, in an order that changes all the time: any order must be right.
+    pub(crate) fn pump(&mut self, host: usize) {
+        let used = self.ratchet.take();
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.encryptions.extend(used);
+        }
+        let mut outputs = 0;
+        while let Some(output) = self.poll(host) {
+            self.carry_out(host, output);
+            outputs += 1;
+            if outputs > OUTPUTS_MAX {
+                let what = format!("more than {OUTPUTS_MAX} outputs for one input");
+                return self.oracle.check(Promise::Contract, self.now, host, Some(what));
+            }
+        }
+        self.plan_wake(host);
+    }
+
+    fn poll(&mut self, host: usize) -> Option<Output> {
+        let first = self.random.below(5);
+        let state = self.hosts.get_mut(host)?;
+        let may_commit = state.in_flight.len() < state.commits_at_once;
+        let engine = state.engine.as_mut()?;
+        (first..first + 5).find_map(|kind| match kind % 5 {
+            0 if may_commit => engine.poll_commit().map(Output::Commit),
+            1 => engine.poll_transmit().map(Output::Transmit),
+            2 => engine.poll_link().map(Output::Link),
+            3 => engine.poll_event().map(Output::Event),
+            4 => engine.poll_fetch().map(Output::Fetch),
+            _ => None,
+        })
+    }
+
+    fn carry_out(&mut self, host: usize, output: Output) {
+        match output {
+            Output::Commit(commit) => self.begin_commit(host, commit),
+            Output::Transmit(Transmit::Everyone { bytes, .. }) => self.send_everyone(host, &bytes),
+            Output::Transmit(Transmit::Datagram { to, bytes }) => self.send_datagram(host, to, &bytes),
+            Output::Transmit(Transmit::Frame { link, bytes }) => self.send_frame(host, link, bytes),
+            Output::Link(request) => self.on_link_request(host, request),
+            Output::Event(event) => self.on_event(host, event),
+            Output::Fetch(fetch) => {
+                let at = self.now + self.random.below(5);
+                let life = self.life(host);
+                self.queue.push(at, Item::Fetched { host, life, fetch });
+            }
+        }
+    }
+
+    pub(crate) fn life(&self, host: usize) -> u32 {
+        self.hosts.get(host).map_or(0, |host| host.life)
+    }
+
+    fn begin_commit(&mut self, host: usize, commit: Commit) {
+        let slow = if self.random.chance(0.02) { 200 } else { 3 };
+        let delay = self.random.around(slow);
+        let Some(state) = self.hosts.get_mut(host) else { return };
+        let at = (self.now + delay).max(state.last_commit_at);
+        state.last_commit_at = at;
+        let encryptions = std::mem::take(&mut state.encryptions);
+        state.in_flight.push_back((commit, encryptions));
+        let life = state.life;
+        self.queue.push(at, Item::Committed { host, life });
+    }
+
+    fn plan_wake(&mut self, host: usize) {
+        let Some(state) = self.hosts.get_mut(host) else { return };
+        let due = state.engine.as_ref().and_then(permesso_engine::Engine::poll_timeout);
+        let mut due = due.map(|(tick, _)| state.clock.when(tick, self.now));
+        if due.is_some_and(|at| at <= self.now) {
+            state.idle_wakes += 1;
+            if state.idle_wakes > IDLE_WAKES_MAX {
+                let what = "the engine asks again and again to be called at once".to_string();
+                due = None;
+                self.oracle.check(Promise::Contract, self.now, host, Some(what));
+            }
+        } else {
+            state.idle_wakes = 0;
+        }
+        if due == state.wake {
+            return;
+        }
+        state.wake = due;
+        let life = state.life;
+        if let Some(at) = due {
+            self.queue.push(at, Item::Timeout { host, life, at });
+        }
+    }
+
+    fn on_event(&mut self, host: usize, event: Event) {
+        let peer = event_host(&event).and_then(|id| self.ids.get(&id).copied());
+        let kind = event_kind(&event);
+        *self.events_seen.entry(kind).or_default() += 1;
+        for byte in kind.bytes().chain([host as u8]) {
+            self.decisions = (self.decisions ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        self.trace.note(self.now, format!("h{host} tells: {}", self.describe_event(&event)));
+        self.check_offline(host, peer, &event);
+        self.oracle.event(self.now, host, peer, &event);
+        self.lately.push((host, event));
+    }
+
+    pub(crate) fn saw(&mut self, fault: &'static str) {
+        *self.faults_seen.entry(fault).or_default() += 1;
+    }
+
+    /// The host that has an IP address, if one has.
+    pub(crate) fn host_at(&self, ip: IpAddr) -> Option<usize> {
+        match ip {
+            IpAddr::V4(ip) => self.air.holder(ip),
+            IpAddr::V6(_) => None,
+        }
+    }
+
+    pub(crate) fn presence_address(&self, host: usize) -> NetAddr {
+        let unset = NetAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        self.hosts.get(host).map_or(unset, Host::presence_address)
+    }
+
+    pub(crate) fn tell_link(&mut self, host: usize, life: u32, event: LinkEvent) -> bool {
+        let Some((engine, now)) = self.engine_of_life(host, life) else { return false };
+        engine.handle_link(event, now);
+        self.pump(host);
+        true
+    }
+}
+
+/// One thing an engine wants done.
+enum Output {
+    Commit(Commit),
+    Transmit(Transmit),
+    Link(LinkRequest),
+    Event(Event),
+    Fetch(Fetch),
+}
+
+impl Item {
+    /// Whose device has to be awake for it.
+    fn host(&self) -> Option<usize> {
+        match self {
+            Self::Timeout { host, .. }
+            | Self::Committed { host, .. }
+            | Self::Fetched { host, .. }
+            | Self::Listening { host, .. }
+            | Self::Datagram { host, .. }
+            | Self::DialFailed { host, .. }
+            | Self::Join { host } => Some(*host),
+            _ => None,
+        }
+    }
+}
