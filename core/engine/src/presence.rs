@@ -485,7 +485,7 @@ impl Presence {
     fn reached_by_unicast_only(&self, now: Tick) -> Vec<(HostId, NetAddr)> {
         let present =
             self.contacts.iter().filter_map(|contact| Some((self.hosts.get(contact.heard?)?, contact.address)));
-        let unreached = present.filter(|(host, _)| host.online && !host.linked && !host.is_reached_by_all(now));
+        let unreached = present.filter(|(host, _)| host.online && !host.is_reached_by_all(now));
         unreached.map(|(host, address)| (host.id, address)).collect()
     }
 

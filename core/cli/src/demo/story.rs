@@ -94,6 +94,8 @@ pub(crate) enum Detail {
         #[serde(flatten)]
         state: MessageState,
     },
+    /// The words of a friend request.
+    Asked { from: &'static str, greeting: String },
     /// What both compare.
     Safety { safety_number: String },
     /// The port of the conversation.
@@ -275,7 +277,7 @@ impl Story {
         if asked.as_deref() != Some(greeting) {
             return Err(Trouble::Different(format!("the greeting {asked:?}")));
         }
-        Ok(vec![Detail::Said { from: self.ada.name, text: greeting.into(), state: MessageState::Delivered }])
+        Ok(vec![Detail::Asked { from: self.ada.name, greeting: greeting.into() }])
     }
 
     async fn accept(&self) -> Told {
@@ -299,15 +301,6 @@ impl Story {
             let message = from.node.send(to.id(), text).await?;
             told.push(self.arrived(from, to, message, text).await?);
         }
-        let conversation_port = self
-            .look(&self.ada.node, async |node| {
-                let hosts = node.hosts().await?;
-                let port =
-                    hosts.iter().find(|view| view.host == self.grace.id()).and_then(|view| view.conversation_port);
-                Ok(port.ok_or_else(|| "no conversation is open".into()))
-            })
-            .await?;
-        told.push(Detail::Conversation { conversation_port });
         Ok(told)
     }
 
@@ -356,7 +349,15 @@ impl Story {
 
     async fn delivered(&self) -> Told {
         let message = self.waiting()?;
-        Ok(vec![self.arrived(&self.ada, &self.grace, message, words::waiting(self.language)).await?])
+        let text = words::waiting(self.language);
+        let said = self.arrived(&self.ada, &self.grace, message, text).await?;
+        let look = async |node: &Node| {
+            let hosts = node.hosts().await?;
+            let port = hosts.iter().find(|view| view.host == self.grace.id()).and_then(|view| view.conversation_port);
+            Ok(port.ok_or_else(|| "no conversation is open".into()))
+        };
+        let conversation_port = self.look(&self.ada.node, look).await?;
+        Ok(vec![said, Detail::Conversation { conversation_port }])
     }
 
     fn waiting(&self) -> Result<MessageId, Trouble> {
