@@ -19,6 +19,8 @@ use crate::time::{Millis, Tick};
 
 /// JOINs are put off at random by up to this: the hosts of a building come back together after a power cut.
 const JOIN_JITTER: Millis = Millis(200);
+/// No configuration makes beacons follow each other faster: at zero they would never end.
+const INTERVAL_FLOOR: Millis = Millis(100);
 /// Beacons that tell of a change are sent within this.
 const SOON: Millis = Millis(1_000);
 /// What is answered to an address not validated is at most this many times as long as what came from there.
@@ -441,7 +443,7 @@ impl Presence {
     fn interval(&self, ctx: &Context) -> Millis {
         let config = &ctx.config.presence;
         let heard = (self.hosts.online() as u64).min(config.beacon_hosts_max.into());
-        config.beacon_min.max(Millis(config.beacon_per_host.0.saturating_mul(heard)))
+        config.beacon_min.max(Millis(config.beacon_per_host.0.saturating_mul(heard))).max(INTERVAL_FLOOR)
     }
 
     fn varied_interval(&self, ctx: &mut Context) -> Millis {

@@ -265,6 +265,15 @@ fn beacons_slow_down_with_a_thousand_hosts_heard() {
 }
 
 #[test]
+fn a_configured_interval_of_zero_does_not_make_beacons_endless() {
+    let mut world = World::of(1);
+    world.sides[0].config.presence.beacon_min = Millis(0);
+    world.sides[0].join();
+    world.run(Millis::from_secs(10));
+    assert!(world.sent_to_all(0) <= 140, "{} packets", world.sent_to_all(0));
+}
+
+#[test]
 fn a_reply_is_left_out_when_enough_others_spoke() {
     let mut world = World::met(2);
     let id = world.sides[1].id();
