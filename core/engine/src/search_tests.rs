@@ -1,6 +1,6 @@
 use super::*;
 use crate::api::{NameFlag, Visibility};
-use crate::ids::HostId;
+use crate::ids::{HostId, OlmKey, SealingKey};
 use crate::packet::{QUERY_ALIAS_RESPONSE_MAX, Unverified};
 use crate::presence_world::{Side, World};
 
@@ -197,6 +197,24 @@ fn an_answer_to_no_search_or_to_another_alias_is_counted() {
     world.run(Millis::from_secs(1));
     assert_eq!(world.sides[0].count("answer to no search"), 1);
     assert_eq!(claims(&mut world.sides[0]), []);
+}
+
+#[test]
+fn a_host_that_answers_twice_is_told_once() {
+    let mut world = named(&["Paulo", "Anna"]);
+    begin(&mut world.sides[0], "Anna", Match::Exact);
+    world.deliver();
+    let (nonce, sealing, olm) =
+        (world.sides[0].search.running[&SearchId(1)].query.nonce, SealingKey([1; 32]), OlmKey([2; 32]));
+    let certificate = Certificate::issue(&world.sides[1].identity, sealing, 1, olm, 0);
+    let (from, to) = (world.sides[1].address, world.sides[0].id());
+    for _ in 0..2 {
+        let beacon = world.sides[1].call(|presence, _, ctx| presence.beacon(ctx));
+        let answer = AliasAnswer { nonce, alias: "Anna".into(), certificate: certificate.clone(), beacon };
+        let answer = world.sides[1].make(to, PacketBody::QueryAliasResponse(answer));
+        assert!(world.sides[0].hear(Cast::Unicast, from, &answer));
+    }
+    assert_eq!(claims(&mut world.sides[0]).len(), 1);
 }
 
 #[test]
