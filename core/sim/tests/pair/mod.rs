@@ -1,0 +1,331 @@
+//! Two engines wired to each other by hand, for stories that need a say in every frame: what is held up, reordered, changed,
+//! or what comes out of an older copy of a store.
+
+#![allow(dead_code, reason = "no one story needs all of it")]
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use permesso_engine::Engine;
+use permesso_engine::api::{
+    Cast, Command, CommandError, DownReason, Event, FriendState, LinkEvent, LinkRequest, Match, NetAddr, NetworkEvent,
+    Notice, Transmit,
+};
+use permesso_engine::config::Config;
+use permesso_engine::envelope::Envelope;
+use permesso_engine::frame::Frame;
+use permesso_engine::ids::{HostId, Interface, LinkId, MessageId};
+use permesso_engine::rows::{MessageRow, StoredState};
+use permesso_engine::time::{Now, Tick, Wall};
+use permesso_sim::memory::MemoryStore;
+
+const EPOCH: u64 = 1_700_000_000_000;
+const PORT: u16 = 20_070;
+pub const MINUTE: u64 = 60_000;
+pub const DAY: u64 = 24 * 60 * MINUTE;
+
+pub struct Host {
+    pub engine: Engine,
+    pub store: MemoryStore,
+    pub events: Vec<Event>,
+    on: bool,
+}
+
+/// What happens to the envelopes of a FORWARD on its way.
+pub type Air = Box<dyn FnMut(usize, Envelope) -> Option<Envelope>>;
+
+pub struct Pair {
+    pub hosts: [Host; 2],
+    pub clock: u64,
+    pub config: Config,
+    pub air: Air,
+    /// Links that are up, the same number at both ends.
+    pub links: Vec<LinkId>,
+    /// Frames sent so far by each.
+    pub frames: [usize; 2],
+    next_link: u64,
+    seed: u8,
+}
+
+impl Pair {
+    pub fn new() -> Self {
+        let mut config = Config::default();
+        config.friendship.stamp_bits = 4;
+        let hosts = ["Ada", "Grace"].map(|alias| {
+            config.host.alias = alias.into();
+            boot(&config, MemoryStore::new(), 0, alias.len() as u8)
+        });
+        let mut pair = Self {
+            hosts,
+            clock: 0,
+            config,
+            air: Box::new(|_, envelope| Some(envelope)),
+            links: Vec::new(),
+            frames: [0; 2],
+            next_link: 0,
+            seed: 100,
+        };
+        pair.join(0);
+        pair.join(1);
+        pair.advance(5_000);
+        pair
+    }
+
+    /// Two friends, both online.
+    pub fn friends() -> Self {
+        let mut pair = Self::new();
+        pair.befriend();
+        pair
+    }
+
+    pub fn befriend(&mut self) {
+        self.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
+        self.advance(5_000);
+        let (ada, grace) = (self.id(0), self.id(1));
+        self.command(0, Command::AskFriendship { host: grace, greeting: "Ciao".into() });
+        self.advance(10_000);
+        self.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+        self.advance(10_000);
+        assert_eq!([self.state(0), self.state(1)], [FriendState::Friend; 2]);
+        self.take_events(0);
+        self.take_events(1);
+    }
+
+    pub fn id(&self, host: usize) -> HostId {
+        self.hosts[host].engine.host_id()
+    }
+
+    pub fn state(&self, host: usize) -> FriendState {
+        let peer = self.id(1 - host);
+        let friends = self.hosts[host].engine.friends();
+        friends.iter().find(|friend| friend.host == peer).map_or(FriendState::Unknown, |friend| friend.state)
+    }
+
+    pub fn now(&self) -> Now {
+        Now { tick: Tick(self.clock), wall: Wall(EPOCH + self.clock) }
+    }
+
+    pub fn try_command(&mut self, host: usize, command: Command) -> Result<(), CommandError> {
+        let now = self.now();
+        let result = self.hosts[host].engine.handle_command(command, now).map(drop);
+        self.settle();
+        result
+    }
+
+    pub fn command(&mut self, host: usize, command: Command) {
+        self.try_command(host, command).unwrap();
+    }
+
+    /// Writes a text to the other; returns its id.
+    pub fn write(&mut self, from: usize, text: &str) -> MessageId {
+        let host = self.id(1 - from);
+        self.command(from, Command::SendText { host, text: text.into() });
+        self.history(from).into_iter().find(|row| row.text == text).unwrap().id
+    }
+
+    /// The conversation as a host's store shows it, oldest first.
+    pub fn history(&self, host: usize) -> Vec<MessageRow> {
+        let friend = self.hosts[host].engine.friend_id(self.id(1 - host)).unwrap();
+        let mut rows = self.hosts[host].store.messages(friend, None, usize::MAX);
+        rows.reverse();
+        rows
+    }
+
+    pub fn texts(&self, host: usize) -> Vec<String> {
+        self.history(host).into_iter().map(|row| row.text).collect()
+    }
+
+    pub fn fate(&self, host: usize, message: MessageId) -> StoredState {
+        self.hosts[host].store.find(message).unwrap().state
+    }
+
+    pub fn notices(&mut self, host: usize) -> Vec<Notice> {
+        let notice = |event| match event {
+            Event::Notice(notice) => Some(notice),
+            _ => None,
+        };
+        self.take_events(host).into_iter().filter_map(notice).collect()
+    }
+
+    pub fn take_events(&mut self, host: usize) -> Vec<Event> {
+        std::mem::take(&mut self.hosts[host].events)
+    }
+
+    /// Hands frames to a host as if the other had sent them on their link.
+    pub fn inject(&mut self, to: usize, frame: &Frame) {
+        let (link, now) = (*self.links.last().unwrap(), self.now());
+        self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes: frame.encode() }, now);
+        self.settle();
+    }
+
+    /// Switches a host off without a word: links to it are lost.
+    pub fn switch_off(&mut self, host: usize) {
+        self.hosts[host].on = false;
+        self.cut();
+    }
+
+    /// Switches a host on with what is in its store, or in the given copy of it.
+    pub fn switch_on(&mut self, host: usize, copy: Option<MemoryStore>) {
+        let store = copy.unwrap_or_else(|| self.hosts[host].store.clone());
+        self.seed += 1;
+        self.hosts[host] = boot(&self.config, store, self.clock, self.seed);
+        self.join(host);
+        self.advance(5_000);
+    }
+
+    /// Every link breaks.
+    pub fn cut(&mut self) {
+        let now = self.now();
+        for link in std::mem::take(&mut self.links) {
+            for host in self.hosts.iter_mut().filter(|host| host.on) {
+                host.engine.handle_link(LinkEvent::Down { link, reason: DownReason::Lost }, now);
+            }
+        }
+        self.settle();
+    }
+
+    pub fn advance(&mut self, span: u64) {
+        let end = self.clock + span;
+        self.settle();
+        loop {
+            let due = self.hosts.iter().filter(|host| host.on).filter_map(|host| host.engine.poll_timeout()).min();
+            let Some((Tick(due), _)) = due.filter(|(due, _)| due.0 <= end) else { break };
+            self.clock = self.clock.max(due);
+            let now = self.now();
+            for host in self.hosts.iter_mut().filter(|host| host.on) {
+                if host.engine.poll_timeout().is_some_and(|(due, _)| due <= now.tick) {
+                    host.engine.handle_timeout(now);
+                }
+            }
+            self.settle();
+        }
+        self.clock = end;
+    }
+
+    /// Both devices sleep for so long, wake, and go on.
+    pub fn sleep(&mut self, span: u64) {
+        self.clock += span;
+        let now = self.now();
+        for host in self.hosts.iter_mut().filter(|host| host.on) {
+            host.engine.handle_network(NetworkEvent::Resumed, now);
+        }
+        self.advance(MINUTE);
+    }
+
+    /// Lets only those envelopes of a host through for which `passes` says so.
+    pub fn filter(&mut self, host: usize, passes: impl Fn(&Envelope) -> bool + 'static) {
+        self.air = Box::new(move |from, envelope| Some(envelope).filter(|envelope| from != host || passes(envelope)));
+    }
+
+    fn join(&mut self, host: usize) {
+        let (address, now) = (IpAddr::V4(address(host)), self.now());
+        let event = NetworkEvent::InterfaceUp { interface: Interface(0), addresses: vec![(address, 24)] };
+        self.hosts[host].engine.handle_network(event, now);
+        self.command(host, Command::Join);
+    }
+
+    fn settle(&mut self) {
+        let mut busy = true;
+        while busy {
+            busy = false;
+            for host in [0, 1] {
+                while self.hosts[host].on && self.step(host) {
+                    busy = true;
+                }
+            }
+        }
+    }
+
+    /// Carries out one output of a host, if there is one.
+    fn step(&mut self, index: usize) -> bool {
+        let now = self.now();
+        let host = &mut self.hosts[index];
+        if let Some(commit) = host.engine.poll_commit() {
+            let seq = commit.seq;
+            host.store.apply(commit);
+            host.engine.handle_committed(seq, now);
+        } else if let Some(fetch) = host.engine.poll_fetch() {
+            let body = host.store.body(fetch.key);
+            host.engine.handle_fetched(fetch.id, body, now);
+        } else if let Some(event) = host.engine.poll_event() {
+            host.events.push(event);
+        } else if let Some(request) = host.engine.poll_link() {
+            self.carry_out(index, request);
+        } else if let Some(transmit) = host.engine.poll_transmit() {
+            self.transmit(index, transmit);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn carry_out(&mut self, from: usize, request: LinkRequest) {
+        let now = self.now();
+        match request {
+            LinkRequest::Listen { listener } => {
+                let event = LinkEvent::Listening { listener, port: 30_000 + listener.0 as u16 };
+                self.hosts[from].engine.handle_link(event, now);
+            }
+            LinkRequest::Dial { dial, listener, expected, .. } => {
+                let to = 1 - from;
+                if !self.hosts[to].on || self.hosts[to].engine.identity_key() != expected {
+                    return self.hosts[from].engine.handle_link(LinkEvent::DialFailed { dial }, now);
+                }
+                self.next_link += 1;
+                let link = LinkId(self.next_link);
+                self.links.push(link);
+                for (end, dial) in [(from, Some(dial)), (to, None)] {
+                    let peer = self.hosts[1 - end].engine.identity_key();
+                    let address = NetAddr::from((address(1 - end), PORT));
+                    let credit = 1 << 20;
+                    let event = LinkEvent::Up { link, listener, dial, peer, address, credit };
+                    self.hosts[end].engine.handle_link(event, now);
+                }
+            }
+            LinkRequest::Close { link } => {
+                self.links.retain(|other| *other != link);
+                for host in self.hosts.iter_mut().filter(|host| host.on) {
+                    host.engine.handle_link(LinkEvent::Down { link, reason: DownReason::Closed }, now);
+                }
+            }
+            LinkRequest::StopListening { .. } | LinkRequest::Rebind { .. } => {}
+        }
+    }
+
+    fn transmit(&mut self, from: usize, transmit: Transmit) {
+        let (to, now) = (1 - from, self.now());
+        let source = NetAddr::from((address(from), PORT));
+        match transmit {
+            Transmit::Frame { link, bytes } if self.links.contains(&link) && self.hosts[to].on => {
+                self.frames[from] += 1;
+                let sent = bytes.len();
+                let bytes = match Frame::decode(&bytes).unwrap() {
+                    Frame::Forward(envelopes) => {
+                        let kept = envelopes.into_iter().filter_map(|envelope| (self.air)(from, envelope)).collect();
+                        Frame::Forward(kept).encode()
+                    }
+                    _ => bytes,
+                };
+                self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes }, now);
+                self.hosts[from].engine.handle_link(LinkEvent::Writable { link, bytes: sent }, now);
+            }
+            Transmit::Frame { .. } => {}
+            Transmit::Everyone { bytes, .. } if self.hosts[to].on => {
+                self.hosts[to].engine.handle_datagram(Interface(0), Cast::Broadcast, source, &bytes, now);
+            }
+            Transmit::Datagram { to: target, bytes } if self.hosts[to].on && target.ip() == address(to) => {
+                self.hosts[to].engine.handle_datagram(Interface(0), Cast::Unicast, source, &bytes, now);
+            }
+            Transmit::Everyone { .. } | Transmit::Datagram { .. } => {}
+        }
+    }
+}
+
+fn address(host: usize) -> Ipv4Addr {
+    Ipv4Addr::new(10, 0, 0, 1 + host as u8)
+}
+
+fn boot(config: &Config, store: MemoryStore, clock: u64, seed: u8) -> Host {
+    let now = Now { tick: Tick(clock), wall: Wall(EPOCH + clock) };
+    let engine = Engine::restore(config.clone(), store.snapshot(), [seed; 32], now).unwrap();
+    Host { engine, store, events: Vec::new(), on: true }
+}

@@ -1,0 +1,183 @@
+//! Friend requests that are late, lost, refused, taken back, or made by a scanned code.
+
+mod pair;
+
+use pair::{DAY, MINUTE, Pair};
+use permesso_engine::api::{Command, CommandError, FriendState, NameFlag, Notice, PacketService, PacketState};
+use permesso_engine::rows::StoredState;
+
+fn ask(pair: &mut Pair, from: usize) {
+    let host = pair.id(1 - from);
+    pair.command(from, Command::Search { alias: "a".into(), matching: permesso_engine::api::Match::Partial });
+    pair.advance(5_000);
+    pair.command(from, Command::AskFriendship { host, greeting: "Ciao".into() });
+    pair.advance(10_000);
+}
+
+fn answer(pair: &mut Pair, from: usize, accept: bool, tell: bool) {
+    let host = pair.id(1 - from);
+    pair.command(from, Command::AnswerFriendship { host, accept, tell });
+    pair.advance(10_000);
+}
+
+#[test]
+fn a_request_shows_its_greeting_and_alias_and_is_remembered_over_a_restart() {
+    let mut pair = Pair::new();
+    ask(&mut pair, 0);
+    pair.switch_off(1);
+    pair.switch_on(1, None);
+    let asker = pair.hosts[1].engine.friends().remove(0);
+    assert_eq!(asker.state, FriendState::RequestReceived);
+    assert_eq!(asker.greeting.as_deref(), Some("Ciao"));
+    assert_eq!(asker.alias, "Ada");
+    assert_eq!(pair.state(0), FriendState::RequestSent);
+    answer(&mut pair, 1, true, false);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+}
+
+#[test]
+fn an_unanswered_request_is_forgotten_after_fourteen_days_on_both_sides() {
+    let mut pair = Pair::new();
+    ask(&mut pair, 0);
+    pair.take_events(0);
+    pair.sleep(14 * DAY);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Unknown; 2]);
+    let host = pair.id(1);
+    assert!(pair.notices(0).contains(&Notice::AskExpired { host }));
+}
+
+#[test]
+fn a_scanned_code_pins_the_key_verifies_it_and_leads_to_friendship_without_a_search() {
+    let mut pair = Pair::new();
+    let uri = pair.hosts[1].engine.uri(None);
+    pair.command(0, Command::ScanUri { uri });
+    let host = pair.id(1);
+    pair.command(0, Command::AskFriendship { host, greeting: String::new() });
+    pair.advance(MINUTE);
+    answer(&mut pair, 1, true, false);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    let [ada, grace] = [0, 1].map(|host| pair.hosts[host].engine.friends().remove(0));
+    assert!(ada.verified);
+    assert!(!grace.verified);
+    let numbers = [0, 1].map(|host| pair.hosts[host].engine.safety_number(pair.id(1 - host)).unwrap());
+    assert_eq!(numbers[0], numbers[1]);
+    assert_eq!(numbers[0].chars().filter(char::is_ascii_digit).count(), 60);
+}
+
+#[test]
+fn a_code_that_is_damaged_is_refused_with_what_is_wrong() {
+    let mut pair = Pair::new();
+    let uri = pair.hosts[1].engine.uri(None);
+    let damaged = uri.replacen(':', "://x", 1);
+    assert!(matches!(pair.try_command(0, Command::ScanUri { uri: damaged }), Err(CommandError::BadUri { .. })));
+    let own = pair.hosts[0].engine.uri(None);
+    assert_eq!(pair.try_command(0, Command::ScanUri { uri: own }), Err(CommandError::Oneself));
+}
+
+#[test]
+fn a_friend_who_lost_everything_but_its_identity_asks_again_and_is_taken_back() {
+    let mut pair = Pair::new();
+    let copy = pair.hosts[0].store.clone();
+    pair.befriend();
+    pair.write(1, "before");
+    pair.switch_off(0);
+    pair.switch_on(0, Some(copy));
+    assert_eq!(pair.state(0), FriendState::Unknown);
+    pair.take_events(1);
+    ask(&mut pair, 0);
+    let host = pair.id(0);
+    assert!(pair.notices(1).contains(&Notice::FriendAsksAgain { host }));
+    assert_eq!(pair.state(1), FriendState::Friend);
+    answer(&mut pair, 1, true, false);
+    assert_eq!(pair.state(0), FriendState::Friend);
+    let message = pair.write(0, "here again");
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+    let message = pair.write(1, "good");
+    assert_eq!(pair.fate(1, message), StoredState::Delivered);
+}
+
+#[test]
+fn a_yes_that_comes_after_its_request_was_taken_back_ends_at_both() {
+    let mut pair = Pair::new();
+    ask(&mut pair, 0);
+    pair.filter(1, |_| false);
+    answer(&mut pair, 1, true, false);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::RequestSent, FriendState::Friend]);
+    let host = pair.id(1);
+    pair.command(0, Command::CancelAsk { host });
+    pair.filter(1, |_| true);
+    pair.advance(5 * MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
+}
+
+#[test]
+fn who_does_not_take_a_lost_friend_back_is_no_longer_its_friend_either() {
+    let mut pair = Pair::new();
+    let copy = pair.hosts[0].store.clone();
+    pair.befriend();
+    pair.switch_off(0);
+    pair.switch_on(0, Some(copy));
+    ask(&mut pair, 0);
+    answer(&mut pair, 1, false, true);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Unknown, FriendState::Ended]);
+    let host = pair.id(1);
+    assert!(pair.notices(0).contains(&Notice::AskRefused { host }));
+}
+
+#[test]
+fn a_blocked_friend_is_heard_no_more_and_is_not_told() {
+    let mut pair = Pair::friends();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.command(1, Command::Block { host: ada });
+    let message = pair.write(0, "hello?");
+    pair.advance(10 * MINUTE);
+    assert_eq!(pair.fate(0, message), StoredState::Queued);
+    assert_eq!(pair.texts(1), Vec::<String>::new());
+    assert_eq!(pair.state(0), FriendState::Friend);
+    assert_eq!(
+        pair.try_command(1, Command::SendText { host: ada, text: "no".into() }),
+        Err(CommandError::NotAFriend { host: ada })
+    );
+    assert!(pair.hosts[0].engine.friends().iter().any(|friend| friend.host == grace && !friend.blocked));
+}
+
+#[test]
+fn a_local_alias_is_shown_and_survives_a_restart() {
+    let mut pair = Pair::friends();
+    let host = pair.id(1);
+    pair.command(0, Command::SetLocalAlias { host, alias: Some("Admiral".into()) });
+    pair.switch_off(0);
+    pair.switch_on(0, None);
+    assert_eq!(pair.hosts[0].engine.friends()[0].name(), "Admiral");
+    pair.command(0, Command::SetLocalAlias { host, alias: None });
+    assert_eq!(pair.hosts[0].engine.friends()[0].name(), "Grace");
+}
+
+#[test]
+fn a_stranger_with_a_friends_name_is_flagged_and_not_merged() {
+    let mut pair = Pair::friends();
+    let names = [(pair.id(1), "Grace")];
+    let flags = permesso_engine::names::flags("Grace", pair.id(0), names.into_iter());
+    assert_eq!(flags, [NameFlag::SameAsFriend]);
+    assert_eq!(pair.hosts[0].engine.friends().len(), 1);
+    pair.advance(1);
+}
+
+#[test]
+fn the_six_packet_states_are_shown_and_survive_a_restart() {
+    let mut pair = Pair::friends();
+    pair.switch_off(1);
+    pair.write(0, "waits");
+    let states = |pair: &Pair| -> Vec<(PacketService, PacketState)> {
+        pair.hosts[0].engine.packets().iter().map(|packet| (packet.service, packet.state)).collect()
+    };
+    let before = states(&pair);
+    assert!(before.contains(&(PacketService::FriendshipAsk, PacketState::ProcessComplete)));
+    assert!(before.contains(&(PacketService::TextMessage, PacketState::SendWait)));
+    pair.switch_off(0);
+    pair.switch_on(0, None);
+    assert_eq!(states(&pair), before);
+    pair.switch_on(1, None);
+    pair.advance(MINUTE);
+    assert!(states(&pair).contains(&(PacketService::TextMessage, PacketState::ProcessComplete)));
+}
