@@ -399,12 +399,8 @@ impl Engine {
     }
 
     fn close_idle_links(&mut self) {
-        let idle = self.core.config.links.idle_close;
-        for id in self.links.ready_links() {
-            let now = self.core.now.tick;
-            if self.links.link(id).is_some_and(|link| now - link.active >= idle) {
-                self.links.close(id, &mut self.core.context());
-            }
+        for id in self.links.idle(self.core.config.links.idle_close, self.core.now.tick) {
+            self.links.close(id, &mut self.core.context());
         }
     }
 

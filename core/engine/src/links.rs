@@ -352,7 +352,8 @@ impl Links {
             peer.validated = None;
             peer.to_echo = None;
             peer.due = None;
-            if reason == DownReason::Lost {
+            // A peer that never said HELLO was no better reached than one that broke off.
+            if reason == DownReason::Lost || !link.ready {
                 back_off(peer, ctx);
             }
             if let Some((listener, _)) = peer.listener.take() {
@@ -374,12 +375,18 @@ impl Links {
         }
     }
 
+    /// Links without a frame for so long, those on which no HELLO came included.
+    pub(crate) fn idle(&self, idle_close: Millis, now: Tick) -> Vec<LinkId> {
+        let idle = |link: &Link| !link.closing && link.active + idle_close <= now;
+        self.links.iter().filter(|(_, link)| idle(link)).map(|(id, _)| *id).collect()
+    }
+
     pub(crate) fn next_timeout(&self, idle_close: Millis) -> Option<(Tick, Wake)> {
         let peers = self.peers.values().filter_map(|peer| peer.due);
-        let links =
-            self.links.values().filter(|link| !link.closing).flat_map(|link| {
-                [Some(link.active + idle_close), link.resend.map(|(due, _)| due)].into_iter().flatten()
-            });
+        let links = self.links.values().filter(|link| !link.closing).flat_map(|link| {
+            let resend = link.resend.map(|(due, _)| due).filter(|_| link.ready);
+            [Some(link.active + idle_close), resend].into_iter().flatten()
+        });
         peers.chain(links).min().map(|due| (due, Wake::Delivery))
     }
 

@@ -13,6 +13,7 @@ use permesso_engine::time::{Now, Tick, Wall};
 use crate::memory::MemoryStore;
 use crate::random::Random;
 use crate::ratchet::Encryption;
+use crate::world::Item;
 
 /// The one interface every host has.
 pub(crate) const INTERFACE: Interface = Interface(0);
@@ -76,6 +77,8 @@ pub(crate) struct Host {
     pub(crate) presence_port: u16,
     pub(crate) attached: bool,
     pub(crate) asleep_until: u64,
+    /// What came up while it slept.
+    pub(crate) deferred: Vec<Item>,
     pub(crate) clock: Clock,
     pub(crate) wake: Option<u64>,
     pub(crate) idle_wakes: u32,
@@ -106,6 +109,7 @@ impl Host {
             presence_port,
             attached: true,
             asleep_until: 0,
+            deferred: Vec::new(),
             clock,
             wake: None,
             idle_wakes: 0,

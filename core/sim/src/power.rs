@@ -108,6 +108,12 @@ impl World {
     }
 
     pub(crate) fn on_wake_up(&mut self, host: usize) {
+        let now = self.now;
+        // Put to sleep again meanwhile, or woken already.
+        let Some(state) = self.hosts.get_mut(host).filter(|state| state.asleep_until <= now) else { return };
+        for item in std::mem::take(&mut state.deferred) {
+            self.queue.push(now, item);
+        }
         self.trace.note(self.now, format!("h{host} wakes up"));
         self.air.note_change(host, self.now);
         if let Some((engine, now)) = self.engine(host) {

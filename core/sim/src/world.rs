@@ -231,6 +231,13 @@ impl World {
         self.oracle.is_proved(from, to, text)
     }
 
+    /// A host's disk hangs: nothing becomes durable for so many virtual milliseconds.
+    pub fn hang_disk(&mut self, host: usize, span: u64) {
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.last_commit_at = self.now + span;
+        }
+    }
+
     /// Whether no stored message waits any more.
     pub fn everything_arrived(&self) -> bool {
         (0..self.hosts.len()).all(|host| self.oracle.waiting(host).is_empty())
@@ -274,11 +281,12 @@ impl World {
     }
 
     fn handle(&mut self, item: Item) {
+        let now = self.now;
         if let Some(host) = item.host()
-            && let Some(until) = self.hosts.get(host).map(|host| host.asleep_until).filter(|until| *until > self.now)
+            && let Some(host) = self.hosts.get_mut(host).filter(|host| host.asleep_until > now)
         {
             if !matches!(item, Item::Datagram { .. }) {
-                self.queue.push(until, item);
+                host.deferred.push(item);
             }
             return;
         }

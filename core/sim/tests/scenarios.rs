@@ -305,6 +305,21 @@ fn a_host_that_moves_to_another_address_is_found_again() {
     wait(&mut world, 5 * MINUTE, "the message", |world| world.is_delivered(0, 1, "wo bist du?"));
 }
 
+#[test]
+fn a_peer_whose_disk_hangs_keeps_no_link_for_ever() {
+    let mut world = calm(2);
+    befriend(&mut world, 0, 1);
+    world.run_for(5 * MINUTE);
+    assert_eq!(world.links_of(0), 0);
+    world.hang_disk(1, 20 * MINUTE);
+    let host = world.id(0);
+    assert!(world.command(1, Command::SetLocalAlias { host, alias: Some("Freundin".into()) }).is_ok());
+    write(&mut world, 0, 1, "bist du da?");
+    wait(&mut world, MINUTE, "a link", |world| world.links_of(0) == 1);
+    wait(&mut world, 3 * MINUTE, "its end", |world| world.links_of(0) == 0);
+    wait(&mut world, 40 * MINUTE, "the message", |world| world.is_delivered(0, 1, "bist du da?"));
+}
+
 /// Tells one story: two become friends and each writes a message; whoever ends the `commit`-th commit crashes. Whether
 /// the story was long enough for that.
 fn story_with_a_crash(commit: u64, moment: CrashMoment) -> bool {
