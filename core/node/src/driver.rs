@@ -101,7 +101,10 @@ impl Driver {
                 }
             }
             let Some(request) = core.engine.poll_link() else { break };
-            let answer = self.network.as_mut().and_then(|network| network.carry_out(request, &self.events));
+            let answer = match &mut self.network {
+                Some(network) => network.carry_out(request, &self.events),
+                None => self.air.put_off(request),
+            };
             if let Some(event) = answer {
                 core.engine.handle_link(event, self.clock.now());
             }
@@ -269,6 +272,9 @@ impl Driver {
         let slept = self.clock.slept();
         let woke = slept > self.slept + SLEEP_MIN;
         self.slept = slept;
+        if self.phase == Phase::Started && self.network.is_none() {
+            self.retry_network();
+        }
         if let Some(network) = &mut self.network {
             let mut changes = self.air.refresh(network, &self.events);
             if woke {

@@ -200,10 +200,17 @@ impl Driver {
         }
         self.phase = self.resume_to;
         if self.phase == Phase::Started {
-            self.open_network()?;
+            self.retry_network();
             self.tell_network(vec![NetworkEvent::Resumed]);
         }
         Ok(())
+    }
+
+    /// Opens the network of a started host again. If that fails now (Wi-Fi is not back yet), it is tried every few seconds.
+    pub(crate) fn retry_network(&mut self) {
+        if let Err(error) = self.open_network() {
+            tracing::info!(%error, "the network cannot be opened yet");
+        }
     }
 
     /// Closes everything; what was accepted is durable unless the store fails now.
@@ -226,7 +233,7 @@ impl Driver {
         let core = self.core.take();
         self.shut_network(false).await;
         // The restored engine numbers its listeners afresh.
-        self.air.forget_ports();
+        self.air.forget_listeners();
         if let Some(core) = core {
             core.close(|| NodeError::StorageFailed).await;
         }
@@ -255,14 +262,8 @@ impl Driver {
         self.restored_at = Some(Instant::now());
         self.events.tell(NodeEvent::Node(NodeNotice::Restored));
         if self.phase == Phase::Started {
-            self.rejoin();
+            self.retry_network();
+            self.command(Command::Join, Box::new(drop));
         }
-    }
-
-    fn rejoin(&mut self) {
-        if let Err(error) = self.open_network() {
-            tracing::warn!(%error, "the network cannot be opened again");
-        }
-        self.command(Command::Join, Box::new(drop));
     }
 }

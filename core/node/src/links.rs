@@ -5,7 +5,7 @@ mod link;
 mod tls;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -130,13 +130,14 @@ impl Links {
         Ok(Self { settings, server, shared, listeners: BTreeMap::new(), links: BTreeMap::new() })
     }
 
-    /// Binds a port and accepts links there: the one of `wanted` if it is free, else a random one.
+    /// Binds a port and accepts links there: `wanted` if it is free, else the configured one, else a random one.
     pub(crate) fn listen(&mut self, listener: ListenerId, wanted: Option<u16>) -> LinkEvent {
-        let configured = if listener == ListenerId::MAIN { self.settings.main_port } else { 0 };
-        let bound = match wanted {
-            Some(port) => self.bind(port).or_else(|_| self.bind(configured)),
-            None => self.bind(configured),
-        };
+        let configured = (listener == ListenerId::MAIN).then_some(self.settings.main_port);
+        let ports = [wanted, configured, Some(0)];
+        let mut bound = Err(ErrorKind::AddrInUse.into());
+        for port in ports.into_iter().flatten() {
+            bound = bound.or_else(|_| self.bind(port));
+        }
         let opened = bound.and_then(|socket| self.open(listener, socket));
         match opened {
             Ok(opened) => {
@@ -234,8 +235,8 @@ impl Links {
     }
 
     /// The open listeners and their ports.
-    pub(crate) fn ports(&self) -> Vec<(ListenerId, u16)> {
-        self.listeners.iter().map(|(listener, open)| (*listener, open.port)).collect()
+    pub(crate) fn ports(&self) -> BTreeMap<ListenerId, Option<u16>> {
+        self.listeners.iter().map(|(listener, open)| (*listener, Some(open.port))).collect()
     }
 
     /// Closes every link in order, then every port, within `limit`. Returns what to tell the engine of the links.

@@ -1,5 +1,7 @@
 //! Every socket of a live host.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -37,8 +39,11 @@ pub(crate) struct Air {
     interfaces: Interfaces,
     given: Option<Vec<InterfaceAddress>>,
     next_link: Arc<AtomicU64>,
-    ports: Vec<(ListenerId, u16)>,
+    /// Listeners to open with the sockets, with the port each had before.
+    listeners: BTreeMap<ListenerId, Option<u16>>,
     next_interface: u32,
+    /// Addresses of which it has been told that they cannot be used.
+    unusable: BTreeSet<Ipv4Addr>,
 }
 
 /// The sockets.
@@ -55,8 +60,9 @@ impl Air {
             interfaces: config.network.interfaces.clone(),
             given: None,
             next_link: Arc::new(AtomicU64::new(1)),
-            ports: Vec::new(),
+            listeners: BTreeMap::new(),
             next_interface: 1,
+            unusable: BTreeSet::new(),
         }
     }
 
@@ -66,8 +72,20 @@ impl Air {
     }
 
     /// The next `open` listens nowhere by itself.
-    pub(crate) fn forget_ports(&mut self) {
-        self.ports.clear();
+    pub(crate) fn forget_listeners(&mut self) {
+        self.listeners.clear();
+    }
+
+    /// Notes what the engine wants of links while there are no sockets; what can be answered is.
+    pub(crate) fn put_off(&mut self, request: LinkRequest) -> Option<LinkEvent> {
+        match request {
+            LinkRequest::Listen { listener } => drop(self.listeners.insert(listener, None)),
+            LinkRequest::StopListening { listener } => drop(self.listeners.remove(&listener)),
+            LinkRequest::Dial { dial, .. } => return Some(LinkEvent::DialFailed { dial }),
+            // Every link is down already; the port is asked for when the sockets are opened.
+            LinkRequest::Close { .. } | LinkRequest::Rebind { .. } => {}
+        }
+        None
     }
 
     fn addresses(&self) -> Vec<InterfaceAddress> {
@@ -86,12 +104,15 @@ impl Air {
         let mut presence = Presence::new(engine.settings().port, self.next_interface, arrivals);
         let (changes, unusable) = presence.set_addresses(&self.addresses());
         if presence.is_empty() {
-            return Err(unusable
-                .into_iter()
-                .next()
-                .map_or(NodeError::NoInterface, |one| refusal(one, presence.port())));
+            match unusable.into_iter().next() {
+                Some(one) => return Err(refusal(one, presence.port())),
+                // What the platform names may well be nothing now and something later.
+                None if self.given.is_none() => return Err(NodeError::NoInterface),
+                None => {}
+            }
+        } else {
+            self.report(unusable, events);
         }
-        report(unusable, events);
         let (inputs, link_inputs) = mpsc::channel(LINK_INPUTS_MAX);
         let settings = LinkSettings {
             bind: self.link_address(),
@@ -101,7 +122,8 @@ impl Air {
         };
         let mut links =
             Links::new(settings, &engine.link_secret(), inputs, self.next_link.clone()).map_err(NodeError::Network)?;
-        let listening = self.ports.drain(..).map(|(listener, port)| links.listen(listener, Some(port))).collect();
+        let wanted = std::mem::take(&mut self.listeners);
+        let listening = wanted.into_iter().map(|(listener, port)| links.listen(listener, port)).collect();
         Ok((Network { presence, links, link_inputs, datagrams }, changes, listening))
     }
 
@@ -117,17 +139,25 @@ impl Air {
     }
 
     /// Opens and closes presence sockets as addresses come and go.
-    pub(crate) fn refresh(&self, network: &mut Network, events: &EventHub) -> Vec<NetworkEvent> {
+    pub(crate) fn refresh(&mut self, network: &mut Network, events: &EventHub) -> Vec<NetworkEvent> {
         let (changes, unusable) = network.presence.set_addresses(&self.addresses());
-        report(unusable, events);
+        self.report(unusable, events);
         changes
+    }
+
+    /// Tells of addresses that cannot be used, of each once until it can.
+    fn report(&mut self, unusable: Vec<Unusable>, events: &EventHub) {
+        let now: BTreeSet<_> = unusable.iter().map(|one| one.address).collect();
+        let fresh = |one: &Unusable| !self.unusable.contains(&one.address);
+        report(unusable.into_iter().filter(fresh), events);
+        self.unusable = now;
     }
 
     /// Closes links in order, then every socket. Says what the engine has to know. With `keep_ports`, the next `open` listens
     /// on the same ports again.
     pub(crate) async fn shut(&mut self, mut network: Network, keep_ports: bool) -> (Vec<NetworkEvent>, Vec<LinkEvent>) {
         if keep_ports {
-            self.ports = network.links.ports();
+            self.listeners = network.links.ports();
         }
         let (changes, _) = network.presence.set_addresses(&[]);
         self.next_interface = network.presence.next_interface();
@@ -181,7 +211,7 @@ impl Network {
     }
 }
 
-fn report(unusable: Vec<Unusable>, events: &EventHub) {
+fn report(unusable: impl IntoIterator<Item = Unusable>, events: &EventHub) {
     for Unusable { address, error } in unusable {
         tracing::info!(%address, %error, "this address cannot be used");
         events.tell(NodeEvent::Node(NodeNotice::AddressUnusable { address, reason: error.to_string() }));

@@ -98,7 +98,7 @@ impl Node {
         self.ask(Request::Pause).await
     }
 
-    /// Opens again what `pause` closed and goes on.
+    /// Opens again what `pause` closed and goes on. Without a network yet, it is joined as soon as there is one.
     pub async fn resume(&self) -> Result<(), NodeError> {
         self.ask(Request::Resume).await
     }
@@ -364,7 +364,7 @@ impl Node {
     }
 
     /// Names the addresses this host has, where programs may not ask for them (Android 11 and later); replaces the
-    /// configuration's. `None` goes back to asking.
+    /// configuration's. None of them means that there is no network now. `None` goes back to asking.
     pub async fn set_interfaces(&self, addresses: Option<Vec<InterfaceAddress>>) -> Result<(), NodeError> {
         self.tell(Request::SetInterfaces(addresses)).await
     }

@@ -5,7 +5,8 @@ mod support;
 use std::time::Duration;
 
 use permesso_node::{
-    CommandError, Event, FriendState, Match, MessageState, NodeError, NodeEvent, NodeNotice, Setting, Visibility,
+    CommandError, Event, FriendState, InterfaceAddress, Match, MessageState, NodeError, NodeEvent, NodeNotice, Setting,
+    Visibility,
 };
 use support::{World, befriend, eventually, friend_event};
 
@@ -236,4 +237,109 @@ async fn a_host_that_leaves_is_seen_offline_at_once() {
         }
     };
     tokio::time::timeout(Duration::from_secs(3), gone).await.expect("the LEAVE was not noticed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_failure_of_the_store_the_host_goes_on_from_what_was_stored() {
+    let world = World::new();
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&grazia, &marco).await;
+    let before = grazia.send(marco.host_id(), "before").await.unwrap();
+    let mut events = grazia.events();
+
+    // Somebody else writes to the database and does not let go.
+    let intruder = rusqlite::Connection::open(world.folder("Grazia").join("permesso.db")).unwrap();
+    intruder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = grazia.send(marco.host_id(), "meanwhile").await;
+    assert!(matches!(refused, Err(NodeError::StorageFailed)), "{refused:?}");
+    while !matches!(events.next().await, Some(NodeEvent::Node(NodeNotice::StorageFailed { .. }))) {}
+    assert!(matches!(grazia.friends().await, Err(NodeError::StorageFailed)));
+    intruder.execute_batch("ROLLBACK").unwrap();
+
+    while events.next().await != Some(NodeEvent::Node(NodeNotice::Restored)) {}
+    let after = grazia.send(marco.host_id(), "after").await.unwrap();
+    for message in [before, after] {
+        assert_eq!(grazia.wait_for_fate(message, SOON).await.unwrap(), MessageState::Delivered);
+    }
+    let received = marco.messages(grazia.host_id(), None, 10).await.unwrap();
+    assert_eq!(received.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["before", "after"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_follows_its_addresses_as_they_come_and_go() {
+    let world = World::new();
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&grazia, &marco).await;
+    let moved = InterfaceAddress { name: "wlan0".into(), address: [127, 0, 0, 7].into(), prefix: 8 };
+    marco.set_interfaces(Some(vec![moved])).await.unwrap();
+    eventually("the old address is free", || async {
+        std::net::UdpSocket::bind(("127.0.0.2", world.port())).ok().map(drop)
+    })
+    .await;
+    let message = grazia.send(marco.host_id(), "where are you?").await.unwrap();
+    assert_eq!(grazia.wait_for_fate(message, SOON).await.unwrap(), MessageState::Delivered);
+    marco.set_interfaces(Some(Vec::new())).await.unwrap();
+    marco.set_interfaces(None).await.unwrap();
+    let message = marco.send(grazia.host_id(), "back again").await.unwrap();
+    assert_eq!(marco.wait_for_fate(message, SOON).await.unwrap(), MessageState::Delivered);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hosts_all_talk_to_each_other() {
+    let world = World::new();
+    let names = ["Ada", "Bea", "Cleo", "Dora", "Eva"];
+    let mut hosts = Vec::new();
+    for (last, name) in (1..).zip(names) {
+        hosts.push(world.start(name, last).await);
+    }
+    for (index, one) in hosts.iter().enumerate() {
+        for other in &hosts[index + 1..] {
+            befriend(one, other).await;
+        }
+    }
+    let mut messages = Vec::new();
+    for one in &hosts {
+        for other in hosts.iter().filter(|other| other.host_id() != one.host_id()) {
+            for number in 0..10 {
+                let message = one.send(other.host_id(), &format!("number {number}")).await.unwrap();
+                messages.push((one, message));
+            }
+        }
+    }
+    for (sender, message) in messages {
+        assert_eq!(sender.wait_for_fate(message, SOON).await.unwrap(), MessageState::Delivered);
+    }
+    for one in &hosts {
+        for other in hosts.iter().filter(|other| other.host_id() != one.host_id()) {
+            support::assert_texts(one, other.host_id(), 10).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_left_can_join_again() {
+    let world = World::new();
+    let grazia = world.start("Grazia", 1).await;
+    let mut config = world.config("Marco", "Marco", 2);
+    // A fixed port for links is still being closed when the host joins again.
+    config.config.network.link_port = support::next_port();
+    let marco = permesso_node::Node::open(config).await.unwrap();
+    marco.start().await.unwrap();
+    befriend(&grazia, &marco).await;
+    marco.leave().await.unwrap();
+    eventually("Marco is gone", || async { (!support::sees(&grazia, marco.host_id()).await).then_some(()) }).await;
+    marco.start().await.unwrap();
+    let message = grazia.send(marco.host_id(), "welcome back").await.unwrap();
+    assert_eq!(grazia.wait_for_fate(message, SOON).await.unwrap(), MessageState::Delivered);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_without_a_network_joins_when_there_is_one() {
+    let world = World::new();
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.open("Marco", 2).await);
+    marco.set_interfaces(Some(Vec::new())).await.unwrap();
+    marco.start().await.unwrap();
+    let home = InterfaceAddress { name: "wlan0".into(), address: [127, 0, 0, 2].into(), prefix: 8 };
+    marco.set_interfaces(Some(vec![home])).await.unwrap();
+    eventually("they see each other", || async { support::sees(&grazia, marco.host_id()).await.then_some(()) }).await;
 }

@@ -250,7 +250,10 @@ impl World {
         let here = self.hosts.get(host).is_some_and(|here| here.wants_presence);
         let left = self.air.last_left(peer).is_some_and(|at| at + LINK_END_COUNTS > self.now);
         let restarted = self.air.network_changed(host).is_some_and(|at| at + LINK_END_COUNTS > self.now);
-        let broken = (here && !(silent || ended || gone || left || restarted))
+        // Of too many strangers the one not heard for longest is put out.
+        let id = view.host;
+        let put_out = !self.views(host).iter().any(|known| known.host == id);
+        let broken = (here && !(silent || ended || gone || left || restarted || put_out))
             .then(|| format!("host {peer} is taken to be offline without a reason"));
         self.oracle.check(Promise::OfflineHasReason, self.now, host, broken);
     }

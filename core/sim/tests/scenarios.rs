@@ -171,6 +171,30 @@ fn a_request_that_crossed_ours_can_be_answered_and_both_still_share_one_key() {
 }
 
 #[test]
+fn a_request_after_a_silent_refusal_can_be_accepted() {
+    for (first, second) in [(0, 1), (1, 0)] {
+        let mut world = calm(2);
+        wait(&mut world, 10_000, "both online", |world| sees(world, 0, 1) && sees(world, 1, 0));
+        ask(&mut world, first, second);
+        wait(&mut world, MINUTE, "the request", |world| state(world, second, first) == FriendState::RequestReceived);
+        let host = world.id(first);
+        assert!(world.command(second, Command::AnswerFriendship { host, accept: false, tell: false }).is_ok());
+        world.run_for(MINUTE);
+        ask(&mut world, second, first);
+        world.run_for(10_000);
+        if world.pairs().is_empty() {
+            answer(&mut world, first, second, true);
+        }
+        wait(&mut world, MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
+        write(&mut world, 0, 1, "hin");
+        write(&mut world, 1, 0, "her");
+        wait(&mut world, MINUTE, "both messages", |world| {
+            world.is_delivered(0, 1, "hin") && world.is_delivered(1, 0, "her")
+        });
+    }
+}
+
+#[test]
 fn an_answer_to_a_request_taken_back_is_not_sent_for_ever() {
     let mut world = calm(2);
     wait(&mut world, 10_000, "both online", |world| sees(world, 0, 1) && sees(world, 1, 0));

@@ -194,7 +194,6 @@ impl Engine {
         if record.received.is_none() {
             return Err(CommandError::WrongState { host, state });
         }
-        let crossed = state == FriendState::RequestSent && record.open_ask().is_some();
         if !accept && state == FriendState::Friend {
             // It has lost the friendship, and we do not want it back.
             self.refuse_ask(friend, tell);
@@ -202,9 +201,6 @@ impl Engine {
             self.forget_pairings(friend);
         } else if !accept {
             self.refuse_ask(friend, tell);
-        } else if crossed && self.core.account.identity.host_id() < host {
-            // Ours stands and the other answers it unasked; two answers would make two keys.
-            tracing::debug!(%host, "crossed request: ours stands");
         } else if !self.accept(friend) {
             return Err(CommandError::WrongState { host, state });
         }

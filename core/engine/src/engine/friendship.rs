@@ -240,6 +240,9 @@ impl Engine {
         let Some(signed) = record.received.as_ref().map(|received| received.signed.clone()) else { return false };
         let Some(ask) = signed.read_ask() else { return false };
         let host = record.host;
+        // A crossed ASK of ours that stands may be answered already, so it stays open beside theirs: whichever answer the
+        // other takes, both end with its key.
+        let ours_stands = record.state == FriendState::RequestSent && self.core.account.identity.host_id() < host;
         let (olm, config) = (self.core.account.olm(), SessionConfig::version_1());
         let olm_key = Curve25519PublicKey::from_bytes(ask.certificate().olm_key.0);
         let one_time_key = Curve25519PublicKey::from_bytes(ask.one_time_key().0);
@@ -270,7 +273,9 @@ impl Engine {
             signed: yes,
             expires: now + self.core.config.friendship.ask_expiry,
         };
-        self.drop_sent_ask(friend);
+        if !ours_stands {
+            self.drop_sent_ask(friend);
+        }
         self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.state = FriendState::Friend;
@@ -374,6 +379,7 @@ impl Engine {
             }
         });
         self.drop_asks_in_outbox(record.id);
+        self.drop_answers_in_outbox(record.id);
         if sent.cancelled {
             self.end_friendship(record.id);
             return Reply::Proof(secret);
@@ -507,6 +513,11 @@ impl Engine {
         }
         if self.pairings.current(friend) != Some(row) {
             return;
+        }
+        // The other took our answer, so it will not answer the ASK of ours that had stayed open beside it.
+        let record = self.friends.get(friend).filter(|friend| friend.is_friend());
+        if record.and_then(|friend| friend.sent.as_ref()).is_some_and(|ask| ask.kind == AskKind::Friendship) {
+            self.drop_sent_ask(friend);
         }
         for old in self.pairings.of(friend).into_iter().filter(|old| *old != row) {
             self.remove_pairing(old);

@@ -1,7 +1,7 @@
 //! How fast is a message? Two processes on this machine, each a whole host with a database on disk and an encrypted link:
 //!
 //! ```text
-//! cargo run --release -p permesso-node --example ping
+//! cargo run --release --example ping
 //! ```
 //!
 //! Measured is what a user of the API sees: from calling `send` to the event `delivered`, which says that the other host has

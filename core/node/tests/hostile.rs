@@ -1,0 +1,102 @@
+//! What hostile or broken neighbours send, from real sockets: each is refused, and counted.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod support;
+
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::time::Duration;
+
+use permesso_engine::identity::Identity;
+use permesso_engine::packet::{Counter, Packet, PacketBody, Service, Unverified};
+use permesso_node::{HostId, Node, Wall};
+use socket2::{Domain, Protocol, Socket, Type};
+use support::{World, eventually, sees};
+
+/// A neighbour with a socket and a recording of what was sent to everybody.
+struct Neighbour {
+    socket: UdpSocket,
+    ear: UdpSocket,
+    port: u16,
+}
+
+impl Neighbour {
+    fn new(world: &World) -> Self {
+        let socket = UdpSocket::bind((Ipv4Addr::new(127, 0, 0, 9), world.port())).unwrap();
+        let ear = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
+        ear.set_reuse_address(true).unwrap();
+        ear.bind(&SocketAddrV4::new(Ipv4Addr::new(127, 255, 255, 255), world.port()).into()).unwrap();
+        let ear: UdpSocket = ear.into();
+        ear.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        Self { socket, ear, port: world.port() }
+    }
+
+    fn send(&self, bytes: &[u8]) {
+        self.socket.send_to(bytes, (Ipv4Addr::LOCALHOST, self.port)).unwrap();
+    }
+
+    /// A JOIN of this host, as it was sent to everybody.
+    fn recorded_join(&self, host: HostId) -> Vec<u8> {
+        let mut buffer = [0; 2_048];
+        loop {
+            let length = self.ear.recv(&mut buffer).expect("no JOIN was heard");
+            let packet = Unverified::parse(&buffer[..length]).unwrap();
+            if packet.sender() == host && packet.service() == Service::JoinNetwork {
+                return buffer[..length].to_vec();
+            }
+        }
+    }
+}
+
+async fn counted(node: &Node, reason: &str) {
+    eventually(reason, || async { node.counters().await.unwrap().contains_key(reason).then_some(()) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_leave_logs_nobody_out() {
+    let world = World::new();
+    let neighbour = Neighbour::new(&world);
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    eventually("Grazia sees Marco", || async { sees(&grazia, marco.host_id()).await.then_some(()) }).await;
+    let forged = Packet {
+        sender: marco.host_id(),
+        receiver: HostId::BROADCAST,
+        counter: Counter { generation: 9, n: 9 },
+        timestamp: Wall(0),
+        key: marco.identity_key(),
+        body: PacketBody::Leave,
+    };
+    neighbour.send(&forged.encode(&Identity::from_secret([6; 32])));
+    counted(&grazia, "packet with a bad signature").await;
+    assert!(sees(&grazia, marco.host_id()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replayed_join_brings_nobody_back() {
+    let world = World::new();
+    let neighbour = Neighbour::new(&world);
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    let join = neighbour.recorded_join(marco.host_id());
+    eventually("Grazia sees Marco", || async { sees(&grazia, marco.host_id()).await.then_some(()) }).await;
+    marco.leave().await.unwrap();
+    eventually("Marco is gone", || async { (!sees(&grazia, marco.host_id()).await).then_some(()) }).await;
+    neighbour.send(&join);
+    counted(&grazia, "packet replayed").await;
+    assert!(!sees(&grazia, marco.host_id()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unknown_versions_and_oversized_datagrams_are_dropped_and_counted() {
+    let world = World::new();
+    let neighbour = Neighbour::new(&world);
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    let mut join = neighbour.recorded_join(marco.host_id());
+    assert_eq!(join[1], 1, "the version stands first in the array");
+    join[1] = 2;
+    neighbour.send(&join);
+    counted(&grazia, "packet of an unknown version").await;
+    neighbour.send(&[0; 1_201]);
+    counted(&grazia, "datagram too long").await;
+    neighbour.send(b"not a packet");
+    counted(&grazia, "packet malformed").await;
+}
