@@ -4,8 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use permesso_node::Millis;
+use permesso_sim::Faults;
 
 /// What every exit status means; the same in every command.
 const STATUSES: &str = "Exit status:
@@ -276,6 +278,18 @@ pub(crate) struct SimWorldOptions {
     /// What everything that is decided follows from
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// What goes wrong: nothing, a bad radio, or everything at once with an adversary
+    #[arg(long, value_name = "NAME", default_value = "lossy", value_parser = PossibleValuesParser::new(Faults::NAMES))]
+    pub(crate) faults: String,
+    /// Give hosts small histories and outboxes, so that every limit is reached
+    #[arg(long)]
+    pub(crate) small: bool,
+    /// Go on for 40 quiet minutes and check that hosts fall silent
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// Print on standard error what happens, while it happens
+    #[arg(long)]
+    pub(crate) print: bool,
     /// Print the report as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
