@@ -2,6 +2,7 @@
 //! or what comes out of an older copy of a store.
 
 #![allow(dead_code, reason = "no one story needs all of it")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::net::{IpAddr, Ipv4Addr};
 
