@@ -1,0 +1,249 @@
+//! What users ask for, and why it may be refused.
+
+use serde::{Deserialize, Serialize};
+
+use super::FriendState;
+use crate::ids::{HostId, MessageId, SearchId};
+use crate::time::Millis;
+
+/// How an alias is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Match {
+    /// The whole alias.
+    Exact,
+    /// A part of it.
+    Partial,
+}
+
+/// Who may see that this host is here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Beacons go to all and searches are answered.
+    #[default]
+    Everybody,
+    /// Only friends are told, one by one; searches are answered to friends alone.
+    Friends,
+    /// Nobody is told; friends can be written to once a link is made from here.
+    Nobody,
+}
+
+/// A setting that can change at run time; it is kept and outlives the configuration file's value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "setting", content = "value")]
+pub enum Setting {
+    /// One's own alias, at most 64 bytes of UTF-8.
+    Alias(String),
+    /// Who may see this host.
+    Visibility(Visibility),
+    /// The default UDP port.
+    Port(u16),
+    /// Messages kept per conversation.
+    HistoryLimit(u32),
+    /// Messages waiting to be delivered, all friends together.
+    OutboxLimit(u32),
+    /// After how long an undelivered message fails.
+    OutboxExpiry(Millis),
+    /// Whether friends are told that their messages were opened.
+    ReadReceipts(bool),
+}
+
+/// What a user asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "cmd")]
+pub enum Command {
+    /// Be present on the network (JOIN_NETWORK).
+    Join,
+    /// Say good-bye (LEAVE_NETWORK) and close every link.
+    Leave,
+    /// Change a setting.
+    Set(Setting),
+    /// Look for hosts by alias; answers come as `Event::AliasFound`, the end as `Event::SearchEnded`.
+    Search {
+        /// What to look for.
+        alias: String,
+        /// How.
+        #[serde(rename = "match")]
+        matching: Match,
+    },
+    /// Ask a host to become a friend. Completes when the request is stored.
+    AskFriendship {
+        /// Whom. Its key must be known: from a search, from a link or from a scanned URI.
+        host: HostId,
+        /// A few words, at most 280 bytes of UTF-8.
+        greeting: String,
+    },
+    /// Answer a friend request. Completes when the answer is stored.
+    AnswerFriendship {
+        /// Whose request.
+        host: HostId,
+        /// Yes or no. A no is sent only if `tell` is set.
+        accept: bool,
+        /// Whether a refusal is told; silence is the default.
+        #[serde(default)]
+        tell: bool,
+    },
+    /// Take back a friend request that has not been answered.
+    CancelAsk {
+        /// To whom.
+        host: HostId,
+    },
+    /// End a friendship and tell the other.
+    EndFriendship {
+        /// With whom.
+        host: HostId,
+    },
+    /// Hear nothing more of a host; it is not told.
+    Block {
+        /// Whom.
+        host: HostId,
+    },
+    /// Allow a blocked host to ask again.
+    Unblock {
+        /// Whom.
+        host: HostId,
+    },
+    /// Give a friend a name of one's own, or take it away.
+    SetLocalAlias {
+        /// Whom.
+        host: HostId,
+        /// At most 64 bytes of UTF-8.
+        alias: Option<String>,
+    },
+    /// Mark a friend as verified, or not: the user has compared the safety numbers.
+    SetVerified {
+        /// Whom.
+        host: HostId,
+        /// Compared and equal.
+        verified: bool,
+    },
+    /// Take in a `permesso:` URI: pins the key, remembers the address.
+    ScanUri {
+        /// The URI.
+        uri: String,
+    },
+    /// Write to a friend. Completes when the message is stored, with its id.
+    SendText {
+        /// To whom.
+        host: HostId,
+        /// At most 4,096 bytes of UTF-8.
+        text: String,
+    },
+    /// Try a failed message again.
+    Retry {
+        /// Which.
+        message: MessageId,
+    },
+    /// Give up a message that is not yet delivered.
+    Cancel {
+        /// Which.
+        message: MessageId,
+    },
+    /// Every received message of a conversation has been seen.
+    MarkRead {
+        /// Whose conversation.
+        host: HostId,
+    },
+    /// Remove a message from this device's history.
+    DeleteMessage {
+        /// Which.
+        message: MessageId,
+    },
+}
+
+/// What a completed command brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// It is done and durable.
+    Done,
+    /// A search has begun.
+    Searching {
+        /// Its number, also in its events.
+        search: SearchId,
+    },
+    /// A message is stored and waits.
+    Stored {
+        /// Its identity.
+        message: MessageId,
+    },
+    /// A URI names this host.
+    Scanned {
+        /// Whom.
+        host: HostId,
+    },
+}
+
+/// Why a command was refused; nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// Longer than the named limit allows.
+    #[error("the {what} has {length} bytes, the limit is {limit}: shorten it")]
+    TooLong {
+        /// What was too long.
+        what: &'static str,
+        /// Its length in bytes.
+        length: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Nothing was given.
+    #[error("the {what} is empty: write something")]
+    Empty {
+        /// What was empty.
+        what: &'static str,
+    },
+    /// A setting outside its range.
+    #[error("{what} must be {range}")]
+    OutOfRange {
+        /// Which setting.
+        what: &'static str,
+        /// What is allowed.
+        range: &'static str,
+    },
+    /// The host's key is not known.
+    #[error("host {host} is not known here: search for it or scan its code first")]
+    UnknownHost {
+        /// Which.
+        host: HostId,
+    },
+    /// It needs a friend.
+    #[error("{host} is not a friend: ask for friendship first")]
+    NotAFriend {
+        /// Who.
+        host: HostId,
+    },
+    /// The friendship's state does not allow it.
+    #[error("not possible now: with {host} the state is {state}")]
+    WrongState {
+        /// With whom.
+        host: HostId,
+        /// The state it is in.
+        state: FriendState,
+    },
+    /// This host itself.
+    #[error("that is this host itself")]
+    Oneself,
+    /// Too many open requests.
+    #[error("{limit} friend requests are open already: wait for answers or take one back")]
+    TooManyAsks {
+        /// The limit.
+        limit: usize,
+    },
+    /// No such message, or not in a state that allows it.
+    #[error("message {message} is not known here or not in a state that allows this")]
+    UnknownMessage {
+        /// Which.
+        message: MessageId,
+    },
+    /// A `permesso:` URI that cannot be read.
+    #[error("this is not a valid permesso: URI: {reason}")]
+    BadUri {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Storage cannot keep up; nothing was taken in.
+    #[error("too much is waiting to be stored: try again in a moment")]
+    Busy,
+}
