@@ -1,5 +1,6 @@
 //! The engine: inputs in, outputs out; this file only dispatches.
 
+mod asking;
 mod commands;
 mod delivery;
 mod friendship;
