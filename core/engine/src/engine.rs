@@ -181,6 +181,11 @@ impl Engine {
             tracing::debug!(%host, "a link to an earlier life of the host ends");
             self.core.gate.link(LinkRequest::Close { link });
             self.on_down(link, DownReason::Closed);
+            // What it did not prove it may never have seen.
+            if let Some(friend) = self.friends.by_host(host).map(|friend| friend.id) {
+                self.patience.clear(friend);
+            }
+            self.serve(host);
         }
     }
 
@@ -330,7 +335,7 @@ impl Engine {
         }
         if let Some(friend) = self.friends.by_host(ended.host).map(|friend| friend.id) {
             match ended.unproved.last() {
-                Some(offered) if reason == DownReason::Closed && !ended.leaving => {
+                Some(offered) if reason == DownReason::Closed && !ended.leaving && self.present => {
                     let longest = self.core.config.links.backoff_max;
                     self.patience.on_unproved(friend, *offered, longest, self.core.now.tick);
                 }
