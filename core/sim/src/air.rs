@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use permesso_engine::api::{Cast, NetAddr};
-use permesso_engine::packet::{Dummy, PacketBody, Unverified};
+use permesso_engine::packet::{Counter, Dummy, PacketBody, Unverified};
 
 use crate::host::INTERFACE;
 use crate::promise::Promise;
@@ -14,9 +14,10 @@ use crate::world::{Item, World};
 /// Who really sent a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
+    /// A host; the counter in its packet is what receivers tell new ones by.
     Host {
         host: usize,
-        sent_at: u64,
+        counter: Counter,
     },
     /// A host's bytes, but damaged on the way.
     Damaged,
@@ -29,8 +30,8 @@ pub(crate) struct Air {
     hosts: usize,
     reach: Vec<bool>,
     addresses: BTreeMap<Ipv4Addr, usize>,
-    /// When a host's newest genuine datagram came to another, and when it was sent: (to, from). Late ones do not count.
-    heard: BTreeMap<(usize, usize), (u64, u64)>,
+    /// When a host's newest genuine datagram came to another, and its counter: (to, from). Late ones do not count.
+    heard: BTreeMap<(usize, usize), (u64, Counter)>,
     /// When a link last ended for a host: (host, peer).
     ended: BTreeMap<(usize, usize), u64>,
     left: BTreeMap<usize, u64>,
@@ -121,6 +122,11 @@ fn answers(bytes: &[u8]) -> bool {
     }
 }
 
+fn genuine(host: usize, bytes: &[u8]) -> Source {
+    let counter = Unverified::parse(bytes).map(|packet| packet.counter()).unwrap_or_default();
+    Source::Host { host, counter }
+}
+
 impl World {
     /// Whether two hosts, both running, reach each other now.
     pub(crate) fn connected(&self, a: usize, b: usize) -> bool {
@@ -142,6 +148,7 @@ impl World {
             self.trace.note(self.now, format!("h{host} → everyone {kind} {} B", bytes.len()));
         }
         let from = self.presence_address(host);
+        let source = genuine(host, bytes);
         self.adversary.overhear(from, bytes);
         for cast in [Cast::Broadcast, Cast::Multicast] {
             self.traffic.sent(host, kind, bytes.len());
@@ -149,7 +156,7 @@ impl World {
                 // Sockets hear their own broadcasts, too; now and then is enough to see that it does no harm.
                 let own = to == host && self.random.chance(0.1);
                 if own || self.connected(host, to) {
-                    self.carry(to, cast, from, bytes, Source::Host { host, sent_at: self.now });
+                    self.carry(to, cast, from, bytes, source);
                 }
             }
         }
@@ -168,12 +175,13 @@ impl World {
         };
         self.oracle.check(Promise::NoAmplification, self.now, host, broken);
         let from = self.presence_address(host);
+        let source = genuine(host, bytes);
         self.adversary.overhear(from, bytes);
         let target = self.host_at(to.ip()).filter(|target| self.presence_address(*target) == to);
         if let Some(target) = target
             && self.connected(host, target)
         {
-            self.carry(target, Cast::Unicast, from, bytes, Source::Host { host, sent_at: self.now });
+            self.carry(target, Cast::Unicast, from, bytes, source);
         }
     }
 
@@ -235,10 +243,10 @@ impl World {
         if !self.hosts.get(host).is_some_and(|state| state.is_awake(self.now)) {
             return;
         }
-        if let Source::Host { host: sender, sent_at } = source {
-            let newest = self.air.heard.entry((host, sender)).or_insert((self.now, sent_at));
-            if newest.1 < sent_at {
-                *newest = (self.now, sent_at);
+        if let Source::Host { host: sender, counter } = source {
+            let newest = self.air.heard.entry((host, sender)).or_insert((self.now, counter));
+            if newest.1 < counter {
+                *newest = (self.now, counter);
             }
             if datagram_kind(bytes) == "DUMMY" {
                 self.traffic.validated(host, from);
