@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::{ByteBuf, Bytes};
+use sha2::block_api::compress256;
 
 use crate::codec::{self, CodecError, Peek, head_length, numbered};
 use crate::crypto::hash16;
@@ -13,6 +14,10 @@ pub const ENVELOPE_VERSION: u8 = 1;
 
 const ID_DOMAIN: &str = "permesso/envelope-id/v1";
 const STAMP_DOMAIN: &str = "permesso/stamp/v1";
+
+/// The initial hash value of SHA-256 (FIPS 180-4 §5.3.3).
+const SHA_256_START: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 numbered! {
     /// What an envelope's carriers must demand of it.
@@ -101,10 +106,28 @@ pub fn aad(class: Class, tag: &Tag, ack_hash: &AckHash) -> Vec<u8> {
 }
 
 /// With how many zero bits `SHA-256(domain ‖ 0x00 ‖ id ‖ stamp)` begins, the stamp as eight bytes, most significant first.
+///
+/// An asker looks at a million of these, so the hash is one bare call of the compression function: what is hashed fits into one
+/// block with the padding of FIPS 180-4 §5.1.1.
 pub fn stamp_zero_bits(id: &EnvelopeId, stamp: u64) -> u8 {
-    let hash = hash16(STAMP_DOMAIN, &[id.as_bytes(), &stamp.to_be_bytes()]);
+    const LENGTH: usize = STAMP_DOMAIN.len() + 1 + EnvelopeId::LENGTH + size_of::<u64>();
+    const { assert!(LENGTH < 64 - size_of::<u64>(), "it must fit into one block with its padding") }
+    const PADDING: [u8; 64 - LENGTH - 1 - size_of::<u64>()] = [0; 64 - LENGTH - 1 - size_of::<u64>()];
+    let length = (LENGTH as u64 * 8).to_be_bytes();
+    let stamp = stamp.to_be_bytes();
+    let parts = [STAMP_DOMAIN.as_bytes(), &[0], id.as_bytes(), &stamp, &[0x80], &PADDING, &length];
+    let mut block = [0; 64];
+    let mut rest = block.as_mut_slice();
+    for part in parts {
+        let Some((space, after)) = rest.split_at_mut_checked(part.len()) else { break };
+        space.copy_from_slice(part);
+        rest = after;
+    }
+    let mut hash = SHA_256_START;
+    compress256(&mut hash, &[block]);
     // At most 128, the length of what is looked at.
-    u128::from_be_bytes(hash).leading_zeros() as u8
+    let [a, b, c, d, ..] = hash.map(u128::from);
+    (a << 96 | b << 64 | c << 32 | d).leading_zeros() as u8
 }
 
 impl Serialize for Envelope {

@@ -104,6 +104,15 @@ fn a_stamp_of_twelve_bits_is_found_after_about_4096_tries() {
     assert!((700..1_300).contains(&zero_bits), "one zero bit on average, not {zero_bits} in 1000");
 }
 
+proptest! {
+    #[test]
+    fn a_stamp_is_looked_at_through_the_hash_of_the_protocol(id: [u8; 16], stamp: u64) {
+        let hash = crate::crypto::hash16("permesso/stamp/v1", &[&id, &stamp.to_be_bytes()]);
+        let zero_bits = u128::from_be_bytes(hash).leading_zeros();
+        prop_assert_eq!(u32::from(stamp_zero_bits(&EnvelopeId(id), stamp)), zero_bits);
+    }
+}
+
 prop_compose! {
     pub(crate) fn any_envelope()(
         ask: bool, tag: [u8; 16], ack_hash: [u8; 16], body in prop::collection::vec(any::<u8>(), 0..300),
