@@ -180,6 +180,10 @@ impl Engine {
             tracing::debug!(%host, "a link to an earlier life of the host ends");
             self.core.gate.link(LinkRequest::Close { link });
             self.on_down(link, DownReason::Closed);
+            if let Some(friend) = self.friends.by_host(host).map(|friend| friend.id) {
+                // It died over what was offered to it: that was not its own doing.
+                self.patience.clear(friend);
+            }
         }
     }
 
