@@ -239,9 +239,10 @@ impl Links {
         self.listeners.iter().map(|(listener, open)| (*listener, Some(open.port))).collect()
     }
 
-    /// Closes every link in order, then every port, within `limit`. Returns what to tell the engine of the links.
+    /// Ends every link because the host goes away, what was handed over first, then closes every port, within `limit`. Returns
+    /// what to tell the engine of the links.
     pub(crate) async fn shut(mut self, limit: Duration) -> Vec<LinkEvent> {
-        self.links.values().for_each(LinkHandle::close);
+        self.links.values().for_each(LinkHandle::leave);
         let open = self.links.keys().copied().collect::<Vec<_>>();
         self.links.clear();
         let all_idle = async {
@@ -251,7 +252,7 @@ impl Links {
             }
         };
         let _ = timeout(limit, all_idle).await;
-        open.into_iter().map(|link| LinkEvent::Down { link, reason: DownReason::Closed }).collect()
+        open.into_iter().map(|link| LinkEvent::Down { link, reason: DownReason::Lost }).collect()
     }
 }
 
@@ -259,6 +260,10 @@ impl LinkHandle {
     fn close(&self) {
         // A link that has just ended needs no closing.
         let _ = self.outgoing.send(Outgoing::Close);
+    }
+
+    fn leave(&self) {
+        let _ = self.outgoing.send(Outgoing::Leave);
     }
 }
 

@@ -24,7 +24,7 @@ const LINK_INPUTS_MAX: usize = 64;
 /// Datagrams that wait for the engine; more are dropped.
 const DATAGRAMS_MAX: usize = 256;
 
-/// Links have so long to end in order when a host pauses or stops.
+/// Links have so long to send what they have when a host pauses or stops.
 const SHUT_TIME: Duration = Duration::from_secs(1);
 
 /// What comes from the network.
@@ -153,7 +153,7 @@ impl Air {
         self.unusable = now;
     }
 
-    /// Closes links in order, then every socket. Says what the engine has to know. With `keep_ports`, the next `open` listens
+    /// Ends links, what was handed over first, then closes every socket. Says what the engine has to know. With `keep_ports`, the next `open` listens
     /// on the same ports again.
     pub(crate) async fn shut(&mut self, mut network: Network, keep_ports: bool) -> (Vec<NetworkEvent>, Vec<LinkEvent>) {
         if keep_ports {

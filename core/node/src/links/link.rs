@@ -1,5 +1,7 @@
 //! One link: frames in both directions on one stream, and how it ends.
 
+use std::time::Duration;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use permesso_engine::api::{DownReason, LinkEvent};
 use permesso_engine::ids::LinkId;
@@ -24,6 +26,13 @@ const BATCH_MAX: usize = 256;
 /// The code of a link closed in order.
 const CLOSED: VarInt = VarInt::from_u32(0);
 
+/// The code of a link whose host goes away: it is complete, and the host offline.
+const GONE: VarInt = VarInt::from_u32(2);
+
+/// After the end of the stream its code follows as soon as the peer knows that all has arrived, and it waits for that no longer
+/// than `CLOSE_TIME`. Without a code it was closed in order.
+const CODE_TIME: Duration = CLOSE_TIME.saturating_add(Duration::from_secs(1));
+
 /// The code of a link closed because the peer broke the framing.
 const BROKEN: VarInt = VarInt::from_u32(1);
 
@@ -33,12 +42,19 @@ pub(super) enum Outgoing {
     Frame(Vec<u8>),
     /// Close in order once everything before it has arrived.
     Close,
+    /// The same, because the host goes away.
+    Leave,
 }
 
 /// Why one direction of a link ended.
+#[derive(Debug, PartialEq, Eq)]
 enum Ending {
-    /// In order.
+    /// Closed from here, in order.
     Closed,
+    /// Left from here, in order.
+    Left,
+    /// The peer has sent everything; its code follows.
+    Finished,
     /// The connection broke, or will say itself how it ended.
     Connection,
     /// The peer broke the framing.
@@ -58,15 +74,25 @@ pub(super) struct Link {
 impl Link {
     /// Carries frames until the link ends, and reports its end.
     pub(super) async fn run(self) {
-        let Self { id, connection, send, receive, outgoing, inputs } = self;
+        // Both streams live until the code is sent: one that is dropped ends by itself, as if in order.
+        let Self { id, connection, mut send, mut receive, outgoing, inputs } = self;
         let ending = tokio::select! {
-            ending = read_frames(id, receive, &inputs) => ending,
-            ending = write_frames(id, send, outgoing, &inputs) => ending,
+            ending = read_frames(id, &mut receive, &inputs) => ending,
+            ending = write_frames(id, &mut send, outgoing, &inputs) => ending,
         };
         let reason = match ending {
             Ending::Closed => {
                 connection.close(CLOSED, b"");
                 DownReason::Closed
+            }
+            Ending::Left => {
+                connection.close(GONE, b"");
+                DownReason::Lost
+            }
+            Ending::Finished => {
+                let ended = timeout(CODE_TIME, connection.closed()).await;
+                connection.close(CLOSED, b"");
+                ended.map_or(DownReason::Closed, |error| reason_of(&error))
             }
             Ending::Broken => {
                 connection.close(BROKEN, b"framing");
@@ -94,34 +120,36 @@ fn reason_of(error: &ConnectionError) -> DownReason {
 
 async fn write_frames(
     link: LinkId,
-    mut send: SendStream,
+    send: &mut SendStream,
     mut outgoing: mpsc::UnboundedReceiver<Outgoing>,
     inputs: &mpsc::Sender<LinkInput>,
 ) -> Ending {
     let mut batch = Vec::with_capacity(BATCH_MAX);
+    let mut ending = Ending::Closed;
     while outgoing.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        let (chunk, bytes, close) = coalesce(&mut batch);
+        let (chunk, bytes, last) = coalesce(&mut batch);
         if !chunk.is_empty() {
             if send.write_chunk(chunk).await.is_err() {
                 return Ending::Connection;
             }
             let _ = inputs.send(LinkInput::Event(LinkEvent::Writable { link, bytes })).await;
         }
-        if close {
+        if let Some(last) = last {
+            ending = last;
             break;
         }
     }
     let _ = send.finish();
     // Whether or not the peer confirms the end in time, this side has closed in order.
     let _ = timeout(CLOSE_TIME, send.stopped()).await;
-    Ending::Closed
+    ending
 }
 
-/// One chunk of all frames up to a `Close`, how many bytes of frames it has, and whether there was a `Close`.
-fn coalesce(batch: &mut Vec<Outgoing>) -> (Bytes, usize, bool) {
+/// One chunk of all frames up to a `Close` or `Leave`, how many bytes of frames it has, and how the link is to end.
+fn coalesce(batch: &mut Vec<Outgoing>) -> (Bytes, usize, Option<Ending>) {
     let length = |item: &Outgoing| match item {
         Outgoing::Frame(bytes) => bytes.len() + PREFIX,
-        Outgoing::Close => 0,
+        Outgoing::Close | Outgoing::Leave => 0,
     };
     let mut chunk = BytesMut::with_capacity(batch.iter().map(length).sum());
     let mut frames = 0;
@@ -132,18 +160,19 @@ fn coalesce(batch: &mut Vec<Outgoing>) -> (Bytes, usize, bool) {
                 chunk.put_slice(&bytes);
                 frames += bytes.len();
             }
-            Outgoing::Close => return (chunk.freeze(), frames, true),
+            Outgoing::Close => return (chunk.freeze(), frames, Some(Ending::Closed)),
+            Outgoing::Leave => return (chunk.freeze(), frames, Some(Ending::Left)),
         }
     }
-    (chunk.freeze(), frames, false)
+    (chunk.freeze(), frames, None)
 }
 
-async fn read_frames(link: LinkId, mut receive: RecvStream, inputs: &mpsc::Sender<LinkInput>) -> Ending {
+async fn read_frames(link: LinkId, receive: &mut RecvStream, inputs: &mpsc::Sender<LinkInput>) -> Ending {
     let mut buffer = BytesMut::new();
     loop {
         match receive.read_chunk(READ_MAX, true).await {
             Ok(Some(chunk)) => buffer.extend_from_slice(&chunk.bytes),
-            Ok(None) if buffer.is_empty() => return Ending::Closed,
+            Ok(None) if buffer.is_empty() => return Ending::Finished,
             Ok(None) | Err(ReadError::Reset(_)) => return Ending::Broken,
             Err(_) => return Ending::Connection,
         }
@@ -188,8 +217,8 @@ mod tests {
     #[test]
     fn frames_are_split_wherever_the_stream_was_cut() {
         let mut batch = vec![Outgoing::Frame(vec![1; 3]), Outgoing::Frame(vec![]), Outgoing::Frame(vec![2; 300])];
-        let (stream, bytes, close) = coalesce(&mut batch);
-        assert_eq!((bytes, close), (303, false));
+        let (stream, bytes, ending) = coalesce(&mut batch);
+        assert_eq!((bytes, ending), (303, None));
         for cut in 0..stream.len() {
             let mut buffer = BytesMut::new();
             let mut frames = Vec::new();
@@ -207,8 +236,8 @@ mod tests {
     #[test]
     fn nothing_is_sent_after_a_close() {
         let mut batch = vec![Outgoing::Frame(vec![1; 3]), Outgoing::Close, Outgoing::Frame(vec![2; 300])];
-        let (stream, bytes, close) = coalesce(&mut batch);
-        assert_eq!((stream.len(), bytes, close), (7, 3, true));
+        let (stream, bytes, ending) = coalesce(&mut batch);
+        assert_eq!((stream.len(), bytes, ending), (7, 3, Some(Ending::Closed)));
     }
 
     #[test]

@@ -195,11 +195,13 @@ async fn a_closed_listener_takes_its_links_with_it_and_frees_its_port() {
 }
 
 #[tokio::test]
-async fn shutting_down_closes_every_link_in_order() {
+async fn a_host_that_goes_away_sends_what_it_has_and_is_lost_to_its_peers() {
     let (one, ours, mut other, theirs) = linked().await;
+    one.links.send(ours, b"last words".to_vec());
     let told = one.links.shut(Duration::from_secs(2)).await;
-    assert_eq!(told, [LinkEvent::Down { link: ours, reason: DownReason::Closed }]);
-    assert_eq!(other.next().await, LinkEvent::Down { link: theirs, reason: DownReason::Closed });
+    assert_eq!(told, [LinkEvent::Down { link: ours, reason: DownReason::Lost }]);
+    assert_eq!(other.next().await, LinkEvent::Frame { link: theirs, bytes: b"last words".to_vec() });
+    assert_eq!(other.next().await, LinkEvent::Down { link: theirs, reason: DownReason::Lost });
 }
 
 #[tokio::test]
