@@ -46,7 +46,7 @@ const ACCEPT_STATUSES: &str = "Exit status:
 #[derive(Debug, Parser)]
 #[command(name = "permesso", version, after_help = STATUSES)]
 pub(crate) struct Arguments {
-    /// Say on standard error what happens; -vv says more. PERMESSO_LOG=<filter> says exactly what.
+    /// Say on standard error what happens; -vv says more. PERMESSO_LOG=FILTER says exactly what.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
 
