@@ -442,7 +442,7 @@ impl Engine {
 
     /// A body to read from the store. Call until `None` after every input. What it reads is durable already.
     pub fn poll_fetch(&mut self) -> Option<Fetch> {
-        self.fetches.poll()
+        self.core.gate.poll_fetch()
     }
 
     /// When to call `handle_timeout`, and why. Ask again after every input.

@@ -1,8 +1,9 @@
 //! Bodies asked back from the store.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::Fetch;
+use crate::gate::Gate;
 use crate::ids::FetchId;
 use crate::rows::RecordKey;
 
@@ -12,19 +13,18 @@ pub(crate) struct Fetches {
     next: u64,
     asked: BTreeMap<FetchId, RecordKey>,
     keys: BTreeSet<RecordKey>,
-    outgoing: VecDeque<Fetch>,
 }
 
 impl Fetches {
     /// Asks for a body, once however often it is wanted.
-    pub(crate) fn ask(&mut self, key: RecordKey) {
+    pub(crate) fn ask(&mut self, key: RecordKey, gate: &mut Gate) {
         if !self.keys.insert(key) {
             return;
         }
         self.next += 1;
         let id = FetchId(self.next);
         self.asked.insert(id, key);
-        self.outgoing.push_back(Fetch { id, key });
+        gate.fetch(Fetch { id, key });
     }
 
     /// What a request was for, once it is answered.
@@ -32,9 +32,5 @@ impl Fetches {
         let key = self.asked.remove(&id)?;
         self.keys.remove(&key);
         Some(key)
-    }
-
-    pub(crate) fn poll(&mut self) -> Option<Fetch> {
-        self.outgoing.pop_front()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::api::{Event, LinkRequest, Transmit};
+use crate::api::{Event, Fetch, LinkRequest, Transmit};
 use crate::rows::{Commit, CommitSeq, RecordKey, Write};
 
 /// Uncommitted rows above this many bytes make the engine refuse further input: 4 MiB, one burst of full frames from
@@ -20,6 +20,7 @@ pub(crate) struct Gate {
     transmits: Lane<Transmit>,
     links: Lane<LinkRequest>,
     events: Lane<Event>,
+    fetches: Lane<Fetch>,
 }
 
 /// Changes not yet handed to the store. Of a record, only the last state is kept.
@@ -107,6 +108,11 @@ impl Gate {
         self.links.push(self.latest(), self.committed, request);
     }
 
+    /// A body to be read back once every change made so far is durable: what is read is then what was written.
+    pub(crate) fn fetch(&mut self, fetch: Fetch) {
+        self.fetches.push(self.latest(), self.committed, fetch);
+    }
+
     /// The commit that would make every change so far durable.
     pub(crate) fn latest(&self) -> CommitSeq {
         if self.open.is_empty() { self.sealed } else { CommitSeq(self.sealed.0 + 1) }
@@ -145,6 +151,10 @@ impl Gate {
 
     pub(crate) fn poll_event(&mut self) -> Option<Event> {
         self.events.poll(self.committed)
+    }
+
+    pub(crate) fn poll_fetch(&mut self) -> Option<Fetch> {
+        self.fetches.poll(self.committed)
     }
 
     pub(crate) fn wants_input(&self) -> bool {
@@ -210,6 +220,18 @@ mod tests {
         assert_eq!(gate.poll_event(), None);
         gate.on_committed(commit.seq);
         assert!(gate.poll_event().is_some());
+    }
+
+    #[test]
+    fn a_body_is_read_back_when_it_is_written_and_not_before() {
+        let mut gate = Gate::default();
+        gate.write(put(1, Some(vec![7])));
+        gate.fetch(Fetch { id: crate::ids::FetchId(1), key: KEY });
+        assert_eq!(gate.poll_fetch(), None);
+        let commit = gate.poll_commit().unwrap();
+        assert_eq!(gate.poll_fetch(), None);
+        gate.on_committed(commit.seq);
+        assert!(gate.poll_fetch().is_some());
     }
 
     #[test]

@@ -225,7 +225,7 @@ impl Engine {
             state.pending.remove(&row);
             state.fetching.insert(row);
         }
-        self.fetches.ask(outbox::key(row));
+        self.fetches.ask(outbox::key(row), &mut self.core.gate);
     }
 
     /// Whether an entry's sealing has had its time, or its encryption is of no use any more (R2).

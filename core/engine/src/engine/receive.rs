@@ -289,7 +289,7 @@ impl Engine {
         let (place, lowest) = (entry.place, entry.lowest);
         match self.pairings.get_mut(row).map(|pairing| pairing.decide(place, lowest)) {
             Some(Decision::Hold) => {}
-            _ => self.fetches.ask(held::key(held)),
+            _ => self.fetches.ask(held::key(held), &mut self.core.gate),
         }
     }
 
@@ -341,7 +341,7 @@ impl Engine {
             {
                 self.core.gate.event(Event::Notice(Notice::MessagesLost { host, count }));
             }
-            self.fetches.ask(held::key(lowest));
+            self.fetches.ask(held::key(lowest), &mut self.core.gate);
         }
     }
 

@@ -93,7 +93,7 @@ impl Engine {
             for row in self.outbox.rows_for(friend).collect::<Vec<_>>() {
                 // An ASK whose stamp was not found yet is fetched, which goes on looking for it.
                 if self.outbox.entry(row).is_some_and(|entry| self.needs_stamp(entry.service)) {
-                    self.fetches.ask(crate::outbox::key(row));
+                    self.fetches.ask(crate::outbox::key(row), &mut self.core.gate);
                 }
             }
         }

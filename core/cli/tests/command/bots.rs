@@ -1,0 +1,293 @@
+//! Bots as processes: what they say and do.
+
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::bot::Bot;
+use crate::process::{World, permesso, run_to_error};
+use crate::schema;
+
+#[test]
+fn two_bots_find_each_other_become_friends_and_talk() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    ada.befriend(&mut grace, "gra");
+
+    let message = ada.send("grace", "Ciao Grace, come stai? 🎉\n(a second line)");
+    let received = grace.event("message_received", |_| true);
+    assert_eq!(received["text"], "Ciao Grace, come stai? 🎉\n(a second line)");
+    assert_eq!(received["message"], message.as_str());
+    let fate = ada.ask(json!({ "cmd": "wait_for_state", "message": message, "states": ["delivered"] }));
+    assert_eq!(fate["state"], "delivered");
+    ada.event("message_changed", |event| event["message"] == message.as_str() && event["state"] == "delivered");
+
+    grace.send(&ada.id.clone(), "Bene, grazie");
+    assert_eq!(ada.event("message_received", |_| true)["text"], "Bene, grazie");
+    let number = ada.ask(json!({ "cmd": "safety_number", "host": "Grace" }));
+    assert_eq!(number, grace.ask(json!({ "cmd": "safety_number", "host": "Ada" })));
+    assert_eq!(number["number"].as_str().unwrap().chars().filter(char::is_ascii_digit).count(), 60);
+    ada.end();
+    grace.event("host_changed", |event| event["alias"] == "Ada" && event["online"] == false);
+    grace.end();
+}
+
+#[test]
+fn a_bot_shows_all_there_is_to_see() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    ada.befriend(&mut grace, "grace");
+    for number in 0..5 {
+        ada.send("Grace", &format!("number {number}"));
+    }
+    let last = ada.send("Grace", "the last");
+    ada.ask(json!({ "cmd": "wait_for_state", "message": last, "timeout": "20s" }));
+
+    assert_eq!(ada.ask(json!({ "cmd": "host" }))["host"], ada.id.as_str());
+    let hosts = ada.ask(json!({ "cmd": "hosts" }));
+    let specials: Vec<&Value> = hosts["hosts"].as_array().unwrap().iter().map(|host| &host["special"]).collect();
+    assert_eq!(specials, [&json!("local"), &json!("broadcast"), &json!("persistent_server"), &Value::Null]);
+    assert_eq!(ada.ask(json!({ "cmd": "friends" }))["friends"][0]["alias"], "Grace");
+    assert_eq!(ada.ask(json!({ "cmd": "message", "message": last }))["message"]["text"], "the last");
+    assert_eq!(ada.ask(json!({ "cmd": "message", "message": "00".repeat(16) })), json!({ "message": null }));
+
+    let newest = ada.ask(json!({ "cmd": "messages", "host": "Grace", "limit": 4 }));
+    assert_eq!(newest["messages"][3]["text"], "the last");
+    let older = ada.ask(json!({ "cmd": "messages", "host": "Grace", "limit": 4, "before": newest["before"] }));
+    assert_eq!(older["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(older["messages"][0]["text"], "number 0");
+    assert_eq!(
+        ada.ask(json!({ "cmd": "messages", "host": "Grace", "before": older["before"] }))["messages"],
+        json!([])
+    );
+    let found = ada.ask(json!({ "cmd": "search_history", "text": "NUMBER 3" }));
+    assert_eq!(found["messages"].as_array().unwrap().len(), 1);
+
+    let packets = ada.ask(json!({ "cmd": "packets" }));
+    let is_done = |packet: &&Value| packet["service"] == "TEXT_MESSAGE" && packet["state"] == "PROCESS_COMPLETE";
+    assert_eq!(packets["packets"].as_array().unwrap().iter().filter(is_done).count(), 6);
+    ada.ask(json!({ "cmd": "counters" }));
+    let uri = ada.ask(json!({ "cmd": "uri", "address": "192.168.1.20:20070" }));
+    assert!(uri["uri"].as_str().unwrap().contains("192.168.1.20"), "{uri}");
+    assert_eq!(ada.ask(json!({ "cmd": "settings" }))["settings"]["alias"], "Ada");
+    assert_eq!(grace.ask(json!({ "cmd": "friends" }))["friends"][0]["unread"], 6);
+}
+
+#[test]
+fn a_bot_changes_all_there_is_to_change() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    let settings = [
+        ("alias", json!("Countess")),
+        ("visibility", json!("friends")),
+        ("history_limit", json!(500)),
+        ("outbox_limit", json!(50)),
+        ("outbox_expiry", json!("1d")),
+        ("read_receipts", json!(true)),
+    ];
+    for (setting, value) in settings {
+        ada.ask(json!({ "cmd": "set", "setting": setting, "value": value }));
+    }
+    let now = ada.ask(json!({ "cmd": "settings" }));
+    assert_eq!(now["settings"]["alias"], "Countess");
+    assert_eq!(now["settings"]["outbox_expiry"], 86_400_000);
+
+    let uri = ada.ask(json!({ "cmd": "uri" }));
+    assert_eq!(grace.ask(json!({ "cmd": "scan_uri", "uri": uri["uri"] }))["host"], ada.id.as_str());
+    let ada_id = ada.id.clone();
+    grace.ask(json!({ "cmd": "ask_friendship", "host": ada_id }));
+    grace.ask(json!({ "cmd": "cancel_ask", "host": ada_id }));
+    ada.ask(json!({ "cmd": "set", "setting": "visibility", "value": "everybody" }));
+    ada.befriend(&mut grace, "GRA");
+    ada.ask(json!({ "cmd": "set_local_alias", "host": "Grace", "alias": "Amazing" }));
+    ada.ask(json!({ "cmd": "set_verified", "host": "amazing", "verified": true }));
+    let friend = ada.ask(json!({ "cmd": "friends" }))["friends"][0].take();
+    assert_eq!((&friend["local_alias"], &friend["verified"]), (&json!("Amazing"), &json!(true)));
+
+    let message = grace.send(&ada_id, "Ciao");
+    ada.event("message_received", |_| true);
+    ada.ask(json!({ "cmd": "mark_read", "host": "Amazing" }));
+    grace.event("message_changed", |event| event["message"] == message.as_str());
+    ada.ask(json!({ "cmd": "delete_message", "message": message }));
+    assert_eq!(ada.texts("Amazing"), Vec::<String>::new());
+    ada.ask(json!({ "cmd": "leave" }));
+    grace.event("host_changed", |event| event["host"] == ada_id.as_str() && event["online"] == false);
+    let waiting = grace.send(&ada_id, "Still there?");
+    grace.ask(json!({ "cmd": "cancel", "message": waiting }));
+    let failed = grace.ask(json!({ "cmd": "message", "message": waiting }));
+    assert_eq!((&failed["message"]["state"], &failed["message"]["reason"]), (&json!("failed"), &json!("cancelled")));
+    grace.ask(json!({ "cmd": "retry", "message": waiting }));
+    ada.ask(json!({ "cmd": "join" }));
+    assert_eq!(ada.event("message_received", |_| true)["text"], "Still there?");
+
+    ada.ask(json!({ "cmd": "pause" }));
+    assert_eq!(ada.refused(json!({ "cmd": "send_text", "host": grace.id, "text": "x" })), "paused");
+    ada.ask(json!({ "cmd": "resume" }));
+    ada.ask(json!({ "cmd": "end_friendship", "host": grace.id }));
+    ada.ask(json!({ "cmd": "block", "host": grace.id }));
+    ada.ask(json!({ "cmd": "unblock", "host": grace.id }));
+    assert_eq!(ada.refused(json!({ "cmd": "send_text", "host": grace.id, "text": "x" })), "not_a_friend");
+    ada.ask(json!({ "cmd": "stop" }));
+    assert_eq!(ada.exit_code(), 0);
+}
+
+#[test]
+fn a_line_that_cannot_be_understood_is_answered_and_the_bot_goes_on() {
+    let world = World::new();
+    let mut ada = Bot::start(&world, "Ada", 1);
+    let long = format!("{{\"cmd\":\"search\",\"alias\":\"{}\"}}", "x".repeat(70_000));
+    for (line, code) in [
+        ("not JSON", "malformed"),
+        ("[1,2]", "malformed"),
+        ("{\"cmd\":\"friends\"", "malformed"),
+        ("\u{1b}[2J", "malformed"),
+        (long.as_str(), "malformed"),
+        ("{}", "invalid"),
+        ("{\"cmd\":\"dance\"}", "unknown_command"),
+        ("{\"cmd\":\"search\"}", "invalid"),
+        ("{\"cmd\":\"friends\",\"all\":1}", "invalid"),
+        ("{\"cmd\":\"block\",\"host\":\"Nobody\"}", "unknown_name"),
+    ] {
+        ada.write(line);
+        let reply = ada.reply_without_id();
+        assert_eq!(reply["error"]["code"], code, "{line:.60}: {reply}");
+    }
+    ada.write("");
+    ada.write("{\"id\":[\"any\",7],\"cmd\":\"host\"}");
+    let host = ada.ask(json!({ "cmd": "host" }));
+    assert_eq!(host["alias"], "Ada");
+    ada.end();
+}
+
+#[test]
+fn what_the_host_refuses_is_told_by_its_code() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    let id = grace.id.clone();
+    ada.until(json!({ "cmd": "hosts" }), |hosts| hosts["hosts"].as_array().unwrap().len() == 4);
+    assert_eq!(ada.refused(json!({ "cmd": "send_text", "host": id, "text": "Ciao" })), "not_a_friend");
+    let nobody = "00000000-0000-8000-8000-00000000002a";
+    assert_eq!(ada.refused(json!({ "cmd": "ask_friendship", "host": nobody })), "unknown_host");
+    assert_eq!(ada.refused(json!({ "cmd": "messages", "host": nobody })), "no_conversation");
+    assert_eq!(ada.refused(json!({ "cmd": "retry", "message": "00".repeat(16) })), "unknown_message");
+    assert_eq!(ada.refused(json!({ "cmd": "scan_uri", "uri": "http://example.org" })), "bad_uri");
+    let long = "x".repeat(65);
+    assert_eq!(ada.refused(json!({ "cmd": "set", "setting": "alias", "value": long })), "too_long");
+    assert_eq!(ada.refused(json!({ "cmd": "set", "setting": "alias", "value": " " })), "empty");
+    let own = ada.id.clone();
+    assert_eq!(ada.refused(json!({ "cmd": "ask_friendship", "host": own })), "oneself");
+    ada.befriend(&mut grace, "grace");
+    assert_eq!(ada.refused(json!({ "cmd": "answer_friendship", "host": "Grace", "accept": true })), "wrong_state");
+    assert_eq!(ada.refused(json!({ "cmd": "send_text", "host": "Grace", "text": "x".repeat(4_097) })), "too_long");
+    grace.end();
+    ada.event("host_changed", |event| event["host"] == id.as_str() && event["online"] == false);
+    let message = ada.send("Grace", "Ciao");
+    let waiting = json!({ "cmd": "wait_for_state", "message": message, "timeout": "100ms" });
+    assert_eq!(ada.refused(waiting), "timeout");
+}
+
+#[test]
+fn a_name_of_two_hosts_is_refused_with_both() {
+    let world = World::new();
+    let mut ada = Bot::start(&world, "Ada", 1);
+    let mut graces =
+        [Bot::start(&world, "Grace", 2), Bot::spawn(&mut world.host_with_alias("bot", "Other", "Grace", 3))];
+    for grace in &mut graces {
+        let claims = grace.ask(json!({ "cmd": "search", "alias": "Ada", "match": "exact" }));
+        assert_eq!(claims["claims"].as_array().unwrap().len(), 1);
+        grace.ask(json!({ "cmd": "ask_friendship", "host": ada.id }));
+        ada.event("friend_changed", |event| event["host"] == grace.id.as_str());
+    }
+    let claims = ada.ask(json!({ "cmd": "search", "alias": "grace", "match": "exact" }));
+    assert_eq!(claims["claims"].as_array().unwrap().len(), 2, "two hosts of one alias are two claims: {claims}");
+    let id = ada.begin(json!({ "cmd": "answer_friendship", "host": "Grace", "accept": true }));
+    let reply = ada.reply(id);
+    assert_eq!(reply["error"]["code"], "ambiguous_name");
+    let candidates = reply["error"]["candidates"].as_array().unwrap();
+    assert_eq!(candidates.len(), 2);
+    for grace in &graces {
+        assert!(candidates.iter().any(|candidate| candidate["host"] == grace.id.as_str()));
+    }
+}
+
+#[test]
+fn lines_written_without_waiting_keep_their_order() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    ada.befriend(&mut grace, "grace");
+    let texts: Vec<String> = (0..400).map(|number| format!("number {number}")).collect();
+    let ids: Vec<u64> =
+        texts.iter().map(|text| ada.begin(json!({ "cmd": "send_text", "host": grace.id, "text": text }))).collect();
+    for id in ids {
+        assert_eq!(ada.reply(id)["ok"], true);
+    }
+    assert_eq!(ada.texts("Grace"), texts);
+    for text in &texts {
+        assert_eq!(grace.event("message_received", |_| true)["text"], text.as_str());
+    }
+    assert_eq!(grace.texts("Ada"), texts);
+}
+
+#[test]
+fn with_stay_the_end_of_the_input_ends_nothing_and_a_signal_does() {
+    let world = World::new();
+    let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--stay"));
+    let mut grace = Bot::start(&world, "Grace", 2);
+    ada.close_input();
+    grace.event("host_changed", |event| event["host"] == ada.id.as_str() && event["online"] == true);
+    thread::sleep(Duration::from_millis(300));
+    assert!(ada.is_running());
+    let told = Command::new("kill").args(["-TERM", &ada.process_id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(ada.exit_code(), 0);
+    grace.event("host_changed", |event| event["host"] == ada.id.as_str() && event["online"] == false);
+}
+
+#[test]
+fn what_is_under_way_at_the_end_of_the_input_is_finished() {
+    let world = World::new();
+    let mut ada = Bot::start(&world, "Ada", 1);
+    let grace = Bot::start(&world, "Grace", 2);
+    ada.until(json!({ "cmd": "hosts" }), |hosts| hosts["hosts"].as_array().unwrap().len() == 4);
+    let search = ada.begin(json!({ "cmd": "search", "alias": "gra" }));
+    ada.close_input();
+    let reply = ada.reply(search);
+    assert_eq!(reply["result"]["claims"][0]["host"], grace.id.as_str());
+    assert_eq!(ada.exit_code(), 0);
+}
+
+#[test]
+fn a_bot_offline_joins_when_it_is_told_to() {
+    let world = World::new();
+    let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));
+    let mut grace = Bot::start(&world, "Grace", 2);
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(grace.ask(json!({ "cmd": "hosts" }))["hosts"].as_array().unwrap().len(), 3);
+    ada.ask(json!({ "cmd": "join" }));
+    grace.event("host_changed", |event| event["host"] == ada.id.as_str() && event["online"] == true);
+}
+
+#[test]
+fn one_port_of_one_address_is_one_host_s() {
+    let world = World::new();
+    let ada = Bot::start(&world, "Ada", 1);
+    let says = run_to_error(1, &mut world.host("bot", "Grace", 1));
+    assert!(says.contains("in use") && says.contains("127.0.0.1"), "{says}");
+    ada.end();
+}
+
+#[test]
+fn every_command_of_the_schema_exists() {
+    let world = World::new();
+    let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));
+    for name in schema::names("command.") {
+        // A field that no command has: one that exists says so, one that does not says that.
+        ada.write(&json!({ "cmd": name, "nonsense": 1 }).to_string());
+        let reply = ada.reply_without_id();
+        assert_eq!(reply["error"]["code"], "invalid", "{name}: {reply}");
+    }
+    // `set` takes any field besides; here it lacks those that it needs.
+    assert!(permesso(&["help", "bot"]).status().unwrap().success());
+}

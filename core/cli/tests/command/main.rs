@@ -1,0 +1,11 @@
+//! The built command, run as a user or a program runs it: on loopback, on free ports, in folders of its own.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "what a test does not expect ends it")]
+
+mod bot;
+mod bots;
+mod demo;
+mod one_shot;
+mod process;
+mod restarts;
+mod schema;

@@ -1,0 +1,110 @@
+//! Running the command.
+
+use std::net::{Ipv4Addr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// No process of a test runs longer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A network of its own on the loopback, and a folder for its hosts.
+pub(crate) struct World {
+    folder: TempDir,
+    port: u16,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Hosts in debug builds find their stamps, and tests their answers, sooner.
+        let config = "[friendship]\nstamp_bits = 8\n[presence]\nsearch_time = \"1s\"\n";
+        std::fs::write(folder.path().join("test.toml"), config).unwrap();
+        Self { folder, port: free_port() }
+    }
+
+    pub(crate) fn home(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name.to_lowercase())
+    }
+
+    /// `permesso TASK` as the host `name`, whose address ends in `last`; further arguments may follow.
+    pub(crate) fn host(&self, task: &str, name: &str, last: u8) -> Command {
+        self.host_with_alias(task, name, name, last)
+    }
+
+    /// The same, of a host whose alias is not the name of its home.
+    pub(crate) fn host_with_alias(&self, task: &str, name: &str, alias: &str, last: u8) -> Command {
+        let mut command = permesso(&[task]);
+        command
+            .arg("--home")
+            .arg(self.home(name))
+            .arg("--config")
+            .arg(self.folder.path().join("test.toml"))
+            .args(["--alias", alias])
+            .args(["--port", &self.port.to_string()])
+            .args(["--interface", &Ipv4Addr::new(127, 0, 0, last).to_string()]);
+        command
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// `permesso` with these arguments, and nothing of the user's in its environment.
+pub(crate) fn permesso(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_permesso"));
+    command.args(arguments).env("LC_ALL", "C").env_remove("PERMESSO_PASSPHRASE");
+    command
+}
+
+/// Runs a command to its end, which must come in time.
+pub(crate) fn run(command: &mut Command) -> Output {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("{command:?} does not end: {:?}", child.wait_with_output());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.wait_with_output().unwrap()
+}
+
+/// Runs a command that must end with this status; its standard output.
+pub(crate) fn run_to(status: i32, command: &mut Command) -> String {
+    let output = run(command);
+    assert_eq!(code(output.status), status, "{command:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a command that must fail with this status; what it says on standard error.
+pub(crate) fn run_to_error(status: i32, command: &mut Command) -> String {
+    let output = run(command);
+    assert_eq!(code(output.status), status, "{command:?}: {output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+pub(crate) fn code(status: ExitStatus) -> i32 {
+    status.code().unwrap_or(-1)
+}
+
+pub(crate) fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))).collect()
+}
+
+/// A UDP port that is free on the first loopback addresses.
+fn free_port() -> u16 {
+    loop {
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        if (2..=4).all(|last| UdpSocket::bind((Ipv4Addr::new(127, 0, 0, last), port)).is_ok()) {
+            return port;
+        }
+    }
+}
