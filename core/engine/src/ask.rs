@@ -211,8 +211,10 @@ pub(crate) fn open_ask(envelope: &Envelope, account: &Account) -> Option<(Ask, S
         && ask.9.len() <= GREETING_MAX
         && ask.10.as_ref().is_none_or(|token| token.len() <= TOKEN_MAX);
     let signature: [u8; 64] = signed.1.as_slice().try_into().ok()?;
+    // The first ASK of an identity is greater than "none heard", which is 0.
+    let numbered = ask.5 > 0;
     let certified = ask.4.verify() && verify(&ask.4.key, ASK_DOMAIN, &signed.0, &signature);
-    (named && fits && certified).then_some((ask, signed, secret))
+    (named && numbered && fits && certified).then_some((ask, signed, secret))
 }
 
 /// Opens an answer to an ASK of ours to `from`.

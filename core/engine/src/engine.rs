@@ -192,17 +192,21 @@ impl Engine {
     fn on_dummy(&mut self, packet: &Packet, dummy: Dummy, from: NetAddr) {
         let host = packet.sender;
         let friend = self.friends.is_friend(host);
-        let open = match self.core.account.settings.visibility {
-            Visibility::Everybody => true,
-            Visibility::Friends | Visibility::Nobody => friend || self.has_mail_for(host),
-        };
-        if !open || packet.receiver != self.core.account.identity.host_id() {
+        if !self.may_link(host) || packet.receiver != self.core.account.identity.host_id() {
             self.core.counters.bump("dummy not answered");
             return;
         }
         let ctx = &mut self.core.context();
         let who = Who { host, key: packet.key, friend };
         self.links.on_dummy(who, from, &dummy, &mut self.presence, ctx);
+    }
+
+    /// Whether a host may have a link with us: a visible one with all, another with friends and with whom it has mail for.
+    fn may_link(&self, host: HostId) -> bool {
+        match self.core.account.settings.visibility {
+            Visibility::Everybody => true,
+            Visibility::Friends | Visibility::Nobody => self.friends.is_friend(host) || self.has_mail_for(host),
+        }
     }
 
     /// Takes in what happened to links.
@@ -221,16 +225,17 @@ impl Engine {
                 self.core.gate.event(Event::Notice(Notice::NoPort));
             }
             LinkEvent::DialFailed { dial } => self.links.on_dial_failed(dial, &mut self.core.context()),
-            LinkEvent::Up { link, listener, dial, peer, address, credit } => {
+            LinkEvent::Up { link, listener: _, dial, peer, address, credit } => {
                 let host = host_id_of(&peer);
                 let friend = self.friends.is_friend(host);
                 let refused = self.friends.by_host(host).is_some_and(|friend| friend.blocked || friend.key != peer);
-                if refused || host == self.core.account.identity.host_id() {
-                    self.core.counters.bump("link of a blocked host");
+                let unseen = dial.is_none() && !self.may_link(host);
+                if refused || unseen || host == self.core.account.identity.host_id() {
+                    self.core.counters.bump("link of a host that may not have one");
                     self.core.gate.link(LinkRequest::Close { link });
                     return;
                 }
-                let raised = Raised { link, listener, dialled: dial.is_some(), credit };
+                let raised = Raised { link, dialled: dial.is_some(), credit };
                 if self.links.on_up(raised, Who { host, key: peer, friend }, &mut self.core.context()) {
                     tracing::debug!(%host, %address, "link up");
                     self.say_hello(link);
@@ -275,7 +280,11 @@ impl Engine {
         };
         state.active = self.core.now.tick;
         match frame {
-            Frame::Hello(hello) => self.on_hello(link, hello),
+            Frame::Hello(hello) if !ready => self.on_hello(link, hello),
+            Frame::Hello(_) => {
+                self.core.counters.bump("second hello");
+                self.links.close(link, &mut self.core.context());
+            }
             _ if !ready => {
                 self.core.counters.bump("frame before hello");
                 self.links.close(link, &mut self.core.context());

@@ -85,7 +85,12 @@ impl Gate {
 
     /// A frame or datagram that depends on no change and may overtake those that do.
     pub(crate) fn transmit_now(&mut self, transmit: Transmit) {
-        self.transmits.free.push_back(transmit);
+        if self.committed == CommitSeq(0) {
+            // Not even the generation of this start is durable yet.
+            self.transmit(transmit);
+        } else {
+            self.transmits.free.push_back(transmit);
+        }
     }
 
     /// An event that may be told once every change made so far is durable.

@@ -18,6 +18,8 @@ use crate::time::{Millis, Tick};
 
 /// Peers remembered in the middle of a handshake; more are strangers who flood us.
 const PEERS_MAX: usize = 256;
+/// Links with one host: one each way, and one to its earlier life that has not been seen to end.
+const LINKS_PER_HOST: usize = 3;
 /// A listener without a link is closed after this: long enough for both dials.
 const LISTENER_UNUSED: Millis = Millis::from_secs(20);
 
@@ -33,7 +35,6 @@ pub(crate) struct Who {
 #[derive(Clone, Copy)]
 pub(crate) struct Raised {
     pub(crate) link: LinkId,
-    pub(crate) listener: ListenerId,
     pub(crate) dialled: bool,
     pub(crate) credit: usize,
 }
@@ -76,7 +77,8 @@ struct Peer {
 pub(crate) struct Link {
     pub(crate) host: HostId,
     pub(crate) key: IdentityKey,
-    pub(crate) listener: ListenerId,
+    /// Its host was a friend when it came up.
+    friend: bool,
     pub(crate) dialled: bool,
     pub(crate) ready: bool,
     pub(crate) closing: bool,
@@ -174,13 +176,13 @@ impl Links {
         if self.main_port.is_none() || self.links.len() >= ctx.config.links.links_max as usize {
             return;
         }
-        let Some(number) = self.peer(who.host, who.key) else { return };
+        let Some(number) = self.peer(who) else { return };
         let idle = self.peers.get(&number).is_some_and(|peer| match peer.phase {
             Phase::Idle => true,
             Phase::BackOff => peer.due.is_none_or(|due| due <= ctx.now.tick),
             _ => false,
         });
-        if !idle || !self.may_begin(ctx) {
+        if !idle || !self.may_begin(who.friend, ctx) {
             return;
         }
         let Some(peer) = self.peers.get_mut(&number) else { return };
@@ -202,7 +204,7 @@ impl Links {
         if self.main_port.is_none() {
             return;
         }
-        let Some(number) = self.peer(who.host, who.key) else { return };
+        let Some(number) = self.peer(who) else { return };
         let Some(peer) = self.peers.get_mut(&number) else { return };
         let echoed = dummy.echo.is_some_and(|echo| echo == peer.nonce && peer.phase != Phase::Idle);
         if echoed {
@@ -225,7 +227,7 @@ impl Links {
         if asks || !known {
             peer.to_echo = Some((dummy.nonce, from));
             if matches!(peer.phase, Phase::Idle | Phase::BackOff) {
-                if !self.may_begin(ctx) {
+                if !self.may_begin(who.friend, ctx) {
                     return;
                 }
                 let Some(peer) = self.peers.get_mut(&number) else { return };
@@ -268,12 +270,14 @@ impl Links {
 
     /// A link is up. Refused (and closed) if there are too many.
     pub(crate) fn on_up(&mut self, raised: Raised, who: Who, ctx: &mut Context) -> bool {
-        let Raised { link: id, listener, dialled, credit } = raised;
+        let Raised { link: id, dialled, credit } = raised;
         let Who { host, key, friend } = who;
-        let strangers = self.links.values().filter(|link| link.listener == ListenerId::MAIN).count();
+        let strangers = self.links.values().filter(|link| !link.friend).count();
+        let with_host = self.links.values().filter(|link| link.host == host).count();
         let room = self.links.len() < ctx.config.links.links_max as usize
+            && with_host < LINKS_PER_HOST
             && (friend || strangers < ctx.config.links.stranger_links_max as usize);
-        let number = if room && self.main_port.is_some() { self.peer(host, key) } else { None };
+        let number = if room && self.main_port.is_some() { self.peer(who) } else { None };
         let Some(peer) = number.and_then(|number| self.peers.get_mut(&number)) else {
             ctx.counters.bump("link refused: too many");
             ctx.gate.link(LinkRequest::Close { link: id });
@@ -287,7 +291,7 @@ impl Links {
             Link {
                 host,
                 key,
-                listener,
+                friend,
                 dialled,
                 ready: false,
                 closing: false,
@@ -439,11 +443,13 @@ impl Links {
         }
     }
 
-    fn peer(&mut self, host: HostId, key: IdentityKey) -> Option<u32> {
+    fn peer(&mut self, who: Who) -> Option<u32> {
+        let Who { host, key, friend } = who;
         if let Some(number) = self.by_host.get(&host) {
             return Some(*number);
         }
-        if self.peers.len() >= PEERS_MAX {
+        // Friends always find room: there are as many as their user made.
+        if self.peers.len() >= PEERS_MAX && !friend {
             self.tidy();
             if self.peers.len() >= PEERS_MAX {
                 return None;
@@ -471,13 +477,15 @@ impl Links {
         Some(number)
     }
 
-    fn may_begin(&mut self, ctx: &mut Context) -> bool {
+    fn may_begin(&mut self, friend: bool, ctx: &mut Context) -> bool {
         let second = Tick(ctx.now.tick.0 / 1_000);
         if self.begun.0 != second {
             self.begun = (second, 0);
         }
-        self.begun.1 += 1;
-        let allowed = self.begun.1 <= ctx.config.links.handshakes_per_second;
+        // Strangers have half of what friends have, so that their flood stops nobody's messages.
+        let most = ctx.config.links.handshakes_per_second;
+        let allowed = self.begun.1 < if friend { most } else { most.div_ceil(2) };
+        self.begun.1 += u32::from(allowed);
         if !allowed {
             ctx.counters.bump("handshake put off");
         }
@@ -592,7 +600,3 @@ fn back_off(peer: &mut Peer, ctx: &mut Context) {
 pub(crate) fn credit_of(bytes: usize) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
-
-#[cfg(test)]
-#[path = "links_tests.rs"]
-mod tests;

@@ -146,7 +146,9 @@ impl Engine {
         {
             return self.refuse("reset of a stranger");
         }
-        if ask.id() > heard && known.is_none_or(|friend| friend.received.is_none()) && self.too_many_received() {
+        // A friend's RESET, and a request that answers ours, come however many strangers ask.
+        let unbidden = matches!(state, FriendState::Unknown | FriendState::Ended);
+        if unbidden && known.is_none_or(|friend| friend.received.is_none()) && self.too_many_received() {
             return self.refuse("too many open requests");
         }
         let friend = self.friends.meet(host, key, &names::normalize(ask.alias()));

@@ -116,7 +116,7 @@ impl Engine {
                 self.presence.on_visibility_changed(before, &mut self.core.context());
             }
             Setting::Port(port) => {
-                check_range("the port", port >= 1_024, "1024 to 65535")?;
+                check_range("the port", port > 0, "1 to 65535")?;
                 settings.port = port;
                 self.core.gate.link(crate::api::LinkRequest::Rebind { port });
             }

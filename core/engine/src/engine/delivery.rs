@@ -355,6 +355,7 @@ impl Engine {
     fn on_delivered(&mut self, row: u64, epoch: u32) {
         let Some(entry) = self.outbox.remove(row, &mut self.core.gate) else { return };
         self.stamps.remove(row);
+        self.stamp_contents.remove(&row);
         self.patience.clear(entry.friend);
         let host = self.friends.get(entry.friend).map(|friend| friend.host);
         if let Some(link) = host.and_then(|host| self.links.ready(host)).and_then(|link| self.links.link_mut(link)) {
@@ -380,8 +381,8 @@ impl Engine {
         }
     }
 
-    /// Changes the fate of a message of ours and tells it. The fact lies elsewhere (a proof, the clock), so the event
-    /// waits for no commit.
+    /// Changes the fate of a message of ours and tells it. Where the fact lies elsewhere (a proof, the clock) the event waits
+    /// for no commit; what was decided here is told once it is durable.
     pub(super) fn set_message_state(
         &mut self,
         friend: FriendId,
@@ -392,8 +393,13 @@ impl Engine {
         if self.conversations.of(friend).set_state(key, state, &mut self.core.gate)
             && let Some(host) = self.friends.get(friend).map(|friend| friend.host)
         {
-            let state = MessageState::from(state);
-            self.core.gate.event_now(Event::MessageChanged { host, key, message, state });
+            let event = Event::MessageChanged { host, key, message, state: MessageState::from(state) };
+            match state {
+                StoredState::Delivered | StoredState::Read | StoredState::FailedExpired => {
+                    self.core.gate.event_now(event);
+                }
+                _ => self.core.gate.event(event),
+            }
         }
     }
 
@@ -407,6 +413,7 @@ impl Engine {
         let now = self.core.now.wall;
         self.packets.set(entry.packet, PacketState::Dropped, Some(reason), now, &mut self.core.gate);
         self.stamps.remove(row);
+        self.stamp_contents.remove(&row);
         if let Some((pairing, _)) = entry.pairing {
             self.pairings.remove_first_sealing(pairing, entry.first_epoch, &mut self.core.gate);
         }

@@ -14,6 +14,9 @@ use crate::links::credit_of;
 use crate::pairing::{ChainPlace, Decision, Opened};
 use crate::rows::{MessageRow, StoredState};
 
+/// A link whose credit is overdrawn by more than one frame of 64 KiB is closed instead of answered.
+const OVERDRAFT_MAX: i64 = -(64 << 10);
+
 /// What is said to the one who handed an envelope over.
 pub(super) enum Reply {
     /// Delivered: the secret proves it.
@@ -52,6 +55,12 @@ impl Engine {
 
     /// Sends a frame once all that led to it is durable.
     pub(super) fn send_frame(&mut self, link: LinkId, frame: &Frame) {
+        if self.links.link(link).is_some_and(|state| state.credit < OVERDRAFT_MAX) {
+            // It asks and asks and never reads: what is answered would pile up here.
+            self.core.counters.bump("link closed: its peer does not read");
+            self.links.close(link, &mut self.core.context());
+            return;
+        }
         let bytes = frame.encode();
         if let Some(state) = self.links.link_mut(link) {
             state.credit -= credit_of(bytes.len());
@@ -143,7 +152,15 @@ impl Engine {
         if message_id(host, bytes) != message {
             return self.refuse("message id does not match its text");
         }
-        let Some(content) = Content::decode(bytes) else { return self.refuse("content unknown or over a limit") };
+        let Some(content) = Content::decode(bytes) else {
+            // Its key of the ratchet is used up: without a mark it would look like a broken ratchet when it comes again.
+            let (marks, now) = (self.core.config.messages.marks_max, self.core.now.wall);
+            self.marks.add(friend, message, marks, &mut self.core.gate);
+            let gate = &mut self.core.gate;
+            let packet = self.packets.add(PacketService::TextMessage, false, host, PacketState::ProcessWait, now, gate);
+            self.packets.set(packet, PacketState::Dropped, Some("unknown kind or over a limit"), now, gate);
+            return self.refuse("content unknown or over a limit");
+        };
         if state != FriendState::Friend && content != Content::End {
             return self.refuse("message of an ended friend");
         }
