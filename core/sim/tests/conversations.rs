@@ -127,6 +127,19 @@ fn a_sender_that_comes_back_from_an_old_copy_is_understood_again_after_a_reset()
 }
 
 #[test]
+fn a_host_that_was_killed_gets_what_it_missed_as_soon_as_it_is_back() {
+    let mut pair = Pair::friends();
+    pair.write(0, "first");
+    pair.kill(1);
+    let message = pair.write(0, "missed");
+    assert_eq!(pair.fate(0, message), StoredState::Queued);
+    pair.switch_on(1, None);
+    pair.advance(5_000);
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+    assert_eq!(pair.texts(1), ["first", "missed"]);
+}
+
+#[test]
 fn what_does_not_open_is_answered_by_nothing() {
     let mut pair = Pair::friends();
     let caught = catch(&mut pair);

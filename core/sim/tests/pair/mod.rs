@@ -164,6 +164,11 @@ impl Pair {
         self.cut();
     }
 
+    /// A host's process dies; the other end of its links does not notice.
+    pub fn kill(&mut self, host: usize) {
+        self.hosts[host].on = false;
+    }
+
     /// Switches a host on with what is in its store, or in the given copy of it.
     pub fn switch_on(&mut self, host: usize, copy: Option<MemoryStore>) {
         let store = copy.unwrap_or_else(|| self.hosts[host].store.clone());
