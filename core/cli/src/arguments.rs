@@ -47,7 +47,7 @@ const ACCEPT_STATUSES: &str = "Exit status:
 #[command(name = "permesso", version, after_help = STATUSES)]
 pub(crate) struct Arguments {
     /// Say on standard error what happens; -vv says more. PERMESSO_LOG=FILTER says exactly what.
-    #[arg(short, long, action = ArgAction::Count, global = true)]
+    #[arg(short, long, action = ArgAction::Count, global = true, display_order = 100)]
     pub(crate) verbose: u8,
 
     #[command(subcommand)]
@@ -105,6 +105,7 @@ pub(crate) struct DemoOptions {
 
 /// Where a host lives and who it is.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "This host")]
 pub(crate) struct HostOptions {
     /// The folder of this host [default: permesso in the user's data folder, ~/.local/share/permesso]
     #[arg(long, value_name = "DIR")]
@@ -131,20 +132,18 @@ pub(crate) struct HostOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct BotOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// Go on after the end of the input, until a signal or until nobody reads the output
     #[arg(long)]
     pub(crate) stay: bool,
     /// Do not join the network before the command join
     #[arg(long)]
     pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SendOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// The friend: the name you gave it, its alias, or its id
     #[arg(long, value_name = "NAME")]
     pub(crate) to: String,
@@ -156,12 +155,12 @@ pub(crate) struct SendOptions {
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InboxOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// Show the whole history, one's own messages with their states too
     #[arg(long)]
     pub(crate) all: bool,
@@ -174,34 +173,34 @@ pub(crate) struct InboxOptions {
     /// Print one JSON object a message
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct FriendsOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// Print one JSON object a friend
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct HostsOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// How long to listen, like 10s or 2m
     #[arg(long, value_name = "SPAN", default_value = "3s")]
     pub(crate) wait: Millis,
     /// Print one JSON object a host
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("whom").required(true))]
 pub(crate) struct AskOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// Whom: an alias to search for on the network, or an id
     #[arg(long, value_name = "NAME", group = "whom")]
     pub(crate) to: Option<String>,
@@ -209,17 +208,17 @@ pub(crate) struct AskOptions {
     #[arg(long, value_name = "URI", group = "whom")]
     pub(crate) uri: Option<String>,
     /// A few words, at most 280 bytes
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) greeting: String,
     /// How long to stay on the network for the answer, like 10s or 2m
     #[arg(long, value_name = "SPAN", default_value = "30s")]
     pub(crate) wait: Millis,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct AcceptOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// Who asked: its alias or id
     pub(crate) name: String,
     /// Refuse instead; the asker is not told
@@ -231,27 +230,29 @@ pub(crate) struct AcceptOptions {
     /// How long to stay on the network, for the request to come and the answer to go, like 10s or 2m
     #[arg(long, value_name = "SPAN", default_value = "10s")]
     pub(crate) wait: Millis,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct WhoamiOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// An address to put into the URI, so that others find this host where broadcast is dropped
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) address: Option<SocketAddr>,
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnosticsOptions {
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
 }
 
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ use std::task::Poll;
 use permesso_node::{EventStream, Node};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::arguments::BotOptions;
 use crate::failure::Failure;
@@ -20,6 +20,7 @@ use crate::host;
 use crate::names;
 use crate::signals;
 use crate::status::Status;
+use crate::words::Language;
 
 use input::{Input, Line};
 use output::Output;
@@ -33,34 +34,26 @@ type Fields = Map<String, Value>;
 const UNDER_WAY: usize = 256;
 
 /// Runs a host until its input ends, it is told to stop, or nobody reads its output.
-pub(crate) async fn run(options: &BotOptions) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
+pub(crate) async fn run(options: &BotOptions, language: Language) -> Result<Status, Failure> {
+    let node = host::open(&options.host, language).await?;
     let output = Output::begin()?;
-    let events = node.events();
-    if !options.offline {
-        node.start().await?;
-    }
-    output.write(&ready(&node).await?).await;
-    let telling = tokio::spawn(tell(events, output.clone()));
-    let mut session = Session { node: node.clone(), output: output.clone(), under_way: JoinSet::new() };
-    let input = Input::begin()?;
-    tokio::select! {
-        () = session.serve(input, options.stay) => {}
-        () = signals::told_to_end() => {}
-        () = output.closed() => {}
-    }
-    if let Err(error) = node.leave().await {
-        tracing::info!(%error, "left without a word");
-    }
-    host::close(&node).await?;
-    // What is still under way learns that the host has stopped.
+    let mut session = Session { node: node.clone(), output: output.clone(), under_way: JoinSet::new(), telling: None };
+    let served = tokio::select! {
+        served = session.run(options) => served,
+        () = signals::told_to_end() => Ok(()),
+        () = output.closed() => Ok(()),
+    };
+    let result = host::end(&node, served).await;
+    // What is still under way learns that the host has stopped, and so do those who wait for events.
     while session.under_way.join_next().await.is_some() {}
-    if let Err(error) = telling.await {
+    if let Some(telling) = session.telling.take()
+        && let Err(error) = telling.await
+    {
         tracing::error!(%error, "telling events ended early");
     }
     drop(session);
     output.finish().await;
-    Ok(Status::Done)
+    result.map(|()| Status::Done)
 }
 
 async fn ready(node: &Node) -> Result<Value, Failure> {
@@ -106,9 +99,22 @@ struct Session {
     node: Node,
     output: Output,
     under_way: JoinSet<()>,
+    telling: Option<JoinHandle<()>>,
 }
 
 impl Session {
+    /// Joins the network and carries lines out.
+    async fn run(&mut self, options: &BotOptions) -> Result<(), Failure> {
+        let events = self.node.events();
+        if !options.offline {
+            self.node.start().await?;
+        }
+        self.output.write(&ready(&self.node).await?).await;
+        self.telling = Some(tokio::spawn(tell(events, self.output.clone())));
+        self.serve(Input::begin()?, options.stay).await;
+        Ok(())
+    }
+
     /// Carries lines out until `stop` or the end of the input; after the latter what is under way is finished, and with
     /// `stay` nothing ends.
     async fn serve(&mut self, mut input: Input, stay: bool) {

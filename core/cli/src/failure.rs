@@ -48,6 +48,9 @@ pub(crate) enum Failure {
     /// Threads or the system's event queue cannot be had.
     #[error("the system gives no threads: {0}")]
     Runtime(io::Error),
+    /// The process was told to end.
+    #[error("interrupted")]
+    Interrupted,
     /// Standard input or output failed.
     #[error("input or output failed: {0}")]
     Stream(#[from] io::Error),
@@ -59,12 +62,22 @@ impl Failure {
         errors::failure(language, self)
     }
 
+    /// Whether the user knows it anyhow: it was the user who ended the process, or who closed the output.
+    pub(crate) fn is_known(&self) -> bool {
+        match self {
+            Self::Interrupted => true,
+            Self::Stream(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            _ => false,
+        }
+    }
+
     /// How the process ends.
     pub(crate) fn status(&self) -> Status {
         match self {
             Self::Node(NodeError::Store(error)) | Self::Key(KeyError::Store(error)) => store_status(error),
             Self::Key(_) => Status::Locked,
             Self::NotEmpty(_) => Status::Usage,
+            Self::Interrupted => Status::Interrupted,
             _ => Status::Error,
         }
     }

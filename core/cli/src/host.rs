@@ -3,19 +3,22 @@
 use std::time::Duration;
 
 use permesso_node::config::Interfaces;
-use permesso_node::{Node, NodeError, Setting};
+use permesso_node::{Node, NodeError, Setting, Store};
 use zeroize::Zeroizing;
 
 use crate::arguments::HostOptions;
 use crate::failure::Failure;
-use crate::{home, key};
+use crate::printing::one_line;
+use crate::words::{Language, people};
+use crate::{home, key, signals};
 
 /// A passphrase for the home, instead of a file.
 const PASSPHRASE: &str = "PERMESSO_PASSPHRASE";
 
-/// Opens the host; it is not on the network yet.
-pub(crate) async fn open(options: &HostOptions) -> Result<Node, Failure> {
+/// Opens the host; it is not on the network yet. A new one is announced on standard error.
+pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Node, Failure> {
     let folder = options.home.clone().or_else(home::default_folder).ok_or(Failure::NoHome)?;
+    let is_new = !Store::exists(&folder);
     let mut config = home::configuration(&folder, options.config.as_deref())?;
     if let Some(port) = options.port {
         config.host.port = port;
@@ -30,7 +33,13 @@ pub(crate) async fn open(options: &HostOptions) -> Result<Node, Failure> {
     };
     let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     let node = Node::open(config).await?;
-    apply(options, &node).await?;
+    if let Err(failure) = apply(options, &node).await {
+        return end(&node, Err(failure)).await;
+    }
+    if is_new {
+        let alias = one_line(&node.settings().await?.alias);
+        eprintln!("{}", people::new_host(language, &folder.display().to_string(), &alias));
+    }
     Ok(node)
 }
 
@@ -46,19 +55,41 @@ async fn apply(options: &HostOptions, node: &Node) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Does something on the network, then leaves it and ends the host in order, whatever came of it.
+/// Opens the host, does something with it, and ends it in order, whatever came of it. It is not on the network at first.
+pub(crate) async fn visit<T>(
+    options: &HostOptions,
+    language: Language,
+    work: impl AsyncFnOnce(&Node) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let node = open(options, language).await?;
+    let result = tokio::select! {
+        result = work(&node) => result,
+        () = signals::told_to_end() => Err(Failure::Interrupted),
+    };
+    end(&node, result).await
+}
+
+/// Does something on the network, then leaves it, whatever came of it.
 pub(crate) async fn on_network<T>(node: &Node, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     node.start().await?;
     let result = work.await;
-    if let Err(error) = node.leave().await {
-        tracing::info!(%error, "left without a word");
-    }
+    leave(node).await;
     result
 }
 
-/// Ends the host; what it accepted is durable.
-pub(crate) async fn close(node: &Node) -> Result<(), NodeError> {
-    node.stop().await
+/// Leaves the network and ends the host; what it accepted is durable. Gives the result back, if all went well.
+pub(crate) async fn end<T>(node: &Node, result: Result<T, Failure>) -> Result<T, Failure> {
+    leave(node).await;
+    let stopped = node.stop().await;
+    let result = result?;
+    stopped?;
+    Ok(result)
+}
+
+async fn leave(node: &Node) {
+    if let Err(error) = node.leave().await {
+        tracing::info!(%error, "left without a word");
+    }
 }
 
 /// Waits until `look` finds something, looking again whenever something happens. `None` when `limit` has passed.

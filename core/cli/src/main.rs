@@ -38,7 +38,9 @@ fn main() -> ExitCode {
     let status = match run(arguments.task, language) {
         Ok(status) => status,
         Err(failure) => {
-            eprintln!("permesso: {}", failure.text(language));
+            if !failure.is_known() {
+                eprintln!("permesso: {}", failure.text(language));
+            }
             failure.status()
         }
     };
@@ -46,43 +48,26 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task, language: Language) -> Result<Status, Failure> {
-    match task {
-        Task::Config => tasks::config::run(),
-        Task::Sim(options) => tasks::sim::run(&options),
-        task => {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build()
-                .map_err(Failure::Runtime)?;
-            let result = runtime.block_on(run_live(task, language));
-            runtime.shutdown_timeout(LEFT_BEHIND);
-            result
-        }
-    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(Failure::Runtime)?;
+    let result = runtime.block_on(run_task(task, language));
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    result
 }
 
-async fn run_live(task: Task, language: Language) -> Result<Status, Failure> {
-    if let Task::Bot(options) = &task {
-        // It ends in order when it is told to.
-        return bot::run(options).await;
-    }
-    let work = async {
-        match task {
-            Task::Demo(options) => demo::run(&options, language).await,
-            Task::Send(options) => tasks::send::run(&options, language).await,
-            Task::Inbox(options) => tasks::inbox::run(&options, language).await,
-            Task::Friends(options) => tasks::friends::run(&options, language).await,
-            Task::Hosts(options) => tasks::hosts::run(&options, language).await,
-            Task::Ask(options) => tasks::ask::run(&options, language).await,
-            Task::Accept(options) => tasks::accept::run(&options, language).await,
-            Task::Whoami(options) => tasks::whoami::run(&options, language).await,
-            Task::Diagnostics(options) => tasks::diagnostics::run(&options, language).await,
-            Task::Bot(_) | Task::Config | Task::Sim(_) => Ok(Status::Done),
-        }
-    };
-    tokio::select! {
-        result = work => result,
-        () = signals::told_to_end() => Ok(Status::Interrupted),
+async fn run_task(task: Task, language: Language) -> Result<Status, Failure> {
+    match task {
+        Task::Demo(options) => demo::run(&options, language).await,
+        Task::Bot(options) => bot::run(&options, language).await,
+        Task::Send(options) => tasks::send::run(&options, language).await,
+        Task::Inbox(options) => tasks::inbox::run(&options, language).await,
+        Task::Friends(options) => tasks::friends::run(&options, language).await,
+        Task::Hosts(options) => tasks::hosts::run(&options, language).await,
+        Task::Ask(options) => tasks::ask::run(&options, language).await,
+        Task::Accept(options) => tasks::accept::run(&options, language).await,
+        Task::Whoami(options) => tasks::whoami::run(&options, language).await,
+        Task::Diagnostics(options) => tasks::diagnostics::run(&options, language).await,
+        Task::Config => tasks::config::run(),
+        Task::Sim(options) => tasks::sim::run(&options),
     }
 }

@@ -11,10 +11,11 @@ use permesso_node::{
 };
 use serde::Serialize;
 
-use super::stage::Stage;
+use super::stage::{HOSTS, Stage};
 use super::telling::Telling;
 use crate::failure::Failure;
 use crate::host;
+use crate::signals;
 use crate::words::{Language, story as words};
 
 /// The whole story takes no longer.
@@ -131,21 +132,15 @@ pub(super) async fn play(stage: &Stage, language: Language, telling: &mut Tellin
             return Ok(false);
         }
     };
-    telling.step(Step::Start, begun.elapsed(), &Ok(hosts))?;
-    let mut happened = true;
-    for step in Step::AFTER_START {
-        let step_begun = Instant::now();
-        story.deadline = (step_begun + STEP_MAX).min(begun + STORY_MAX);
-        let told = tokio::time::timeout_at(story.deadline.into(), story.step(step)).await;
-        let told = told.unwrap_or_else(|_| Err(Trouble::Late("nothing".into())));
-        happened = told.is_ok();
-        telling.step(step, step_begun.elapsed(), &told)?;
-        if !happened {
-            break;
-        }
-    }
+    let happened = match telling.step(Step::Start, begun.elapsed(), &Ok(hosts)) {
+        Ok(()) => tokio::select! {
+            happened = story.go_on(begun, telling) => happened,
+            () = signals::told_to_end() => Err(Failure::Interrupted),
+        },
+        Err(failure) => Err(failure),
+    };
     story.end().await;
-    Ok(happened)
+    happened
 }
 
 /// A host and who it is in the story.
@@ -156,11 +151,19 @@ struct Actor {
 }
 
 impl Actor {
+    /// A new host, present on the network.
     async fn enter(stage: &Stage, index: usize, name: &'static str) -> Result<Self, Trouble> {
         let config = stage.home(index, name)?;
         let node = Node::open(config.clone()).await?;
-        node.start().await?;
-        Ok(Self { name, config, node })
+        let actor = Self { name, config, node };
+        match actor.node.start().await {
+            Ok(()) => Ok(actor),
+            Err(error) => {
+                // What counts is why it could not start.
+                let _ = actor.node.stop().await;
+                Err(error.into())
+            }
+        }
     }
 
     /// Ends the host's process, as far as one process can.
@@ -192,6 +195,15 @@ impl Actor {
     }
 }
 
+/// Ends hosts; one that has ended already is no trouble.
+async fn end<'a>(actors: impl IntoIterator<Item = &'a Actor>) {
+    for actor in actors {
+        if actor.exit().await.is_err() {
+            let _ = actor.node.stop().await;
+        }
+    }
+}
+
 struct Story {
     language: Language,
     ada: Actor,
@@ -204,11 +216,19 @@ struct Story {
 
 impl Story {
     async fn begin(stage: &Stage, language: Language) -> Result<(Self, Vec<Detail>), Trouble> {
-        let (ada, grace, linus) = tokio::try_join!(
-            Actor::enter(stage, 0, "Ada"),
-            Actor::enter(stage, 1, "Grace"),
-            Actor::enter(stage, 2, "Linus")
-        )?;
+        let mut actors = Vec::new();
+        for (index, name) in ["Ada", "Grace", "Linus"].into_iter().enumerate() {
+            match Actor::enter(stage, index, name).await {
+                Ok(actor) => actors.push(actor),
+                Err(trouble) => {
+                    end(&actors).await;
+                    return Err(trouble);
+                }
+            }
+        }
+        let Ok([ada, grace, linus]) = <[Actor; HOSTS]>::try_from(actors) else {
+            return Err(Trouble::Different("another number of hosts".into()));
+        };
         let hosts = [&ada, &grace, &linus]
             .into_iter()
             .enumerate()
@@ -236,8 +256,23 @@ impl Story {
         }
     }
 
+    /// Tells one step after the other; false if one did not happen.
+    async fn go_on(&mut self, begun: Instant, telling: &mut Telling) -> Result<bool, Failure> {
+        for step in Step::AFTER_START {
+            let step_begun = Instant::now();
+            self.deadline = (step_begun + STEP_MAX).min(begun + STORY_MAX);
+            let told = tokio::time::timeout_at(self.deadline.into(), self.step(step)).await;
+            let told = told.unwrap_or_else(|_| Err(Trouble::Late("nothing".into())));
+            telling.step(step, step_begun.elapsed(), &told)?;
+            if told.is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     async fn end(&self) {
-        let _ = tokio::join!(self.ada.exit(), self.grace.exit(), self.linus.exit());
+        end([&self.ada, &self.grace, &self.linus]).await;
     }
 
     async fn meet(&self) -> Told {

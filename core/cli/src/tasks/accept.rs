@@ -15,9 +15,8 @@ use crate::words::{Language, people};
 
 /// Waits for a request, answers it, and stays until the answer has arrived.
 pub(crate) async fn run(options: &AcceptOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
-    let (name, answered) = host::on_network(&node, answer(&node, options)).await?;
-    host::close(&node).await?;
+    let work = async |node: &Node| host::on_network(node, answer(node, options)).await;
+    let (name, answered) = host::visit(&options.host, language, work).await?;
     let name = one_line(&name);
     let (text, status) = match answered {
         Answered::Friends => (people::friends_now(language, &name), Status::Done),

@@ -18,13 +18,15 @@ enum Answer {
 
 /// Finds a host, asks it, and waits for the answer.
 pub(crate) async fn run(options: &AskOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
-    let (host, answer) = host::on_network(&node, ask(&node, options)).await?;
-    let name = match node.friend(host).await? {
-        Some(friend) => one_line(friend.name()),
-        None => options.to.as_deref().map_or_else(|| host.to_string(), one_line),
+    let work = async |node: &Node| {
+        let (host, answer) = host::on_network(node, ask(node, options)).await?;
+        let name = match node.friend(host).await? {
+            Some(friend) => one_line(friend.name()),
+            None => options.to.as_deref().map_or_else(|| host.to_string(), one_line),
+        };
+        Ok((name, answer))
     };
-    host::close(&node).await?;
+    let (name, answer) = host::visit(&options.host, language, work).await?;
     let (text, status) = match answer {
         Answer::Yes => (people::friends_now(language, &name), Status::Done),
         Answer::No => (people::refused_by(language, &name), Status::Failed),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permesso_node::PacketView;
+use permesso_node::{Node, PacketView};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,9 +22,8 @@ struct Diagnostics {
 
 /// Shows what became of packets.
 pub(crate) async fn run(options: &DiagnosticsOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
-    let found = Diagnostics { packets: node.packets().await?, counters: node.counters().await? };
-    host::close(&node).await?;
+    let look = async |node: &Node| Ok(Diagnostics { packets: node.packets().await?, counters: node.counters().await? });
+    let found = host::visit(&options.host, language, look).await?;
     match options.json {
         true => printing::json(&found)?,
         false => print(language, &found)?,
@@ -34,7 +33,7 @@ pub(crate) async fn run(options: &DiagnosticsOptions, language: Language) -> Res
 
 fn print(language: Language, found: &Diagnostics) -> Result<(), Failure> {
     let none = format!("  {}", people::none(language));
-    printing::line(&people::packets_title(language, found.packets.len()))?;
+    printing::line(&people::packets_title(language))?;
     for packet in &found.packets {
         printing::line(&row(packet))?;
     }

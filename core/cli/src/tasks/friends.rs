@@ -1,6 +1,6 @@
 //! `permesso friends`.
 
-use permesso_node::{FriendState, FriendView};
+use permesso_node::{FriendState, FriendView, Node};
 
 use crate::arguments::FriendsOptions;
 use crate::failure::Failure;
@@ -11,9 +11,7 @@ use crate::words::{Language, people};
 
 /// Lists everybody there is or was something with.
 pub(crate) async fn run(options: &FriendsOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
-    let friends = node.friends().await?;
-    host::close(&node).await?;
+    let friends = host::visit(&options.host, language, async |node: &Node| Ok(node.friends().await?)).await?;
     for friend in &friends {
         match options.json {
             true => printing::json(friend)?,

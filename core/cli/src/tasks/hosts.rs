@@ -1,6 +1,6 @@
 //! `permesso hosts`.
 
-use permesso_node::{FriendState, HostView};
+use permesso_node::{FriendState, HostView, Node};
 
 use crate::arguments::{HostsOptions, span};
 use crate::failure::Failure;
@@ -11,13 +11,12 @@ use crate::words::{Language, people};
 
 /// Listens, then lists who was heard.
 pub(crate) async fn run(options: &HostsOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
-    let listen = async {
+    let listen = async |node: &Node| {
+        node.start().await?;
         tokio::time::sleep(span(options.wait)).await;
         Ok(node.hosts().await?)
     };
-    let hosts = host::on_network(&node, listen).await?;
-    host::close(&node).await?;
+    let hosts = host::visit(&options.host, language, listen).await?;
     for view in &hosts {
         match options.json {
             true => printing::json(view)?,

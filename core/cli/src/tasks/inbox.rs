@@ -23,13 +23,22 @@ struct Shown<'a> {
 
 /// Shows messages, those of one friend together, oldest first.
 pub(crate) async fn run(options: &InboxOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
+    let unread =
+        host::visit(&options.host, language, async |node: &Node| show_all(node, options, language).await).await?;
+    if unread == 0 && !options.json && !options.all {
+        printing::line(&people::nothing_new(language))?;
+    }
+    Ok(if unread == 0 { Status::NotYet } else { Status::Done })
+}
+
+/// Shows what is wanted and marks it read; how many were unread.
+async fn show_all(node: &Node, options: &InboxOptions, language: Language) -> Result<u32, Failure> {
     if options.wait.0 > 0 {
         let wait = async {
             tokio::time::sleep(span(options.wait)).await;
             Ok(())
         };
-        host::on_network(&node, wait).await?;
+        host::on_network(node, wait).await?;
     }
     let mut unread = 0;
     for friend in node.friends().await? {
@@ -38,18 +47,14 @@ pub(crate) async fn run(options: &InboxOptions, language: Language) -> Result<St
             continue;
         }
         let wanted = if options.all { usize::MAX } else { friend.unread as usize };
-        let messages = newest(&node, &friend, wanted, options.all).await?;
+        let messages = newest(node, &friend, wanted, options.all).await?;
         show(options, language, &friend, &messages)?;
         // Only what was shown is marked: the host is not on the network, so that nothing arrives in between.
         if !options.peek && friend.unread > 0 {
             node.mark_read(friend.host).await?;
         }
     }
-    host::close(&node).await?;
-    if unread == 0 && !options.json && !options.all {
-        printing::line(&people::nothing_new(language))?;
-    }
-    Ok(if unread == 0 { Status::NotYet } else { Status::Done })
+    Ok(unread)
 }
 
 /// The newest messages until `wanted` are found: unread ones, or any.

@@ -25,24 +25,25 @@ struct Sent {
 /// Stores a message, waits for its fate, and tells it.
 pub(crate) async fn run(options: &SendOptions, language: Language) -> Result<Status, Failure> {
     let text = text(&options.text)?;
-    let node = host::open(&options.host).await?;
+    let work = async |node: &Node| send(node, options, &text).await;
+    let (sent, name) = host::visit(&options.host, language, work).await?;
+    match options.json {
+        true => printing::json(&sent)?,
+        false => printing::line(&fates::sentence(language, &sent.state, &one_line(&name)))?,
+    }
+    Ok(Status::from(&sent.state))
+}
+
+async fn send(node: &Node, options: &SendOptions, text: &str) -> Result<(Sent, String), Failure> {
     let friends = node.friends().await?;
     let host = names::resolve(&options.to, &friends)?;
-    let message = node.send(host, &text).await?;
-    let state = if options.wait.0 == 0 {
-        stored(&node, message).await?
-    } else {
-        host::on_network(&node, fate(&node, message, options)).await?
+    let message = node.send(host, text).await?;
+    let state = match options.wait.0 {
+        0 => stored(node, message).await?,
+        _ => host::on_network(node, fate(node, message, options)).await?,
     };
-    host::close(&node).await?;
-    if options.json {
-        printing::json(&Sent { message, host, state: state.clone() })?;
-    } else {
-        let name =
-            friends.iter().find(|friend| friend.host == host).map_or(options.to.as_str(), |friend| friend.name());
-        printing::line(&fates::sentence(language, &state, &one_line(name)))?;
-    }
-    Ok(Status::from(&state))
+    let name = friends.iter().find(|friend| friend.host == host).map_or(options.to.as_str(), |friend| friend.name());
+    Ok((Sent { message, host, state }, name.to_owned()))
 }
 
 fn text(given: &str) -> Result<String, Failure> {

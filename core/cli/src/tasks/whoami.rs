@@ -1,6 +1,6 @@
 //! `permesso whoami`.
 
-use permesso_node::{FriendState, HostId, IdentityKey};
+use permesso_node::{FriendState, HostId, IdentityKey, Node};
 use serde::Serialize;
 
 use crate::arguments::WhoamiOptions;
@@ -30,7 +30,15 @@ struct SafetyNumber {
 
 /// Shows who this host is, and what to compare with friends.
 pub(crate) async fn run(options: &WhoamiOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host).await?;
+    let whoami = host::visit(&options.host, language, async |node: &Node| look(node, options).await).await?;
+    match options.json {
+        true => printing::json(&whoami)?,
+        false => print(language, &whoami)?,
+    }
+    Ok(Status::Done)
+}
+
+async fn look(node: &Node, options: &WhoamiOptions) -> Result<Whoami, Failure> {
     let mut safety_numbers = Vec::new();
     for friend in node.friends().await?.into_iter().filter(|friend| friend.state == FriendState::Friend) {
         if let Some(number) = node.safety_number(friend.host).await? {
@@ -38,19 +46,13 @@ pub(crate) async fn run(options: &WhoamiOptions, language: Language) -> Result<S
             safety_numbers.push(SafetyNumber { host: friend.host, name, number, verified: friend.verified });
         }
     }
-    let whoami = Whoami {
+    Ok(Whoami {
         host: node.host_id(),
         key: node.identity_key(),
         alias: node.settings().await?.alias,
         uri: node.uri(options.address).await?,
         safety_numbers,
-    };
-    host::close(&node).await?;
-    match options.json {
-        true => printing::json(&whoami)?,
-        false => print(language, &whoami)?,
-    }
-    Ok(Status::Done)
+    })
 }
 
 fn print(language: Language, whoami: &Whoami) -> Result<(), Failure> {

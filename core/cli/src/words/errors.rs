@@ -54,6 +54,7 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
             "the system gives no threads or event queue: {error}",
             "il sistema non concede thread o code di eventi: {error}"
         ),
+        Failure::Interrupted => say!(language, "interrupted", "interrotto"),
         Failure::Stream(error) => {
             say!(language, "input or output failed: {error}", "lettura o scrittura non riuscita: {error}")
         }

@@ -134,9 +134,18 @@ pub(crate) fn safety_numbers(language: Language) -> String {
     )
 }
 
-/// Titles of the diagnostics.
-pub(crate) fn packets_title(language: Language, count: usize) -> String {
-    say!(language, "Packets, the newest {count}:", "Pacchetti, i {count} più nuovi:")
+/// A host was made.
+pub(crate) fn new_host(language: Language, folder: &str, alias: &str) -> String {
+    say!(
+        language,
+        "A new host was made in {folder}; others know it as \"{alias}\" (--alias NAME changes that).",
+        "È nato un nuovo host in {folder}; per gli altri si chiama \"{alias}\" (--alias NOME lo cambia)."
+    )
+}
+
+/// Title of the packets.
+pub(crate) fn packets_title(language: Language) -> String {
+    say!(language, "Packets, newest last:", "Pacchetti, dal più vecchio:")
 }
 
 /// Title of the counts.

@@ -1,6 +1,7 @@
 //! Commands that do one thing and end: what they print and with which status.
 
 use std::fs;
+use std::process::Command;
 use std::thread;
 
 use permesso_node::Config;
@@ -115,6 +116,18 @@ fn hosts_in_reach_are_listed() {
     let listed = json_lines(&run_to(0, world.host("hosts", "Ada", 1).args(["--wait", "2s", "--json"])));
     let seen = listed.iter().find(|host| host["host"] == grace.id.as_str()).unwrap();
     assert_eq!(seen["online"], true);
+}
+
+#[test]
+fn an_interrupted_command_leaves_in_order() {
+    let world = World::new();
+    let mut grace = Bot::start(&world, "Grace", 2);
+    let mut listening = world.host("hosts", "Ada", 1).args(["--wait", "50s"]).spawn().unwrap();
+    grace.event("host_changed", |event| event["alias"] != "Grace" && event["online"] == true);
+    let told = Command::new("kill").args(["-INT", &listening.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(code(listening.wait().unwrap()), 130);
+    grace.event("host_changed", |event| event["online"] == false);
 }
 
 #[test]
