@@ -63,6 +63,26 @@ fn a_duplicate_is_proved_again_and_not_shown_again() {
 }
 
 #[test]
+fn a_peer_that_sends_without_end_and_never_reads_is_cut_off() {
+    let mut pair = Pair::friends();
+    let caught = catch(&mut pair);
+    pair.write(0, "once");
+    let_through(&mut pair);
+    let envelope = caught.take().remove(0);
+    pair.deaf = true;
+    let before = pair.frames[1];
+    for _ in 0..10_000 {
+        if pair.links.is_empty() {
+            break;
+        }
+        pair.inject(1, &Frame::Forward(vec![envelope.clone(); 64]));
+    }
+    assert!(pair.links.is_empty());
+    // 64 kB of credit and as much overdraft, in proofs of 1 kB a frame.
+    assert!(pair.frames[1] - before < 200);
+}
+
+#[test]
 fn what_never_comes_is_given_up_after_a_day_and_that_is_said() {
     let mut pair = Pair::friends();
     pair.write(0, "first");

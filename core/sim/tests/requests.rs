@@ -3,7 +3,9 @@
 mod pair;
 
 use pair::{DAY, MINUTE, Pair};
-use permesso_engine::api::{Command, CommandError, FriendState, NameFlag, Notice, PacketService, PacketState};
+use permesso_engine::api::{
+    Command, CommandError, FriendState, NameFlag, Notice, PacketService, PacketState, Setting, Visibility,
+};
 use permesso_engine::rows::StoredState;
 
 fn ask(pair: &mut Pair, from: usize) {
@@ -139,6 +141,18 @@ fn a_blocked_friend_is_heard_no_more_and_is_not_told() {
         Err(CommandError::NotAFriend { host: ada })
     );
     assert!(pair.hosts[0].engine.friends().iter().any(|friend| friend.host == grace && !friend.blocked));
+}
+
+#[test]
+fn who_is_seen_by_nobody_lets_in_friends_and_no_strangers() {
+    for (befriend, let_in) in [(false, false), (true, true)] {
+        let mut pair = if befriend { Pair::friends() } else { Pair::new() };
+        pair.cut();
+        pair.command(1, Command::Set(Setting::Visibility(Visibility::Nobody)));
+        let before = pair.frames[1];
+        assert_eq!(pair.dial_in(1), let_in);
+        assert_eq!(pair.frames[1] > before, let_in);
+    }
 }
 
 #[test]

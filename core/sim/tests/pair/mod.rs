@@ -14,7 +14,7 @@ use permesso_engine::api::{
 use permesso_engine::config::Config;
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
-use permesso_engine::ids::{HostId, Interface, LinkId, MessageId};
+use permesso_engine::ids::{HostId, Interface, LinkId, ListenerId, MessageId};
 use permesso_engine::rows::{MessageRow, StoredState};
 use permesso_engine::time::{Now, Tick, Wall};
 use permesso_sim::memory::MemoryStore;
@@ -43,6 +43,8 @@ pub struct Pair {
     pub links: Vec<LinkId>,
     /// Frames sent so far by each.
     pub frames: [usize; 2],
+    /// Nobody reads what arrives: no credit comes back.
+    pub deaf: bool,
     next_link: u64,
     seed: u8,
 }
@@ -62,6 +64,7 @@ impl Pair {
             air: Box::new(|_, envelope| Some(envelope)),
             links: Vec::new(),
             frames: [0; 2],
+            deaf: false,
             next_link: 0,
             seed: 100,
         };
@@ -156,6 +159,19 @@ impl Pair {
         let (link, now) = (*self.links.last().unwrap(), self.now());
         self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes: frame.encode() }, now);
         self.settle();
+    }
+
+    /// A link to a host comes up that the other has dialled, whatever that engine thinks of it; says whether it was let in.
+    pub fn dial_in(&mut self, to: usize) -> bool {
+        self.next_link += 1;
+        let (link, now) = (LinkId(self.next_link), self.now());
+        let peer = self.hosts[1 - to].engine.identity_key();
+        let address = NetAddr::from((address(1 - to), PORT));
+        let event = LinkEvent::Up { link, listener: ListenerId::MAIN, dial: None, peer, address, credit: 1 << 16 };
+        self.links.push(link);
+        self.hosts[to].engine.handle_link(event, now);
+        self.settle();
+        self.links.contains(&link)
     }
 
     /// Switches a host off without a word: links to it are lost.
@@ -282,7 +298,7 @@ impl Pair {
                 for (end, dial) in [(from, Some(dial)), (to, None)] {
                     let peer = self.hosts[1 - end].engine.identity_key();
                     let address = NetAddr::from((address(1 - end), PORT));
-                    let credit = 1 << 20;
+                    let credit = 1 << 16;
                     let event = LinkEvent::Up { link, listener, dial, peer, address, credit };
                     self.hosts[end].engine.handle_link(event, now);
                 }
@@ -312,7 +328,9 @@ impl Pair {
                     _ => bytes,
                 };
                 self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes }, now);
-                self.hosts[from].engine.handle_link(LinkEvent::Writable { link, bytes: sent }, now);
+                if !self.deaf {
+                    self.hosts[from].engine.handle_link(LinkEvent::Writable { link, bytes: sent }, now);
+                }
             }
             Transmit::Frame { .. } => {}
             Transmit::Everyone { bytes, .. } if self.hosts[to].on => {
