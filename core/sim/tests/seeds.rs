@@ -8,6 +8,37 @@ use permesso_sim::{Faults, Promise, Report, WorldConfig, run};
 /// How many seeds a test run goes through.
 const SEEDS: u64 = 120;
 
+/// What goes wrong in them, each at least once.
+const FAULTS: &[&str] = &[
+    "adversary: LEAVE in another's name",
+    "adversary: beacon made a LEAVE",
+    "adversary: changed byte",
+    "adversary: changed frame",
+    "adversary: frame replayed",
+    "adversary: leaves a link",
+    "adversary: link",
+    "adversary: made-up WANT",
+    "adversary: made-up proofs",
+    "adversary: noise",
+    "adversary: noise on a link",
+    "adversary: packet of a stranger",
+    "adversary: replay",
+    "adversary: two packets spliced",
+    "clock jump",
+    "crash",
+    "datagram damaged",
+    "datagram doubled",
+    "datagram late",
+    "datagram lost",
+    "dial lost",
+    "leave",
+    "link lost",
+    "partition",
+    "power off",
+    "roam",
+    "sleep",
+];
+
 /// The world of a seed: its size and its faults follow from it.
 fn world(seed: u64) -> WorldConfig {
     let faults = match seed % 4 {
@@ -60,6 +91,10 @@ fn a_hundred_seeds_keep_every_promise() {
         let times: u64 = reports.iter().filter_map(|report| report.promises.get(promise.name())).sum();
         println!("{:25} put to the test {times} times", promise.name());
         assert!(times > 0, "{promise:?} was never put to the test");
+    }
+    for fault in FAULTS.iter().filter(|_| seeds >= SEEDS) {
+        let times: u64 = reports.iter().filter_map(|report| report.faults_seen.get(fault)).sum();
+        assert!(times > 0, "\"{fault}\" never happened");
     }
     let broken: Vec<&Report> = reports.iter().filter(|report| !report.is_kept()).collect();
     for report in &broken {
