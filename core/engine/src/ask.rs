@@ -262,3 +262,7 @@ fn ask_info(to: HostId) -> Vec<u8> {
 fn answer_info(from: HostId, to: HostId) -> Vec<u8> {
     [ANSWER_DOMAIN.as_bytes(), &[0], from.as_bytes(), to.as_bytes()].concat()
 }
+
+#[cfg(test)]
+#[path = "ask_tests.rs"]
+mod tests;

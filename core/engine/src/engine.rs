@@ -8,6 +8,9 @@ mod receive;
 mod restore;
 mod views;
 
+#[cfg(test)]
+pub(crate) use restore::settings;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

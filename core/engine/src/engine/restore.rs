@@ -100,7 +100,8 @@ impl Engine {
     }
 }
 
-fn settings(config: &Config) -> Settings {
+/// The settings a new host starts with.
+pub(crate) fn settings(config: &Config) -> Settings {
     Settings {
         alias: names::normalize(&config.host.alias),
         visibility: config.host.visibility,
