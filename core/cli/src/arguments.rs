@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ pub(crate) struct HostOptions {
     pub(crate) port: Option<u16>,
     /// Be present on this address of this machine alone; may be repeated
     #[arg(long = "interface", value_name = "ADDR")]
-    pub(crate) interfaces: Vec<Ipv4Addr>,
+    pub(crate) interfaces: Vec<IpAddr>,
     /// Look for a host at this address and port too; may be repeated
     #[arg(long = "peer", value_name = "ADDR:PORT")]
     pub(crate) peers: Vec<SocketAddr>,
@@ -236,7 +236,7 @@ pub(crate) struct AcceptOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct WhoamiOptions {
-    /// An address to put into the URI, so that others find this host where broadcast is dropped
+    /// The address to put into the URI in place of this host's own, so that others find it where broadcast is dropped
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) address: Option<SocketAddr>,
     /// Print a JSON object

@@ -32,7 +32,7 @@ pub enum NetworkEvent {
     InterfaceUp {
         /// Which.
         interface: Interface,
-        /// Its own addresses with their prefix lengths.
+        /// Its own addresses with their prefix lengths, all of IPv4 or all of IPv6.
         addresses: Vec<(std::net::IpAddr, u8)>,
     },
     /// An interface is gone.
@@ -156,10 +156,12 @@ pub enum LinkRequest {
 /// Something to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transmit {
-    /// A presence datagram to everybody on one interface: by broadcast and by multicast, from the default port.
+    /// A presence datagram to everybody on one interface: by broadcast (IPv4) and by multicast, from the default port.
     Everyone {
         /// Where.
         interface: Interface,
+        /// By this way alone; to find out which one works.
+        only: Option<Cast>,
         /// At most 1200 bytes.
         bytes: Vec<u8>,
     },

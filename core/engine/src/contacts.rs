@@ -38,7 +38,7 @@ pub(crate) struct Contacts {
 impl Contacts {
     /// Remembers an address, to be tried at once; `host` if a pinned one was seen there.
     pub(crate) fn add(&mut self, address: NetAddr, host: Option<HostNumber>, now: Tick) {
-        if let Some(contact) = self.by_address.get(&address).and_then(|number| self.by_arrival.get_mut(number)) {
+        if let Some(contact) = self.number(&address).and_then(|number| self.by_arrival.get_mut(&number)) {
             contact.host = host.or(contact.host);
             return;
         }
@@ -70,12 +70,12 @@ impl Contacts {
     }
 
     pub(crate) fn contains(&self, address: &NetAddr) -> bool {
-        self.by_address.contains_key(address)
+        self.number(address).is_some()
     }
 
     /// Somebody was heard from an address.
     pub(crate) fn on_heard(&mut self, address: &NetAddr, host: HostNumber) {
-        if let Some(contact) = self.by_address.get(address).and_then(|number| self.by_arrival.get_mut(number)) {
+        if let Some(contact) = self.number(address).and_then(|number| self.by_arrival.get_mut(&number)) {
             contact.heard = Some(host);
         }
     }
@@ -120,6 +120,15 @@ impl Contacts {
             contact.tries = 2;
             contact.due = now + pause;
         }
+    }
+
+    /// A link-local address that was given without a scope is that of any link.
+    fn number(&self, address: &NetAddr) -> Option<u32> {
+        let of = |address: &NetAddr| self.by_address.get(address).copied();
+        of(address).or_else(|| match *address {
+            NetAddr::V6(v6) if v6.ip().is_unicast_link_local() => of(&NetAddr::new((*v6.ip()).into(), v6.port())),
+            _ => None,
+        })
     }
 
     fn make_room(&mut self) {

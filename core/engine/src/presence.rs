@@ -464,7 +464,7 @@ impl Presence {
         let bytes = self.make(ctx, HostId::BROADCAST, body.clone());
         for interface in self.network.interfaces() {
             // After the rows before it: no packet leaves in a generation that a crash could bring back.
-            ctx.gate.transmit(Transmit::Everyone { interface, bytes: bytes.clone() });
+            ctx.gate.transmit(Transmit::Everyone { interface, only: None, bytes: bytes.clone() });
         }
     }
 

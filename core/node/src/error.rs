@@ -24,7 +24,7 @@ pub enum NodeError {
         /// The port.
         port: u16,
         /// The address it was wanted on.
-        address: std::net::Ipv4Addr,
+        address: std::net::IpAddr,
     },
     /// There is no address to be present on.
     #[error(
@@ -38,7 +38,7 @@ pub enum NodeError {
     #[error("{address} cannot be used: {reason}")]
     AddressUnusable {
         /// The address.
-        address: std::net::Ipv4Addr,
+        address: std::net::IpAddr,
         /// What the operating system says.
         reason: String,
     },

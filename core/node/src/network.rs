@@ -1,7 +1,7 @@
 //! Every socket of a live host.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub(crate) struct Air {
     listeners: BTreeMap<ListenerId, Option<u16>>,
     next_interface: u32,
     /// Addresses of which it has been told that they cannot be used.
-    unusable: BTreeSet<Ipv4Addr>,
+    unusable: BTreeSet<IpAddr>,
 }
 
 /// The sockets.
@@ -88,7 +88,8 @@ impl Air {
         None
     }
 
-    fn addresses(&self) -> Vec<InterfaceAddress> {
+    /// The addresses to be present on now.
+    pub(crate) fn addresses(&self) -> Vec<InterfaceAddress> {
         self.given.clone().unwrap_or_else(|| interfaces::usable(&self.interfaces))
     }
 
@@ -128,13 +129,10 @@ impl Air {
     }
 
     /// Links use the address of a host that has exactly one, so that several hosts on one machine are told apart.
-    fn link_address(&self) -> Option<std::net::IpAddr> {
-        match &self.interfaces {
-            Interfaces::Only(list) => match list.as_slice() {
-                [address] => Some((*address).into()),
-                _ => None,
-            },
-            Interfaces::Auto => None,
+    fn link_address(&self) -> Option<SocketAddr> {
+        match (&self.interfaces, self.addresses().as_slice()) {
+            (Interfaces::Only(_), [address]) => Some(address.at(0)),
+            _ => None,
         }
     }
 
@@ -186,9 +184,9 @@ impl Network {
         self.links.on_input(input)
     }
 
-    pub(crate) fn transmit(&self, transmit: Transmit) {
+    pub(crate) fn transmit(&mut self, transmit: Transmit) {
         match transmit {
-            Transmit::Everyone { interface, bytes } => self.presence.send_everyone(interface, &bytes),
+            Transmit::Everyone { interface, only, bytes } => self.presence.send_everyone(interface, only, &bytes),
             Transmit::Datagram { to, bytes } => self.presence.send_to(to, &bytes),
             Transmit::Frame { link, bytes } => self.links.send(link, bytes),
         }

@@ -290,9 +290,21 @@ impl Node {
         self.identity.key
     }
 
-    /// This host's `permesso:` URI, the content of its QR code; with an address it can be found where broadcast is dropped.
+    /// This host's `permesso:` URI, the content of its QR code, with the presence addresses it has now, at most four, so that
+    /// it can be found where broadcast is dropped; `address` stands in place of them, for a host that others reach by another.
     pub async fn uri(&self, address: Option<NetAddr>) -> Result<String, NodeError> {
-        self.view(move |engine| engine.uri(address)).await
+        let addresses = match address {
+            Some(address) => vec![address],
+            None => self.addresses().await?,
+        };
+        self.view(move |engine| engine.uri(&addresses)).await
+    }
+
+    /// The presence addresses this host has now; before it is started, those it would have.
+    pub async fn addresses(&self) -> Result<Vec<NetAddr>, NodeError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Request::Addresses(reply)).await?;
+        answer.await.map_err(|_| NodeError::Stopped)
     }
 
     /// Every host known, the three special ones first.

@@ -22,6 +22,8 @@ pub(crate) enum Request {
     View(View),
     /// Answered when every change made so far is durable, with what reads it.
     Settle(Reply<Reader>),
+    /// This host's own presence addresses.
+    Addresses(oneshot::Sender<Vec<NetAddr>>),
     PeerFound(NetAddr),
     /// None: the operating system's list.
     SetInterfaces(Option<Vec<InterfaceAddress>>),

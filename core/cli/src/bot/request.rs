@@ -1,6 +1,6 @@
 //! The commands of the bot, each an ability of the host's API.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use permesso_node::{
     Command, HostId, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome, Place, Setting,
@@ -127,8 +127,11 @@ pub(super) enum Request {
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Address {
-    address: Ipv4Addr,
+    address: IpAddr,
     prefix: u8,
+    /// The operating system's number of the interface, for IPv6.
+    #[serde(default)]
+    scope: u32,
 }
 
 /// A message's fate, by its word alone.
@@ -265,7 +268,8 @@ impl Request {
 
 impl From<Address> for InterfaceAddress {
     fn from(given: Address) -> Self {
-        Self { name: given.address.to_string(), address: given.address, prefix: given.prefix }
+        let Address { address, prefix, scope } = given;
+        Self { name: address.to_string(), address, prefix, scope }
     }
 }
 

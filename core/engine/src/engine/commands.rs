@@ -229,7 +229,7 @@ impl Engine {
         // The code was seen on the device or in its owner's hands: comparing keys could say no more.
         self.friends.change(friend, &mut self.core.gate, |friend| friend.verified = true);
         let number = self.presence.pin(uri.key, &mut self.core.context());
-        if let Some(address) = uri.address {
+        for address in uri.addresses {
             self.presence.remember(number, address, &mut self.core.context());
         }
         self.tell_friend(friend);
