@@ -119,6 +119,10 @@ impl Presence {
                 self.contacts.add(from, Some(number), ctx.now.tick);
             }
         }
+        if cast == Cast::Unicast && from.port() == ctx.settings.port && self.sweep.has_asked(from.ip()) {
+            // Nothing sent to everybody leads there: it is tried by unicast from now on.
+            self.contacts.add(from, None, ctx.now.tick);
+        }
         self.contacts.on_heard(&from, number);
         self.set_online(number, moved, ctx)
     }

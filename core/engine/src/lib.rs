@@ -49,6 +49,7 @@ pub mod safety;
 mod sealed_tests;
 mod search;
 mod stamps;
+mod sweep;
 pub mod time;
 pub mod uri;
 
