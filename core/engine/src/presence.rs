@@ -511,7 +511,8 @@ impl Presence {
     /// either. Those at addresses that are tried by unicast, and on-link ones that tried this host so.
     fn reached_by_unicast_only(&self, now: Tick) -> Vec<(HostId, NetAddr)> {
         let unreached = |host: &&Host| host.online && !host.is_reached_by_all(now);
-        let contacts = self.contacts.iter().filter_map(|contact| Some((self.hosts.get(contact.heard?)?, contact.address)));
+        let contacts =
+            self.contacts.iter().filter_map(|contact| Some((self.hosts.get(contact.heard?)?, contact.address)));
         let mut by_unicast: Vec<_> =
             contacts.filter(|(host, _)| unreached(host)).map(|(host, address)| (host.id, address)).collect();
         let on_link = self.hosts.iter().filter(unreached).filter_map(|host| Some((host.id, host.address?)));

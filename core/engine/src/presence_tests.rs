@@ -477,9 +477,10 @@ fn a_link_local_address_given_without_a_scope_is_that_of_whichever_link_it_answe
     let number = world.sides[0].call(|presence, _, ctx| presence.pin(other, ctx));
     world.sides[0].call(|presence, _, ctx| presence.remember(number, given, ctx));
     world.run(Millis::from_secs(3));
-    let tried = world.sent.iter().any(|(_, by, transmit)| {
-        matches!(transmit, Transmit::Datagram { to, .. } if *to == given) && *by == 0
-    });
+    let tried = world
+        .sent
+        .iter()
+        .any(|(_, by, transmit)| matches!(transmit, Transmit::Datagram { to, .. } if *to == given) && *by == 0);
     assert!(tried, "the address is tried as it was given");
     let online = world.sides[1].make(HostId::BROADCAST, PacketBody::Online(beacon(5)));
     assert!(world.sides[0].hear(Cast::Unicast, scoped, &online));

@@ -52,12 +52,14 @@ fn whoever_is_found_by_unicast_hears_searches_and_farewells_too() {
     world.run(SWEEP_LIMIT);
     for (searcher, alias) in [(0, "host 2"), (1, "host 1")] {
         world.sides[searcher].events();
-        world.sides[searcher].call(|presence, search, ctx| {
-            search.begin(alias, crate::api::Match::Exact, presence, ctx)
-        });
+        world.sides[searcher]
+            .call(|presence, search, ctx| search.begin(alias, crate::api::Match::Exact, presence, ctx));
         world.run(Millis::from_secs(4));
         let found = world.sides[searcher].events();
-        assert!(found.iter().any(|event| matches!(event, crate::api::Event::AliasFound { .. })), "{searcher}: {found:?}");
+        assert!(
+            found.iter().any(|event| matches!(event, crate::api::Event::AliasFound { .. })),
+            "{searcher}: {found:?}"
+        );
     }
     world.sides[1].call(|presence, _, ctx| presence.leave(ctx));
     world.deliver();

@@ -181,7 +181,11 @@ fn presence(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     check.span("presence.sweep_after", presence.sweep_after, Millis::from_secs(5)..=Millis::from_days(1))?;
     check.span("presence.sweep_spacing", presence.sweep_spacing, Millis(20)..=Millis::from_minutes(1))?;
     check.span("presence.sweep_pause_max", presence.sweep_pause_max, Millis::from_minutes(1)..=Millis::from_days(1))?;
-    check.span("presence.sweep_pause_min", presence.sweep_pause_min, Millis::from_minutes(1)..=presence.sweep_pause_max)?;
+    check.span(
+        "presence.sweep_pause_min",
+        presence.sweep_pause_min,
+        Millis::from_minutes(1)..=presence.sweep_pause_max,
+    )?;
     check.number("presence.sweep_per_hour", presence.sweep_per_hour, 1..=2_000)
 }
 
