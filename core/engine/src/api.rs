@@ -2,11 +2,15 @@
 
 mod commands;
 mod views;
+mod ways;
 
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
 pub use commands::{Command, CommandError, Match, Outcome, Setting, Visibility};
 pub use views::*;
+pub use ways::*;
 
 use crate::ids::{DialId, FetchId, IdentityKey, Interface, LinkId, ListenerId};
 use crate::rows::RecordKey;
@@ -15,7 +19,8 @@ use crate::rows::RecordKey;
 pub type NetAddr = SocketAddr;
 
 /// How a datagram was addressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cast {
     /// To this host alone.
     Unicast,

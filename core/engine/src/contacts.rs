@@ -21,6 +21,8 @@ pub(crate) struct Contact {
     pub(crate) address: NetAddr,
     /// The pinned host seen there.
     pub(crate) host: Option<HostNumber>,
+    /// This user or the user's device gave it; else it is remembered.
+    pub(crate) given: bool,
     /// Who answered from there last.
     pub(crate) heard: Option<HostNumber>,
     due: Tick,
@@ -48,7 +50,15 @@ impl Contacts {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
         self.by_address.insert(address, number);
-        self.by_arrival.insert(number, Contact { address, host, heard: None, due: now, tries: 0 });
+        self.by_arrival.insert(number, Contact { address, host, given: false, heard: None, due: now, tries: 0 });
+    }
+
+    /// The same for an address that was not found by this host itself.
+    pub(crate) fn give(&mut self, address: NetAddr, host: Option<HostNumber>, now: Tick) {
+        self.add(address, host, now);
+        if let Some(contact) = self.number(&address).and_then(|number| self.by_arrival.get_mut(&number)) {
+            contact.given = true;
+        }
     }
 
     /// Forgets where a host was.

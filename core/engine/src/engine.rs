@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::context::{Context, Counters};
 use crate::conversation::Conversations;
 use crate::crypto::Rng;
+use crate::doctor::Doctor;
 use crate::fetches::Fetches;
 use crate::frame::{Control, Frame, Hello};
 use crate::friends::Friends;
@@ -112,6 +113,7 @@ pub struct Engine {
     core: Core,
     presence: Presence,
     search: Search,
+    doctor: Doctor,
     links: Links,
     friends: Friends,
     pairings: Pairings,
@@ -141,7 +143,7 @@ impl Engine {
             return;
         }
         tracing::trace!(?via, ?cast, %from, length = datagram.len(), "datagram");
-        let Some(heard) = self.presence.handle_datagram(cast, from, datagram, &mut self.core.context()) else {
+        let Some(heard) = self.presence.handle_datagram(via, cast, from, datagram, &mut self.core.context()) else {
             return;
         };
         let packet = &heard.packet;
@@ -166,6 +168,12 @@ impl Engine {
                 if let Some(certificate) = self.search.on_answer(sender, answer, &friends, &mut self.presence, ctx) {
                     self.friends.on_certificate(&certificate, &mut self.core.gate);
                 }
+            }
+            PacketBody::WayAsk { nonce } => {
+                self.doctor.on_ask(&heard, *nonce, &self.presence, &mut self.core.context());
+            }
+            PacketBody::WayResponse { nonce, cast } => {
+                self.doctor.on_response(&heard, *nonce, *cast, &self.presence, &mut self.core.context());
             }
             PacketBody::FreeMemoryAsk { .. } | PacketBody::FreeMemoryResponse { .. } => {
                 self.core.counters.bump("free-memory packet: no custody here");
@@ -398,6 +406,7 @@ impl Engine {
         }
         self.presence.handle_timeout(&mut self.core.context());
         self.search.handle_timeout(&mut self.presence, &mut self.core.context());
+        self.doctor.handle_timeout(&mut self.presence, &mut self.core.context());
         self.resend_due();
         self.close_idle_links();
         for host in self.links.on_timeout(&mut self.presence, &mut self.core.context()) {
@@ -471,6 +480,7 @@ impl Engine {
         let timers = [
             self.presence.next_timeout(),
             self.search.next_timeout(),
+            self.doctor.next_timeout(),
             self.links.next_timeout(self.core.config.links.idle_close),
             expiry,
             held,

@@ -5,6 +5,7 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 mod account;
+mod answered;
 pub mod api;
 mod ask;
 pub mod certificate;
@@ -16,6 +17,7 @@ mod content;
 mod context;
 mod conversation;
 pub mod crypto;
+mod doctor;
 mod engine;
 pub mod envelope;
 mod epochs;

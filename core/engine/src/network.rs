@@ -38,6 +38,25 @@ impl Network {
         self.prefixes().any(|(own, _)| own == ip.to_canonical())
     }
 
+    /// The IPv4 addresses with their prefix lengths.
+    pub(crate) fn v4(&self) -> impl Iterator<Item = (Interface, IpAddr, u8)> {
+        let all =
+            self.interfaces.iter().flat_map(|(interface, of)| of.iter().map(|(ip, length)| (*interface, *ip, *length)));
+        all.filter(|(_, ip, _)| ip.is_ipv4())
+    }
+
+    /// The interfaces that speak to the IPv6 group: by their link-local addresses; others only where no interface has one.
+    pub(crate) fn v6_in_group(&self) -> Vec<(Interface, IpAddr)> {
+        let v6 = |(interface, of): (&Interface, &Vec<(IpAddr, u8)>)| {
+            let (ip, _) = of.iter().find(|(ip, _)| ip.is_ipv6())?;
+            Some((*interface, *ip))
+        };
+        let link_local = |(_, ip): &(Interface, IpAddr)| matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+        let all: Vec<_> = self.interfaces.iter().filter_map(v6).collect();
+        let best: Vec<_> = all.iter().copied().filter(link_local).collect();
+        if best.is_empty() { all } else { best }
+    }
+
     /// The addresses others may have on this device's private IPv4 networks with a prefix of at least `prefix_min` bits,
     /// those near its own first: routers give them out one after the other.
     pub(crate) fn neighbours(&self, prefix_min: u8) -> Vec<IpAddr> {

@@ -42,6 +42,8 @@ fn packets() -> Vec<Packet> {
         PacketBody::FreeMemoryResponse { nonce: [4; 8], bytes: 1 << 40, envelopes: 20_000 },
         PacketBody::Dummy(Dummy { port: 40_001, nonce: [4; 8], echo: None }),
         PacketBody::Dummy(Dummy { port: 40_001, nonce: [4; 8], echo: Some([5; 8]) }),
+        PacketBody::WayAsk { nonce: [4; 8] },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Multicast },
     ];
     bodies.into_iter().map(packet).collect()
 }
@@ -255,6 +257,30 @@ fn a_search_is_at_least_a_third_of_the_largest_answer() {
 }
 
 #[test]
+fn an_answer_about_a_way_is_at_most_three_times_its_question() {
+    let answer = Packet {
+        counter: Counter { generation: u32::MAX, n: u32::MAX },
+        timestamp: Wall(u64::MAX),
+        ..packet(PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Multicast })
+    };
+    let question =
+        Packet { counter: Counter::default(), timestamp: Wall(0), ..packet(PacketBody::WayAsk { nonce: [4; 8] }) };
+    let [answer, question] = [answer, question].map(|packet| packet.encode(&identity()).len());
+    assert!(answer <= 3 * question, "{answer} bytes for {question}");
+    assert!(question <= 200, "a sweep of a doctor too has probes of {question} bytes");
+}
+
+#[test]
+fn a_way_that_does_not_exist_is_refused_even_if_signed() {
+    let response = packet(PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Unicast });
+    let mut items = items(&response.encode(&identity()));
+    let nonce = items[7].clone().into_array().unwrap()[0].clone();
+    items[7] = ciborium::Value::Array(vec![nonce, 3.into()]);
+    let refused = receive(&signed_again(items, Service::WayResponse));
+    assert_eq!(refused, Err(PacketError::Malformed(CodecError::Malformed)));
+}
+
+#[test]
 fn a_search_with_other_padding_is_refused() {
     let search = packet(query("gra"));
     let items = items(&search.encode(&identity()));
@@ -322,6 +348,9 @@ fn any_body() -> impl Strategy<Value = PacketBody> {
             nonce,
             echo
         })),
+        any::<[u8; 8]>().prop_map(|nonce| PacketBody::WayAsk { nonce }),
+        (any::<[u8; 8]>(), 0..3_u8)
+            .prop_map(|(nonce, cast)| PacketBody::WayResponse { nonce, cast: cast_of(cast).unwrap() }),
     ]
 }
 

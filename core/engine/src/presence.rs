@@ -3,7 +3,7 @@
 //! Presence is a hint: whatever has consequences waits for a link. While a link to a host lives, datagrams change nothing
 //! about it. This file sends; `hearing.rs` listens.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand_core::Rng as _;
 
@@ -12,7 +12,7 @@ use crate::contacts::Contacts;
 use crate::context::Context;
 use crate::engine::RestoreError;
 use crate::hosts::{Allowance, Host, Hosts};
-use crate::ids::{HostId, HostNumber, IdentityKey};
+use crate::ids::{HostId, HostNumber, IdentityKey, Interface};
 use crate::network::Network;
 use crate::packet::{Beacon, Counter, Packet, PacketBody, Role};
 use crate::sweep::Sweep;
@@ -34,6 +34,7 @@ const AMPLIFICATION_MAX: usize = 3;
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) packet: Packet,
+    pub(crate) via: Interface,
     pub(crate) cast: Cast,
     pub(crate) from: NetAddr,
     /// Its length in bytes.
@@ -58,6 +59,8 @@ pub(crate) struct Presence {
     pub(crate) sweep: Sweep,
     pub(crate) joined: bool,
     pub(crate) replies: BTreeMap<HostNumber, Reply>,
+    /// Where this host's own packets came back, since that was last looked at.
+    pub(crate) own_heard: BTreeSet<(Interface, Cast)>,
     /// HOST_ONLINEs to all that were heard.
     pub(crate) beacons_heard: u64,
     pub(crate) strangers: Allowance,
@@ -87,6 +90,7 @@ impl Presence {
             sweep: Sweep::default(),
             joined: false,
             replies: BTreeMap::new(),
+            own_heard: BTreeSet::new(),
             beacons_heard: 0,
             strangers: Allowance::default(),
             joins: VecDeque::new(),
@@ -139,7 +143,7 @@ impl Presence {
             NetworkEvent::InterfaceDown { interface } => self.network.down(*interface),
             NetworkEvent::PeerFound { address } => {
                 if self.network.names_one_host(address) {
-                    self.contacts.add(*address, None, ctx.now.tick);
+                    self.contacts.give(*address, None, ctx.now.tick);
                 }
             }
             NetworkEvent::Resumed => {
@@ -325,7 +329,7 @@ impl Presence {
         if !self.network.names_one_host(&address) {
             return;
         }
-        self.contacts.add(address, Some(number), ctx.now.tick);
+        self.contacts.give(address, Some(number), ctx.now.tick);
         if let Some(host) = self.hosts.get_mut(number)
             && host.address.is_none()
         {
@@ -502,7 +506,13 @@ impl Presence {
         }
     }
 
-    fn send_to(&mut self, to: NetAddr, receiver: HostId, body: PacketBody, ctx: &mut Context) {
+    /// A packet to everybody on one interface, by one way alone.
+    pub(crate) fn send_by(&mut self, interface: Interface, cast: Cast, body: PacketBody, ctx: &mut Context) {
+        let bytes = self.make(ctx, HostId::BROADCAST, body);
+        ctx.gate.transmit(Transmit::Everyone { interface, only: Some(cast), bytes });
+    }
+
+    pub(crate) fn send_to(&mut self, to: NetAddr, receiver: HostId, body: PacketBody, ctx: &mut Context) {
         let bytes = self.make(ctx, receiver, body);
         ctx.gate.transmit(Transmit::Datagram { to, bytes });
     }

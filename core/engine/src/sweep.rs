@@ -75,6 +75,16 @@ impl Sweep {
         Some(address)
     }
 
+    /// Counts a probe that is sent for another reason; false if this hour has had all it may.
+    pub(crate) fn take_probe(&mut self, address: IpAddr, ctx: &Context) -> bool {
+        let free = self.full_until(ctx).is_none();
+        if free {
+            self.recent.push_back(ctx.now.tick);
+            self.asked.insert(address);
+        }
+        free
+    }
+
     /// When the hour's probes allow another one, if not now.
     fn full_until(&mut self, ctx: &Context) -> Option<Tick> {
         let now = ctx.now.tick;

@@ -281,6 +281,7 @@ fn outcome(outcome: Outcome) -> Value {
     match outcome {
         Outcome::Done => json!({}),
         Outcome::Searching { search } => json!({ "search": search }),
+        Outcome::Examining { examination } => json!({ "examination": examination }),
         Outcome::Stored { message } => json!({ "message": message }),
         Outcome::Scanned { host } => json!({ "host": host }),
     }

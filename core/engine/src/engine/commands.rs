@@ -24,6 +24,10 @@ impl Engine {
                 let search = self.search.begin(&alias, matching, &mut self.presence, &mut self.core.context());
                 Outcome::Searching { search }
             }
+            Command::Examine => {
+                let examination = self.doctor.begin(&mut self.presence, &mut self.core.context());
+                Outcome::Examining { examination }
+            }
             Command::AskFriendship { host, greeting } => self.ask_friendship(host, &greeting)?,
             Command::AnswerFriendship { host, accept, tell } => self.answer_friendship(host, accept, tell)?,
             Command::CancelAsk { host } => {
