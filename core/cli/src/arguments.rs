@@ -42,6 +42,12 @@ const ACCEPT_STATUSES: &str = "Exit status:
   3  there is no such request yet
   1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
 
+const DOCTOR_STATUSES: &str = "Exit status:
+  0  somebody answered by at least one way; the list says who and which
+  3  nobody answered: there may be nobody, or a way is blocked
+  1  this host cannot be found as it is (no address, port in use, no permission), or something else went wrong
+  2 usage, 5 home in use, 6 key missing or wrong";
+
 /// People near each other chat with no server, no account and no internet.
 #[derive(Debug, Parser)]
 #[command(name = "permesso", version, after_help = STATUSES)]
@@ -84,6 +90,9 @@ pub(crate) enum Task {
     Whoami(WhoamiOptions),
     /// Show the newest packets with their states, and counts of what was dropped or refused
     Diagnostics(DiagnosticsOptions),
+    /// Look which ways of finding others work here, why one does not, and what to do
+    #[command(after_help = DOCTOR_STATUSES)]
+    Doctor(DoctorOptions),
     /// Print a configuration file with every parameter, its meaning and its default
     Config,
     /// Run many hosts in a simulated world
@@ -248,6 +257,15 @@ pub(crate) struct WhoamiOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnosticsOptions {
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -239,6 +239,9 @@ impl Driver {
                 // The asker may have gone away meanwhile.
                 let _ = reply.send(self.presence_addresses());
             }
+            Request::Facts(reply) => {
+                let _ = reply.send(self.air.facts(self.network.as_ref(), self.port()));
+            }
             Request::PeerFound(address) => self.tell_network(vec![NetworkEvent::PeerFound { address }]),
             Request::SetInterfaces(given) => {
                 self.air.set_given(given);
@@ -290,8 +293,11 @@ impl Driver {
 
     /// Where this host is present, or would be if it were started.
     fn presence_addresses(&self) -> Vec<NetAddr> {
-        let port = self.core.as_ref().map_or(self.home.config.host.port, |core| core.engine.settings().port);
-        self.air.addresses().iter().map(|address| address.at(port)).collect()
+        self.air.addresses().iter().map(|address| address.at(self.port())).collect()
+    }
+
+    fn port(&self) -> u16 {
+        self.core.as_ref().map_or(self.home.config.host.port, |core| core.engine.settings().port)
     }
 
     pub(crate) fn tell_network(&mut self, changes: Vec<NetworkEvent>) {

@@ -6,6 +6,7 @@ use permesso_engine::ids::HostId;
 use permesso_store::StoreError;
 
 use crate::config::ConfigError;
+use crate::doctor::Cause;
 
 /// Why a call on a [`Node`](crate::Node) failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,8 @@ pub enum NodeError {
     AddressUnusable {
         /// The address.
         address: std::net::IpAddr,
+        /// What kind of trouble that is.
+        cause: Cause,
         /// What the operating system says.
         reason: String,
     },

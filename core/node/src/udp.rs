@@ -14,6 +14,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use crate::doctor::Trouble;
 use crate::interfaces::InterfaceAddress;
 
 /// The protocol's IPv4 group: administratively scoped, organisation-local (RFC 2365 §6.2), `20.70` as the default port.
@@ -51,6 +52,8 @@ pub(crate) struct Presence {
     open: BTreeMap<Interface, OpenInterface>,
     next_interface: u32,
     arrivals: mpsc::Sender<Datagram>,
+    /// What could not be sent lately, by interface and way.
+    unsent: BTreeMap<(Interface, Cast), Trouble>,
 }
 
 struct OpenInterface {
@@ -71,7 +74,7 @@ impl Presence {
     /// Sockets on `port`, none open yet. What arrives goes to `arrivals`; what does not fit there is dropped, as datagrams are.
     /// Interfaces are numbered from `next_interface`.
     pub(crate) fn new(port: u16, next_interface: u32, arrivals: mpsc::Sender<Datagram>) -> Self {
-        Self { port, open: BTreeMap::new(), next_interface, arrivals }
+        Self { port, open: BTreeMap::new(), next_interface, arrivals, unsent: BTreeMap::new() }
     }
 
     /// The number of the next interface.
@@ -81,6 +84,16 @@ impl Presence {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// The addresses that are open.
+    pub(crate) fn addresses(&self) -> BTreeMap<Interface, InterfaceAddress> {
+        self.open.iter().map(|(interface, open)| (*interface, open.address.clone())).collect()
+    }
+
+    /// What could not be sent when it was tried last.
+    pub(crate) fn unsent(&self) -> &BTreeMap<(Interface, Cast), Trouble> {
+        &self.unsent
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -98,6 +111,7 @@ impl Presence {
         let mut events = Vec::new();
         for interface in gone {
             self.open.remove(&interface);
+            self.unsent.retain(|(of, _), _| *of != interface);
             events.push(NetworkEvent::InterfaceDown { interface });
         }
         let mut unusable = Vec::new();
@@ -152,7 +166,7 @@ impl Presence {
             if let Some(to) = to
                 && only.is_none_or(|only| only == cast)
             {
-                open.send(to, bytes);
+                note(&mut self.unsent, (interface, cast), open.send(to, bytes));
             }
         }
     }
@@ -164,17 +178,20 @@ impl Presence {
         if let SocketAddr::V6(v6) = to
             && v6.ip().is_unicast_link_local()
         {
-            let links = self.open.values().filter(|open| open.address.is_link_local());
-            for open in links.filter(|open| v6.scope_id() == 0 || v6.scope_id() == open.address.scope) {
+            let links = self.open.iter().filter(|(_, open)| open.address.is_link_local());
+            for (interface, open) in links.filter(|(_, open)| v6.scope_id() == 0 || v6.scope_id() == open.address.scope)
+            {
                 let scoped = SocketAddrV6::new(*v6.ip(), v6.port(), 0, open.address.scope);
-                open.send(scoped.into(), bytes);
+                note(&mut self.unsent, (*interface, Cast::Unicast), open.send(scoped.into(), bytes));
             }
             return;
         }
-        let near = self.open.values().find(|open| open.address.reaches(target.ip()));
-        let routed = || self.open.values().find(|open| open.address.routes(target.ip()));
+        let near = self.open.iter().find(|(_, open)| open.address.reaches(target.ip()));
+        let routed = || self.open.iter().find(|(_, open)| open.address.routes(target.ip()));
         match near.or_else(routed) {
-            Some(open) => open.send(target, bytes),
+            Some((interface, open)) => {
+                note(&mut self.unsent, (*interface, Cast::Unicast), open.send(target, bytes));
+            }
             None => tracing::debug!(%to, "no interface to send from"),
         }
     }
@@ -193,6 +210,14 @@ impl Presence {
             }
         }
         Ok(open)
+    }
+}
+
+/// Keeps what went wrong with a way until something could be sent by it again; a full queue is no trouble.
+fn note(unsent: &mut BTreeMap<(Interface, Cast), Trouble>, way: (Interface, Cast), sent: io::Result<()>) {
+    match sent {
+        Err(error) if error.kind() != ErrorKind::WouldBlock => drop(unsent.insert(way, Trouble::from(&error))),
+        _ => drop(unsent.remove(&way)),
     }
 }
 
@@ -223,13 +248,15 @@ impl OpenInterface {
         self.readers.push(reader.abort_handle());
     }
 
-    fn send(&self, to: SocketAddr, bytes: &[u8]) {
+    fn send(&self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         // Past tokio, which would refuse until it has seen the socket writable once; it never blocks all the same.
-        match SockRef::from(&*self.socket).send_to(bytes, &to.into()) {
+        let sent = SockRef::from(&*self.socket).send_to(bytes, &to.into());
+        match &sent {
             Ok(_) => tracing::trace!(%to, bytes = bytes.len(), "datagram sent"),
             // No route, no permission, too long, or a full queue: a datagram may be lost, and is repeated if it matters.
             Err(error) => tracing::debug!(%to, bytes = bytes.len(), %error, "datagram not sent"),
         }
+        sent.map(drop)
     }
 }
 

@@ -96,6 +96,7 @@ pub(super) enum Request {
         #[serde(default = "patience")]
         timeout: Millis,
     },
+    Doctor {},
     // What there is to see.
     Host {},
     Hosts {},
@@ -237,6 +238,7 @@ impl Request {
             Self::Packets {} => json!({ "packets": node.packets().await? }),
             Self::Counters {} => json!({ "counters": node.counters().await? }),
             Self::Search { alias, matching } => json!({ "claims": node.search(&alias, matching).await? }),
+            Self::Doctor {} => json!(node.doctor().await?),
             Self::WaitForState { message, states, timeout } => {
                 let wanted = |state: &MessageState| states.contains(&state.into());
                 json!(node.wait_for_state(message, wanted, span(timeout)).await?)

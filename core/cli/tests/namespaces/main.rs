@@ -1,11 +1,13 @@
 //! Live hosts in network namespaces of their own, joined by a bridge or a cable: real interfaces, broadcast and multicast.
-//! Needs root and the commands `ip` and `bridge`; where they are missing each test is left out with a visible line.
+//! Needs root and the commands `ip`, `bridge` and, for firewalls, `nft`; where they are missing each test is left out with a
+//! visible line.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(dead_code, reason = "the bot is shared with the tests of the command")]
 
 #[path = "../command/bot.rs"]
 mod bot;
+mod doctor;
 mod network;
 #[path = "../command/process.rs"]
 mod process;

@@ -118,6 +118,20 @@ impl Network {
         }
     }
 
+    /// Adds a rule to a host's own firewall; false, with a visible line, where there is none.
+    pub(crate) fn forbid(&self, host: u8, direction: &str, rule: &str) -> bool {
+        let table = format!(
+            "table inet permesso {{ chain {direction} {{ type filter hook {direction} priority 0; {rule}; }} }}"
+        );
+        let refused = match self.run_in(host, "nft").arg(table).output() {
+            Ok(output) if output.status.success() => return true,
+            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        eprintln!("SKIPPED: no firewall can be set up here: {refused}");
+        false
+    }
+
     pub(crate) fn address(&self, last: u8) -> String {
         match self.speech {
             Speech::V4 => format!("10.77.0.{last}"),
