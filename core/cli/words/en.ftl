@@ -186,6 +186,7 @@ doctor-why-no-v6 = this device has no IPv6 address on a network
 doctor-why-loopback-only = this device is on no network; only programs on it hear each other
 doctor-why-nothing-remembered = no address is remembered
 doctor-why-nothing-given = no address was given
+doctor-why-not-needed = not tried, since somebody is heard by another way
 doctor-why-network-too-large = the network has more than 254 addresses, or public ones
 doctor-why-switched-off = it is switched off
 doctor-why-not-present = it could not be tried

@@ -183,6 +183,7 @@ doctor-why-no-v6 = questo dispositivo non ha un indirizzo IPv6 su una rete
 doctor-why-loopback-only = questo dispositivo non è su nessuna rete; solo i suoi programmi si sentono
 doctor-why-nothing-remembered = nessun indirizzo è ricordato
 doctor-why-nothing-given = nessun indirizzo è stato indicato
+doctor-why-not-needed = non provata, perché qualcuno si sente per un'altra via
 doctor-why-network-too-large = la rete ha più di 254 indirizzi, o indirizzi pubblici
 doctor-why-switched-off = è disattivata
 doctor-why-not-present = non si è potuto provare

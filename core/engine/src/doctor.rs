@@ -12,6 +12,7 @@ use crate::api::{
 use crate::context::Context;
 use crate::crypto;
 use crate::ids::{ExaminationId, HostId, Interface};
+use crate::names;
 use crate::packet::PacketBody;
 use crate::presence::{Heard, Presence, below};
 use crate::time::{Millis, Tick};
@@ -132,13 +133,13 @@ impl Doctor {
         self.owed.push_back(Owed { due, to: heard.from, host, nonce, cast: heard.cast, received: heard.length });
     }
 
-    /// Somebody answered: the way with that nonce leads there.
+    /// Somebody answered: the way with that nonce leads there. The answer is a nonce, how the question came there, and what
+    /// its sender calls itself.
     pub(crate) fn on_response(
         &mut self,
         heard: &Heard,
-        nonce: [u8; 8],
-        cast: Cast,
-        presence: &Presence,
+        (nonce, heard_by, alias): ([u8; 8], Cast, &str),
+        presence: &mut Presence,
         ctx: &mut Context,
     ) {
         let Some(examination) = &mut self.running else {
@@ -149,8 +150,11 @@ impl Doctor {
         };
         let host = heard.packet.sender;
         if question.answer.is_none() {
-            let alias = presence.host(host).and_then(|host| host.alias.clone());
-            question.answer = Some(WayAnswer { host, alias, address: heard.from, heard_by: cast });
+            let alias = Some(names::normalize(alias)).filter(|alias| !alias.is_empty());
+            if let Some(alias) = &alias {
+                presence.set_alias_claim(host, alias, ctx);
+            }
+            question.answer = Some(WayAnswer { host, alias, address: heard.from, heard_by });
             question.answered_via = Some(heard.via);
         }
         if !examination.clocks.iter().any(|(known, _)| *known == host) {
@@ -354,14 +358,13 @@ fn sweep_question(presence: &Presence, ctx: &mut Context) -> (Question, VecDeque
     if let Some(reason) = reason {
         return (question.decided(Verdict::DoesNotWork, reason), VecDeque::new());
     }
-    let online = presence.hosts.iter().filter(|host| host.online).filter_map(|host| host.heard_from.or(host.address));
-    let near =
-        online.filter(|address| address.port() == ctx.settings.port && all.contains(&address.ip().to_canonical()));
+    let here = |address: &NetAddr| address.port() == ctx.settings.port && all.contains(&address.ip().to_canonical());
+    let online = presence.hosts.iter().filter(|host| host.online);
+    let near = online.filter_map(|host| [host.heard_from, host.address].into_iter().flatten().find(here));
     let targets: Vec<NetAddr> = near.take(ADDRESSES_MAX).collect();
     match (targets.is_empty(), presence.hosts.online() > 0) {
         (false, _) => (Question { targets, ..question }, VecDeque::new()),
-        // Whoever is online is so on another network.
-        (true, true) => (question.decided(Verdict::Unknown, WayReason::NobodyAnswered), VecDeque::new()),
+        (true, true) => (question.decided(Verdict::Unknown, WayReason::NotNeeded), VecDeque::new()),
         (true, false) if presence.is_joined() => (question, all.into()),
         (true, false) => (question, VecDeque::new()),
     }
@@ -371,7 +374,9 @@ fn answer(owed: &Owed, presence: &mut Presence, ctx: &mut Context) {
     if !presence.is_joined() || !presence.may_tell(owed.host, ctx) {
         return;
     }
-    let bytes = presence.make(ctx, owed.host, PacketBody::WayResponse { nonce: owed.nonce, cast: owed.cast });
+    let alias = ctx.settings.alias.clone();
+    let body = PacketBody::WayResponse { nonce: owed.nonce, cast: owed.cast, alias };
+    let bytes = presence.make(ctx, owed.host, body);
     if presence.may_answer(&owed.to, owed.received, bytes.len()) {
         ctx.gate.transmit(Transmit::Datagram { to: owed.to, bytes });
     } else {

@@ -39,6 +39,7 @@ fn each_way_by_which_somebody_answers_works_and_names_who() {
         assert_eq!(of(&report, way), WORKS, "{way:?}");
         let answer = report.ways.iter().find(|report| report.way == way).unwrap().answer.clone().unwrap();
         assert_eq!((answer.host, answer.address, answer.heard_by), (other, address, heard_by));
+        assert_eq!(answer.alias.as_deref(), Some("Host 2"));
     }
     assert_eq!(of(&report, Way::Remembered), (Verdict::Unknown, WayReason::NothingToTry));
     assert_eq!(of(&report, Way::Given), (Verdict::Unknown, WayReason::NothingToTry));
@@ -138,6 +139,17 @@ fn with_nobody_online_the_neighbours_are_asked_until_one_answers_within_the_boun
 }
 
 #[test]
+fn neighbours_are_not_asked_one_by_one_while_somebody_is_heard_elsewhere() {
+    let mut world = World::of(2);
+    world.sides[0].config.presence.sweep = true;
+    world.sides[1].address = "[fe80::2%7]:20070".parse().unwrap();
+    world.sides.iter_mut().for_each(Side::join);
+    world.run(Millis::from_secs(4));
+    assert!(world.sides[0].sees(world.sides[1].id()));
+    assert_eq!(of(&examine(&mut world), Way::Sweep), (Verdict::Unknown, WayReason::NotNeeded));
+}
+
+#[test]
 fn a_sweep_that_cannot_be_says_why() {
     let sweep = |change: &dyn Fn(&mut Side)| {
         let mut world = World::met(1);
@@ -226,7 +238,8 @@ fn an_answer_to_no_question_is_only_counted() {
     let mut world = World::met(2);
     let from = world.sides[1].address;
     let asker = world.sides[0].id();
-    let answer = world.sides[1].make(asker, PacketBody::WayResponse { nonce: [7; 8], cast: Cast::Unicast });
+    let answer = world.sides[1]
+        .make(asker, PacketBody::WayResponse { nonce: [7; 8], cast: Cast::Unicast, alias: "Host 2".into() });
     world.sides[0].events();
     assert!(world.sides[0].hear(Cast::Unicast, from, &answer));
     assert_eq!(world.sides[0].count("answer about no way"), 1);

@@ -172,8 +172,9 @@ impl Engine {
             PacketBody::WayAsk { nonce } => {
                 self.doctor.on_ask(&heard, *nonce, &self.presence, &mut self.core.context());
             }
-            PacketBody::WayResponse { nonce, cast } => {
-                self.doctor.on_response(&heard, *nonce, *cast, &self.presence, &mut self.core.context());
+            PacketBody::WayResponse { nonce, cast, alias } => {
+                let answer = (*nonce, *cast, alias.as_str());
+                self.doctor.on_response(&heard, answer, &mut self.presence, &mut self.core.context());
             }
             PacketBody::FreeMemoryAsk { .. } | PacketBody::FreeMemoryResponse { .. } => {
                 self.core.counters.bump("free-memory packet: no custody here");

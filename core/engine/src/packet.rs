@@ -162,6 +162,8 @@ pub enum PacketBody {
         nonce: [u8; 8],
         /// How the question came to the sender.
         cast: Cast,
+        /// The sender's alias, at most [`ALIAS_MAX`] bytes.
+        alias: String,
     },
 }
 
@@ -239,8 +241,8 @@ impl Packet {
                 self.encode_body(&(ByteArray::new(*nonce), bytes, envelopes), identity)
             }
             PacketBody::WayAsk { nonce } => self.encode_body(&(ByteArray::new(*nonce),), identity),
-            PacketBody::WayResponse { nonce, cast } => {
-                self.encode_body(&(ByteArray::new(*nonce), cast_number(*cast)), identity)
+            PacketBody::WayResponse { nonce, cast, alias } => {
+                self.encode_body(&(ByteArray::new(*nonce), cast_number(*cast), alias), identity)
             }
             PacketBody::Dummy(Dummy { port, nonce, echo }) => {
                 self.encode_body(&(port, ByteArray::new(*nonce), echo.map(ByteArray::new)), identity)
@@ -334,9 +336,10 @@ impl Unverified {
             Service::WayAsk => {
                 parse_as(datagram, |(nonce,): (ByteArray<8>,)| Ok(PacketBody::WayAsk { nonce: nonce.into_array() }))
             }
-            Service::WayResponse => parse_as(datagram, |(nonce, cast): (ByteArray<8>, u8)| {
+            Service::WayResponse => parse_as(datagram, |(nonce, cast, alias): (ByteArray<8>, u8, String)| {
+                limits::check_alias(&alias)?;
                 let cast = cast_of(cast).ok_or(CodecError::Malformed)?;
-                Ok(PacketBody::WayResponse { nonce: nonce.into_array(), cast })
+                Ok(PacketBody::WayResponse { nonce: nonce.into_array(), cast, alias })
             }),
             Service::Dummy => parse_as(datagram, |(port, nonce, echo): (u16, ByteArray<8>, Option<ByteArray<8>>)| {
                 let echo = echo.map(ByteArray::into_array);

@@ -134,8 +134,9 @@ impl Side {
             PacketBody::WayAsk { nonce } => {
                 self.ask_doctor(|doctor, presence, ctx| doctor.on_ask(&heard, *nonce, presence, ctx));
             }
-            PacketBody::WayResponse { nonce, cast } => {
-                self.ask_doctor(|doctor, presence, ctx| doctor.on_response(&heard, *nonce, *cast, presence, ctx));
+            PacketBody::WayResponse { nonce, cast, alias } => {
+                let answer = (*nonce, *cast, alias.as_str());
+                self.ask_doctor(|doctor, presence, ctx| doctor.on_response(&heard, answer, presence, ctx));
             }
             _ => {}
         }

@@ -74,9 +74,9 @@ fn packets() -> Vec<Vec<u8>> {
         PacketBody::Dummy(Dummy { port: 40_001, nonce: [4; 8], echo: None }),
         PacketBody::Dummy(Dummy { port: 0, nonce: [4; 8], echo: Some([5; 8]) }),
         PacketBody::WayAsk { nonce: [4; 8] },
-        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Unicast },
-        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Broadcast },
-        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Multicast },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Unicast, alias: "".into() },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Broadcast, alias: "é".repeat(32) },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Multicast, alias: "Grazia".into() },
     ];
     let made = bodies.map(|body| {
         let (sender, key) = (identity().host_id(), identity().key());

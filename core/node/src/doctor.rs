@@ -54,6 +54,8 @@ pub enum Cause {
     LoopbackOnly,
     /// No address is remembered, or none was given.
     NothingToTry,
+    /// Somebody is heard elsewhere, so nobody here was asked one by one.
+    NotNeeded,
     /// The network is too large to be asked one by one, or not private.
     NetworkTooLarge,
     /// The configuration or the user's visibility switches it off.
@@ -254,6 +256,7 @@ fn cause_of(reason: WayReason) -> Cause {
         WayReason::NotHeardHere => Cause::NotHeardHere,
         WayReason::NoAddress => Cause::NoAddress,
         WayReason::NothingToTry => Cause::NothingToTry,
+        WayReason::NotNeeded => Cause::NotNeeded,
         WayReason::NetworkTooLarge => Cause::NetworkTooLarge,
         WayReason::SwitchedOff => Cause::SwitchedOff,
         WayReason::NotPresent => Cause::NotPresent,

@@ -52,6 +52,7 @@ pub(crate) fn why(language: Language, finding: &Finding, name: &str, port: u16) 
         (Cause::LoopbackOnly, _) => say!(language, "doctor-why-loopback-only"),
         (Cause::NothingToTry, Subject::Remembered) => say!(language, "doctor-why-nothing-remembered"),
         (Cause::NothingToTry, _) => say!(language, "doctor-why-nothing-given"),
+        (Cause::NotNeeded, _) => say!(language, "doctor-why-not-needed"),
         (Cause::NetworkTooLarge, _) => say!(language, "doctor-why-network-too-large"),
         (Cause::SwitchedOff, _) => say!(language, "doctor-why-switched-off"),
         (Cause::NotPresent, _) => say!(language, "doctor-why-not-present"),
@@ -71,7 +72,7 @@ pub(crate) fn why(language: Language, finding: &Finding, name: &str, port: u16) 
 /// What to do, if there is something.
 pub(crate) fn advice(language: Language, finding: &Finding, port: u16) -> Option<String> {
     let advice = match (finding.cause, finding.subject) {
-        (Cause::Fine | Cause::Answered, _) => return None,
+        (Cause::Fine | Cause::Answered | Cause::NotNeeded, _) => return None,
         (Cause::NobodyAnswered, Subject::Remembered | Subject::Clock) => return None,
         (Cause::NothingToTry, Subject::Remembered) => return None,
         (Cause::NobodyAnswered, _) => say!(language, "doctor-do-start-another"),

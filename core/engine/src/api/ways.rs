@@ -53,6 +53,8 @@ pub enum WayReason {
     NoAddress,
     /// No address is remembered, or none was given.
     NothingToTry,
+    /// Somebody is heard elsewhere, so nobody here was asked one by one.
+    NotNeeded,
     /// The network is too large, or not private.
     NetworkTooLarge,
     /// The configuration or the user's visibility switches it off.
