@@ -10,7 +10,7 @@ use crate::time::{Millis, Tick};
 /// Addresses that are answered within one minute.
 const ADDRESSES_MAX: usize = 1_024;
 /// The span for which answers to one address are counted.
-const COUNTED_FOR: Millis = Millis::from_minutes(1);
+pub(crate) const COUNTED_FOR: Millis = Millis::from_minutes(1);
 
 /// Why a question is not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

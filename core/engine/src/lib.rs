@@ -26,6 +26,7 @@ pub mod fold;
 pub mod frame;
 mod friends;
 mod gate;
+mod generation;
 mod hearing;
 mod held;
 mod hosts;
@@ -50,9 +51,11 @@ pub mod safety;
 #[cfg(test)]
 mod sealed_tests;
 mod search;
+mod settings;
 mod stamps;
 mod sweep;
 pub mod time;
 pub mod uri;
 
-pub use engine::{Engine, RestoreError, Settings};
+pub use engine::{Engine, RestoreError};
+pub use settings::{ChangedSettings, Settings};

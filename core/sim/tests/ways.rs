@@ -117,7 +117,8 @@ fn befriend_and_talk(world: &mut World) {
     assert!(world.command(1, Command::AnswerFriendship { host: ids[0], accept: true, tell: true }).is_ok());
     assert!(world.run_until(MINUTE, |world| world.pairs() == [(0, 1)]), "{}", world.trace());
     for (from, to) in [(0, 1), (1, 0)] {
-        assert!(world.command(from, Command::SendText { host: ids[to], text: format!("to {to}") }).is_ok());
+        let host = world.id(to);
+        assert!(world.command(from, Command::SendText { host, text: format!("to {to}") }).is_ok());
         let delivered = |world: &World| world.is_delivered(from, to, &format!("to {to}"));
         assert!(world.run_until(MINUTE, delivered), "{}", world.trace());
     }

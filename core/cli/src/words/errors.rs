@@ -73,6 +73,9 @@ pub(crate) fn node(language: Language, error: &NodeError) -> String {
         NodeError::AddressUnusable { address, reason, .. } => {
             say!(language, "node-address-unusable", address = address.to_string(), why = reason)
         }
+        NodeError::GenerationUnreadable(error) => {
+            say!(language, "node-generation-unreadable", why = error.to_string())
+        }
         NodeError::StorageFailed => say!(language, "node-storage-failed"),
         NodeError::Paused => say!(language, "node-paused"),
         NodeError::Stopped => say!(language, "node-stopped"),
@@ -158,6 +161,7 @@ mod tests {
                 cause: permesso_node::Cause::Failed,
                 reason: why(),
             },
+            NodeError::GenerationUnreadable(io::Error::other("for a reason")),
             NodeError::StorageFailed,
             NodeError::Paused,
             NodeError::Stopped,

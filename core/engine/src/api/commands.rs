@@ -68,6 +68,7 @@ pub enum Command {
         matching: Match,
     },
     /// Look which ways of finding others work; the end comes as `Event::Examined`, within 12 s for each small network.
+    #[serde(rename = "doctor")]
     Examine,
     /// Ask a host to become a friend. Completes when the request is stored.
     AskFriendship {
