@@ -55,6 +55,7 @@ mod settings;
 mod stamps;
 mod sweep;
 pub mod time;
+mod unicast;
 pub mod uri;
 
 pub use engine::{Engine, RestoreError};

@@ -1,7 +1,7 @@
 //! Who is here (PROTOCOL.md, Presence): JOIN_NETWORK, HOST_ONLINE and LEAVE_NETWORK, sent and heard.
 //!
 //! Presence is a hint: whatever has consequences waits for a link. While a link to a host lives, datagrams change nothing
-//! about it. This file sends; `hearing.rs` listens.
+//! about it. This file sends; `hearing.rs` listens, `unicast.rs` tries single addresses.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -24,9 +24,6 @@ const JOIN_JITTER: Millis = Millis(200);
 const INTERVAL_FLOOR: Millis = Millis(100);
 /// Beacons that tell of a change are sent within this.
 const SOON: Millis = Millis(1_000);
-/// Hosts not reached by broadcast that are sent by unicast what goes to everybody, besides those tried by unicast anyhow: as
-/// many as are found in one place by other means.
-const UNREACHED_MAX: usize = 64;
 /// What is answered to an address not validated is at most this many times as long as what came from there.
 const AMPLIFICATION_MAX: usize = 3;
 
@@ -420,14 +417,6 @@ impl Presence {
         }
     }
 
-    /// A packet to everybody on every interface, whatever the visibility: what the user asked for.
-    pub(crate) fn send_everywhere(&mut self, body: PacketBody, ctx: &mut Context) {
-        for (host, address) in self.reached_by_unicast_only(ctx.now.tick) {
-            self.send_to(address, host, body.clone(), ctx);
-        }
-        self.tell_everybody(&body, ctx);
-    }
-
     /// A random time within the span over which replies are spread.
     pub(crate) fn reply_delay(&self, ctx: &mut Context) -> Millis {
         let per_host = ctx.config.presence.reply_spread_per_host.0.saturating_mul(self.hosts.online() as u64);
@@ -446,21 +435,6 @@ impl Presence {
         self.sweep_if_alone(ctx);
     }
 
-    /// Begins to count the time after which neighbours are asked one by one, if nobody is here.
-    fn sweep_if_alone(&mut self, ctx: &Context) {
-        if self.joined && self.hosts.online() == 0 {
-            self.sweep.begin(ctx);
-        }
-    }
-
-    /// A JOIN to the next address of a small network on which nobody is heard.
-    fn try_neighbour(&mut self, ctx: &mut Context) {
-        let prefix_min = ctx.config.presence.sweep_prefix_min;
-        let Some(ip) = self.sweep.next(|| self.network.neighbours(prefix_min), ctx) else { return };
-        let body = PacketBody::Join(self.beacon(ctx));
-        self.send_to(NetAddr::new(ip, ctx.settings.port), HostId::BROADCAST, body, ctx);
-    }
-
     fn beacon_soon(&mut self, ctx: &mut Context) {
         let soon = ctx.now.tick + Millis(below(ctx, SOON.0));
         if self.joined && self.joins.is_empty() {
@@ -475,7 +449,7 @@ impl Presence {
         config.beacon_min.max(Millis(config.beacon_per_host.0.saturating_mul(heard))).max(INTERVAL_FLOOR)
     }
 
-    fn varied_interval(&self, ctx: &mut Context) -> Millis {
+    pub(crate) fn varied_interval(&self, ctx: &mut Context) -> Millis {
         let interval = self.interval(ctx).0;
         let part = interval.saturating_mul(ctx.config.presence.beacon_jitter_percent.into()) / 100;
         Millis(interval.saturating_sub(part) + below(ctx, part.saturating_mul(2)))
@@ -489,7 +463,7 @@ impl Presence {
         }
     }
 
-    fn tell_everybody(&mut self, body: &PacketBody, ctx: &mut Context) {
+    pub(crate) fn tell_everybody(&mut self, body: &PacketBody, ctx: &mut Context) {
         let bytes = self.make(ctx, HostId::BROADCAST, body.clone());
         for interface in self.network.interfaces() {
             // After the rows before it: no packet leaves in a generation that a crash could bring back.
@@ -515,53 +489,6 @@ impl Presence {
     pub(crate) fn send_to(&mut self, to: NetAddr, receiver: HostId, body: PacketBody, ctx: &mut Context) {
         let bytes = self.make(ctx, receiver, body);
         ctx.gate.transmit(Transmit::Datagram { to, bytes });
-    }
-
-    /// Hosts that are here though nothing they send to everybody arrives: what is sent to everybody will not reach them
-    /// either. Those at addresses that are tried by unicast, and on-link ones that tried this host so.
-    fn reached_by_unicast_only(&self, now: Tick) -> Vec<(HostId, NetAddr)> {
-        let unreached = |host: &&Host| host.online && !host.is_reached_by_all(now);
-        let contacts =
-            self.contacts.iter().filter_map(|contact| Some((self.hosts.get(contact.heard?)?, contact.address)));
-        let mut by_unicast: Vec<_> =
-            contacts.filter(|(host, _)| unreached(host)).map(|(host, address)| (host.id, address)).collect();
-        let on_link = self.hosts.iter().filter(unreached).filter_map(|host| Some((host.id, host.address?)));
-        let others: Vec<_> = on_link
-            .filter(|(host, address)| self.is_on_link(address) && !by_unicast.iter().any(|(known, _)| known == host))
-            .take(UNREACHED_MAX)
-            .collect();
-        by_unicast.extend(others);
-        by_unicast
-    }
-
-    /// A JOIN by unicast where broadcast may not reach: until somebody answers ever more seldom, then like beacons.
-    fn try_contact(&mut self, contact: u32, ctx: &mut Context) {
-        let Some((address, host, heard)) = self.contacts.get(contact).map(|it| (it.address, it.host, it.heard)) else {
-            return;
-        };
-        let now = ctx.now.tick;
-        let ourselves = self.network.is_own(address.ip()) && address.port() == ctx.settings.port;
-        let present = heard.and_then(|number| self.hosts.get(number)).filter(|host| host.online);
-        let reached = present.is_some_and(|host| host.linked || host.is_reached_by_all(now));
-        let friend = host.and_then(|number| self.hosts.get(number)).filter(|host| host.is_friend());
-        let may_try = match ctx.settings.visibility {
-            Visibility::Everybody => !reached,
-            // A friend who is here already gets HOST_ONLINE.
-            Visibility::Friends => friend.is_some_and(|host| !host.online),
-            Visibility::Nobody => false,
-        };
-        let receiver = host.and_then(|number| self.hosts.get(number)).map_or(HostId::BROADCAST, |host| host.id);
-        if present.is_some() {
-            let pause = self.varied_interval(ctx);
-            self.contacts.put_off(contact, pause, now);
-        } else {
-            let [jitter] = crate::crypto::random(ctx.rng);
-            self.contacts.back_off(contact, &ctx.config.presence.join_at, jitter, now);
-        }
-        if may_try && !ourselves && self.network.names_one_host(&address) {
-            let body = PacketBody::Join(self.beacon(ctx));
-            self.send_to(address, receiver, body, ctx);
-        }
     }
 
     /// A sign of life. Tells it if the host was away or has `moved`; makes room for it.

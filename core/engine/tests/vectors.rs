@@ -1,7 +1,7 @@
 //! The test vectors that `core/PROTOCOL.md` prints, made by another implementation: the code makes and reads exactly these
 //! bytes, and the specification shows them.
 
-use permesso_engine::api::Match;
+use permesso_engine::api::{Cast, Match};
 use permesso_engine::certificate::Certificate;
 use permesso_engine::codec;
 use permesso_engine::envelope::{Class, Envelope, stamp_zero_bits};
@@ -31,6 +31,14 @@ const QUERY_ALIAS: &str = "89010450ef9d3de8ab8f86c6a9ef88f13d6026cc50fffffffffff
     0404646772c3a001583c0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
     0000000000000000000000000000000058406e77bf6bf05507c166701638deb091ea7d9d4b094f79f2b2243162bcbffed309591dda0e\
     09034c4cb39cb5386dfa8c536b044da7636aeeec7557d4035c1bdb08";
+const WAY_ASK: &str = "89010a50ef9d3de8ab8f86c6a9ef88f13d6026cc50ffffffffffff8fffbfffffffffffffff1b00000003000000091b000001\
+    a20b82acb85820ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c8148040404040404040458\
+    4039f70ac9a1ab94778192eaab61b127d9d247ad309fb13157e14122cedc7509c2093b47affd6b3e60bf8b8258fc12c0d395\
+    76b4900def0597c89614eccb9cee08";
+const WAY_RESPONSE: &str = "89010b50ef9d3de8ab8f86c6a9ef88f13d6026cc50ffffffffffff8fffbfffffffffffffff1b00000003000000091b000001\
+    a20b82acb85820ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c8348040404040404040401\
+    646772c3a058406ac240f845bdbe133db7bc872e58d9d66ab56147579f2aa7b9e93e35014dacbc04c6fd426d93e813f106ca\
+    41796e046f3ecff7288f34cefe6acdd9910bff1906";
 const ENVELOPE: &str = "890101501111111111111111111111111111111150222222222222222222222222222222224533333333331a00\
     03f48018180719012c";
 const ENVELOPE_ID: &str = "bd9e8f9105fb48aeaa2e69a5a39458dc";
@@ -95,7 +103,13 @@ fn a_certificate_is_as_specified() {
 fn packets_are_as_specified() {
     let beacon = Beacon { interval_s: 5, link_port: 40_000, arrivals: 17, role: Role::Client };
     let query = QueryAlias { nonce: [4; 8], alias: "grà".into(), matching: Match::Partial };
-    for (body, bytes) in [(PacketBody::Online(beacon), HOST_ONLINE), (PacketBody::QueryAlias(query), QUERY_ALIAS)] {
+    let vectors = [
+        (PacketBody::Online(beacon), HOST_ONLINE),
+        (PacketBody::QueryAlias(query), QUERY_ALIAS),
+        (PacketBody::WayAsk { nonce: [4; 8] }, WAY_ASK),
+        (PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Broadcast, alias: "grà".into() }, WAY_RESPONSE),
+    ];
+    for (body, bytes) in vectors {
         let packet = packet(body);
         let datagram = packet.encode(&identity());
         assert_eq!(hex(&datagram), bytes);
@@ -124,8 +138,21 @@ fn frames_are_as_specified() {
 #[test]
 fn the_specification_shows_these_vectors() {
     let shown: String = SPECIFICATION.split_whitespace().collect();
-    let vectors =
-        [KEY, HOST_ID, CERTIFICATE, HOST_ONLINE, QUERY_ALIAS, ENVELOPE, ENVELOPE_ID, FORWARD, WANT, PROOFS, "828482"];
+    let vectors = [
+        KEY,
+        HOST_ID,
+        CERTIFICATE,
+        HOST_ONLINE,
+        QUERY_ALIAS,
+        WAY_ASK,
+        WAY_RESPONSE,
+        ENVELOPE,
+        ENVELOPE_ID,
+        FORWARD,
+        WANT,
+        PROOFS,
+        "828482",
+    ];
     for vector in vectors {
         assert!(shown.contains(vector), "{vector}");
     }
