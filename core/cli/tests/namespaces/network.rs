@@ -169,11 +169,11 @@ impl Network {
         self.folder.path().join(alias.to_lowercase())
     }
 
-    /// Hosts in debug builds find their stamps, and tests their answers and neighbours, sooner.
+    /// Hosts in debug builds find their stamps, and tests their neighbours, sooner.
     fn config(&self, presence: &str) -> PathBuf {
         let path = self.folder.path().join(format!("{}.toml", presence.len()));
         let text = format!(
-            "[friendship]\nstamp_bits = 8\n[presence]\nsearch_time = \"1s\"\nsweep_after = \"5s\"\nsweep_spacing = \"20ms\"\n{presence}\n"
+            "[friendship]\nstamp_bits = 8\n[presence]\nsweep_after = \"5s\"\nsweep_spacing = \"20ms\"\n{presence}\n"
         );
         std::fs::write(&path, text).unwrap();
         path
