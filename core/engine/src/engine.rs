@@ -4,11 +4,13 @@ mod asking;
 mod commands;
 mod delivery;
 mod friendship;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod receive;
 mod restore;
 mod views;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) use restore::settings;
 
 use std::collections::BTreeMap;

@@ -23,6 +23,8 @@ mod fetches;
 pub mod fold;
 pub mod frame;
 mod friends;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 mod hearing;
 mod held;
