@@ -5,6 +5,7 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 mod account;
+mod ageing;
 pub mod api;
 mod ask;
 pub mod certificate;

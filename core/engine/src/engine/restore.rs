@@ -4,6 +4,7 @@ use rand_core::SeedableRng;
 
 use super::{Core, Engine, HOUSEKEEPING, RestoreError, Settings};
 use crate::account::Account;
+use crate::ageing::{self, Ageing};
 use crate::config::Config;
 use crate::context::Counters;
 use crate::conversation::Conversations;
@@ -28,11 +29,15 @@ impl Engine {
             of_table.map(|(key, value)| (key.row, value.as_slice()))
         };
         let local: Vec<_> = records(Table::Local).collect();
+        let shown = now.wall;
+        let aged = local.iter().find(|(row, _)| *row == ageing::ROW).map(|(_, value)| *value);
+        let ageing = Ageing::restore(aged, now, &mut gate);
+        let now = ageing.now();
         let account = Account::restore(&local, settings(&config), now.wall, &mut rng, &mut gate)?;
         let damaged = |table, row| RestoreError::Damaged { table, row };
         let presence = Presence::restore(records(Table::Host), account.generation())?;
         let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));
-        let core = Core { now, config, account, rng, gate, counters: Counters::default() };
+        let core = Core { now, shown, ageing, config, account, rng, gate, counters: Counters::default() };
         let mut engine = Self {
             core,
             presence,
