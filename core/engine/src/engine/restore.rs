@@ -3,7 +3,7 @@
 use rand_core::SeedableRng;
 
 use super::{Core, Engine, HOUSEKEEPING, RestoreError, Settings};
-use crate::account::Account;
+use crate::account::{Account, IDENTITY_ROW};
 use crate::ageing::{self, Ageing};
 use crate::config::Config;
 use crate::context::Counters;
@@ -33,6 +33,11 @@ impl Engine {
         let aged = local.iter().find(|(row, _)| *row == ageing::ROW).map(|(_, value)| *value);
         let ageing = Ageing::restore(aged, now, &mut gate);
         let now = ageing.now();
+        let anything = !(snapshot.records.is_empty() && snapshot.messages.is_empty() && snapshot.marks.is_empty());
+        if anything && !local.iter().any(|(row, _)| *row == IDENTITY_ROW) {
+            // What is left of a damaged store: a new identity would bury it.
+            return Err(RestoreError::Damaged { table: "local", row: IDENTITY_ROW });
+        }
         let account = Account::restore(&local, settings(&config), now.wall, &mut rng, &mut gate)?;
         let damaged = |table, row| RestoreError::Damaged { table, row };
         let presence = Presence::restore(records(Table::Host), account.generation())?;
