@@ -180,6 +180,7 @@ fn steps_of_records() -> Vec<Vec<u8>> {
     for record in 0..16 {
         inputs.push([&[0, record, 0, 9, 0xff, 4, record], &u64::MAX.to_be_bytes()[..]].concat());
         inputs.push([&[2, record], &u64::MAX.to_be_bytes()[..], &with_length(&[0x80])].concat());
+        inputs.push([&[4, record], &u64::MAX.to_be_bytes()[..]].concat());
     }
     inputs
 }

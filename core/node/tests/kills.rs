@@ -18,7 +18,7 @@ use support::{World, befriend, eventually};
 /// Each round kills both.
 const ROUNDS: u64 = 25;
 /// Both are killed within so many milliseconds after they have started: some before they have met, most in the middle.
-const LIFE_MAX: u64 = 1_600;
+const LIFE_MAX: u64 = 1_200;
 /// Texts on their way at a time: as many as keep both busy.
 const WAITING_MAX: usize = 40;
 const SEED: u64 = 4;
@@ -168,7 +168,7 @@ async fn of_two_hosts_killed_fifty_times_neither_loses_doubles_or_falsely_ticks_
         println!("round {round}: {} and {} stored", said[0].stored.len(), said[1].stored.len());
     }
     let delivered = said.each_ref().map(|said| said.delivered.len());
-    assert!(delivered.iter().all(|count| *count > 40), "hardly anything was delivered: {delivered:?}");
+    assert!(delivered.iter().all(|count| *count > 20), "hardly anything was delivered: {delivered:?}");
 
     // Both live on, and everything arrives.
     let nodes = [world.start(names[0], 1).await, world.start(names[1], 2).await];
