@@ -40,6 +40,9 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
         let alias = one_line(&node.settings().await?.alias);
         eprintln!("{}", people::new_host(language, &folder.display().to_string(), &alias));
     }
+    if node.is_restored_copy() {
+        eprintln!("{}", people::restored_copy(language));
+    }
     Ok(node)
 }
 

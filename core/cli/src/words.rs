@@ -1,9 +1,13 @@
-//! Every word the command says to people, in English and Italian.
+//! Every word the command says to people, in English and Italian. The texts stand in `words/en.ftl` and `words/it.ftl`,
+//! the functions here say which is meant.
 
 pub(crate) mod errors;
 pub(crate) mod fates;
+mod fluent;
 pub(crate) mod people;
 pub(crate) mod story;
+
+pub(crate) use fluent::say;
 
 /// A language of people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,17 +32,6 @@ impl Language {
         }
     }
 }
-
-/// The sentence in one's language; names in braces are variables.
-macro_rules! say {
-    ($language:expr, $english:literal, $italian:literal $(,)?) => {
-        match $language {
-            $crate::words::Language::English => format!($english),
-            $crate::words::Language::Italian => format!($italian),
-        }
-    };
-}
-pub(crate) use say;
 
 #[cfg(test)]
 mod tests {

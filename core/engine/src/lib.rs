@@ -27,6 +27,7 @@ mod friends;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod gate;
+mod generation;
 mod hearing;
 mod held;
 mod hosts;
@@ -51,8 +52,10 @@ pub mod safety;
 #[cfg(test)]
 mod sealed_tests;
 mod search;
+mod settings;
 mod stamps;
 pub mod time;
 pub mod uri;
 
-pub use engine::{Engine, RestoreError, Settings};
+pub use engine::{Engine, RestoreError};
+pub use settings::{ChangedSettings, Settings};

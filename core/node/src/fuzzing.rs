@@ -29,7 +29,7 @@ pub fn config(bytes: &[u8]) {
     assert_eq!(Config::parse(&written).unwrap(), config);
 
     let mut now = Now { tick: Tick(1_000), wall: Wall(1_790_000_000_000) };
-    let mut engine = Engine::restore(config.engine(), Snapshot::default(), [1; 32], now).unwrap();
+    let mut engine = Engine::restore(config.engine(), Snapshot::default(), None, [1; 32], now).unwrap();
     let addresses = vec![([10, 0, 0, 1].into(), 24)];
     engine.handle_network(NetworkEvent::InterfaceUp { interface: Interface(0), addresses }, now);
     engine.handle_command(Command::Join, now).unwrap();
@@ -38,6 +38,9 @@ pub fn config(bytes: &[u8]) {
     loop {
         while let Some(commit) = engine.poll_commit() {
             engine.handle_committed(commit.seq, now);
+        }
+        while let Some(generation) = engine.poll_generation() {
+            engine.handle_generation_kept(generation, now);
         }
         while engine.poll_transmit().is_some() || engine.poll_link().is_some() || engine.poll_event().is_some() {}
         let Some((due, _)) = engine.poll_timeout().filter(|(due, _)| *due <= end) else { return };

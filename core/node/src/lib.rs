@@ -27,6 +27,7 @@ mod error;
 mod events;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod generation;
 mod history;
 mod interfaces;
 mod lifecycle;
@@ -40,15 +41,16 @@ mod udp;
 pub use config::{Config, ConfigError};
 pub use error::NodeError;
 pub use events::{EventStream, NodeEvent, NodeNotice};
+pub use generation::{GenerationFile, GenerationKeeper};
 pub use history::{HistoryMessage, Place};
 pub use interfaces::InterfaceAddress;
 pub use node::{Node, NodeConfig};
 
-pub use permesso_engine::Settings;
 pub use permesso_engine::api::{
     self, AliasClaim, Command, CommandError, Event, FriendState, FriendView, HostView, Match, MessageState, NetAddr,
     Notice, Outcome, PacketView, Setting, Visibility,
 };
-pub use permesso_engine::ids::{self, HostId, IdentityKey, MessageId, MessageKey};
+pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::time::{Millis, Wall};
+pub use permesso_engine::{ChangedSettings, Settings};
 pub use permesso_store::{Key, Store, StoreError};

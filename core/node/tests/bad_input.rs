@@ -36,7 +36,7 @@ async fn with_a_wrong_key_it_asks_for_the_right_one_and_with_that_it_is_the_same
     let world = World::new();
     let host = stopped(&world).await;
     let home = world.config("Grazia", "Grazia", 1);
-    let wrong = NodeConfig { key: Key::from_bytes([8; 32]), ..world.config("Grazia", "Grazia", 1) };
+    let wrong = NodeConfig::new(world.folder("Grazia"), Key::from_bytes([8; 32]), home.config.clone());
     let error = refusal(&world, wrong).await;
     assert!(matches!(error, NodeError::Store(StoreError::WrongKey)), "{error}");
     assert_eq!(error.to_string(), "this is not the key of the database: check the passphrase");

@@ -305,14 +305,14 @@ impl Story {
 
     async fn ask(&self) -> Told {
         let greeting = words::greeting(self.language);
-        self.ada.node.ask_friendship(self.grace.id(), greeting).await?;
+        self.ada.node.ask_friendship(self.grace.id(), &greeting).await?;
         self.stands(&self.ada, &self.grace, FriendState::RequestSent).await?;
         self.stands(&self.grace, &self.ada, FriendState::RequestReceived).await?;
         let asked = self.grace.node.friend(self.ada.id()).await?.and_then(|friend| friend.greeting);
-        if asked.as_deref() != Some(greeting) {
+        if asked.as_deref() != Some(&greeting) {
             return Err(Trouble::Different(format!("the greeting {asked:?}")));
         }
-        Ok(vec![Detail::Asked { from: self.ada.name, greeting: greeting.into() }])
+        Ok(vec![Detail::Asked { from: self.ada.name, greeting }])
     }
 
     async fn accept(&self) -> Told {
@@ -333,8 +333,8 @@ impl Story {
             (&self.ada, &self.grace, words::question(self.language)),
             (&self.grace, &self.ada, words::answer(self.language)),
         ] {
-            let message = from.node.send(to.id(), text).await?;
-            told.push(self.arrived(from, to, message, text).await?);
+            let message = from.node.send(to.id(), &text).await?;
+            told.push(self.arrived(from, to, message, &text).await?);
         }
         Ok(told)
     }
@@ -364,7 +364,7 @@ impl Story {
 
     async fn wait(&mut self) -> Told {
         let text = words::waiting(self.language);
-        let message = self.ada.node.send(self.grace.id(), text).await?;
+        let message = self.ada.node.send(self.grace.id(), &text).await?;
         self.waiting = Some(message);
         tokio::time::sleep(STILL).await;
         Ok(vec![self.still_waits().await?])
@@ -385,7 +385,7 @@ impl Story {
     async fn delivered(&self) -> Told {
         let message = self.waiting()?;
         let text = words::waiting(self.language);
-        let said = self.arrived(&self.ada, &self.grace, message, text).await?;
+        let said = self.arrived(&self.ada, &self.grace, message, &text).await?;
         let look = async |node: &Node| {
             let hosts = node.hosts().await?;
             let port = hosts.iter().find(|view| view.host == self.grace.id()).and_then(|view| view.conversation_port);

@@ -1,4 +1,4 @@
-//! What went wrong, and what to do. In English the errors of the host speak for themselves.
+//! What went wrong, and what to do. What the host says itself in English is said here in both languages.
 
 use permesso_node::{CommandError, NodeError, StoreError};
 
@@ -15,82 +15,30 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
         Failure::Config(error) => error.to_string(),
         Failure::Key(error) => key(language, error),
         Failure::Name(error) => name(language, error),
-        Failure::NobodyAnswers(alias) => {
-            let alias = one_line(alias);
-            say!(
-                language,
-                "nobody here answers to \"{alias}\": check the spelling, that the other is on the same network, and that its visibility is not \"friends\" or \"nobody\"",
-                "nessuno qui risponde al nome \"{alias}\": controlla come è scritto, che l'altro sia sulla stessa rete e che la sua visibilità non sia \"friends\" o \"nobody\""
-            )
-        }
+        Failure::NobodyAnswers(alias) => say!(language, "failure-nobody-answers", alias = one_line(alias)),
         Failure::SeveralClaim(claims) => {
             let listed = claims.iter().map(|claim| format!("\n  {}  {}", claim.host, one_line(&claim.alias)));
-            let listed: String = listed.collect();
-            say!(
-                language,
-                "several hosts claim that name; find out which is the right one and give its id:{listed}",
-                "più host dicono di chiamarsi così; scopri qual è quello giusto e indicane l'id:{listed}"
-            )
+            say!(language, "failure-several-claim", listed = listed.collect::<String>())
         }
-        Failure::NoHome => say!(
-            language,
-            "there is no data folder for this user: name one with --home DIR",
-            "questo utente non ha una cartella per i dati: indicane una con --home DIR"
-        ),
-        Failure::NotEmpty(path) => {
-            let path = path.display();
-            say!(
-                language,
-                "{path} is not empty: name a new or an empty folder",
-                "{path} non è vuota: indica una cartella nuova o vuota"
-            )
-        }
+        Failure::NoHome => say!(language, "failure-no-home"),
+        Failure::NotEmpty(path) => say!(language, "failure-not-empty", path = path.display().to_string()),
         Failure::Folder { path, source } => {
-            let path = path.display();
-            say!(language, "{path} cannot be used: {source}", "{path} non si può usare: {source}")
+            say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
         }
-        Failure::Runtime(error) => say!(
-            language,
-            "the system gives no threads or event queue: {error}",
-            "il sistema non concede thread o code di eventi: {error}"
-        ),
-        Failure::Interrupted => say!(language, "interrupted", "interrotto"),
-        Failure::Stream(error) => {
-            say!(language, "input or output failed: {error}", "lettura o scrittura non riuscita: {error}")
-        }
+        Failure::Runtime(error) => say!(language, "failure-runtime", why = error.to_string()),
+        Failure::Interrupted => say!(language, "failure-interrupted"),
+        Failure::Stream(error) => say!(language, "failure-stream", why = error.to_string()),
     }
 }
 
 fn key(language: Language, error: &KeyError) -> String {
     match error {
-        KeyError::Missing(path) => {
-            let path = path.display();
-            say!(
-                language,
-                "the key of this home is missing: put {path} back, or give the passphrase if the home has one (--passphrase-file). Nothing was changed; without the key the data cannot be read, and a new identity needs another --home",
-                "manca la chiave di questa cartella: rimetti {path} al suo posto, o dai la frase segreta se la cartella ne ha una (--passphrase-file). Nulla è stato cambiato; senza la chiave i dati non si leggono, e una nuova identità richiede un'altra --home"
-            )
-        }
-        KeyError::Damaged(path) => {
-            let path = path.display();
-            say!(
-                language,
-                "{path} is not a key file (32 bytes): restore it from a copy",
-                "{path} non è un file di chiave (32 byte): recuperalo da una copia"
-            )
-        }
-        KeyError::Both(path) => {
-            let path = path.display();
-            say!(
-                language,
-                "this home is unlocked by the file {path}, not by a passphrase: give none (--passphrase-file, PERMESSO_PASSPHRASE)",
-                "questa cartella si apre con il file {path}, non con una frase segreta: non darne (--passphrase-file, PERMESSO_PASSPHRASE)"
-            )
-        }
-        KeyError::EmptyPassphrase => say!(language, "the passphrase is empty", "la frase segreta è vuota"),
+        KeyError::Missing(path) => say!(language, "key-missing", path = path.display().to_string()),
+        KeyError::Damaged(path) => say!(language, "key-damaged", path = path.display().to_string()),
+        KeyError::Both(path) => say!(language, "key-both", path = path.display().to_string()),
+        KeyError::EmptyPassphrase => say!(language, "key-empty-passphrase"),
         KeyError::File { path, source } => {
-            let path = path.display();
-            say!(language, "{path} cannot be used: {source}", "{path} non si può usare: {source}")
+            say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
         }
         KeyError::Store(error) => store(language, error),
     }
@@ -99,22 +47,10 @@ fn key(language: Language, error: &KeyError) -> String {
 /// Why a name names nobody.
 pub(crate) fn name(language: Language, error: &NameError) -> String {
     match error {
-        NameError::Unknown { name } => {
-            let name = one_line(name);
-            say!(
-                language,
-                "you have no friend called \"{name}\": `permesso friends` lists them, `permesso ask --to NAME` makes new ones",
-                "non hai amici di nome \"{name}\": `permesso friends` li elenca, `permesso ask --to NOME` ne fa di nuovi"
-            )
-        }
+        NameError::Unknown { name } => say!(language, "name-unknown", name = one_line(name)),
         NameError::Ambiguous { name, candidates } => {
-            let name = one_line(name);
             let listed: String = candidates.iter().map(|one| candidate(language, one)).collect();
-            say!(
-                language,
-                "\"{name}\" may be any of these; give an id:{listed}",
-                "\"{name}\" può essere uno di questi; indica un id:{listed}"
-            )
+            say!(language, "name-ambiguous", name = one_line(name), listed)
         }
     }
 }
@@ -126,81 +62,152 @@ fn candidate(language: Language, candidate: &Candidate) -> String {
 
 /// What the host says.
 pub(crate) fn node(language: Language, error: &NodeError) -> String {
-    if language == Language::English {
-        return error.to_string();
-    }
     match error {
-        NodeError::Command(error) => command(error),
+        NodeError::Command(error) => command(language, error),
         NodeError::Store(error) => store(language, error),
-        NodeError::PortInUse { port, address } => format!(
-            "la porta UDP {port} su {address} è già in uso: ferma l'altro programma, oppure dai a questo host un'altra porta (--port) o un indirizzo suo (--interface)"
-        ),
-        NodeError::NoInterface => {
-            "nessun indirizzo di rete utilizzabile: collegati a una rete, o indicane uno con --interface (per esempio 127.0.0.1)".into()
+        NodeError::PortInUse { port, address } => {
+            say!(language, "node-port-in-use", port, address = address.to_string())
         }
-        NodeError::Network(error) => format!("la rete non si può usare: {error}"),
-        NodeError::AddressUnusable { address, reason } => format!("{address} non si può usare: {reason}"),
-        NodeError::StorageFailed => {
-            "il cambiamento non si è potuto salvare e non è avvenuto: libera dello spazio e riprova".into()
+        NodeError::NoInterface => say!(language, "node-no-interface"),
+        NodeError::Network(error) => say!(language, "node-network", why = error.to_string()),
+        NodeError::AddressUnusable { address, reason } => {
+            say!(language, "node-address-unusable", address = address.to_string(), why = reason)
         }
-        NodeError::Paused => "l'host è in pausa: prima riprendilo".into(),
-        NodeError::Stopped => "l'host è stato fermato: riaprilo".into(),
-        NodeError::Timeout { waited_ms, .. } => {
-            format!("non è successo entro {waited_ms} ms; può ancora succedere")
+        NodeError::GenerationUnreadable(error) => {
+            say!(language, "node-generation-unreadable", why = error.to_string())
         }
-        NodeError::NoConversation { host } => format!("non c'è nessuna conversazione con {host}"),
+        NodeError::StorageFailed => say!(language, "node-storage-failed"),
+        NodeError::Paused => say!(language, "node-paused"),
+        NodeError::Stopped => say!(language, "node-stopped"),
+        NodeError::Timeout { what, waited_ms } => {
+            say!(language, "node-timeout", what, milliseconds = waited_ms)
+        }
+        NodeError::NoConversation { host } => say!(language, "node-no-conversation", host = host.to_string()),
         error => error.to_string(),
     }
 }
 
-fn command(error: &CommandError) -> String {
+fn command(language: Language, error: &CommandError) -> String {
     match error {
-        CommandError::TooLong { length, limit, .. } => {
-            format!("troppo lungo: {length} byte, il limite è {limit}; accorcialo")
+        CommandError::TooLong { what, length, limit } => {
+            say!(language, "command-too-long", what = noun(language, what), length, limit)
         }
-        CommandError::Empty { .. } => "è vuoto: scrivi qualcosa".into(),
-        CommandError::UnknownHost { host } => {
-            format!("l'host {host} qui non è conosciuto: prima cercalo o inquadra il suo codice")
-        }
-        CommandError::NotAFriend { host } => format!("{host} non è un amico: prima chiedi l'amicizia"),
+        CommandError::Empty { what } => say!(language, "command-empty", what = noun(language, what)),
+        CommandError::UnknownHost { host } => say!(language, "command-unknown-host", host = host.to_string()),
+        CommandError::NotAFriend { host } => say!(language, "command-not-a-friend", host = host.to_string()),
         CommandError::WrongState { host, state } => {
-            let state = people::friend_state(Language::Italian, *state);
-            format!("ora non è possibile: con {host} lo stato è \"{state}\"")
+            let state = people::friend_state(language, *state);
+            say!(language, "command-wrong-state", host = host.to_string(), state)
         }
-        CommandError::Oneself => "quello è questo stesso host".into(),
-        CommandError::TooManyAsks { limit } => {
-            format!("ci sono già {limit} richieste aperte: aspetta qualche risposta o ritirane una")
-        }
+        CommandError::Oneself => say!(language, "command-oneself"),
+        CommandError::TooManyAsks { limit } => say!(language, "command-too-many-asks", limit),
         CommandError::UnknownMessage { message } => {
-            format!("il messaggio {message} qui non c'è, o il suo stato non lo permette")
+            say!(language, "command-unknown-message", message = message.to_string())
         }
-        CommandError::BadUri { reason } => format!("questo non è un URI permesso: valido: {reason}"),
-        CommandError::Busy => "troppe cose aspettano di essere salvate: riprova fra un momento".into(),
+        CommandError::BadUri { reason } => say!(language, "command-bad-uri", why = one_line(reason)),
+        CommandError::Busy => say!(language, "command-busy"),
         error => error.to_string(),
+    }
+}
+
+/// What an error is about, of which the engine knows the English name.
+fn noun(language: Language, what: &str) -> String {
+    match what {
+        "alias" => say!(language, "noun-alias"),
+        "greeting" => say!(language, "noun-greeting"),
+        "text" => say!(language, "noun-text"),
+        other => other.to_owned(),
     }
 }
 
 fn store(language: Language, error: &StoreError) -> String {
-    if language == Language::English {
-        return error.to_string();
-    }
     match error {
-        StoreError::KeyMissing => "manca la chiave dei dati: recuperala, oppure cancella i dati e ricomincia".into(),
-        StoreError::KeyUnavailable => {
-            "il custode delle chiavi ora non risponde: sblocca il dispositivo e riprova".into()
-        }
-        StoreError::WrongKey => "questa non è la chiave dei dati: controlla la frase segreta".into(),
-        StoreError::NewerSchema { .. } => {
-            "i dati sono stati scritti da una versione più nuova di Permesso: aggiorna questa".into()
-        }
-        StoreError::Damaged { detail } => format!(
-            "i dati sono danneggiati ({detail}): copia la cartella per sicurezza, poi recupera una copia o ricomincia"
-        ),
-        StoreError::InUse => "i dati sono in uso: un altro Permesso gira con la stessa cartella".into(),
-        StoreError::NotWritable { detail } => {
-            format!("la cartella dei dati non si può scrivere ({detail}): controlla i permessi")
-        }
-        StoreError::DiskFull => "il disco è pieno: libera dello spazio".into(),
+        StoreError::KeyMissing => say!(language, "store-key-missing"),
+        StoreError::KeyUnavailable => say!(language, "store-key-unavailable"),
+        StoreError::WrongKey => say!(language, "store-wrong-key"),
+        StoreError::NewerSchema { found, supported } => say!(language, "store-newer-schema", found, supported),
+        StoreError::Damaged { detail } => say!(language, "store-damaged", why = detail),
+        StoreError::InUse => say!(language, "store-in-use"),
+        StoreError::NotWritable { detail } => say!(language, "store-not-writable", why = detail),
+        StoreError::DiskFull => say!(language, "store-disk-full"),
+        StoreError::Io { detail } => say!(language, "store-io", why = detail),
         error => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use permesso_node::{HostId, MessageId};
+
+    use super::*;
+
+    fn host() -> HostId {
+        "00000000-0000-8000-8000-000000000001".parse().unwrap()
+    }
+
+    fn why() -> String {
+        "for a reason".into()
+    }
+
+    fn of_the_host() -> Vec<NodeError> {
+        vec![
+            NodeError::PortInUse { port: 20_070, address: [127, 0, 0, 1].into() },
+            NodeError::NoInterface,
+            NodeError::Network(io::Error::other("for a reason")),
+            NodeError::AddressUnusable { address: [127, 0, 0, 1].into(), reason: why() },
+            NodeError::GenerationUnreadable(io::Error::other("for a reason")),
+            NodeError::StorageFailed,
+            NodeError::Paused,
+            NodeError::Stopped,
+            NodeError::Timeout { what: "leaving", waited_ms: 2_000 },
+            NodeError::NoConversation { host: host() },
+        ]
+    }
+
+    fn of_the_engine() -> Vec<CommandError> {
+        vec![
+            CommandError::TooLong { what: "text", length: 5_000, limit: 4_096 },
+            CommandError::TooLong { what: "greeting", length: 300, limit: 280 },
+            CommandError::Empty { what: "alias" },
+            CommandError::UnknownHost { host: host() },
+            CommandError::NotAFriend { host: host() },
+            CommandError::Oneself,
+            CommandError::TooManyAsks { limit: 100 },
+            CommandError::UnknownMessage { message: MessageId([7; 16]) },
+            CommandError::BadUri { reason: why() },
+            CommandError::Busy,
+        ]
+    }
+
+    fn of_the_store() -> Vec<StoreError> {
+        vec![
+            StoreError::KeyMissing,
+            StoreError::KeyUnavailable,
+            StoreError::WrongKey,
+            StoreError::NewerSchema { found: 9, supported: 1 },
+            StoreError::Damaged { detail: why() },
+            StoreError::InUse,
+            StoreError::NotWritable { detail: why() },
+            StoreError::DiskFull,
+            StoreError::Io { detail: why() },
+        ]
+    }
+
+    #[test]
+    fn the_english_words_are_those_of_the_libraries() {
+        let errors = of_the_engine().into_iter().map(NodeError::Command);
+        let errors = errors.chain(of_the_store().into_iter().map(NodeError::Store)).chain(of_the_host());
+        for error in errors {
+            assert_eq!(node(Language::English, &error), error.to_string());
+        }
+    }
+
+    #[test]
+    fn a_limit_is_named_with_both_numbers_in_either_language() {
+        let error = NodeError::Command(CommandError::TooLong { what: "text", length: 5_000, limit: 4_096 });
+        assert_eq!(node(Language::Italian, &error), "troppo lungo (testo): 5000 byte, il limite è 4096; accorcialo");
+        assert!(node(Language::English, &error).contains("the limit is 4096"));
     }
 }

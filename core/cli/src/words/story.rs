@@ -5,152 +5,102 @@ use crate::demo::story::Step;
 
 /// Before the first step.
 pub(crate) fn opening(language: Language) -> String {
-    say!(
-        language,
-        "Three hosts on this machine, with real sockets and real storage:",
-        "Tre host su questa macchina, con socket veri e dati veri su disco:"
-    )
+    say!(language, "story-opening")
 }
 
 /// What happens in a step.
 pub(crate) fn sentence(language: Language, step: Step) -> String {
     match step {
-        Step::Start => say!(
-            language,
-            "Ada, Grace and Linus start, each with its own keys",
-            "Ada, Grace e Linus partono, ognuno con le sue chiavi"
-        ),
-        Step::Meet => say!(language, "They meet: each sees the two others", "Si incontrano: ognuno vede gli altri due"),
-        Step::Search => say!(language, "Ada searches for \"gra\" and finds Grace", "Ada cerca \"gra\" e trova Grace"),
-        Step::Stranger => say!(
-            language,
-            "Ada sees Linus, but cannot write to a stranger",
-            "Ada vede Linus, ma a un estraneo non si scrive"
-        ),
-        Step::Ask => say!(language, "Ada asks Grace to be friends", "Ada chiede l'amicizia a Grace"),
-        Step::Accept => say!(
-            language,
-            "Grace says yes; both see the same safety number",
-            "Grace dice di sì; il numero di sicurezza è lo stesso"
-        ),
-        Step::Chat => say!(language, "They chat, both ways", "Chiacchierano, nei due sensi"),
-        Step::Namesake => say!(
-            language,
-            "Linus calls himself Grace: Ada sees two claims",
-            "Linus si fa chiamare Grace: Ada vede due host"
-        ),
-        Step::Away => say!(language, "Grace goes offline", "Grace va offline"),
-        Step::Wait => say!(language, "Ada writes to her; the message waits", "Ada le scrive; il messaggio aspetta"),
-        Step::Restart => say!(
-            language,
-            "Ada restarts too; the message still waits",
-            "Anche Ada riparte; il messaggio aspetta ancora"
-        ),
-        Step::Back => say!(language, "Grace comes back", "Grace torna"),
-        Step::Delivered => {
-            say!(language, "The message arrives, and Ada has the proof", "Il messaggio arriva, e Ada ne ha la prova")
-        }
+        Step::Start => say!(language, "story-start"),
+        Step::Meet => say!(language, "story-meet"),
+        Step::Search => say!(language, "story-search"),
+        Step::Stranger => say!(language, "story-stranger"),
+        Step::Ask => say!(language, "story-ask"),
+        Step::Accept => say!(language, "story-accept"),
+        Step::Chat => say!(language, "story-chat"),
+        Step::Namesake => say!(language, "story-namesake"),
+        Step::Away => say!(language, "story-away"),
+        Step::Wait => say!(language, "story-wait"),
+        Step::Restart => say!(language, "story-restart"),
+        Step::Back => say!(language, "story-back"),
+        Step::Delivered => say!(language, "story-delivered"),
     }
 }
 
 /// The state a step reaches, for people.
 pub(crate) fn state(language: Language, step: Step) -> String {
     match step {
-        Step::Start => say!(language, "ready", "pronti"),
-        Step::Meet | Step::Back => say!(language, "online", "online"),
-        Step::Search => say!(language, "found", "trovata"),
-        Step::Stranger => say!(language, "refused", "rifiutato"),
-        Step::Ask => say!(language, "asked", "richiesta"),
-        Step::Accept => say!(language, "friends", "amiche"),
-        Step::Chat | Step::Delivered => say!(language, "delivered", "consegnato"),
-        Step::Namesake => say!(language, "two claims", "due omonimi"),
-        Step::Away => say!(language, "offline", "offline"),
-        Step::Wait | Step::Restart => say!(language, "waiting", "in attesa"),
+        Step::Start => say!(language, "story-state-ready"),
+        Step::Meet | Step::Back => say!(language, "story-state-online"),
+        Step::Search => say!(language, "story-state-found"),
+        Step::Stranger => say!(language, "story-state-refused"),
+        Step::Ask => say!(language, "story-state-asked"),
+        Step::Accept => say!(language, "story-state-friends"),
+        Step::Chat | Step::Delivered => say!(language, "story-state-delivered"),
+        Step::Namesake => say!(language, "story-state-two-claims"),
+        Step::Away => say!(language, "story-state-offline"),
+        Step::Wait | Step::Restart => say!(language, "story-state-waiting"),
     }
 }
 
 /// Instead of the state, when a step did not happen.
 pub(crate) fn not_happened(language: Language) -> String {
-    say!(language, "FAILED", "NON RIUSCITO")
+    say!(language, "story-not-happened")
 }
 
 /// Every step happened.
 pub(crate) fn happy_end(language: Language, seconds: &str) -> String {
-    say!(language, "Every step really happened, in {seconds} s.", "Tutto è successo davvero, in {seconds} s.")
+    say!(language, "story-happy-end", seconds)
 }
 
 /// A step did not happen.
 pub(crate) fn sad_end(language: Language) -> String {
-    say!(
-        language,
-        "The story stops here. `permesso -v demo --keep DIR` says more and keeps the homes.",
-        "La storia si ferma qui. `permesso -v demo --keep DIR` dice di più e conserva le cartelle."
-    )
+    say!(language, "story-sad-end")
 }
 
 /// Where the homes stay.
 pub(crate) fn kept(language: Language, folder: &str) -> String {
-    say!(
-        language,
-        "The homes are in {folder}: try `permesso inbox --all --home {folder}/ada`.",
-        "Le cartelle sono in {folder}: prova `permesso inbox --all --home {folder}/ada`."
-    )
+    say!(language, "story-kept", folder)
 }
 
 /// A step took too long.
 pub(crate) fn late(language: Language, seen: &str) -> String {
-    say!(
-        language,
-        "It did not happen in time. Seen instead: {seen}",
-        "Non è successo in tempo. Si è visto invece: {seen}"
-    )
+    say!(language, "story-late", seen)
 }
 
 /// Something else happened.
 pub(crate) fn different(language: Language, seen: &str) -> String {
-    say!(language, "Something else happened: {seen}", "È successo altro: {seen}")
+    say!(language, "story-different", seen)
 }
 
 /// The digits that both see.
 pub(crate) fn safety(language: Language, number: &str) -> String {
     let start: String = number.chars().take(12).collect();
     let digits = number.chars().filter(char::is_ascii_digit).count();
-    say!(language, "{start}… ({digits} digits, to be compared)", "{start}… ({digits} cifre, da confrontare)")
+    say!(language, "story-safety", start, digits)
 }
 
 /// The port of a conversation.
 pub(crate) fn conversation(language: Language, port: u16) -> String {
-    say!(language, "on a conversation port of its own, {port}", "su una porta propria della conversazione, {port}")
+    say!(language, "story-conversation", port)
 }
 
 /// Ada's request.
-pub(crate) fn greeting(language: Language) -> &'static str {
-    match language {
-        Language::English => "It is me, from the library",
-        Language::Italian => "Sono io, quella della biblioteca",
-    }
+pub(crate) fn greeting(language: Language) -> String {
+    say!(language, "story-says-greeting")
 }
 
 /// Ada's first message.
-pub(crate) fn question(language: Language) -> &'static str {
-    match language {
-        Language::English => "Ciao Grace! Tea at five?",
-        Language::Italian => "Ciao Grace! Un tè alle cinque?",
-    }
+pub(crate) fn question(language: Language) -> String {
+    say!(language, "story-says-question")
 }
 
 /// Grace's answer.
-pub(crate) fn answer(language: Language) -> &'static str {
-    match language {
-        Language::English => "With pleasure. I bring the cake",
-        Language::Italian => "Volentieri. La torta la porto io",
-    }
+pub(crate) fn answer(language: Language) -> String {
+    say!(language, "story-says-answer")
 }
 
 /// The message that waits.
-pub(crate) fn waiting(language: Language) -> &'static str {
-    match language {
-        Language::English => "Are you on your way? I saved you a seat",
-        Language::Italian => "Stai arrivando? Ti ho tenuto il posto",
-    }
+pub(crate) fn waiting(language: Language) -> String {
+    say!(language, "story-says-waiting")
 }

@@ -19,7 +19,7 @@ use crate::envelope::Envelope;
 use crate::frame::{Frame, Hello, Proofs};
 use crate::fuzzing::sign_packet;
 use crate::identity::Identity;
-use crate::ids::{HostId, Interface, LinkId, ListenerId, MessageId, MessageKey, ProofSecret};
+use crate::ids::{Generation, HostId, Interface, LinkId, ListenerId, MessageId, MessageKey, ProofSecret};
 use crate::limits::{DATAGRAM_MAX, FRAME_MAX};
 use crate::packet::{Beacon, Counter, Dummy, Packet, PacketBody, QueryAlias, Role};
 use crate::rows::{Commit, MessageIndex, RecordKey, Snapshot, Table, Write};
@@ -132,7 +132,7 @@ pub(crate) fn records(bytes: &[u8]) {
             }
         }
     }
-    let Ok(ada) = Engine::restore(config(), store.snapshot(), [3; 32], START) else { return };
+    let Ok(ada) = Engine::restore(config(), store.snapshot(), store.outside, [3; 32], START) else { return };
     let mut world = World::of(ada, store, befriended().1.clone());
     world.link_up();
     world.command(&mut Input(&[0, b'h', b'i']));
@@ -146,6 +146,8 @@ struct Kept {
     records: BTreeMap<RecordKey, (Vec<u8>, Vec<u8>)>,
     messages: BTreeMap<MessageKey, MessageIndex>,
     marks: Vec<(crate::ids::FriendId, MessageId)>,
+    /// The generation written outside the store.
+    outside: Option<Generation>,
 }
 
 impl Kept {
@@ -261,7 +263,7 @@ fn befriended() -> &'static (Kept, Kept) {
 }
 
 fn boot(store: &Kept, seed: u8) -> Engine {
-    Engine::restore(config(), store.snapshot(), [seed; 32], START).unwrap()
+    Engine::restore(config(), store.snapshot(), store.outside, [seed; 32], START).unwrap()
 }
 
 impl World {
@@ -320,6 +322,10 @@ impl World {
             let seq = commit.seq;
             self.graces_store.apply(commit);
             grace.handle_committed(seq, self.now);
+            while let Some(generation) = grace.poll_generation() {
+                self.graces_store.outside = Some(generation);
+                grace.handle_generation_kept(generation, self.now);
+            }
         }
         while grace.poll_event().is_some() || grace.poll_link().is_some() || grace.poll_fetch().is_some() {}
         let transmits = std::iter::from_fn(|| grace.poll_transmit());
@@ -565,7 +571,7 @@ impl World {
     /// Ada's process dies and goes on from her store, which must be possible.
     fn restart(&mut self) {
         self.down(DownReason::Lost);
-        self.ada = Engine::restore(config(), self.store.snapshot(), [9; 32], self.now).unwrap();
+        self.ada = Engine::restore(config(), self.store.snapshot(), self.store.outside, [9; 32], self.now).unwrap();
         let _ = self.ada.handle_command(Command::Join, self.now);
         self.settle();
     }
@@ -586,6 +592,9 @@ impl World {
             let seq = commit.seq;
             self.store.apply(commit);
             self.ada.handle_committed(seq, self.now);
+        } else if let Some(generation) = self.ada.poll_generation() {
+            self.store.outside = Some(generation);
+            self.ada.handle_generation_kept(generation, self.now);
         } else if let Some(fetch) = self.ada.poll_fetch() {
             let body = self.store.records.get(&fetch.key).map(|(_, body)| body.clone());
             self.ada.handle_fetched(fetch.id, body, self.now);
