@@ -5,6 +5,7 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 mod account;
+mod ageing;
 pub mod api;
 mod ask;
 pub mod certificate;
@@ -23,6 +24,8 @@ mod fetches;
 pub mod fold;
 pub mod frame;
 mod friends;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 mod generation;
 mod hearing;

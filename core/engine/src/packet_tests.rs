@@ -31,7 +31,7 @@ fn answer(alias: &str, certificate: Certificate) -> PacketBody {
 }
 
 /// One packet for each service, and both forms of DUMMY.
-fn packets() -> Vec<Packet> {
+pub(crate) fn packets() -> Vec<Packet> {
     let bodies = [
         PacketBody::Join(BEACON),
         PacketBody::Leave,

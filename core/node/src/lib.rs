@@ -25,6 +25,8 @@ mod core;
 mod driver;
 mod error;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod generation;
 mod history;
 mod interfaces;
