@@ -5,6 +5,7 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 mod account;
+mod ageing;
 mod answered;
 pub mod api;
 mod ask;
@@ -25,6 +26,8 @@ mod fetches;
 pub mod fold;
 pub mod frame;
 mod friends;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 mod generation;
 mod hearing;

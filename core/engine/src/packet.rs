@@ -480,4 +480,4 @@ impl From<(u16, u16, u32, Role)> for Beacon {
 
 #[cfg(test)]
 #[path = "packet_tests.rs"]
-mod tests;
+pub(crate) mod tests;

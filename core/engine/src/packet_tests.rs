@@ -35,7 +35,7 @@ fn way_answer(alias: &str) -> PacketBody {
 }
 
 /// One packet for each service, and both forms of DUMMY.
-fn packets() -> Vec<Packet> {
+pub(crate) fn packets() -> Vec<Packet> {
     let bodies = [
         PacketBody::Join(BEACON),
         PacketBody::Leave,

@@ -16,7 +16,7 @@ use crate::ids::{HostId, HostNumber, IdentityKey, Interface};
 use crate::network::Network;
 use crate::packet::{Beacon, Counter, Packet, PacketBody, Role};
 use crate::sweep::Sweep;
-use crate::time::{Millis, Tick};
+use crate::time::{Millis, Now, Tick};
 
 /// JOINs are put off at random by up to this: the hosts of a building come back together after a power cut.
 const JOIN_JITTER: Millis = Millis(200);
@@ -208,7 +208,7 @@ impl Presence {
             sender: ctx.identity.host_id(),
             receiver,
             counter: self.next_counter(),
-            timestamp: ctx.now.wall,
+            timestamp: ctx.shown,
             key: ctx.identity.key(),
             body,
         };
@@ -493,7 +493,7 @@ impl Presence {
 
     /// A sign of life. Tells it if the host was away or has `moved`; makes room for it.
     pub(crate) fn set_online(&mut self, number: HostNumber, moved: bool, ctx: &mut Context) -> bool {
-        let came = self.hosts.set_online(number, ctx.now);
+        let came = self.hosts.set_online(number, Now { wall: ctx.shown, ..ctx.now });
         self.sweep.end();
         if let Some(host) = self.hosts.get_mut(number) {
             host.write_lazily(ctx.now.tick, ctx.gate);

@@ -86,6 +86,7 @@ impl Side {
     pub(crate) fn call<T>(&mut self, f: impl FnOnce(&mut Presence, &mut Search, &mut Context) -> T) -> T {
         let mut ctx = Context {
             now: self.now,
+            shown: self.now.wall,
             config: &self.config,
             settings: &self.settings,
             identity: &self.identity,

@@ -26,6 +26,8 @@ mod doctor;
 mod driver;
 mod error;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod generation;
 mod history;
 mod interfaces;

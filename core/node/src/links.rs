@@ -22,6 +22,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use admission::{Admission, Permit, Verdict};
+#[cfg(any(test, fuzzing))]
+pub(crate) use link::{FRAME_MAX, Split, split_frame};
 use link::{Link, Outgoing};
 use tls::Credentials;
 

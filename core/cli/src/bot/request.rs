@@ -8,12 +8,16 @@ use permesso_node::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::input::Line;
 use super::problem::Problem;
 use crate::arguments::span;
 
 /// Messages of a page unless told otherwise, and at most.
 const PAGE: usize = 50;
 const PAGE_MAX: usize = 1_000;
+
+/// What a line says besides its id.
+pub(super) type Fields = Map<String, Value>;
 
 /// A command.
 #[derive(Debug, PartialEq, Deserialize)]
@@ -172,7 +176,7 @@ fn patience() -> Millis {
 
 impl Request {
     /// Reads a command from the fields of a line.
-    pub(super) fn read(map: Map<String, Value>) -> Result<Self, Problem> {
+    pub(super) fn read(map: Fields) -> Result<Self, Problem> {
         let Some(Value::String(command)) = map.get("cmd").cloned() else {
             return Err(Problem::invalid("the field cmd is missing: {\"id\":1,\"cmd\":\"friends\"}"));
         };
@@ -279,6 +283,19 @@ impl From<Address> for InterfaceAddress {
     fn from(given: Address) -> Self {
         let Address { address, prefix, scope } = given;
         Self { name: address.to_string(), address, prefix, scope }
+    }
+}
+
+/// The id and the other fields of a line; nothing if the line is empty.
+pub(super) fn parse(line: Line) -> Result<Option<(Value, Fields)>, Problem> {
+    let Line::Whole(bytes) = line else { return Err(Problem::line_too_long()) };
+    if bytes.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(mut fields)) => Ok(Some((fields.remove("id").unwrap_or_default(), fields))),
+        Ok(_) => Err(Problem::malformed("a line must be a JSON object")),
+        Err(error) => Err(Problem::malformed(format!("this line is not JSON: {error}"))),
     }
 }
 

@@ -234,7 +234,7 @@ impl Engine {
             return Err(CommandError::Busy);
         }
         self.make_room_in_outbox();
-        let now = self.core.now.wall;
+        let now = self.core.shown;
         let conversation = self.conversations.of(friend);
         let (parents, clock) = (conversation.parents(), conversation.tick(now));
         let salt = crypto::random(&mut self.core.rng);

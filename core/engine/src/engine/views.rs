@@ -100,7 +100,9 @@ impl Engine {
 
     /// The newest packets and their states.
     pub fn packets(&self) -> Vec<PacketView> {
-        self.packets.views()
+        let mut views = self.packets.views();
+        views.iter_mut().for_each(|view| view.changed = self.core.ageing.shown(view.changed));
+        views
     }
 
     /// Counts of what was dropped or refused, by reason.

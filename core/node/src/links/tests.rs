@@ -3,6 +3,9 @@ use std::net::Ipv4Addr;
 
 use permesso_engine::ids::DialId;
 
+#[path = "hostile_tests.rs"]
+mod hostile;
+
 /// A host that has links and nothing else.
 struct Host {
     links: Links,
