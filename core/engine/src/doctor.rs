@@ -158,8 +158,8 @@ impl Doctor {
             question.answered_via = Some(heard.via);
         }
         if !examination.clocks.iter().any(|(known, _)| *known == host) {
-            let ahead = heard.packet.timestamp.0.saturating_sub(ctx.now.wall.0);
-            let behind = ctx.now.wall.0.saturating_sub(heard.packet.timestamp.0);
+            let ahead = heard.packet.timestamp.0.saturating_sub(ctx.shown.0);
+            let behind = ctx.shown.0.saturating_sub(heard.packet.timestamp.0);
             let difference = i64::try_from(ahead).unwrap_or(i64::MAX) - i64::try_from(behind).unwrap_or(i64::MAX);
             examination.clocks.push((host, difference));
         }
@@ -390,7 +390,7 @@ fn clock_report(clocks: &[(HostId, i64)], ctx: &Context) -> ClockReport {
     differences.sort_unstable();
     let others_ahead = differences.get(differences.len() / 2).copied();
     let all_differ = differences.iter().all(|difference| difference.saturating_abs() > CLOCK_DIFFERS);
-    let too_early = ctx.now.wall.0 < CLOCK_MIN;
+    let too_early = ctx.shown.0 < CLOCK_MIN;
     let verdict = match others_ahead {
         _ if too_early => Verdict::DoesNotWork,
         None => Verdict::Unknown,

@@ -83,9 +83,11 @@ mod tests {
 
     use super::*;
 
+    type Target = fn(&[u8]);
+
     #[test]
     fn every_input_that_fuzzing_found_interesting_is_taken_well() {
-        let targets: [(&str, fn(&[u8])); 2] = [("config", config), ("stream", stream)];
+        let targets: [(&str, Target); 2] = [("config", config), ("stream", stream)];
         for (target, run) in targets {
             let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
             let inputs: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,6 +1,9 @@
 //! Bad input, one kind after the other: each is dropped and counted under its name, changes nothing, and the friends whose
 //! network it came through talk on.
 
+// Helpers of tests may fail loudly too.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod pair;
 
 use std::collections::BTreeMap;
