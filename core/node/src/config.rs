@@ -139,7 +139,7 @@ pub enum ConfigError {
         /// The key with its section.
         key: &'static str,
         /// What is allowed.
-        expected: Expected,
+        expected: Box<Expected>,
         /// What stands there.
         found: String,
     },

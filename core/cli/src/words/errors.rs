@@ -144,7 +144,7 @@ fn config(language: Language, error: &ConfigError) -> String {
             say!(language, "config-unknown-key-nearest", place = place(path, *line), key, nearest)
         }
         ConfigError::OutOfRange { path, line, key, expected, found } => {
-            let expected = match expected {
+            let expected = match &**expected {
                 Expected::Range(least, most) => say!(language, "config-expected-range", least, most),
                 Expected::AliasLength => say!(language, "config-expected-alias", limit = ALIAS_MAX),
                 Expected::Peers => say!(language, "config-expected-peers"),

@@ -124,7 +124,7 @@ fn clocks_in_1970_and_2100_hinder_nobody() {
     let at = |name: &str, last: u8, seconds: &str| {
         let mut command = world.host("bot", name, last);
         // The time of people alone: timers go by another clock.
-        command.env("LD_PRELOAD", &library).env("FAKETIME", seconds).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        command.env("LD_PRELOAD", library).env("FAKETIME", seconds).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         command.env("FAKETIME_FORCE_MONOTONIC_FIX", "0");
         Bot::spawn(&mut command)
     };

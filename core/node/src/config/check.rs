@@ -115,7 +115,7 @@ impl Ranges<'_> {
             path: self.path.map(Path::to_owned),
             line: (self.line_of)(key),
             key,
-            expected,
+            expected: Box::new(expected),
             found: found.to_string(),
         })
     }

@@ -91,7 +91,7 @@ fn of_the_configuration() -> Vec<ConfigError> {
         path: Some(path()),
         line: Some(3),
         key: "links.forward_max",
-        expected,
+        expected: Box::new(expected),
         found: "65".into(),
     };
     vec![
