@@ -47,7 +47,7 @@ pub struct FoundMessage {
 }
 
 /// Reads friends and messages of the database in `directory`, damaged or not, and hands each over; friends come first.
-/// Nothing is changed. Blocks: about a second for each 100,000 messages.
+/// Nothing is changed. Blocks until all is read.
 ///
 /// # Errors
 /// `Store`: `InUse`, `WrongKey`, or `Damaged` if not even the beginning can be read.

@@ -20,8 +20,9 @@ use crate::schema;
 
 impl Reader {
     /// Writes the whole account to the new file `path` (only its owner may read it), encrypted under the passphrase, as it
-    /// stands at one moment; whoever writes meanwhile is not held up. `files` are carried along by name. Blocks for some
-    /// tenths of a second and about a second for each 100,000 messages; other calls on this reader and its clones wait.
+    /// stands at one moment; whoever writes meanwhile is not held up. `files` are carried along by name. Blocks until all
+    /// is written, some tenths of a second at least; other calls on this reader and its clones wait. Memory is bounded by the
+    /// longest row, and 64 MiB for the passphrase.
     ///
     /// The file gets its content all at once: until then it is empty, and a `.part` file stands beside it.
     ///

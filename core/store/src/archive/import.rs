@@ -39,8 +39,8 @@ pub struct Import {
 
 impl Store {
     /// Reads an account file into `directory` (made if it is not there), into a database encrypted under `key`, which is
-    /// the new device's own. `length` is the length of `input` in bytes, for the progress. Blocks for some tenths of a
-    /// second and about two seconds for each 100,000 messages. Memory is bounded by the longest row.
+    /// the new device's own. `length` is the length of `input` in bytes, for the progress. Blocks until all is
+    /// read, some tenths of a second at least. Memory is bounded by the longest row, and 64 MiB for the passphrase.
     ///
     /// The account is not there before [`Import::finish`]: keep the key in between. It counts as a restored old database
     /// (PROTOCOL.md, "Copies of a database").
