@@ -61,6 +61,38 @@ fn an_account_moves_to_another_home_with_all_it_has_and_goes_on_there() {
 }
 
 #[test]
+fn a_bar_is_drawn_on_a_terminal_and_nowhere_else() {
+    let world = World::new();
+    run_to(0, &mut world.host("friends", "Ada", 1));
+    let export = |name: &str| {
+        let file = world.path().join(name);
+        let mut command = with_passphrase(world.offline(&["export"], "Ada"), "correct horse");
+        command.arg(file);
+        command
+    };
+    let quiet = run(&mut export("quiet"));
+    assert_eq!((code(quiet.status), String::from_utf8(quiet.stderr).unwrap().as_str()), (0, ""));
+    // `script` (util-linux) gives its command a terminal.
+    let on_terminal = export("loud");
+    let line: Vec<String> = [on_terminal.get_program()]
+        .into_iter()
+        .chain(on_terminal.get_args())
+        .map(|word| format!("'{}'", word.to_string_lossy()))
+        .collect();
+    let mut script = Command::new("script");
+    script.args(["-q", "-e", "-c", &line.join(" "), "/dev/null"]).env("TERM", "xterm");
+    let environment = on_terminal.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    script.envs(environment);
+    if Command::new("script").arg("--version").output().is_err() {
+        println!("SKIPPED: there is no `script` to make a terminal");
+        return;
+    }
+    let shown = run_to(0, &mut script);
+    assert!(shown.contains("Writing [") && shown.contains(" %"), "{shown:?}");
+    assert!(shown.contains("The whole account is in"), "{shown:?}");
+}
+
+#[test]
 fn an_account_file_that_does_not_open_changes_nothing() {
     let world = World::new();
     friends(&world);
