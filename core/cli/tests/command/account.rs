@@ -20,7 +20,7 @@ fn exported(world: &World) -> PathBuf {
     let file = world.path().join("ada.permesso");
     let mut export = with_passphrase(world.offline(&["export"], "Ada"), "correct horse");
     let says = run_to(0, export.arg(&file));
-    assert!(says.contains("1 friends") && says.contains("Only one of the two copies may go on"), "{says}");
+    assert!(says.contains("contacts: 1.") && says.contains("Only one of the two copies may go on"), "{says}");
     file
 }
 
