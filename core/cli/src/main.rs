@@ -79,6 +79,7 @@ async fn run_task(task: Task, language: Language) -> Result<Status, Failure> {
         Task::Rescue(options) => tasks::rescue::run(&options, language),
         Task::Erase(options) => tasks::erase::run(&options, language).await,
         Task::Config(options) => tasks::config::run(&options, language).await,
+        Task::Doctor(options) => tasks::doctor::run(&options, language).await,
         Task::Sim(options) => tasks::sim::run(&options),
         Task::Completions(options) => tasks::completions::run(&options),
         Task::Man(options) => tasks::man::run(&options),
