@@ -27,6 +27,7 @@ use crate::words::Language;
 use input::{Input, Line};
 use output::Output;
 use problem::Problem;
+pub(crate) use problem::code_of_contact;
 use request::{Fields, Request, parse};
 
 /// Commands that may be under way at once; further lines wait.

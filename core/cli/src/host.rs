@@ -4,20 +4,16 @@ use std::time::Duration;
 
 use permesso_node::config::Interfaces;
 use permesso_node::{Node, NodeError, Setting, Store};
-use zeroize::Zeroizing;
 
 use crate::arguments::HostOptions;
 use crate::failure::Failure;
 use crate::printing::one_line;
-use crate::words::{Language, people};
+use crate::words::{Language, account, people};
 use crate::{home, key, signals};
-
-/// A passphrase for the home, instead of a file.
-const PASSPHRASE: &str = "PERMESSO_PASSPHRASE";
 
 /// Opens the host; it is not on the network yet. A new one is announced on standard error.
 pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Node, Failure> {
-    let folder = options.home.clone().or_else(home::default_folder).ok_or(Failure::NoHome)?;
+    let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder);
     let mut config = home::configuration(&folder, options.config.as_deref())?;
     if let Some(port) = options.port {
@@ -27,10 +23,7 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
         config.network.interfaces = Interfaces::Only(options.interfaces.clone());
     }
     config.network.peers.extend(&options.peers);
-    let passphrase = match &options.passphrase_file {
-        Some(path) => Some(key::read_passphrase(path)?),
-        None => std::env::var(PASSPHRASE).ok().map(Zeroizing::new),
-    };
+    let passphrase = home::passphrase(options.passphrase_file.as_deref())?;
     let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     let node = Node::open(config).await?;
     if let Err(failure) = apply(options, &node).await {
@@ -39,6 +32,7 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
     if is_new {
         let alias = one_line(&node.settings().await?.alias);
         eprintln!("{}", people::new_host(language, &folder.display().to_string(), &alias));
+        eprintln!("{}", account::key_place(language, &folder, key::place(&folder)));
     }
     if node.is_restored_copy() {
         eprintln!("{}", people::restored_copy(language));

@@ -12,7 +12,9 @@ mod host;
 mod key;
 mod logging;
 mod names;
+mod passphrase;
 mod printing;
+mod progress;
 mod signals;
 mod status;
 mod tasks;
@@ -34,12 +36,16 @@ const LEFT_BEHIND: Duration = Duration::from_millis(500);
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let language = Language::of_environment();
+    let verbose = arguments.verbose > 0;
     logging::begin(arguments.verbose);
     let status = match run(arguments.task, language) {
         Ok(status) => status,
         Err(failure) => {
             if !failure.is_known() {
                 eprintln!("permesso: {}", failure.text(language));
+                if verbose {
+                    failure.causes().iter().for_each(|cause| eprintln!("  {cause}"));
+                }
             }
             failure.status()
         }
@@ -67,8 +73,15 @@ async fn run_task(task: Task, language: Language) -> Result<Status, Failure> {
         Task::Accept(options) => tasks::accept::run(&options, language).await,
         Task::Whoami(options) => tasks::whoami::run(&options, language).await,
         Task::Diagnostics(options) => tasks::diagnostics::run(&options, language).await,
+        Task::Contacts(options) => tasks::contacts::run(&options, language).await,
+        Task::Export(options) => tasks::export::run(&options, language).await,
+        Task::Import(options) => tasks::import::run(&options, language).await,
+        Task::Rescue(options) => tasks::rescue::run(&options, language),
+        Task::Erase(options) => tasks::erase::run(&options, language).await,
+        Task::Config(options) => tasks::config::run(&options, language).await,
         Task::Doctor(options) => tasks::doctor::run(&options, language).await,
-        Task::Config => tasks::config::run(),
         Task::Sim(options) => tasks::sim::run(&options),
+        Task::Completions(options) => tasks::completions::run(&options),
+        Task::Man(options) => tasks::man::run(&options),
     }
 }

@@ -235,7 +235,8 @@ impl Driver {
                     view(&core.engine);
                 }
             }
-            Request::Settle(reply) => self.settle(reply).await,
+            Request::Settle(reply) => self.settle(reply, false).await,
+            Request::OwnReader(reply) => self.settle(reply, true).await,
             Request::Addresses(reply) => {
                 // The asker may have gone away meanwhile.
                 let _ = reply.send(self.presence_addresses());

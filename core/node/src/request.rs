@@ -23,6 +23,8 @@ pub(crate) enum Request {
     View(View),
     /// Answered when every change made so far is durable, with what reads it.
     Settle(Reply<Reader>),
+    /// The same, with a reader that nobody else waits for.
+    OwnReader(Reply<Reader>),
     /// This host's own presence addresses.
     Addresses(oneshot::Sender<Vec<NetAddr>>),
     /// What is known of this host's addresses and sockets.

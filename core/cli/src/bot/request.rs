@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 
 use permesso_node::{
-    Command, HostId, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome, Place, Setting,
+    Command, HostId, ImportedContact, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome,
+    Place, Setting,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::input::Line;
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use crate::arguments::span;
 
 /// Messages of a page unless told otherwise, and at most.
@@ -71,6 +72,14 @@ pub(super) enum Request {
     ScanUri {
         uri: String,
     },
+    AddContact {
+        uri: String,
+        name: Option<String>,
+    },
+    ImportContacts {
+        vcards: String,
+    },
+    ExportContacts {},
     SendText {
         host: HostId,
         text: String,
@@ -216,6 +225,7 @@ impl Request {
             Self::SetLocalAlias { host, alias } => Command::SetLocalAlias { host, alias },
             Self::SetVerified { host, verified } => Command::SetVerified { host, verified },
             Self::ScanUri { uri } => Command::ScanUri { uri },
+            Self::AddContact { uri, name } => Command::AddContact { uri, name },
             Self::SendText { host, text } => Command::SendText { host, text },
             Self::Retry { message } => Command::Retry { message },
             Self::Cancel { message } => Command::Cancel { message },
@@ -244,6 +254,11 @@ impl Request {
                 json!({ "messages": node.search_history(&text, page(limit)).await? })
             }
             Self::SafetyNumber { host } => json!({ "number": node.safety_number(host).await? }),
+            Self::ExportContacts {} => json!({ "vcards": node.export_contacts().await? }),
+            Self::ImportContacts { vcards } => {
+                let contacts = node.import_contacts(&vcards).await?;
+                json!({ "contacts": contacts.iter().map(Contact::from).collect::<Vec<_>>() })
+            }
             Self::Uri { address } => json!({ "uri": node.uri(address).await? }),
             Self::Settings {} => json!({ "settings": node.settings().await? }),
             Self::Packets {} => json!({ "packets": node.packets().await? }),
@@ -296,6 +311,22 @@ pub(super) fn parse(line: Line) -> Result<Option<(Value, Fields)>, Problem> {
         Ok(Value::Object(mut fields)) => Ok(Some((fields.remove("id").unwrap_or_default(), fields))),
         Ok(_) => Err(Problem::malformed("a line must be a JSON object")),
         Err(error) => Err(Problem::malformed(format!("this line is not JSON: {error}"))),
+    }
+}
+
+/// What became of one card.
+#[derive(Serialize)]
+struct Contact {
+    line: usize,
+    name: Option<String>,
+    host: Option<HostId>,
+    result: &'static str,
+}
+
+impl From<&ImportedContact> for Contact {
+    fn from(contact: &ImportedContact) -> Self {
+        let (host, result) = problem::code_of_contact(contact);
+        Self { line: contact.line, name: contact.name.clone(), host, result }
     }
 }
 
