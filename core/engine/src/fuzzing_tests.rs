@@ -9,7 +9,9 @@ use crate::content::Text;
 use crate::ids::{IdentityKey, MessageId, OlmKey, SealingKey};
 use crate::{envelope, frame, packet};
 
-const TARGETS: [(&str, fn(&[u8])); 12] = [
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 12] = [
     ("packet", super::packet),
     ("frame", super::frame),
     ("envelope", super::envelope),
