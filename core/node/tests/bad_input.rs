@@ -26,7 +26,7 @@ fn database(world: &World) -> PathBuf {
 /// What opening says, and that the database is left as it is.
 async fn refusal(world: &World, home: NodeConfig) -> NodeError {
     let before = fs::read(database(world)).unwrap();
-    let error = Node::open(home).await.err().expect("it opened");
+    let error = Node::open(home).await.expect_err("it opened");
     assert!(fs::read(database(world)).unwrap() == before, "the database was written to");
     error
 }
@@ -90,7 +90,7 @@ async fn a_database_that_lost_its_identity_is_called_damaged_and_no_new_one_is_m
     let connection = rusqlite::Connection::open(database(&world)).unwrap();
     connection.execute("DELETE FROM local WHERE id = 0", []).unwrap();
     drop(connection);
-    let error = Node::open(world.config("Grazia", "Grazia", 1)).await.err().expect("it made a new identity");
+    let error = Node::open(world.config("Grazia", "Grazia", 1)).await.expect_err("it made a new identity");
     assert!(matches!(error, NodeError::Restore(_)), "{error}");
     assert_eq!(error.to_string(), "the stored local record 0 cannot be read: restore a backup or start afresh");
 }
@@ -109,6 +109,6 @@ async fn a_database_that_lost_everything_but_its_marks_or_messages_is_called_dam
         connection.execute(&format!("DELETE FROM {table}"), []).unwrap();
     }
     drop(connection);
-    let error = Node::open(world.config("Grazia", "Grazia", 1)).await.err().expect("it made a new identity");
+    let error = Node::open(world.config("Grazia", "Grazia", 1)).await.expect_err("it made a new identity");
     assert!(matches!(error, NodeError::Restore(_)), "{error}");
 }
