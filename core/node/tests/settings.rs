@@ -27,6 +27,28 @@ async fn the_configuration_counts_at_each_start_but_for_what_was_changed_while_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conversation_without_a_word_is_closed_and_opened_again_by_the_next_message() {
+    let world = World::new();
+    let mut config = world.config("Grazia", "Grazia", 1);
+    config.config.links.idle_close = permesso_node::Millis::from_secs(1);
+    let (grazia, marco) = (Node::open(config).await.unwrap(), world.start("Marco", 2).await);
+    grazia.start().await.unwrap();
+    befriend(&grazia, &marco).await;
+    let port = async || {
+        let views = grazia.hosts().await.unwrap();
+        views.iter().find(|view| view.host == marco.host_id()).and_then(|view| view.conversation_port)
+    };
+    for text in ["first", "second"] {
+        let message = grazia.send(marco.host_id(), text).await.unwrap();
+        let fate = grazia.wait_for_fate(message, std::time::Duration::from_secs(20)).await.unwrap();
+        assert_eq!(fate, MessageState::Delivered);
+        assert!(port().await.is_some());
+        eventually("the conversation is closed", || async { port().await.is_none().then_some(()) }).await;
+    }
+    assert!(support::sees(&grazia, marco.host_id()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_port_that_is_taken_is_refused_and_the_old_one_stays_also_after_a_restart() {
     let world = World::new();
     let node = world.start("Grazia", 1).await;
