@@ -111,7 +111,7 @@ impl Victim {
 
 /// A host's history as its files have it, its own messages and those of its friend.
 fn history(world: &World, name: &str) -> (BTreeMap<MessageId, StoredState>, BTreeSet<MessageId>) {
-    let (_, snapshot) = Store::open(&world.folder(name), Some(world.key()), |_| {}).unwrap();
+    let (_, snapshot) = Store::open(world.folder(name), Some(world.key()), |_| {}).unwrap();
     let (own, theirs): (Vec<MessageIndex>, _) = snapshot.messages.into_iter().partition(|message| message.mine);
     let received: Vec<_> = theirs.into_iter().map(|message: MessageIndex| message.id).collect();
     let once: BTreeSet<_> = received.iter().copied().collect();
