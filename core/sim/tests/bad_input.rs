@@ -1,6 +1,8 @@
 //! Bad input, one kind after the other: each is dropped and counted under its name, changes nothing, and the friends whose
 //! network it came through talk on.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
 mod pair;
 
 use std::collections::BTreeMap;
