@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::context::{Context, Counters};
 use crate::conversation::Conversations;
 use crate::crypto::Rng;
+use crate::doctor::Doctor;
 use crate::fetches::Fetches;
 use crate::frame::{Control, Frame, Hello};
 use crate::friends::Friends;
@@ -103,6 +104,7 @@ pub struct Engine {
     core: Core,
     presence: Presence,
     search: Search,
+    doctor: Doctor,
     links: Links,
     friends: Friends,
     pairings: Pairings,
@@ -133,7 +135,7 @@ impl Engine {
             return;
         }
         tracing::trace!(?via, ?cast, %from, length = datagram.len(), "datagram");
-        let Some(heard) = self.presence.handle_datagram(cast, from, datagram, &mut self.core.context()) else {
+        let Some(heard) = self.presence.handle_datagram(via, cast, from, datagram, &mut self.core.context()) else {
             return;
         };
         let packet = &heard.packet;
@@ -158,6 +160,13 @@ impl Engine {
                 if let Some(certificate) = self.search.on_answer(sender, answer, &friends, &mut self.presence, ctx) {
                     self.friends.on_certificate(&certificate, &mut self.core.gate);
                 }
+            }
+            PacketBody::WayAsk { nonce } => {
+                self.doctor.on_ask(&heard, *nonce, &self.presence, &mut self.core.context());
+            }
+            PacketBody::WayResponse { nonce, cast, alias } => {
+                let answer = (*nonce, *cast, alias.as_str());
+                self.doctor.on_response(&heard, answer, &mut self.presence, &mut self.core.context());
             }
             PacketBody::FreeMemoryAsk { .. } | PacketBody::FreeMemoryResponse { .. } => {
                 self.core.counters.bump("free-memory packet: no custody here");
@@ -403,6 +412,7 @@ impl Engine {
         }
         self.presence.handle_timeout(&mut self.core.context());
         self.search.handle_timeout(&mut self.presence, &mut self.core.context());
+        self.doctor.handle_timeout(&mut self.presence, &mut self.core.context());
         self.resend_due();
         self.close_idle_links();
         for host in self.links.on_timeout(&mut self.presence, &mut self.core.context()) {
@@ -488,6 +498,7 @@ impl Engine {
         let timers = [
             self.presence.next_timeout(),
             self.search.next_timeout(),
+            self.doctor.next_timeout(),
             self.links.next_timeout(self.core.config.links.idle_close, self.core.now.tick),
             expiry,
             held,

@@ -9,9 +9,10 @@ use crate::content::Text;
 use crate::ids::{IdentityKey, MessageId, OlmKey, SealingKey};
 use crate::{envelope, frame, packet};
 
-type Target = (&'static str, fn(&[u8]));
+/// What takes in the bytes of a corpus.
+type Target = fn(&[u8]);
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [(&str, Target); 12] = [
     ("packet", super::packet),
     ("frame", super::frame),
     ("envelope", super::envelope),
@@ -104,7 +105,7 @@ fn beginnings() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let uri = PermessoUri {
         key: identity.key(),
         alias: Some("Grà & co".into()),
-        address: Some(([10, 0, 0, 1], 20_070).into()),
+        addresses: vec![([10, 0, 0, 1], 20_070).into()],
     };
     let texts = [&uri.to_string(), "alias=Gr%C3%A0&at=[fe80::1]:20070", "30d", "José\u{202e} Ⅷ ﬁ \u{345}", "СОРЕ"];
     let asks = vec![

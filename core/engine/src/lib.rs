@@ -6,6 +6,7 @@
 
 mod account;
 mod ageing;
+mod answered;
 pub mod api;
 mod ask;
 pub mod certificate;
@@ -17,6 +18,7 @@ mod content;
 mod context;
 mod conversation;
 pub mod crypto;
+mod doctor;
 mod engine;
 pub mod envelope;
 mod epochs;
@@ -54,6 +56,7 @@ mod sealed_tests;
 mod search;
 mod settings;
 mod stamps;
+mod sweep;
 pub mod time;
 pub mod uri;
 

@@ -401,7 +401,7 @@ fn invented_proofs_deliver_nothing() {
 #[test]
 fn an_ask_without_its_work_or_for_somebody_else_or_that_does_not_open_is_dropped() {
     let mut pair = Pair::friends();
-    pair.write(ADA, "before");
+    pair.write(ADA, "a conversation is open");
     let own = permesso_engine::ids::Tag(*pair.id(ADA).as_bytes());
     let ask = Envelope { class: Class::Ask, tag: own, ..envelope() };
     let stamped = (0..).map(|stamp| Envelope { stamp, ..ask.clone() });

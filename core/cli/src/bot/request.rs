@@ -1,6 +1,6 @@
 //! The commands of the bot, each an ability of the host's API.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use permesso_node::{
     Command, HostId, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome, Place, Setting,
@@ -100,6 +100,7 @@ pub(super) enum Request {
         #[serde(default = "patience")]
         timeout: Millis,
     },
+    Doctor {},
     // What there is to see.
     Host {},
     Hosts {},
@@ -131,8 +132,11 @@ pub(super) enum Request {
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Address {
-    address: Ipv4Addr,
+    address: IpAddr,
     prefix: u8,
+    /// The operating system's number of the interface, for IPv6.
+    #[serde(default)]
+    scope: u32,
 }
 
 /// A message's fate, by its word alone.
@@ -245,6 +249,7 @@ impl Request {
             Self::Packets {} => json!({ "packets": node.packets().await? }),
             Self::Counters {} => json!({ "counters": node.counters().await? }),
             Self::Search { alias, matching } => json!({ "claims": node.search(&alias, matching).await? }),
+            Self::Doctor {} => json!(node.doctor().await?),
             Self::WaitForState { message, states, timeout } => {
                 let wanted = |state: &MessageState| states.contains(&state.into());
                 json!(node.wait_for_state(message, wanted, span(timeout)).await?)
@@ -276,7 +281,8 @@ impl Request {
 
 impl From<Address> for InterfaceAddress {
     fn from(given: Address) -> Self {
-        Self { name: given.address.to_string(), address: given.address, prefix: given.prefix }
+        let Address { address, prefix, scope } = given;
+        Self { name: address.to_string(), address, prefix, scope }
     }
 }
 
@@ -301,6 +307,7 @@ fn outcome(outcome: Outcome) -> Value {
     match outcome {
         Outcome::Done => json!({}),
         Outcome::Searching { search } => json!({ "search": search }),
+        Outcome::Examining { examination } => json!({ "examination": examination }),
         Outcome::Stored { message } => json!({ "message": message }),
         Outcome::Scanned { host } => json!({ "host": host }),
     }

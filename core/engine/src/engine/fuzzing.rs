@@ -423,7 +423,7 @@ impl World {
             5 => Command::Block { host },
             6 => Command::Unblock { host },
             7 => Command::SetLocalAlias { host, alias: Some(rest) },
-            8 => Command::ScanUri { uri: self.grace.uri(None) + &rest },
+            8 => Command::ScanUri { uri: self.grace.uri(&[]) + &rest },
             9 => Command::Retry { message: newest },
             10 => Command::Cancel { message: newest },
             11 => Command::MarkRead { host },

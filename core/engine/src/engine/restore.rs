@@ -59,6 +59,7 @@ impl Engine {
             core,
             presence,
             search: Default::default(),
+            doctor: Default::default(),
             links: Default::default(),
             friends: Default::default(),
             pairings: Default::default(),

@@ -17,7 +17,7 @@ struct Host {
 impl Host {
     fn new(seed: u8) -> Self {
         let settings = LinkSettings {
-            bind: Some(Ipv4Addr::LOCALHOST.into()),
+            bind: Some((Ipv4Addr::LOCALHOST, 0).into()),
             main_port: 0,
             links_max: 8,
             handshakes_per_second: 20,
