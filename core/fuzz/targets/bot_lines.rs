@@ -10,12 +10,13 @@ mod arguments {
     }
 }
 
+#[path = "."]
 mod bot {
-    #[path = "../../../cli/src/bot/fuzzing.rs"]
+    #[path = "../../cli/src/bot/fuzzing.rs"]
     pub(crate) mod fuzzing;
-    #[path = "../../../cli/src/bot/input.rs"]
+    #[path = "../../cli/src/bot/input.rs"]
     mod input;
-    #[path = "../../../cli/src/bot/request.rs"]
+    #[path = "../../cli/src/bot/request.rs"]
     mod request;
 
     /// The texts of problems are not decoded by anybody.

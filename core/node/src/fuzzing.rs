@@ -83,12 +83,9 @@ mod tests {
 
     use super::*;
 
-    type Target = fn(&[u8]);
-
     #[test]
     fn every_input_that_fuzzing_found_interesting_is_taken_well() {
-        let targets: [(&str, Target); 2] = [("config", config), ("stream", stream)];
-        for (target, run) in targets {
+        for (target, run) in [("config", config as fn(&[u8])), ("stream", stream)] {
             let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
             let inputs: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
             assert!(!inputs.is_empty(), "no corpus for {target}");

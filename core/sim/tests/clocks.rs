@@ -1,6 +1,8 @@
 //! Clocks that are wrong by decades, and that are set while messages wait. What people are shown follows their clock; what
 //! grows old does so by time that has really passed.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
 mod pair;
 
 use pair::{DAY, MINUTE, Pair};

@@ -1,7 +1,6 @@
 //! Two hosts as this version stored them, with something in every table: later versions must go on from there.
 
-// Helpers of tests may fail loudly too.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod pair;
 
