@@ -51,6 +51,9 @@ pub(crate) enum Failure {
     /// The process was told to end.
     #[error("interrupted")]
     Interrupted,
+    /// A chat needs a terminal to read from and write to.
+    #[error("no terminal")]
+    NoTerminal,
     /// Standard input or output failed.
     #[error("input or output failed: {0}")]
     Stream(#[from] io::Error),
@@ -76,7 +79,7 @@ impl Failure {
         match self {
             Self::Node(NodeError::Store(error)) | Self::Key(KeyError::Store(error)) => store_status(error),
             Self::Key(_) => Status::Locked,
-            Self::NotEmpty(_) => Status::Usage,
+            Self::NotEmpty(_) | Self::NoTerminal => Status::Usage,
             Self::Interrupted => Status::Interrupted,
             _ => Status::Error,
         }

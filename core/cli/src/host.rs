@@ -1,9 +1,10 @@
 //! A host as the command line's options describe it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use permesso_node::config::Interfaces;
-use permesso_node::{Node, NodeError, Setting, Store};
+use permesso_node::{HostId, Key, Node, NodeError, Setting, Store};
 use zeroize::Zeroizing;
 
 use crate::arguments::HostOptions;
@@ -15,9 +16,43 @@ use crate::{home, key, signals};
 /// A passphrase for the home, instead of a file.
 const PASSPHRASE: &str = "PERMESSO_PASSPHRASE";
 
+/// A host that was opened.
+pub(crate) struct Opened {
+    /// The host; it is not on the network yet.
+    pub(crate) node: Node,
+    /// Its id.
+    pub(crate) host: HostId,
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// The key of its database.
+    pub(crate) key: Key,
+    /// It was made just now.
+    pub(crate) is_new: bool,
+}
+
 /// Opens the host; it is not on the network yet. A new one is announced on standard error.
 pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Node, Failure> {
-    let folder = options.home.clone().or_else(home::default_folder).ok_or(Failure::NoHome)?;
+    let opened = open_quietly(options).await?;
+    if opened.is_new {
+        let alias = one_line(&opened.node.settings().await?.alias);
+        eprintln!("{}", people::new_host(language, &opened.folder.display().to_string(), &alias));
+    }
+    Ok(opened.node)
+}
+
+/// The folder of the host.
+pub(crate) fn folder(options: &HostOptions) -> Result<PathBuf, Failure> {
+    options.home.clone().or_else(home::default_folder).ok_or(Failure::NoHome)
+}
+
+/// Whether the home is unlocked by a passphrase, else by its key file.
+pub(crate) fn has_passphrase(options: &HostOptions) -> bool {
+    options.passphrase_file.is_some() || std::env::var_os(PASSPHRASE).is_some()
+}
+
+/// Opens the host and says nothing.
+pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failure> {
+    let folder = folder(options)?;
     let is_new = !Store::exists(&folder);
     let mut config = home::configuration(&folder, options.config.as_deref())?;
     if let Some(port) = options.port {
@@ -32,15 +67,12 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
         None => std::env::var(PASSPHRASE).ok().map(Zeroizing::new),
     };
     let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
+    let key = config.key.clone();
     let node = Node::open(config).await?;
     if let Err(failure) = apply(options, &node).await {
         return end(&node, Err(failure)).await;
     }
-    if is_new {
-        let alias = one_line(&node.settings().await?.alias);
-        eprintln!("{}", people::new_host(language, &folder.display().to_string(), &alias));
-    }
-    Ok(node)
+    Ok(Opened { host: node.host_id(), node, folder, key, is_new })
 }
 
 /// What was set at run time counts more than the configuration, and the command line more than both.

@@ -3,7 +3,7 @@
 
 pub(crate) mod errors;
 pub(crate) mod fates;
-mod fluent;
+pub(crate) mod fluent;
 pub(crate) mod people;
 pub(crate) mod story;
 

@@ -26,6 +26,7 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
             say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
         }
         Failure::Runtime(error) => say!(language, "failure-runtime", why = error.to_string()),
+        Failure::NoTerminal => say!(language, "failure-no-terminal"),
         Failure::Interrupted => say!(language, "failure-interrupted"),
         Failure::Stream(error) => say!(language, "failure-stream", why = error.to_string()),
     }

@@ -1,0 +1,217 @@
+//! What people do in the chat.
+
+use std::process::Command;
+
+use crate::process::{World, permesso, run_to};
+use crate::tmux::{Pane, Tmux, flowing};
+
+const ENGLISH: (&str, &str) = ("LC_ALL", "en_GB.UTF-8");
+const ITALIAN: (&str, &str) = ("LC_ALL", "it_IT.UTF-8");
+const USUAL: (u16, u16) = (80, 24);
+const SMALL: (u16, u16) = (40, 15);
+
+/// `permesso chat` of a host whose address ends in `last`, with no alias given.
+fn chat(world: &World, name: &str, last: u8) -> Command {
+    let with_alias = world.host("chat", name, last);
+    let mut arguments = with_alias.get_args();
+    let mut command = permesso(&[]);
+    while let Some(argument) = arguments.next() {
+        if argument == "--alias" {
+            arguments.next();
+        } else {
+            command.arg(argument);
+        }
+    }
+    command
+}
+
+/// Makes Ada and Grace friends by other commands.
+fn befriend(world: &World) {
+    let mut accept = world.host("accept", "Grace", 2).args(["Ada", "--wait", "50s"]).spawn().unwrap();
+    run_to(0, world.host("ask", "Ada", 1).args(["--to", "Grace", "--wait", "50s"]));
+    assert!(accept.wait().unwrap().success());
+}
+
+/// Whether a word is followed by a time of day.
+fn with_time(screen: &str, word: &str) -> bool {
+    let screen = flowing(screen);
+    let mut after = screen.match_indices(word).filter_map(|(at, _)| screen.get(at + word.len()..at + word.len() + 6));
+    after.any(|time| {
+        let time: Vec<char> = time.chars().collect();
+        time.len() == 6 && time[0] == ' ' && time[3] == ':' && time[1].is_ascii_digit() && time[5].is_ascii_digit()
+    })
+}
+
+#[test]
+fn two_people_meet_become_friends_and_write_in_two_languages_and_sizes() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    let ada = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
+    ada.shows("What should others call you?");
+    ada.types("Ada");
+    ada.presses("Enter");
+    ada.shows("Permesso · Ada");
+    let grace = tmux.run("grace", SMALL, &[ITALIAN], &chat(&world, "grace", 2));
+    grace.shows("Come vuoi che ti chiamino gli altri?");
+    grace.types("Grace");
+    grace.presses("Enter");
+    grace.shows("Permesso · Grace");
+
+    ada.shows("Nearby (1)");
+    ada.until("Grace's name", |screen| flowing(screen).contains("● Grace"));
+    ada.types("a");
+    ada.shows("Ask Grace");
+    ada.types("It is me");
+    ada.presses("Enter");
+    grace.shows("“It is me”");
+    grace.shows("Ti chiedono l'amicizia (1)");
+    grace.types("a");
+    grace.shows("Amici (1)");
+
+    ada.shows("Friends (1)");
+    ada.presses("Enter");
+    ada.shows("No messages yet.");
+    ada.types("Tea at five?");
+    ada.presses("Enter");
+    ada.until("the moment of delivery", |screen| with_time(screen, "me · Delivered"));
+    grace.shows("(1)");
+    grace.presses("Enter");
+    grace.shows("Tea at five?");
+    grace.types("Volentieri, perché no");
+    grace.presses("Enter");
+    grace.until("the moment of delivery", |screen| with_time(screen, "io · Consegnato"));
+    ada.shows("Volentieri, perché no");
+    ada.presses("C-c");
+    assert_eq!(ada.ends(), 0);
+    grace.shows("lontano");
+}
+
+#[test]
+fn a_message_to_somebody_who_is_away_waits_and_is_cancelled_and_sent_again() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    befriend(&world);
+    let ada = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
+    ada.shows("○ Grace");
+    ada.presses("Enter");
+    ada.shows("away");
+    ada.types("Where are you?");
+    ada.presses("Enter");
+    ada.shows("me · Waiting");
+    ada.presses("Up");
+    ada.presses("Enter");
+    ada.shows("it will leave when this host and Grace meet");
+    ada.presses("c");
+    ada.shows("Are you sure?");
+    ada.presses("Enter");
+    ada.shows("Not delivered");
+    ada.shows("it was cancelled");
+    ada.types("r");
+    ada.shows("Waiting");
+    let grace = tmux.run("grace", USUAL, &[ITALIAN], &chat(&world, "grace", 2));
+    grace.shows("Where are you?");
+    ada.shows("Delivered to Grace.");
+}
+
+#[test]
+fn a_draft_is_there_after_a_restart_and_in_no_file_in_plain_words() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    befriend(&world);
+    let ada = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
+    ada.shows("Grace");
+    ada.presses("Enter");
+    ada.shows("No messages yet.");
+    ada.types("half a sentence");
+    ada.shows("› half a sentence");
+    ada.presses("C-c");
+    assert_eq!(ada.ends(), 0);
+    for entry in std::fs::read_dir(world.home("Ada")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(8).any(|window| window == b"sentence"));
+    }
+    let ada = tmux.run("again", SMALL, &[ITALIAN], &chat(&world, "ada", 1));
+    ada.shows("Bozza: half a sentence");
+    ada.presses("Enter");
+    ada.shows("› half a sentence");
+}
+
+#[test]
+fn the_terminal_is_given_back_whole_when_the_chat_is_told_to_end() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    let chat = world.host("chat", "Ada", 1);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "\"$@\"; echo ENDED $?; stty -a; exec sleep 60", "sh"]);
+    shell.arg(chat.get_program()).args(chat.get_args());
+    let pane = tmux.run("ada", USUAL, &[ENGLISH], &shell);
+    pane.shows("Permesso · Ada");
+    terminate(child_of(pane.process()));
+    let screen = pane.shows("ENDED 0");
+    let screen = if screen.contains("icanon") { screen } else { pane.shows("icanon") };
+    for setting in ["icanon", "echo", "isig", "opost"] {
+        assert!(flowing(&screen).split([' ', ';']).any(|word| word == setting), "{setting} is off in\n{screen}");
+    }
+    assert!(!screen.contains("Permesso · Ada"), "the screen of the shell is back:\n{screen}");
+}
+
+fn child_of(parent: u32) -> u32 {
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
+    children.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+fn terminate(process: u32) {
+    assert!(Command::new("kill").arg(process.to_string()).status().unwrap().success());
+}
+
+#[test]
+fn colours_are_left_out_where_they_are_not_wanted() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    let colored = |pane: &Pane<'_>| {
+        pane.shows("Permesso · Ada");
+        pane.shows("●");
+        pane.screen_with_looks().contains("\u{1b}[32m")
+    };
+    let with = tmux.run("with", USUAL, &[ENGLISH], &world.host("chat", "Ada", 1));
+    assert!(colored(&with));
+    with.types("q");
+    assert_eq!(with.ends(), 0);
+    let without = tmux.run("without", USUAL, &[ENGLISH, ("NO_COLOR", "1")], &world.host("chat", "Ada", 1));
+    assert!(!colored(&without));
+}
+
+#[test]
+fn the_screen_follows_the_size_of_the_terminal_and_goes_on_while_a_search_runs() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    befriend(&world);
+    let pane = tmux.run("ada", (200, 60), &[ENGLISH], &world.host("chat", "Ada", 1));
+    pane.shows("Choose somebody on the left.");
+    pane.resize(SMALL);
+    pane.until("one pane", |screen| !screen.contains("Choose somebody") && screen.contains("Grace"));
+    pane.types("f");
+    pane.shows("Find people");
+    pane.types("nobody");
+    pane.presses("Enter");
+    pane.shows("Looking…");
+    pane.presses("Escape");
+    pane.shows("Friends (1)");
+    pane.resize((200, 60));
+    pane.types("m");
+    pane.shows("My code");
+    pane.shows("▄");
+    pane.presses("F1");
+    pane.shows("Where a message is");
+}
+
+#[test]
+fn a_home_in_use_is_said_after_the_terminal_is_given_back() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    let first = tmux.run("first", USUAL, &[ENGLISH], &world.host("chat", "Ada", 1));
+    first.shows("Permesso · Ada");
+    let second = tmux.run("second", USUAL, &[ITALIAN], &world.host("chat", "Ada", 1));
+    assert_eq!(second.ends(), 5);
+    second.shows("un altro Permesso gira con la stessa cartella");
+}
