@@ -10,6 +10,10 @@ use tempfile::TempDir;
 /// How long anything that should appear may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Runs the program, says how it ended, and how the terminal is then. The shell stays: what a program writes last would be
+/// lost with its pane.
+const SHELL: &str = "\"$@\"; echo ENDED $?; stty -a; exec sleep 600";
+
 /// A tmux server on a socket of its own.
 pub(crate) struct Tmux {
     folder: TempDir,
@@ -31,7 +35,7 @@ impl Tmux {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
-        let settings = "set -g status off\nset -g remain-on-exit on\nset -g default-terminal screen-256color\n";
+        let settings = "set -g status off\nset -g default-terminal screen-256color\n";
         fs::write(folder.path().join("tmux.conf"), settings).unwrap();
         Some(Self { folder })
     }
@@ -42,6 +46,7 @@ impl Tmux {
         let mut command = self.command(&["new-session", "-d", "-s", name, "-x", &width, "-y", &height, "env"]);
         command.args(["-u", "PERMESSO_PASSPHRASE", "-u", "NO_COLOR", "TZ=UTC"]);
         command.args(variables.iter().map(|(name, value)| format!("{name}={value}")));
+        command.args(["sh", "-c", SHELL, "sh"]);
         command.arg(program.get_program()).args(program.get_args());
         succeeds(&mut command);
         Pane { tmux: self, name: name.to_owned() }
@@ -112,23 +117,18 @@ impl Pane<'_> {
 
     /// Waits until the program has ended; its exit status.
     pub(crate) fn ends(&self) -> i32 {
-        let begun = Instant::now();
-        loop {
-            let format = "#{pane_dead} #{pane_dead_status}";
-            let output = succeeds(&mut self.tmux.command(&["display-message", "-p", "-t", &self.name, format]));
-            let told = String::from_utf8(output.stdout).unwrap();
-            if let Some(status) = told.trim().strip_prefix("1 ") {
-                return status.parse().unwrap();
-            }
-            assert!(begun.elapsed() < PATIENCE, "{} does not end:\n{}", self.name, self.screen());
-            thread::sleep(Duration::from_millis(50));
-        }
+        let screen = self.shows("ENDED");
+        let status =
+            |screen: &str| screen.split("ENDED ").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+        status(&screen).unwrap_or_else(|| panic!("{screen}"))
     }
 
     /// The process id of the program.
     pub(crate) fn process(&self) -> u32 {
         let output = succeeds(&mut self.tmux.command(&["display-message", "-p", "-t", &self.name, "#{pane_pid}"]));
-        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+        let shell: u32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+        let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+        children.split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// Gives the terminal another size.
