@@ -54,7 +54,7 @@ fn runs(line: &str, look: &mut Look) -> Vec<Run> {
     let mut rest = line;
     while !rest.is_empty() {
         if let Some((parameters, after)) = rest.strip_prefix("\u{1b}[").and_then(|sequence| sequence.split_once('m')) {
-            parameters.split(';').for_each(|parameter| look.apply(parameter));
+            look.apply(parameters);
             rest = after;
             continue;
         }
@@ -71,8 +71,20 @@ fn runs(line: &str, look: &mut Look) -> Vec<Run> {
 }
 
 impl Look {
-    fn apply(&mut self, parameter: &str) {
-        match parameter.parse::<u8>().unwrap_or(0) {
+    fn apply(&mut self, parameters: &str) {
+        let mut numbers = parameters.split(';').map(|parameter| parameter.parse::<u8>().unwrap_or(0));
+        while let Some(number) = numbers.next() {
+            // 38;5;N is the Nth colour of the terminal's palette.
+            match number {
+                38 => self.color = numbers.nth(1).map(|color| color % 8),
+                48 => drop(numbers.nth(1)),
+                number => self.apply_one(number),
+            }
+        }
+    }
+
+    fn apply_one(&mut self, number: u8) {
+        match number {
             0 => *self = Self::default(),
             1 => self.bold = true,
             2 => self.dim = true,
@@ -100,7 +112,7 @@ fn svg(lines: &[Vec<Run>], columns: usize) -> String {
     let (width, height) = (columns as f64 * CELL.0 + 2.0 * MARGIN, lines.len() as f64 * CELL.1 + 2.0 * MARGIN);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-size=\"{FONT_SIZE}\" \
-         font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n\
+         font-family=\"'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n"
     );
     for (row, runs) in lines.iter().enumerate() {

@@ -3,6 +3,7 @@
 //! A pure state machine ([`state::Chat`]) takes what is typed and what the host tells; a view ([`view`]) draws it; the loop
 //! here joins both and never waits for the host: whatever takes time is a task whose answer comes back as an input.
 
+mod answers;
 mod doctor;
 mod editor;
 mod input;
@@ -92,6 +93,12 @@ impl Home {
     }
 }
 
+/// The host that was opened, and what the chat kept there.
+struct Found {
+    opened: Opened,
+    kept: std::io::Result<Kept>,
+}
+
 /// One run of the chat.
 struct Session {
     options: HostOptions,
@@ -101,7 +108,7 @@ struct Session {
     chat: Chat,
     theme: Theme,
     home: Option<Home>,
-    opening: Option<JoinHandle<Result<(Opened, Result<Kept, std::io::Error>), Failure>>>,
+    opening: Option<JoinHandle<Result<Found, Failure>>>,
     inputs: mpsc::UnboundedReceiver<Input>,
     answers: mpsc::UnboundedSender<Input>,
 }
@@ -117,8 +124,8 @@ impl Session {
         let mut keys = terminal::inputs();
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let told_to_end = signals::told_to_end();
-        tokio::pin!(told_to_end);
+        let (told_to_end, hung_up) = (signals::told_to_end(), hung_up());
+        tokio::pin!(told_to_end, hung_up);
         let (width, height) = screen.size()?;
         self.chat.on(Input::Size(width, height), wall());
         for action in self.chat.begin() {
@@ -129,6 +136,7 @@ impl Session {
             let input = tokio::select! {
                 biased;
                 () = &mut told_to_end => return Ok(Status::Done),
+                () = &mut hung_up => return Ok(Status::Done),
                 input = keys.recv() => match input {
                     Some(input) => input,
                     None => return Ok(Status::Done),
@@ -149,7 +157,7 @@ impl Session {
             };
             if is_suspend(&input) {
                 #[cfg(unix)]
-                screen.suspend()?;
+                screen.suspend().await?;
                 draw_at = Some(Instant::now());
                 continue;
             }
@@ -180,7 +188,7 @@ impl Session {
         }
     }
 
-    fn on_opened(&mut self, (opened, kept): (Opened, Result<Kept, std::io::Error>)) -> Input {
+    fn on_opened(&mut self, Found { opened, kept }: Found) -> Input {
         let keeper = Keeper::new(&self.folder, &opened.key);
         let (kept, trouble) = match kept {
             Ok(kept) => (kept, None),
@@ -202,10 +210,10 @@ impl Session {
 }
 
 /// Opens the host and reads what the chat kept. Deriving a key takes some tenths of a second, so this is a task.
-async fn open(options: HostOptions) -> Result<(Opened, Result<Kept, std::io::Error>), Failure> {
+async fn open(options: HostOptions) -> Result<Found, Failure> {
     let opened = host::open_quietly(&options).await?;
     let keeper = Keeper::new(Path::new(&opened.folder), &opened.key);
-    Ok((opened, keeper.load()))
+    Ok(Found { opened, kept: keeper.load() })
 }
 
 /// Writes what is to be kept, the newest state each time.
@@ -225,6 +233,19 @@ fn is_suspend(input: &Input) -> bool {
     matches!(input, Input::Key(key) if cfg!(unix)
         && key.code == KeyCode::Char('z')
         && key.modifiers.contains(KeyModifiers::CONTROL))
+}
+
+/// Completes when the terminal is gone.
+async fn hung_up() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut hangup) = signal(SignalKind::hangup()) {
+            hangup.recv().await;
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 async fn at(moment: Option<Instant>) {

@@ -207,14 +207,14 @@ impl Chat {
         match key.code {
             KeyCode::Enter => return self.send(),
             KeyCode::Esc | KeyCode::BackTab => self.focus = Focus::People,
-            KeyCode::Tab | KeyCode::Up => return self.into_messages(0),
-            KeyCode::PageUp => return self.into_messages(-LEAP),
+            KeyCode::Tab | KeyCode::Up => return self.go_to_messages(0),
+            KeyCode::PageUp => return self.go_to_messages(-LEAP),
             _ => return self.on_common_key(key),
         }
         Vec::new()
     }
 
-    fn into_messages(&mut self, by: isize) -> Vec<Action> {
+    fn go_to_messages(&mut self, by: isize) -> Vec<Action> {
         let Some(talk) = self.talk.as_mut().filter(|talk| !talk.messages.is_empty()) else { return Vec::new() };
         self.focus = Focus::Messages;
         if talk.selected.is_none() || by != 0 {

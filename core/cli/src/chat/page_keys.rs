@@ -241,7 +241,7 @@ impl Chat {
             return Vec::new();
         }
         let (kind, text) = (prompt.kind, prompt.editor.text().to_owned());
-        match self.from_prompt(kind, &text) {
+        match self.written_action(kind, &text) {
             Ok(action) => {
                 self.pages.pop();
                 vec![action]
@@ -256,7 +256,7 @@ impl Chat {
     }
 
     /// What a written text asks for, or why not.
-    fn from_prompt(&self, kind: PromptKind, text: &str) -> Result<Action, String> {
+    fn written_action(&self, kind: PromptKind, text: &str) -> Result<Action, String> {
         match kind {
             PromptKind::Greeting(host) => {
                 let length = text.len();

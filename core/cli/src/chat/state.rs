@@ -2,12 +2,10 @@
 
 use permesso_engine::limits::{ALIAS_MAX, TEXT_MAX};
 use permesso_engine::names;
-use permesso_node::{
-    Command, Event, FriendState, HostId, Match, MessageState, NodeEvent, NodeNotice, Outcome, Settings, Wall,
-};
+use permesso_node::{Command, Event, FriendState, HostId, Match, MessageState, NodeEvent, NodeNotice, Settings, Wall};
 
 use super::editor::Editor;
-use super::input::{Action, Answer, Input, Now, Purpose};
+use super::input::{Action, Input, Now, Purpose};
 use super::kept::Kept;
 use super::notices::{self, Notices};
 use super::page::{Find, Page, Scroll, Search};
@@ -81,13 +79,13 @@ pub(crate) struct Chat {
     pub(crate) notices: Notices,
     pub(crate) kept: Kept,
     /// Since when something waits to be kept.
-    unkept: Option<Wall>,
-    start_again: Option<Wall>,
+    pub(super) unkept: Option<Wall>,
+    pub(super) start_again: Option<Wall>,
     looked_around: Option<Wall>,
-    reading_people: bool,
-    read_people_again: bool,
+    pub(super) reading_people: bool,
+    pub(super) read_people_again: bool,
     /// Messages are being marked read.
-    marking: bool,
+    pub(super) marking: bool,
 }
 
 impl Chat {
@@ -215,7 +213,7 @@ impl Chat {
     }
 
     /// Reads who there is, once at a time.
-    fn read_people(&mut self) -> Option<Action> {
+    pub(super) fn read_people(&mut self) -> Option<Action> {
         if self.reading_people {
             self.read_people_again = true;
             return None;
@@ -231,10 +229,13 @@ impl Chat {
         };
         match event {
             Event::HostChanged(view) => {
+                // What is being read may have been read before.
+                self.read_people_again |= self.reading_people;
                 self.people.on_host(view);
                 Vec::new()
             }
             Event::FriendChanged(view) => {
+                self.read_people_again |= self.reading_people;
                 self.on_friend_changed(&view);
                 self.people.on_friend(view);
                 self.people.without_last().into_iter().map(Action::LoadLast).collect()
@@ -323,145 +324,6 @@ impl Chat {
         if find.searching && wanted {
             find.claims.retain(|known| known.host != claim.host);
             find.claims.push(claim);
-        }
-    }
-
-    fn on_answer(&mut self, answer: Answer) -> Vec<Action> {
-        match answer {
-            Answer::People { friends, hosts } => {
-                self.people.replace(friends, hosts);
-                self.reading_people = false;
-                let again = std::mem::take(&mut self.read_people_again).then(|| self.read_people()).flatten();
-                self.people.without_last().into_iter().map(Action::LoadLast).chain(again).collect()
-            }
-            Answer::Settings(settings) => {
-                self.settings = Some(settings);
-                Vec::new()
-            }
-            Answer::Page { host, before, limit, messages } => self.on_page(host, before, limit, messages),
-            Answer::Last { host, message } => {
-                if let Some(message) = message {
-                    self.people.set_last(host, Last::from(&message));
-                }
-                Vec::new()
-            }
-            Answer::Done { purpose, result } => self.on_done(purpose, result),
-            Answer::Started(result) => {
-                self.started = result.is_ok();
-                if let Err(why) = result {
-                    self.start_again = Some(self.now);
-                    self.notices.note(say!(self.language, "chat-not-started", why), self.now);
-                }
-                Vec::new()
-            }
-            Answer::Trouble(text) => {
-                self.reading_people = false;
-                self.notices.note(text, self.now);
-                Vec::new()
-            }
-            answer => {
-                self.on_page_answer(answer);
-                Vec::new()
-            }
-        }
-    }
-
-    /// What pages wait for.
-    fn on_page_answer(&mut self, answer: Answer) {
-        for page in &mut self.pages {
-            match (page, &answer) {
-                (Page::Find(find), Answer::Found { alias, claims }) if find.alias.as_ref() == Some(alias) => {
-                    find.searching = false;
-                    for claim in claims {
-                        find.claims.retain(|known| known.host != claim.host);
-                        find.claims.push(claim.clone());
-                    }
-                }
-                (Page::Search(search), Answer::Hits { text, messages }) if search.text == *text => {
-                    search.messages.clone_from(messages);
-                }
-                (Page::Person { host: shown, safety, .. }, Answer::Safety { host, number }) if shown == host => {
-                    safety.clone_from(number);
-                }
-                (Page::Code { uri, .. }, Answer::Code(code)) => *uri = Some(code.clone()),
-                (Page::Doctor { lines, .. }, Answer::Diagnosis(found)) => *lines = Some(found.clone()),
-                (Page::Log { lines, .. }, Answer::Log(newest)) => lines.clone_from(newest),
-                _ => {}
-            }
-        }
-    }
-
-    fn on_page(
-        &mut self,
-        host: HostId,
-        before: Option<permesso_node::Place>,
-        limit: usize,
-        messages: Vec<permesso_node::HistoryMessage>,
-    ) -> Vec<Action> {
-        if before.is_none()
-            && let Some(message) = messages.last()
-        {
-            self.people.set_last(host, Last::from(message));
-        }
-        match &mut self.talk {
-            Some(talk) if talk.host == host => talk.on_page(before, limit, messages).into_iter().flatten().collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn on_done(&mut self, purpose: Purpose, result: Result<Outcome, String>) -> Vec<Action> {
-        self.marking &= purpose != Purpose::MarkRead;
-        let outcome = match result {
-            Ok(outcome) => outcome,
-            Err(why) => {
-                self.notices.note(why, self.now);
-                self.take_back(purpose);
-                return Vec::new();
-            }
-        };
-        match (purpose, outcome) {
-            (Purpose::MarkRead, _) => self.read_people().into_iter().collect(),
-            (Purpose::Say(text), _) => {
-                self.notices.say(text, self.now);
-                let page = self.talk.as_mut().and_then(Talk::refresh);
-                self.read_people().into_iter().chain(page).collect()
-            }
-            (Purpose::Send { .. }, _) => {
-                let page = self.talk.as_mut().and_then(Talk::refresh);
-                page.into_iter().collect()
-            }
-            (Purpose::Scan, Outcome::Scanned { host }) => {
-                self.pages.pop();
-                let mut actions: Vec<Action> = self.read_people().into_iter().collect();
-                actions.extend(self.show_person(host));
-                actions
-            }
-            (Purpose::Set, _) => vec![Action::LoadSettings],
-            (Purpose::Delete(message), _) => {
-                if let Some(talk) = &mut self.talk {
-                    talk.remove(message);
-                }
-                self.pages.retain(|page| !matches!(page, Page::Details { .. }));
-                Vec::new()
-            }
-            (Purpose::Scan, _) => Vec::new(),
-        }
-    }
-
-    /// A message that was refused goes back to where it was written, if nothing else was written meanwhile.
-    fn take_back(&mut self, purpose: Purpose) {
-        let Purpose::Send { host, text } = purpose else { return };
-        match &mut self.talk {
-            Some(talk) if talk.host == host => {
-                if talk.editor.is_blank() {
-                    talk.editor = Editor::lines(&text);
-                }
-            }
-            _ => {
-                if !self.kept.drafts.contains_key(&host) && self.kept.set_draft(host, &text) {
-                    self.unkept.get_or_insert(self.now);
-                }
-            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The conversation on the screen: its messages as far as they were read, and the text being written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use permesso_node::{FriendView, HistoryMessage, HostId, MessageId, MessageKey, MessageState, Place};
 
@@ -41,6 +41,8 @@ pub(crate) struct Talk {
     wanted: Option<MessageKey>,
     newest: Reading,
     older: bool,
+    /// Fates told while a page was being read, which may have been read before.
+    told: BTreeMap<MessageId, MessageState>,
 }
 
 /// Whether the newest page is being read, and must be read once more afterwards.
@@ -67,6 +69,7 @@ impl Talk {
             wanted: None,
             newest: Reading::Yes,
             older: false,
+            told: BTreeMap::new(),
         };
         let limit = PAGE.max(friend.unread as usize + PAGE / 2).min(FIRST_PAGE_MAX);
         (talk, Action::LoadPage { host: friend.host, before: None, limit })
@@ -80,6 +83,11 @@ impl Talk {
         }
         self.newest = Reading::Yes;
         Some(Action::LoadPage { host: self.host, before: None, limit: PAGE })
+    }
+
+    /// Something could not be read; it may be tried again.
+    pub(crate) fn on_trouble(&mut self) {
+        (self.newest, self.older) = (Reading::No, false);
     }
 
     /// Looks for a message, in older pages if need be.
@@ -135,6 +143,14 @@ impl Talk {
         self.messages.retain(|known| !keys.contains(&known.key));
         self.messages.extend(page);
         self.messages.sort_by_key(HistoryMessage::place);
+        for message in &mut self.messages {
+            if let Some(state) = self.told.get(&message.message) {
+                message.state.clone_from(state);
+            }
+        }
+        if !self.is_reading() {
+            self.told.clear();
+        }
     }
 
     fn find_wanted(&mut self) -> Option<Action> {
@@ -165,8 +181,15 @@ impl Talk {
         Some(Action::LoadPage { host: self.host, before: Some(before), limit: PAGE })
     }
 
+    fn is_reading(&self) -> bool {
+        self.newest != Reading::No || self.older
+    }
+
     /// A message changed its fate.
     pub(crate) fn on_state(&mut self, message: MessageId, state: MessageState) {
+        if self.is_reading() {
+            self.told.insert(message, state.clone());
+        }
         if let Some(known) = self.messages.iter_mut().find(|known| known.message == message) {
             known.state = state;
         }

@@ -50,14 +50,26 @@ impl Screen {
     }
 
     /// Gives the terminal to the shell until the user comes back (Ctrl-Z, `fg`).
+    ///
+    /// # Errors
+    /// When the terminal or the system refuses.
     #[cfg(unix)]
-    pub(crate) fn suspend(&mut self) -> io::Result<()> {
+    pub(crate) async fn suspend(&mut self) -> io::Result<()> {
         use rustix::process::{Signal, getpid, kill_process};
+        use tokio::signal::unix::{SignalKind, signal};
+        /// Where nobody could bring the process back, the system does not stop it.
+        const NOT_STOPPED: std::time::Duration = std::time::Duration::from_secs(1);
+        let mut go_on = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
         restore();
         kill_process(getpid(), Signal::TSTP)?;
+        // The signal may reach another thread a little later.
+        let _ = tokio::time::timeout(NOT_STOPPED, go_on.recv()).await;
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
-        self.terminal.clear()
+        // Everything is drawn anew. (`clear` would ask the terminal for its cursor, and the thread that reads keys takes the
+        // answer.)
+        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(())
     }
 }
 

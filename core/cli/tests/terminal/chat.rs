@@ -155,6 +155,28 @@ fn the_terminal_is_given_back_whole_when_the_chat_is_told_to_end() {
 }
 
 #[test]
+fn a_suspended_chat_leaves_the_shell_alone_and_comes_back() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    let mut shell = Command::new("bash");
+    shell.args(["--norc", "--noprofile", "-i"]);
+    let pane = tmux.run("shell", USUAL, &[ENGLISH, ("PS1", "shell> ")], &shell);
+    pane.shows("shell>");
+    let chat = world.host("chat", "Ada", 1);
+    let words = std::iter::once(chat.get_program()).chain(chat.get_args());
+    pane.types(&words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "));
+    pane.presses("Enter");
+    pane.shows("● Permesso · Ada");
+    pane.presses("C-z");
+    pane.until("the shell", |screen| screen.contains("Stopped") && !screen.contains("● Permesso · Ada"));
+    pane.types("fg");
+    pane.presses("Enter");
+    pane.shows("● Permesso · Ada");
+    pane.types("?");
+    pane.shows("Everywhere (letters where no text is written)");
+}
+
+#[test]
 fn colours_are_left_out_where_they_are_not_wanted() {
     let Some(tmux) = Tmux::start() else { return };
     let world = World::new();

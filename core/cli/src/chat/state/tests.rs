@@ -4,10 +4,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use permesso_node::api::{FailReason, NameFlag};
 use permesso_node::ids::FriendId;
 use permesso_node::{
-    AliasClaim, FriendView, HistoryMessage, HostView, MessageId, MessageKey, Millis, Place, Setting, Visibility,
+    AliasClaim, FriendView, HistoryMessage, HostView, MessageId, MessageKey, Millis, Outcome, Place, Setting,
+    Visibility,
 };
 
 use super::*;
+use crate::chat::input::Answer;
 use crate::chat::page::Scroll;
 use crate::chat::people::{Group, Row};
 use crate::chat::talk::PAGE;
@@ -297,6 +299,42 @@ fn a_fate_changes_where_it_is_shown_and_the_moment_of_delivery_is_kept() {
     told(&mut chat, changed);
     assert_eq!(chat.talk.as_ref().unwrap().messages[0].state, MessageState::Delivered);
     assert_eq!(chat.kept().delivered[&MessageId([1; 16])], NOW);
+}
+
+#[test]
+fn a_fate_told_while_an_older_page_is_under_way_is_not_taken_back_by_it() {
+    let mut chat = chat(vec![friend(1, "Grace", FriendState::Friend)], Vec::new());
+    open(&mut chat, Vec::new());
+    let purpose = Purpose::Send { host: host(1), text: "text".into() };
+    let stored = Ok(Outcome::Stored { message: MessageId([1; 16]) });
+    let actions = chat.on(Input::Answer(Answer::Done { purpose, result: stored }), NOW);
+    assert!(matches!(actions.as_slice(), [Action::LoadPage { .. }]), "{actions:?}");
+    let (key, message_id, state) = (MessageKey(1), MessageId([1; 16]), MessageState::Delivered);
+    told(&mut chat, Event::MessageChanged { host: host(1), key, message: message_id, state });
+    let messages = vec![message(1, true, "text", MessageState::Queued)];
+    chat.on(Input::Answer(Answer::Page { host: host(1), before: None, limit: PAGE, messages }), NOW);
+    assert_eq!(chat.talk.as_ref().unwrap().messages[0].state, MessageState::Delivered);
+}
+
+#[test]
+fn what_could_not_be_read_is_said_and_tried_again() {
+    let mut chat = chat(vec![friend(1, "Grace", FriendState::Friend)], Vec::new());
+    press(&mut chat, KeyCode::Enter);
+    chat.on(Input::Answer(Answer::Trouble("the disk failed".into())), NOW);
+    assert_eq!(chat.notices.said(), Some("the disk failed"));
+    let restored = Input::Node(NodeEvent::Node(NodeNotice::Restored));
+    let actions = chat.on(restored, NOW);
+    assert!(matches!(actions.as_slice(), [Action::LoadPeople, Action::LoadPage { .. }]), "{actions:?}");
+}
+
+#[test]
+fn what_changes_while_people_are_read_is_read_again() {
+    let mut chat = chat(Vec::new(), Vec::new());
+    let missed = Input::Node(NodeEvent::Node(NodeNotice::Missed { count: 1 }));
+    assert_eq!(chat.on(missed, NOW), [Action::LoadPeople]);
+    told(&mut chat, Event::FriendChanged(friend(1, "Grace", FriendState::RequestReceived)));
+    let people = Answer::People { friends: Vec::new(), hosts: Vec::new() };
+    assert_eq!(chat.on(Input::Answer(people), NOW), [Action::LoadPeople]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Paragraph;
 
 use super::draw_title;
-use super::text::{cut, pad, width, window, wrapped};
+use super::text::{cut, pad, width, window, wrap, wrapped};
 use super::theme::Theme;
 use crate::chat::people::{Group, Person, Row};
 use crate::chat::state::{Chat, Focus};
@@ -99,8 +99,17 @@ fn person_lines(chat: &Chat, theme: Theme, person: &Person, chosen: bool, column
         first.extend([Span::raw(" "), Span::styled(marks, style)]);
     }
     let mut lines = vec![Line::from(first)];
-    if let Some(second) = second_line(chat, person, columns.saturating_sub(4)) {
-        lines.push(Line::styled(format!("   {second}"), theme.faint()));
+    let room = columns.saturating_sub(4);
+    match person.flags.first() {
+        // A warning is never cut.
+        Some(flag) if person.group != Group::Friends => {
+            let flag = wrap(&words::flag(chat.language, *flag), room).into_iter();
+            lines.extend(flag.map(|line| Line::styled(format!("   {line}"), theme.bad())));
+        }
+        _ => {}
+    }
+    if let Some(second) = second_line(chat, person) {
+        lines.push(Line::styled(format!("   {}", cut(&second, room)), theme.faint()));
     }
     lines
 }
@@ -123,9 +132,9 @@ fn marks(chat: &Chat, person: &Person) -> String {
     marks.join(" ")
 }
 
-fn second_line(chat: &Chat, person: &Person, columns: usize) -> Option<String> {
+fn second_line(chat: &Chat, person: &Person) -> Option<String> {
     let language = chat.language;
-    let text = match person.group {
+    Some(match person.group {
         Group::Asks => person.greeting.as_deref().map(|greeting| format!("“{}”", one_line(greeting)))?,
         Group::Friends if chat.kept.drafts.contains_key(&person.host) => {
             let draft = chat.kept.drafts.get(&person.host).map(|draft| one_line(draft)).unwrap_or_default();
@@ -139,10 +148,8 @@ fn second_line(chat: &Chat, person: &Person, columns: usize) -> Option<String> {
                 false => format!("{when} {}", one_line(&last.text)),
             }
         }
-        Group::Nearby => words::flag(language, *person.flags.first()?),
-        Group::Sent => return None,
+        Group::Nearby | Group::Sent => return None,
         Group::Others if person.blocked => return None,
         Group::Others => words::friend_state(language, person.state),
-    };
-    Some(cut(&text, columns))
+    })
 }

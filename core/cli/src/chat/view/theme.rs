@@ -12,7 +12,7 @@ pub(crate) struct Theme {
 impl Theme {
     /// As the environment asks for (no-color.org: `NO_COLOR`, if it is not empty).
     pub(crate) fn of_environment() -> Self {
-        Self { colors: !std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) }
+        Self { colors: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) }
     }
 
     /// Titles and names.
