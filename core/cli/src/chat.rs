@@ -41,7 +41,7 @@ use crate::host::{self, Opened};
 use crate::logging::{self, Log};
 use crate::signals;
 use crate::status::Status;
-use crate::words::{Language, say};
+use crate::words::{Language, people as words, say};
 
 /// Drawings are at least so far apart, so that a storm of events costs little: 25 a second is what eyes follow.
 const DRAW_EVERY: Duration = Duration::from_millis(40);
@@ -190,22 +190,24 @@ impl Session {
 
     fn on_opened(&mut self, Found { opened, kept }: Found) -> Input {
         let keeper = Keeper::new(&self.folder, &opened.key);
-        let (kept, trouble) = match kept {
-            Ok(kept) => (kept, None),
-            Err(error) => {
-                let path = self.folder.join("chat.damaged").display().to_string();
-                let aside = keeper.put_aside();
-                tracing::warn!(%error, ?aside, "drafts cannot be read");
-                (Kept::default(), Some(say!(self.language, "chat-drafts-damaged", path)))
-            }
-        };
+        let mut troubles = Vec::new();
+        if opened.node.is_restored_copy() {
+            troubles.push(words::restored_copy(self.language));
+        }
+        let kept = kept.unwrap_or_else(|error| {
+            let path = self.folder.join("chat.damaged").display().to_string();
+            let aside = keeper.put_aside();
+            tracing::warn!(%error, ?aside, "drafts cannot be read");
+            troubles.push(say!(self.language, "chat-drafts-damaged", path));
+            Kept::default()
+        });
         let (keep, kept_there) = watch::channel(kept.clone());
         let keeping = tokio::spawn(keep_on(keeper, kept_there));
         let (node, host) = (opened.node, opened.host);
         let events = node.events();
         let work = Work { node, language: self.language, log: self.log.clone(), answers: self.answers.clone() };
         self.home = Some(Home { work, events, keep, keeping });
-        Input::Opened { host, kept, trouble }
+        Input::Opened { host, kept, troubles }
     }
 }
 

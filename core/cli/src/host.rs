@@ -37,6 +37,9 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
         let alias = one_line(&opened.node.settings().await?.alias);
         eprintln!("{}", people::new_host(language, &opened.folder.display().to_string(), &alias));
     }
+    if opened.node.is_restored_copy() {
+        eprintln!("{}", people::restored_copy(language));
+    }
     Ok(opened.node)
 }
 

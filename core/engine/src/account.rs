@@ -4,14 +4,17 @@ use serde::{Deserialize, Serialize};
 use vodozemac::Curve25519PublicKey;
 use vodozemac::olm::{Account as OlmAccount, AccountPickle};
 
+use crate::api::Setting;
 use crate::certificate::Certificate;
 use crate::crypto::{Rng, SealingSecret};
-use crate::engine::{RestoreError, Settings};
+use crate::engine::RestoreError;
 use crate::gate::Gate;
+use crate::generation::Start;
 use crate::identity::Identity;
-use crate::ids::{OlmKey, SealingKey};
+use crate::ids::{Generation, OlmKey, SealingKey};
 use crate::record;
 use crate::rows::Table;
+use crate::settings::{ChangedSettings, Settings};
 use crate::time::{Millis, Wall};
 
 /// The sealing key is renewed after this (PROTOCOL.md, Identity).
@@ -32,7 +35,7 @@ struct IdentityRecord(u32, #[serde(with = "serde_bytes")] [u8; 32]);
 
 #[derive(Serialize, Deserialize)]
 struct StartRecord {
-    generation: u32,
+    generation: Generation,
     asks: u32,
 }
 
@@ -56,32 +59,36 @@ struct Sealing {
 pub(crate) struct Account {
     pub(crate) identity: Identity,
     pub(crate) settings: Settings,
+    changed_settings: ChangedSettings,
     pub(crate) certificate: Certificate,
     olm: OlmAccount,
     sealing: Vec<Sealing>,
-    generation: u32,
+    generation: Generation,
     asks: u32,
+    restored: bool,
 }
 
 impl Account {
     /// Restores the account from the `Local` records, or makes a new one if there are none. Each start has a new
-    /// generation.
+    /// generation; `outside` is what is known of the last one outside the database.
     pub(crate) fn restore(
         records: &[(u64, &[u8])],
-        defaults: Settings,
+        outside: Option<Generation>,
+        configured: Settings,
         now: Wall,
         rng: &mut Rng,
         gate: &mut Gate,
     ) -> Result<Self, RestoreError> {
         let Some(identity) = read::<IdentityRecord>(records, IDENTITY_ROW)? else {
-            return Ok(Self::create(defaults, now, rng, gate));
+            return Ok(Self::create(configured, now, rng, gate));
         };
         if identity.0 > FORMAT {
             return Err(RestoreError::Newer);
         }
         let damaged = |row| RestoreError::Damaged { table: "local", row };
         let identity = Identity::from_secret(identity.1);
-        let settings = read(records, SETTINGS_ROW)?.unwrap_or(defaults);
+        let changed_settings: ChangedSettings = read(records, SETTINGS_ROW)?.unwrap_or_default();
+        let settings = changed_settings.clone().over(configured);
         let start: StartRecord = read(records, START_ROW)?.ok_or(damaged(START_ROW))?;
         let pickle: AccountPickle = read(records, OLM_ROW)?.ok_or(damaged(OLM_ROW))?;
         let sealing: Vec<SealingRecord> = read(records, SEALING_ROW)?.ok_or(damaged(SEALING_ROW))?;
@@ -97,10 +104,18 @@ impl Account {
         let olm = OlmAccount::from_pickle(pickle);
         let newest = sealing.last().ok_or(damaged(SEALING_ROW))?;
         let certificate = certify(&identity, newest, &olm);
-        let generation = start.generation.saturating_add(1);
-        let mut account = Self { identity, settings, certificate, olm, sealing, generation, asks: start.asks };
-        account.write_start(gate);
-        account.renew_sealing(now, rng, gate);
+        let asks = start.asks;
+        let Start { generation, restored } = Start::of(start.generation, outside);
+        let mut account =
+            Self { identity, settings, changed_settings, certificate, olm, sealing, generation, asks, restored };
+        account.keep_generation(gate);
+        if restored {
+            // The copy may know an older key than others do, and they take only a greater number for newer.
+            account.replace_sealing(u64::from(generation.0) << 32, now, rng);
+            account.write_sealing(gate);
+        } else {
+            account.renew_sealing(now, rng, gate);
+        }
         Ok(account)
     }
 
@@ -110,28 +125,54 @@ impl Account {
         let sealing = Sealing { number: 1, secret: SealingSecret::generate(rng), made: now, replaced: None };
         let certificate = certify(&identity, &sealing, &olm);
         gate.write(record::put(Table::Local, IDENTITY_ROW, &IdentityRecord(FORMAT, *identity.secret())));
-        gate.write(record::put(Table::Local, SETTINGS_ROW, &settings));
-        let account = Self { identity, settings, certificate, olm, sealing: vec![sealing], generation: 1, asks: 0 };
-        account.write_start(gate);
+        let (sealing, Start { generation, restored }) = (vec![sealing], Start::FIRST);
+        let changed_settings = ChangedSettings::default();
+        let account =
+            Self { identity, settings, changed_settings, certificate, olm, sealing, generation, asks: 0, restored };
+        account.keep_generation(gate);
         account.write_olm(gate);
         account.write_sealing(gate);
         account
     }
 
-    /// The number of this start: the upper half of the counter of packets.
-    pub(crate) fn generation(&self) -> u32 {
+    /// The newest generation. That of a start is the upper half of the counter of its packets.
+    pub(crate) fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// Whether this start found an older copy of the database.
+    pub(crate) fn is_restored(&self) -> bool {
+        self.restored
+    }
+
+    /// Goes on to the next generation: an hour has passed.
+    pub(crate) fn next_generation(&mut self, gate: &mut Gate) {
+        self.generation = self.generation.plus(1);
+        self.keep_generation(gate);
+    }
+
+    /// Writes the generation into the database, then has it written outside; nothing leaves before both are done.
+    fn keep_generation(&self, gate: &mut Gate) {
+        self.write_start(gate);
+        gate.keep(self.generation);
     }
 
     /// The id of the next ASK: greater than any this identity used before.
     pub(crate) fn next_ask(&mut self, gate: &mut Gate) -> u64 {
         self.asks = self.asks.saturating_add(1);
         self.write_start(gate);
-        (u64::from(self.generation) << 32) | u64::from(self.asks)
+        (u64::from(self.generation.0) << 32) | u64::from(self.asks)
     }
 
-    pub(crate) fn write_settings(&self, gate: &mut Gate) {
-        gate.write(record::put(Table::Local, SETTINGS_ROW, &self.settings));
+    /// Changes a setting, now and for later starts.
+    pub(crate) fn change_setting(&mut self, setting: Setting, gate: &mut Gate) {
+        self.changed_settings.note(setting);
+        self.settings = self.changed_settings.clone().over(self.settings.clone());
+        gate.write(record::put(Table::Local, SETTINGS_ROW, &self.changed_settings));
+    }
+
+    pub(crate) fn changed_settings(&self) -> &ChangedSettings {
+        &self.changed_settings
     }
 
     /// A fresh one-time key, made for one ASK.
@@ -167,18 +208,23 @@ impl Account {
         let kept = self.sealing.len();
         self.sealing.retain(|key| key.replaced.is_none_or(|replaced| now - replaced < SEALING_KEPT));
         if due {
-            let number = self.sealing.last().map_or(1, |newest| newest.number + 1);
-            if let Some(newest) = self.sealing.last_mut() {
-                newest.replaced = Some(now);
-            }
-            let fresh = Sealing { number, secret: SealingSecret::generate(rng), made: now, replaced: None };
-            self.certificate = certify(&self.identity, &fresh, &self.olm);
-            self.sealing.push(fresh);
+            self.replace_sealing(1, now, rng);
         }
         if due || self.sealing.len() != kept {
             self.write_sealing(gate);
         }
         self.sealing.last().map_or(now, |newest| newest.made + SEALING_RENEWED)
+    }
+
+    /// Makes a sealing key with the next number, at least `least`.
+    fn replace_sealing(&mut self, least: u64, now: Wall, rng: &mut Rng) {
+        let number = self.sealing.last().map_or(1, |newest| newest.number.saturating_add(1)).max(least);
+        if let Some(newest) = self.sealing.last_mut() {
+            newest.replaced = Some(now);
+        }
+        let fresh = Sealing { number, secret: SealingSecret::generate(rng), made: now, replaced: None };
+        self.certificate = certify(&self.identity, &fresh, &self.olm);
+        self.sealing.push(fresh);
     }
 
     fn write_start(&self, gate: &mut Gate) {

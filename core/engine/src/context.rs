@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::crypto::Rng;
-use crate::engine::Settings;
 use crate::gate::Gate;
 use crate::identity::Identity;
+use crate::settings::Settings;
 use crate::time::Now;
 
 /// The time, the configuration, this host's identity, randomness, and the way out.

@@ -8,12 +8,7 @@ mod receive;
 mod restore;
 mod views;
 
-#[cfg(test)]
-pub(crate) use restore::settings;
-
 use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::api::{
@@ -28,9 +23,10 @@ use crate::fetches::Fetches;
 use crate::frame::{Control, Frame, Hello};
 use crate::friends::Friends;
 use crate::gate::Gate;
+use crate::generation::Generations;
 use crate::held::{Held, Marks};
 use crate::identity::host_id_of;
-use crate::ids::{CommandId, FetchId, FriendId, HostId, Interface, LinkId, ListenerId};
+use crate::ids::{CommandId, FetchId, FriendId, Generation, HostId, Interface, LinkId, ListenerId};
 use crate::links::{Links, Raised, Who, credit_of};
 use crate::outbox::Outbox;
 use crate::packet::{Dummy, Packet, PacketBody, Role};
@@ -47,25 +43,6 @@ use crate::time::{Millis, Now, Tick, Wall};
 const HOUSEKEEPING: Millis = Millis::from_minutes(1);
 /// Version of the frames, said in HELLO.
 const LINK_VERSION: u8 = 1;
-
-/// The settings in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    /// One's own alias.
-    pub alias: String,
-    /// Who may see this host.
-    pub visibility: Visibility,
-    /// The default UDP port.
-    pub port: u16,
-    /// Messages kept per conversation.
-    pub history_limit: u32,
-    /// Messages waiting to be delivered.
-    pub outbox_limit: u32,
-    /// After how long an undelivered message fails.
-    pub outbox_expiry: Millis,
-    /// Whether friends are told that their messages were opened.
-    pub read_receipts: bool,
-}
 
 /// A snapshot that does not come from this engine, or is damaged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -127,6 +104,7 @@ pub struct Engine {
     /// Resets that are to leave, and when.
     resets: BTreeMap<FriendId, Tick>,
     patience: Patience,
+    generations: Generations,
     present: bool,
     next_command: u64,
     proofs_made: u64,
@@ -347,7 +325,13 @@ impl Engine {
         }
         if let Some(friend) = self.friends.by_host(ended.host).map(|friend| friend.id) {
             match ended.unproved.last() {
-                Some(offered) if reason == DownReason::Closed && !ended.leaving && self.present => {
+                // A friend closes the link on which it was a stranger; it was not that it would not take what waits.
+                Some(offered)
+                    if reason == DownReason::Closed
+                        && !ended.leaving
+                        && self.present
+                        && !(ended.with_stranger && self.friends.is_friend(ended.host)) =>
+                {
                     let longest = self.core.config.links.backoff_max;
                     self.patience.on_unproved(friend, *offered, longest, self.core.now.tick);
                 }
@@ -390,6 +374,12 @@ impl Engine {
         self.on_fetch_answered(id, body);
     }
 
+    /// What `poll_generation` gave is written outside the database.
+    pub fn handle_generation_kept(&mut self, generation: Generation, now: Now) {
+        self.core.now = now;
+        self.core.gate.on_kept(generation);
+    }
+
     /// Time has come to what `poll_timeout` named.
     pub fn handle_timeout(&mut self, now: Now) {
         self.core.now = now;
@@ -406,6 +396,9 @@ impl Engine {
         self.send_due_resets();
         self.expire_outbox();
         self.end_held_wait();
+        if self.generations.is_due(&self.core.context()) {
+            self.core.account.next_generation(&mut self.core.gate);
+        }
         if self.housekeeping <= now.tick {
             self.housekeeping = now.tick + HOUSEKEEPING;
             self.links.tidy();
@@ -417,7 +410,8 @@ impl Engine {
     }
 
     fn close_idle_links(&mut self) {
-        for id in self.links.idle(self.core.config.links.idle_close, self.core.now.tick) {
+        let idle = self.links.idle(self.core.config.links.idle_close, self.core.now.tick);
+        for id in idle.into_iter().chain(self.links.outgrown()) {
             self.links.close(id, &mut self.core.context());
         }
     }
@@ -457,6 +451,13 @@ impl Engine {
         self.core.gate.poll_fetch()
     }
 
+    /// A generation to be written outside the database, where restoring a copy of the database brings no older one back
+    /// (PROTOCOL.md, Copies of a database). Call until `None` after every input; answer with `handle_generation_kept` when
+    /// it is durable there. Nothing is sent until then.
+    pub fn poll_generation(&mut self) -> Option<Generation> {
+        self.core.gate.poll_generation()
+    }
+
     /// When to call `handle_timeout`, and why. Ask again after every input.
     pub fn poll_timeout(&self) -> Option<(Tick, Wake)> {
         if !self.stamps.is_idle() {
@@ -471,11 +472,12 @@ impl Engine {
         let timers = [
             self.presence.next_timeout(),
             self.search.next_timeout(),
-            self.links.next_timeout(self.core.config.links.idle_close),
+            self.links.next_timeout(self.core.config.links.idle_close, self.core.now.tick),
             expiry,
             held,
             reset,
             Some((self.housekeeping, Wake::Presence)),
+            Some((self.generations.next_timeout(), Wake::Presence)),
         ];
         timers.into_iter().flatten().min()
     }

@@ -25,6 +25,9 @@ pub(crate) struct SentAsk {
     pub(crate) r: IdentityKey,
     pub(crate) hash: IdentityKey,
     pub(crate) expires: Wall,
+    /// What the user wrote, to ask again.
+    #[serde(default)]
+    pub(crate) greeting: String,
     /// Its user took it back. Its keys stay: a YES may be on its way, and is answered by an END.
     pub(crate) cancelled: bool,
 }

@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::api::{Event, Fetch, LinkRequest, Transmit};
+use crate::ids::Generation;
 use crate::rows::{Commit, CommitSeq, RecordKey, Write};
 
 /// Uncommitted rows above this many bytes make the engine refuse further input: 4 MiB, one burst of full frames from
 /// every link.
 const UNCOMMITTED_MAX: usize = 4 << 20;
+
+/// Datagrams that wait while a generation is being written; more are lost, as datagrams may be. A start sends a few.
+const WAITING_DATAGRAMS_MAX: usize = 64;
 
 /// Collects changes into commits and holds outputs back until theirs is durable.
 #[derive(Debug, Default)]
@@ -21,6 +25,9 @@ pub(crate) struct Gate {
     links: Lane<LinkRequest>,
     events: Lane<Event>,
     fetches: Lane<Fetch>,
+    generations: Lane<Generation>,
+    /// A generation that is not yet known to be written outside the database: nothing is sent until then.
+    keeping: Option<Generation>,
 }
 
 /// Changes not yet handed to the store. Of a record, only the last state is kept.
@@ -55,6 +62,10 @@ impl<T> Lane<T> {
         }
     }
 
+    fn len(&self) -> usize {
+        self.free.len() + self.gated.len()
+    }
+
     fn poll(&mut self, committed: CommitSeq) -> Option<T> {
         if let Some(output) = self.free.pop_front() {
             return Some(output);
@@ -80,13 +91,16 @@ impl Gate {
 
     /// A frame or datagram that may leave once every change made so far is durable.
     pub(crate) fn transmit(&mut self, transmit: Transmit) {
+        let is_frame = matches!(transmit, Transmit::Frame { .. });
+        if self.keeping.is_some() && !is_frame && self.transmits.len() >= WAITING_DATAGRAMS_MAX {
+            return;
+        }
         self.transmits.push(self.latest(), self.committed, transmit);
     }
 
     /// A frame or datagram that depends on no change and may overtake those that do.
     pub(crate) fn transmit_now(&mut self, transmit: Transmit) {
-        if self.committed == CommitSeq(0) {
-            // Not even the generation of this start is durable yet.
+        if self.keeping.is_some() {
             self.transmit(transmit);
         } else {
             self.transmits.free.push_back(transmit);
@@ -118,6 +132,18 @@ impl Gate {
         self.fetches.push(self.latest(), self.committed, fetch);
     }
 
+    /// A generation to be written outside the database once every change made so far, its own row among them, is durable.
+    /// Nothing is sent from now on until it is known to be written.
+    pub(crate) fn keep(&mut self, generation: Generation) {
+        self.keeping = Some(generation);
+        self.generations.push(self.latest(), self.committed, generation);
+    }
+
+    /// A generation stands outside the database.
+    pub(crate) fn on_kept(&mut self, generation: Generation) {
+        self.keeping.take_if(|keeping| *keeping <= generation);
+    }
+
     /// The commit that would make every change so far durable.
     pub(crate) fn latest(&self) -> CommitSeq {
         if self.open.is_empty() { self.sealed } else { CommitSeq(self.sealed.0 + 1) }
@@ -147,7 +173,11 @@ impl Gate {
     }
 
     pub(crate) fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.transmits.poll(self.committed)
+        if self.keeping.is_some() { None } else { self.transmits.poll(self.committed) }
+    }
+
+    pub(crate) fn poll_generation(&mut self) -> Option<Generation> {
+        self.generations.poll(self.committed)
     }
 
     pub(crate) fn poll_link(&mut self) -> Option<LinkRequest> {
@@ -255,6 +285,35 @@ mod tests {
         gate.event_now(search.clone());
         assert_eq!(gate.poll_event(), Some(search));
         assert_eq!(gate.poll_event(), None);
+    }
+
+    #[test]
+    fn nothing_is_sent_until_the_generation_is_durable_in_the_database_and_then_outside_it() {
+        let mut gate = Gate::default();
+        let beacon = Transmit::Datagram { to: ([10, 0, 0, 1], 20_070).into(), bytes: vec![7] };
+        gate.write(put(1, None));
+        gate.keep(Generation(5));
+        gate.transmit_now(beacon.clone());
+        assert_eq!((gate.poll_generation(), gate.poll_transmit()), (None, None));
+        let commit = gate.poll_commit().unwrap();
+        gate.on_committed(commit.seq);
+        assert_eq!(gate.poll_transmit(), None);
+        assert_eq!(gate.poll_generation(), Some(Generation(5)));
+        gate.on_kept(Generation(4));
+        assert_eq!(gate.poll_transmit(), None);
+        gate.on_kept(Generation(5));
+        assert_eq!(gate.poll_transmit(), Some(beacon));
+    }
+
+    #[test]
+    fn datagrams_do_not_pile_up_while_a_generation_cannot_be_written() {
+        let mut gate = Gate::default();
+        gate.keep(Generation(5));
+        for number in 0..1_000 {
+            gate.transmit(Transmit::Datagram { to: ([10, 0, 0, 1], number).into(), bytes: vec![7] });
+        }
+        gate.on_kept(Generation(5));
+        assert_eq!(std::iter::from_fn(|| gate.poll_transmit()).count(), WAITING_DATAGRAMS_MAX);
     }
 
     #[test]

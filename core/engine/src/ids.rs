@@ -57,6 +57,19 @@ impl std::str::FromStr for HostId {
     }
 }
 
+/// How often a host has started, and how many hours it has run since: greater with each start, in the upper half of every
+/// packet's counter. Kept in the database and outside it, so that an older copy of the database is noticed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Generation(pub u32);
+
+impl Generation {
+    /// The one so many later; the greatest there is if there are not so many.
+    pub const fn plus(self, more: u32) -> Self {
+        Self(self.0.saturating_add(more))
+    }
+}
+
 macro_rules! byte_id {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*

@@ -24,6 +24,7 @@ pub mod fold;
 pub mod frame;
 mod friends;
 mod gate;
+mod generation;
 mod hearing;
 mod held;
 mod hosts;
@@ -48,8 +49,10 @@ pub mod safety;
 #[cfg(test)]
 mod sealed_tests;
 mod search;
+mod settings;
 mod stamps;
 pub mod time;
 pub mod uri;
 
-pub use engine::{Engine, RestoreError, Settings};
+pub use engine::{Engine, RestoreError};
+pub use settings::{ChangedSettings, Settings};

@@ -82,6 +82,8 @@ pub(crate) struct Link {
     pub(crate) dialled: bool,
     pub(crate) ready: bool,
     pub(crate) closing: bool,
+    /// Made while its host was no friend, who is one now: it is closed, and what is said goes over a conversation.
+    outgrown: bool,
     /// The peer says good-bye.
     pub(crate) leaving: bool,
     /// The generation of the peer's counter when the link was made.
@@ -99,10 +101,18 @@ pub(crate) struct Link {
     pub(crate) resend: Option<(Tick, Millis)>,
 }
 
+impl Link {
+    fn takes_mail(&self) -> bool {
+        self.ready && !self.closing && !self.outgrown
+    }
+}
+
 /// A link that ended.
 pub(crate) struct Ended {
     pub(crate) host: HostId,
     pub(crate) ready: bool,
+    /// It came up when its host was no friend.
+    pub(crate) with_stranger: bool,
     /// The peer said good-bye.
     pub(crate) leaving: bool,
     /// No other link to the host is left.
@@ -135,17 +145,30 @@ impl Links {
     /// The link on which frames to a host go.
     pub(crate) fn ready(&self, host: HostId) -> Option<LinkId> {
         let peer = self.peers.get(self.by_host.get(&host)?)?;
-        peer.links.iter().copied().find(|link| self.links.get(link).is_some_and(|link| link.ready && !link.closing))
+        peer.links.iter().copied().find(|link| self.links.get(link).is_some_and(Link::takes_mail))
     }
 
     /// All links that are ready.
     pub(crate) fn ready_links(&self) -> Vec<LinkId> {
-        self.links.iter().filter(|(_, link)| link.ready && !link.closing).map(|(id, _)| *id).collect()
+        self.links.iter().filter(|(_, link)| link.takes_mail()).map(|(id, _)| *id).collect()
     }
 
+    /// The port of the conversation with a host; none while there is none. Strangers are met on the main link port.
     pub(crate) fn conversation_port(&self, host: HostId) -> Option<u16> {
         let peer = self.peers.get(self.by_host.get(&host)?)?;
-        if peer.links.is_empty() { None } else { peer.listener.and_then(|(_, port)| port).or(self.main_port) }
+        peer.listener.and_then(|(_, port)| port).filter(|_| !peer.links.is_empty())
+    }
+
+    /// A stranger has become a friend: links with it on the main port are closed once what answers it is sent.
+    pub(crate) fn outgrow(&mut self, host: HostId) {
+        for link in self.links.values_mut().filter(|link| link.host == host && !link.friend) {
+            link.outgrown = true;
+        }
+    }
+
+    /// Links that are outgrown and not yet being closed.
+    pub(crate) fn outgrown(&self) -> Vec<LinkId> {
+        self.links.iter().filter(|(_, link)| link.outgrown && !link.closing).map(|(id, _)| *id).collect()
     }
 
     /// Binds the main link port: the host is to be present.
@@ -295,6 +318,7 @@ impl Links {
                 dialled,
                 ready: false,
                 closing: false,
+                outgrown: false,
                 leaving: false,
                 generation: None,
                 credit: credit_of(credit),
@@ -365,7 +389,8 @@ impl Links {
             }
         }
         let unproved = link.sent.into_iter().chain(link.pending).chain(link.fetching).collect();
-        Some(Ended { host: link.host, ready: link.ready, leaving: link.leaving, last, unproved })
+        let (host, ready, with_stranger, leaving) = (link.host, link.ready, !link.friend, link.leaving);
+        Some(Ended { host, ready, with_stranger, leaving, last, unproved })
     }
 
     /// A sign of life while backing off: the next attempt need not wait longer than the shortest pause.
@@ -385,7 +410,10 @@ impl Links {
         self.links.iter().filter(|(_, link)| idle(link)).map(|(id, _)| *id).collect()
     }
 
-    pub(crate) fn next_timeout(&self, idle_close: Millis) -> Option<(Tick, Wake)> {
+    pub(crate) fn next_timeout(&self, idle_close: Millis, now: Tick) -> Option<(Tick, Wake)> {
+        if self.links.values().any(|link| link.outgrown && !link.closing) {
+            return Some((now, Wake::Work));
+        }
         let peers = self.peers.values().filter_map(|peer| peer.due);
         let links = self.links.values().filter(|link| !link.closing).flat_map(|link| {
             let resend = link.resend.map(|(due, _)| due).filter(|_| link.ready);

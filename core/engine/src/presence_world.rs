@@ -7,13 +7,13 @@ use crate::certificate::Certificate;
 use crate::config::Config;
 use crate::context::{Context, Counters};
 use crate::crypto::Rng;
-use crate::engine::Settings;
 use crate::gate::Gate;
 use crate::identity::Identity;
 use crate::ids::{HostId, HostNumber, Interface, OlmKey, SealingKey};
 use crate::packet::PacketBody;
 use crate::presence::Presence;
 use crate::search::Search;
+use crate::settings::Settings;
 use crate::time::{Millis, Now, Tick, Wall};
 
 /// One host: its presence, and everything around it.

@@ -51,6 +51,8 @@ pub(crate) struct Search {
     next: u64,
     running: BTreeMap<SearchId, Running>,
     answers: VecDeque<Answer>,
+    /// What hosts answered within the last minute, in which they need not answer again.
+    recent: BTreeMap<HostId, (Tick, String)>,
     /// What was answered whom within the last minute.
     answered: BTreeMap<NetAddr, VecDeque<(Tick, [u8; 8])>>,
 }
@@ -82,6 +84,26 @@ impl Search {
         self.running.insert(id, search);
         ask(query, presence, ctx);
         id
+    }
+
+    /// Tells the claims that fit a search and were heard within the last minute: who answered twice in it answers no more.
+    pub(crate) fn tell_recent(
+        &mut self,
+        id: SearchId,
+        friends: &[(HostId, &str, FriendState)],
+        presence: &Presence,
+        ctx: &mut Context,
+    ) {
+        let now = ctx.now.tick;
+        self.recent.retain(|_, (heard, _)| now - *heard < COUNTED_FOR);
+        let Some(search) = self.running.get_mut(&id) else { return };
+        let (wanted, matching) = (&search.query.alias, search.query.matching);
+        let fits = |host: &HostId, alias: &str| presence.is_online(*host) && names::matches(alias, wanted, matching);
+        let known: Vec<_> = self.recent.iter().filter(|(host, (_, alias))| fits(host, alias)).collect();
+        for (host, (_, alias)) in known {
+            search.claims.insert(*host);
+            ctx.gate.event_now(Event::AliasFound { search: id, claim: claim(*host, alias, friends) });
+        }
     }
 
     /// Somebody asks: plans an answer if it is about this host and the asker may know that it is here.
@@ -134,13 +156,11 @@ impl Search {
             return None;
         }
         if search.claims.insert(sender) {
-            let real = friends.iter().filter(|(_, _, state)| *state == FriendState::Friend);
-            let flags = names::flags(&alias, sender, real.map(|(host, name, _)| (*host, *name)));
-            let friend =
-                friends.iter().find(|(host, ..)| *host == sender).map(|(_, _, state)| *state).unwrap_or_default();
             presence.set_alias_claim(sender, &alias, ctx);
-            let claim = AliasClaim { host: sender, alias, flags, friend };
-            ctx.gate.event_now(Event::AliasFound { search: *id, claim });
+            ctx.gate.event_now(Event::AliasFound { search: *id, claim: claim(sender, &alias, friends) });
+        }
+        if self.recent.len() < CLAIMS_MAX || self.recent.contains_key(&sender) {
+            self.recent.insert(sender, (ctx.now.tick, alias));
         }
         Some(answer.certificate.clone())
     }
@@ -196,6 +216,14 @@ impl Search {
         answers.push_back((now, *nonce));
         true
     }
+}
+
+/// What a host says to be called, with what a user should look out for.
+fn claim(host: HostId, alias: &str, friends: &[(HostId, &str, FriendState)]) -> AliasClaim {
+    let real = friends.iter().filter(|(_, _, state)| *state == FriendState::Friend);
+    let flags = names::flags(alias, host, real.map(|(host, name, _)| (*host, *name)));
+    let friend = friends.iter().find(|(known, ..)| *known == host).map(|(_, _, state)| *state).unwrap_or_default();
+    AliasClaim { host, alias: alias.to_owned(), flags, friend }
 }
 
 fn ask(query: QueryAlias, presence: &mut Presence, ctx: &mut Context) {

@@ -226,3 +226,21 @@ fn one_search_too_many_ends_the_oldest() {
     }
     assert_eq!(world.sides[0].events(), [Event::SearchEnded { search: first }]);
 }
+
+#[test]
+fn who_searches_more_often_than_hosts_answer_is_shown_what_they_answered_within_the_minute() {
+    let mut world = named(&["Paulo", "Grazia"]);
+    let again = |world: &mut World| {
+        world.sides[0].call(|presence, search, ctx| {
+            let id = search.begin("gra", Match::Partial, presence, ctx);
+            search.tell_recent(id, &[], presence, ctx);
+            id
+        });
+        world.run(Millis::from_secs(4));
+        claims(&mut world.sides[0]).len()
+    };
+    assert_eq!([again(&mut world), again(&mut world), again(&mut world), again(&mut world)], [1; 4]);
+    world.run(Millis::from_secs(61));
+    world.sides[1].settings.alias = "Bruno".into();
+    assert_eq!(again(&mut world), 0);
+}

@@ -10,7 +10,8 @@ use permesso_store::{Done, Reader, StoreError};
 
 use crate::clock::Clock;
 use crate::error::NodeError;
-use crate::events::{EventHub, NodeEvent};
+use crate::events::{EventHub, NodeEvent, NodeNotice};
+use crate::generation::Keeper;
 use crate::node::NodeConfig;
 use crate::request::Reply;
 use crate::storage::{Opening, Storage, StoreInput, StoreInputs};
@@ -25,6 +26,7 @@ pub(crate) type Completion = Box<dyn FnOnce(Result<Outcome, NodeError>) + Send>;
 pub(crate) struct Core {
     pub(crate) engine: Engine,
     pub(crate) storage: Storage,
+    keeper: Keeper,
     commands: BTreeMap<CommandId, Completion>,
     settling: VecDeque<(CommitSeq, Reply<Reader>)>,
     handed_over: CommitSeq,
@@ -42,10 +44,18 @@ impl Core {
         let (storage, snapshot) = Storage::open(home, opening, inputs).await?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| NodeError::Randomness(error.to_string()))?;
-        match Engine::restore(home.config.engine(), snapshot, seed, clock.now()) {
+        let outside = match home.generation.read().await {
+            Ok(outside) => outside,
+            Err(error) => {
+                storage.close().await;
+                return Err(NodeError::GenerationUnreadable(error));
+            }
+        };
+        match Engine::restore(home.config.engine(), snapshot, outside, seed, clock.now()) {
             Ok(engine) => Ok(Self {
                 engine,
                 storage,
+                keeper: home.generation.clone(),
                 commands: BTreeMap::new(),
                 settling: VecDeque::new(),
                 handed_over: CommitSeq(0),
@@ -94,7 +104,13 @@ impl Core {
     }
 
     /// Takes in what the store tells of this opening.
-    pub(crate) fn on_store(&mut self, opening: Opening, input: StoreInput, clock: &Clock) -> Result<(), StoreError> {
+    pub(crate) fn on_store(
+        &mut self,
+        opening: Opening,
+        input: StoreInput,
+        clock: &Clock,
+        events: &EventHub,
+    ) -> Result<(), StoreError> {
         if opening != self.storage.opening() {
             return Ok(());
         }
@@ -106,6 +122,13 @@ impl Core {
             }
             StoreInput::Fetched(id, body) => self.engine.handle_fetched(id, body?, clock.now()),
             StoreInput::Done(Done::Failed { error, .. }) => return Err(error),
+            StoreInput::GenerationKept(generation, Ok(())) => {
+                self.engine.handle_generation_kept(generation, clock.now());
+            }
+            StoreInput::GenerationKept(_, Err(error)) => {
+                tracing::warn!(%error, "the generation cannot be kept outside the database; nothing is sent until it can");
+                events.tell(NodeEvent::Node(NodeNotice::GenerationNotKept { reason: error.to_string() }));
+            }
         }
         Ok(())
     }
@@ -121,6 +144,13 @@ impl Core {
                 }
                 event => events.tell(NodeEvent::Engine(event)),
             }
+        }
+    }
+
+    /// Has the engine's generation written outside the database.
+    pub(crate) fn keep_generations(&mut self) {
+        while let Some(generation) = self.engine.poll_generation() {
+            self.keeper.write(generation, self.storage.opening(), self.storage.inputs());
         }
     }
 

@@ -111,6 +111,7 @@ impl Driver {
         }
         core.tell_events(&self.events);
         core.fetch_bodies();
+        core.keep_generations();
         core.hand_over_commits()
     }
 
@@ -195,7 +196,7 @@ impl Driver {
     async fn take_in(&mut self, input: Input) -> ControlFlow<()> {
         let result = match input {
             Input::Store(opening, input) => match &mut self.core {
-                Some(core) => core.on_store(opening, input, &self.clock),
+                Some(core) => core.on_store(opening, input, &self.clock, &self.events),
                 None => Ok(()),
             },
             Input::Request(request) => {

@@ -48,6 +48,11 @@ pub enum NodeError {
     /// What the database holds does not make a host.
     #[error(transparent)]
     Restore(#[from] RestoreError),
+    /// What notices older copies of the database cannot be read where it is kept; nothing was decided.
+    #[error(
+        "the number that shows whether the data is an older copy cannot be read now ({0}): unlock the key store or allow reading the file, then try again"
+    )]
+    GenerationUnreadable(std::io::Error),
     /// A change could not be written; it has not happened. The host goes on from what was stored.
     #[error("the change could not be stored and has not happened: free some space and try again")]
     StorageFailed,

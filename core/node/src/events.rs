@@ -32,6 +32,11 @@ pub enum NodeNotice {
         /// What the store says.
         reason: String,
     },
+    /// What notices older copies of the database cannot be written where it is kept; nothing is sent until it can.
+    GenerationNotKept {
+        /// What the system says.
+        reason: String,
+    },
     /// The host goes on from what was stored.
     Restored,
     /// An address cannot be used for presence.

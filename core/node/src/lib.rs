@@ -25,6 +25,7 @@ mod core;
 mod driver;
 mod error;
 mod events;
+mod generation;
 mod history;
 mod interfaces;
 mod lifecycle;
@@ -38,15 +39,16 @@ mod udp;
 pub use config::{Config, ConfigError};
 pub use error::NodeError;
 pub use events::{EventStream, NodeEvent, NodeNotice};
+pub use generation::{GenerationFile, GenerationKeeper};
 pub use history::{HistoryMessage, Place};
 pub use interfaces::InterfaceAddress;
 pub use node::{Node, NodeConfig};
 
-pub use permesso_engine::Settings;
 pub use permesso_engine::api::{
     self, AliasClaim, Command, CommandError, Event, FriendState, FriendView, HostView, Match, MessageState, NetAddr,
     Notice, Outcome, PacketView, Setting, Visibility,
 };
-pub use permesso_engine::ids::{self, HostId, IdentityKey, MessageId, MessageKey};
+pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::time::{Millis, Wall};
+pub use permesso_engine::{ChangedSettings, Settings};
 pub use permesso_store::{Key, Store, StoreError};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use permesso_engine::api::{Command, NetworkEvent, Outcome};
+use permesso_engine::api::{Command, NetworkEvent, Outcome, Setting};
 use permesso_engine::ids::{HostId, IdentityKey};
 use permesso_store::{Reader, StoreError};
 use tokio::sync::{broadcast, mpsc};
@@ -43,6 +43,7 @@ pub(crate) enum Phase {
 pub(crate) struct Opened {
     pub(crate) host: HostId,
     pub(crate) key: IdentityKey,
+    pub(crate) restored: bool,
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) events: broadcast::WeakSender<NodeEvent>,
 }
@@ -55,8 +56,13 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
     let core = Core::open(&home, opening, store_inputs.clone(), &clock).await?;
     let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
     let events = EventHub::new();
-    let opened =
-        Opened { host: core.engine.host_id(), key: core.engine.identity_key(), requests, events: events.downgrade() };
+    let opened = Opened {
+        host: core.engine.host_id(),
+        key: core.engine.identity_key(),
+        restored: core.engine.is_restored_copy(),
+        requests,
+        events: events.downgrade(),
+    };
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let driver = Driver {
@@ -97,7 +103,15 @@ impl Driver {
         match &mut self.core {
             _ if self.phase == Phase::Paused => completion(Err(NodeError::Paused)),
             None => completion(Err(NodeError::StorageFailed)),
-            Some(core) => core.command(command, &self.clock, completion),
+            Some(core) => {
+                // A port that is taken is refused here: the engine would keep it, and the next start would fail.
+                if let (Command::Set(Setting::Port(port @ 1..)), Some(network)) = (&command, &mut self.network)
+                    && let Err(error) = network.move_to(*port, &self.events)
+                {
+                    return completion(Err(error));
+                }
+                core.command(command, &self.clock, completion);
+            }
         }
     }
 
@@ -160,7 +174,7 @@ impl Driver {
                 return Ok(());
             }
             let Some((opening, input)) = self.from_store.recv().await else { return Ok(()) };
-            core.on_store(opening, input, &self.clock)?;
+            core.on_store(opening, input, &self.clock, &self.events)?;
         }
     }
 

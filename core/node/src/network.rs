@@ -194,6 +194,19 @@ impl Network {
         }
     }
 
+    /// Moves the presence sockets to another port, before the engine is told that they are there.
+    pub(crate) fn move_to(&mut self, port: u16, events: &EventHub) -> Result<(), NodeError> {
+        match self.presence.rebind(port) {
+            Ok(unusable) => report(unusable, events),
+            Err(unusable) => {
+                if let Some(one) = unusable.into_iter().next() {
+                    return Err(refusal(one, port));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Does what the engine wants done; what is known at once is returned.
     pub(crate) fn carry_out(&mut self, request: LinkRequest, events: &EventHub) -> Option<LinkEvent> {
         match request {

@@ -9,13 +9,14 @@ use permesso_engine::api::{
     AliasClaim, Command, Event, FriendView, HostView, Match, MessageState, NetAddr, Outcome, PacketView, Setting,
 };
 use permesso_engine::ids::{HostId, IdentityKey, MessageId};
-use permesso_engine::{Engine, Settings};
+use permesso_engine::{ChangedSettings, Engine, Settings};
 use permesso_store::Key;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::Config;
 use crate::error::NodeError;
 use crate::events::{EventHub, EventStream, NodeEvent};
+use crate::generation::{GenerationFile, GenerationKeeper, Keeper};
 use crate::history::{History, HistoryMessage, Place};
 use crate::interfaces::InterfaceAddress;
 use crate::lifecycle;
@@ -36,12 +37,21 @@ pub struct NodeConfig {
     pub key: Key,
     /// Every parameter.
     pub config: Config,
+    pub(crate) generation: Keeper,
 }
 
 impl NodeConfig {
-    /// A host in `directory`, its database encrypted under `key`.
+    /// A host in `directory`, its database encrypted under `key`. What notices an older copy of the database is kept in the
+    /// file [`GenerationFile::beside`] the directory.
     pub fn new(directory: impl Into<PathBuf>, key: Key, config: Config) -> Self {
-        Self { directory: directory.into(), key, config }
+        let directory = directory.into();
+        let generation = Keeper::new(GenerationFile::beside(&directory));
+        Self { directory, key, config, generation }
+    }
+
+    /// The same, with the generation kept elsewhere.
+    pub fn with_generation(self, keeper: impl GenerationKeeper + 'static) -> Self {
+        Self { generation: Keeper::new(keeper), ..self }
     }
 }
 
@@ -69,6 +79,7 @@ pub struct Node {
 struct Identity {
     host: HostId,
     key: IdentityKey,
+    restored: bool,
     search_time: Duration,
 }
 
@@ -80,7 +91,8 @@ impl Node {
         config.config.check()?;
         let search_time = Duration::from_millis(config.config.presence.search_time.0);
         let opened = lifecycle::open(config).await?;
-        let identity = Arc::new(Identity { host: opened.host, key: opened.key, search_time });
+        let (host, key, restored) = (opened.host, opened.key, opened.restored);
+        let identity = Arc::new(Identity { host, key, restored, search_time });
         Ok(Self { requests: opened.requests, events: opened.events, identity })
     }
 
@@ -234,6 +246,9 @@ impl Node {
     }
 
     /// Changes a setting; it outlives the configuration file's value.
+    ///
+    /// # Errors
+    /// `PortInUse` or `AddressUnusable` if presence cannot move to that port: it stays on the old one.
     pub async fn set(&self, setting: Setting) -> Result<(), NodeError> {
         self.command(Command::Set(setting)).await.map(drop)
     }
@@ -290,6 +305,12 @@ impl Node {
         self.identity.key
     }
 
+    /// Whether the database was found to be an older copy when the host was opened: what came since is not in it, and the
+    /// encryption with every friend is started afresh.
+    pub fn is_restored_copy(&self) -> bool {
+        self.identity.restored
+    }
+
     /// This host's `permesso:` URI, the content of its QR code; with an address it can be found where broadcast is dropped.
     pub async fn uri(&self, address: Option<NetAddr>) -> Result<String, NodeError> {
         self.view(move |engine| engine.uri(address)).await
@@ -318,6 +339,11 @@ impl Node {
     /// The settings in force.
     pub async fn settings(&self) -> Result<Settings, NodeError> {
         self.view(Engine::settings).await
+    }
+
+    /// Which settings were changed while the host ran, now or earlier; the others are the configuration's.
+    pub async fn changed_settings(&self) -> Result<ChangedSettings, NodeError> {
+        self.view(Engine::changed_settings).await
     }
 
     /// The newest packets and their states, for diagnostics.

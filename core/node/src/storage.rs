@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use permesso_engine::api::Fetch;
-use permesso_engine::ids::FetchId;
+use permesso_engine::ids::{FetchId, Generation};
 use permesso_engine::rows::{Commit, Snapshot};
 use permesso_store::{Done, Reader, Store, StoreError};
 use tokio::sync::mpsc;
@@ -27,6 +27,8 @@ impl Opening {
 pub(crate) enum StoreInput {
     Done(Done),
     Fetched(FetchId, Result<Option<Vec<u8>>, StoreError>),
+    /// A try to write a generation outside the database.
+    GenerationKept(Generation, std::io::Result<()>),
 }
 
 /// Where the store tells it.
@@ -60,6 +62,11 @@ impl Storage {
 
     pub(crate) fn opening(&self) -> Opening {
         self.opening
+    }
+
+    /// Where others tell the driver of this opening.
+    pub(crate) fn inputs(&self) -> StoreInputs {
+        self.inputs.clone()
     }
 
     /// Hands a commit over without waiting.

@@ -116,6 +116,9 @@ impl Presence {
 
     /// Moves every socket to another port. If none can be opened there, nothing changes.
     pub(crate) fn rebind(&mut self, port: u16) -> Result<Vec<Unusable>, Vec<Unusable>> {
+        if port == self.port {
+            return Ok(Vec::new());
+        }
         let old = std::mem::replace(&mut self.port, port);
         let mut moved = BTreeMap::new();
         let mut unusable = Vec::new();

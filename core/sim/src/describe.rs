@@ -45,7 +45,7 @@ impl World {
 pub(crate) fn event_host(event: &Event) -> Option<HostId> {
     use permesso_engine::api::Notice as N;
     match event {
-        Event::Done { .. } | Event::SearchEnded { .. } | Event::Notice(N::NoPort) => None,
+        Event::Done { .. } | Event::SearchEnded { .. } | Event::Notice(N::NoPort | N::CopyRestored) => None,
         Event::HostChanged(view) => Some(view.host),
         Event::AliasFound { claim, .. } => Some(claim.host),
         Event::FriendChanged(view) => Some(view.host),
@@ -83,6 +83,7 @@ pub(crate) fn event_kind(event: &Event) -> &'static str {
         Event::Notice(N::FriendAsksAgain { .. }) => "notice: friend asks again",
         Event::Notice(N::AskExpired { .. }) => "notice: ask expired",
         Event::Notice(N::AskRefused { .. }) => "notice: ask refused",
+        Event::Notice(N::CopyRestored) => "notice: copy restored",
         Event::Notice(N::NoPort) => "notice: no port",
     }
 }

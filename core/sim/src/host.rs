@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use permesso_engine::Engine;
 use permesso_engine::api::NetAddr;
 use permesso_engine::config::Config;
-use permesso_engine::ids::{HostId, IdentityKey, Interface, ListenerId};
+use permesso_engine::ids::{Generation, HostId, IdentityKey, Interface, ListenerId};
 use permesso_engine::rows::Commit;
 use permesso_engine::time::{Now, Tick, Wall};
 
@@ -72,6 +72,8 @@ pub(crate) struct Host {
     /// Counts the engine's restarts; what was planned for an earlier one is void.
     pub(crate) life: u32,
     pub(crate) store: MemoryStore,
+    /// The generation written outside the store; no copy of the store brings an old one back.
+    pub(crate) outside: Option<Generation>,
     pub(crate) config: Config,
     pub(crate) address: Ipv4Addr,
     pub(crate) presence_port: u16,
@@ -104,6 +106,7 @@ impl Host {
             engine: None,
             life: 0,
             store: MemoryStore::default(),
+            outside: None,
             config,
             address,
             presence_port,

@@ -203,7 +203,7 @@ impl World {
         let kept = !snapshot.records.is_empty();
         let now = state.clock.read(self.now);
         let before = state.id;
-        let engine = match Engine::restore(state.config.clone(), snapshot, seed, now) {
+        let engine = match Engine::restore(state.config.clone(), snapshot, state.outside, seed, now) {
             Ok(engine) => engine,
             Err(error) => return self.oracle.check(Promise::Contract, self.now, host, Some(error.to_string())),
         };

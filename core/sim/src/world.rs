@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use permesso_engine::api::{
     Cast, Command, CommandError, Event, Fetch, FriendView, HostView, LinkEvent, LinkRequest, NetAddr, Transmit,
 };
-use permesso_engine::ids::{CommandId, DialId, FetchId, HostId, ListenerId, MessageId};
+use permesso_engine::ids::{CommandId, DialId, FetchId, Generation, HostId, ListenerId, MessageId};
 use permesso_engine::rows::{Commit, StoredState};
 use permesso_engine::time::Now;
 
@@ -37,6 +37,7 @@ pub(crate) enum Item {
     Timeout { host: usize, life: u32, at: u64 },
     Committed { host: usize, life: u32 },
     Fetched { host: usize, life: u32, fetch: Fetch },
+    GenerationKept { host: usize, life: u32, generation: Generation },
     Listening { host: usize, life: u32, listener: ListenerId },
     Datagram { host: usize, cast: Cast, from: NetAddr, bytes: Vec<u8>, source: Source },
     Dial(Call),
@@ -294,6 +295,7 @@ impl World {
             Item::Timeout { host, life, at } => self.on_timeout(host, life, at),
             Item::Committed { host, life } => self.on_committed(host, life),
             Item::Fetched { host, life, fetch } => self.on_fetched(host, life, fetch),
+            Item::GenerationKept { host, life, generation } => self.on_generation_kept(host, life, generation),
             Item::Listening { host, life, listener } => self.on_listening(host, life, listener),
             Item::Datagram { host, cast, from, bytes, source } => self.on_datagram(host, cast, from, &bytes, source),
             Item::Dial(call) => self.on_dial(call),
@@ -328,6 +330,18 @@ impl World {
         let id: FetchId = fetch.id;
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_fetched(id, body, now);
+            self.pump(host);
+        }
+    }
+
+    fn on_generation_kept(&mut self, host: usize, life: u32, generation: Generation) {
+        let Some(state) = self.hosts.get_mut(host).filter(|state| state.life == life) else { return };
+        state.outside = Some(generation);
+        if self.active && self.random.chance(self.faults.crash_at_commit) {
+            return self.crash(host, "after its generation was written outside, before it was told");
+        }
+        if let Some((engine, now)) = self.engine(host) {
+            engine.handle_generation_kept(generation, now);
             self.pump(host);
         }
     }
@@ -398,16 +412,17 @@ impl World {
     }
 
     fn poll(&mut self, host: usize) -> Option<Output> {
-        let first = self.random.below(5);
+        let first = self.random.below(6);
         let state = self.hosts.get_mut(host)?;
         let may_commit = state.in_flight.len() < state.commits_at_once;
         let engine = state.engine.as_mut()?;
-        (first..first + 5).find_map(|kind| match kind % 5 {
+        (first..first + 6).find_map(|kind| match kind % 6 {
             0 if may_commit => engine.poll_commit().map(Output::Commit),
             1 => engine.poll_transmit().map(Output::Transmit),
             2 => engine.poll_link().map(Output::Link),
             3 => engine.poll_event().map(Output::Event),
             4 => engine.poll_fetch().map(Output::Fetch),
+            5 => engine.poll_generation().map(Output::Generation),
             _ => None,
         })
     }
@@ -424,6 +439,11 @@ impl World {
                 let at = self.now + self.random.below(5);
                 let life = self.life(host);
                 self.queue.push(at, Item::Fetched { host, life, fetch });
+            }
+            Output::Generation(generation) => {
+                let at = self.now + self.random.below(5);
+                let life = self.life(host);
+                self.queue.push(at, Item::GenerationKept { host, life, generation });
             }
         }
     }
@@ -513,6 +533,7 @@ enum Output {
     Link(LinkRequest),
     Event(Event),
     Fetch(Fetch),
+    Generation(Generation),
 }
 
 impl Item {
@@ -522,6 +543,7 @@ impl Item {
             Self::Timeout { host, .. }
             | Self::Committed { host, .. }
             | Self::Fetched { host, .. }
+            | Self::GenerationKept { host, .. }
             | Self::Listening { host, .. }
             | Self::Datagram { host, .. }
             | Self::DialFailed { host, .. }

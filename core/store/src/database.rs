@@ -125,6 +125,11 @@ impl Database {
     }
 
     #[cfg(test)]
+    pub(crate) fn pragma<T: rusqlite::types::FromSql>(&self, name: &str) -> T {
+        self.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap()
+    }
+
+    #[cfg(test)]
     pub(crate) fn limit_pages(&self, pages: u32) {
         self.connection.pragma_update(None, "max_page_count", pages).unwrap();
     }

@@ -5,6 +5,7 @@
 mod common;
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use common::{commit, key, message, one_of_each, open, put};
@@ -219,7 +220,8 @@ fn a_folder_without_write_permission_is_said_not_to_be_writable() {
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o500)).unwrap();
     fs::set_permissions(directory.path().join("lock"), fs::Permissions::from_mode(0o400)).unwrap();
     if fs::write(directory.path().join("probe"), b"").is_ok() {
-        println!("SKIPPED: permissions do not bind this user");
+        // Past the capture of test output, so that it is seen.
+        let _ = writeln!(io::stderr(), "SKIPPED: permissions do not bind this user");
         return;
     }
     let error = open_with(directory.path(), Some(key())).unwrap_err();

@@ -69,6 +69,7 @@ fn code(error: &NodeError) -> &'static str {
         NodeError::Store(StoreError::InUse) => "in_use",
         NodeError::Store(StoreError::DiskFull) => "disk_full",
         NodeError::Store(_) | NodeError::Restore(_) => "store",
+        NodeError::GenerationUnreadable(_) => "generation_unreadable",
         NodeError::StorageFailed => "storage_failed",
         NodeError::Paused => "paused",
         NodeError::Stopped => "stopped",

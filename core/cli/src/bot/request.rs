@@ -172,6 +172,13 @@ impl Request {
         let Some(Value::String(command)) = map.get("cmd").cloned() else {
             return Err(Problem::invalid("the field cmd is missing: {\"id\":1,\"cmd\":\"friends\"}"));
         };
+        // The setting is a value of its own, whose fields serde does not hold to the list.
+        let unknown = |field: &&String| !["cmd", "setting", "value"].contains(&field.as_str());
+        if command == "set"
+            && let Some(field) = map.keys().find(unknown)
+        {
+            return Err(Problem::invalid(format!("set: unknown field `{field}`, expected `setting` or `value`")));
+        }
         serde_json::from_value(Value::Object(map)).map_err(|error| {
             let error = error.to_string();
             match error.starts_with(&format!("unknown variant `{command}`")) {

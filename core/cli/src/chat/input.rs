@@ -25,8 +25,8 @@ pub(crate) enum Input {
         host: HostId,
         /// What was kept of the last time.
         kept: Kept,
-        /// Something about it that the user should know.
-        trouble: Option<String>,
+        /// What the user should know about it.
+        troubles: Vec<String>,
     },
     /// The host tells something.
     Node(NodeEvent),

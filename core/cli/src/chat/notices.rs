@@ -5,7 +5,7 @@ use permesso_node::{HostId, NodeNotice, Wall};
 
 use super::people::People;
 use crate::printing::{one_line, short};
-use crate::words::{Language, say};
+use crate::words::{Language, people as words, say};
 
 /// Notices kept; the oldest goes first.
 const NOTICES_MAX: usize = 200;
@@ -92,6 +92,7 @@ pub(crate) fn of_engine(language: Language, notice: &Notice, people: &People) ->
             say!(language, "chat-notice-messages-lost", name = name(host), count)
         }
         Notice::HeldDropped { host } => say!(language, "chat-notice-held-dropped", name = name(host)),
+        Notice::CopyRestored => words::restored_copy(language),
         Notice::EncryptionReset { host } => say!(language, "chat-notice-encryption-reset", name = name(host)),
         Notice::FriendAsksAgain { host } => say!(language, "chat-notice-asks-again", name = name(host)),
         Notice::AskExpired { host } => say!(language, "chat-notice-ask-expired", name = name(host)),
@@ -105,6 +106,9 @@ pub(crate) fn of_node(language: Language, notice: &NodeNotice) -> Option<String>
     match notice {
         NodeNotice::Missed { .. } => None,
         NodeNotice::StorageFailed { reason } => Some(say!(language, "chat-notice-storage-failed", why = reason)),
+        NodeNotice::GenerationNotKept { reason } => {
+            Some(say!(language, "chat-notice-generation-not-kept", why = reason))
+        }
         NodeNotice::Restored => Some(say!(language, "chat-notice-restored")),
         NodeNotice::AddressUnusable { address, reason } => {
             Some(say!(language, "node-address-unusable", address = address.to_string(), why = reason))

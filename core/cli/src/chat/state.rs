@@ -140,7 +140,7 @@ impl Chat {
                 Vec::new()
             }
             Input::Tick => self.on_tick(),
-            Input::Opened { host, kept, trouble } => self.on_opened(host, kept, trouble),
+            Input::Opened { host, kept, troubles } => self.on_opened(host, kept, troubles),
             Input::Node(event) => self.on_node(event),
             Input::Answer(answer) => self.on_answer(answer),
         };
@@ -159,11 +159,11 @@ impl Chat {
         &self.kept
     }
 
-    fn on_opened(&mut self, host: HostId, kept: Kept, trouble: Option<String>) -> Vec<Action> {
+    fn on_opened(&mut self, host: HostId, kept: Kept, troubles: Vec<String>) -> Vec<Action> {
         self.stage = Stage::Running;
         self.host = Some(host);
         self.kept = kept;
-        if let Some(trouble) = trouble {
+        for trouble in troubles {
             self.notices.note(trouble, self.now);
         }
         let mut actions = vec![Action::LoadSettings, Action::Start];

@@ -1,13 +1,19 @@
 //! `permesso ask`.
 
+use std::time::{Duration, Instant};
+
 use permesso_node::{AliasClaim, CommandError, Event, FriendState, HostId, Match, Node, NodeError, NodeEvent, Notice};
 
 use crate::arguments::{AskOptions, span};
 use crate::failure::Failure;
 use crate::host;
+use crate::names;
 use crate::printing::{self, one_line};
 use crate::status::Status;
 use crate::words::{Language, people};
+
+/// A search that found nobody is made again after this: each goes to everybody on the network.
+const SEARCH_AGAIN: Duration = Duration::from_secs(2);
 
 /// What came of a request.
 enum Answer {
@@ -37,7 +43,8 @@ pub(crate) async fn run(options: &AskOptions, language: Language) -> Result<Stat
 }
 
 async fn ask(node: &Node, options: &AskOptions) -> Result<(HostId, Answer), Failure> {
-    let host = whom(node, options).await?;
+    let deadline = Instant::now() + span(options.wait);
+    let host = whom(node, options, deadline).await?;
     let mut events = node.events();
     match node.ask_friendship(host, &options.greeting).await {
         // Asked before: go on waiting.
@@ -54,7 +61,8 @@ async fn ask(node: &Node, options: &AskOptions) -> Result<(HostId, Answer), Fail
             }
         }
     };
-    let accepted = host::until(node, span(options.wait), async |node| {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let accepted = host::until(node, left, async |node| {
         Ok(node.friend(host).await?.filter(|friend| friend.state == FriendState::Friend))
     });
     let answer = tokio::select! {
@@ -64,7 +72,8 @@ async fn ask(node: &Node, options: &AskOptions) -> Result<(HostId, Answer), Fail
     Ok((host, answer))
 }
 
-async fn whom(node: &Node, options: &AskOptions) -> Result<HostId, Failure> {
+/// Whom to ask. Somebody who is not here yet is looked for until the wait is over.
+async fn whom(node: &Node, options: &AskOptions, deadline: Instant) -> Result<HostId, Failure> {
     if let Some(uri) = &options.uri {
         return Ok(node.scan_uri(uri).await?);
     }
@@ -72,10 +81,18 @@ async fn whom(node: &Node, options: &AskOptions) -> Result<HostId, Failure> {
     if let Ok(host) = name.parse() {
         return Ok(host);
     }
-    let claims: Vec<AliasClaim> = node.search(name, Match::Exact).await?;
-    match claims.as_slice() {
-        [] => Err(Failure::NobodyAnswers(name.into())),
-        [claim] => Ok(claim.host),
-        _ => Err(Failure::SeveralClaim(claims)),
+    let mut friends = node.friends().await?;
+    friends.retain(|friend| matches!(friend.state, FriendState::RequestSent | FriendState::Friend));
+    if let Ok(host) = names::resolve(name, &friends) {
+        return Ok(host);
+    }
+    loop {
+        let claims: Vec<AliasClaim> = node.search(name, Match::Exact).await?;
+        match claims.as_slice() {
+            [] if Instant::now() + SEARCH_AGAIN < deadline => tokio::time::sleep(SEARCH_AGAIN).await,
+            [] => return Err(Failure::NobodyAnswers(name.into())),
+            [claim] => return Ok(claim.host),
+            _ => return Err(Failure::SeveralClaim(claims)),
+        }
     }
 }

@@ -74,6 +74,9 @@ pub(crate) fn node(language: Language, error: &NodeError) -> String {
         NodeError::AddressUnusable { address, reason } => {
             say!(language, "node-address-unusable", address = address.to_string(), why = reason)
         }
+        NodeError::GenerationUnreadable(error) => {
+            say!(language, "node-generation-unreadable", why = error.to_string())
+        }
         NodeError::StorageFailed => say!(language, "node-storage-failed"),
         NodeError::Paused => say!(language, "node-paused"),
         NodeError::Stopped => say!(language, "node-stopped"),
@@ -155,6 +158,7 @@ mod tests {
             NodeError::NoInterface,
             NodeError::Network(io::Error::other("for a reason")),
             NodeError::AddressUnusable { address: [127, 0, 0, 1].into(), reason: why() },
+            NodeError::GenerationUnreadable(io::Error::other("for a reason")),
             NodeError::StorageFailed,
             NodeError::Paused,
             NodeError::Stopped,

@@ -115,6 +115,11 @@ pub(crate) fn new_host(language: Language, folder: &str, alias: &str) -> String 
     say!(language, "new-host", folder, alias)
 }
 
+/// The data is an older copy.
+pub(crate) fn restored_copy(language: Language) -> String {
+    say!(language, "restored-copy")
+}
+
 /// Title of the packets.
 pub(crate) fn packets_title(language: Language) -> String {
     say!(language, "packets-title")

@@ -50,3 +50,14 @@ fn it_is_told_for_people_and_its_homes_can_be_kept() {
     let says = run_to_error(2, permesso(&["demo", "--keep"]).arg(&kept));
     assert!(says.contains("is not empty"), "{says}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_step_that_does_not_happen_is_said_and_ends_with_status_1() {
+    // With so few files open hosts cannot have their sockets.
+    let mut starved = std::process::Command::new("sh");
+    starved.args(["-c", "ulimit -n 24; exec \"$0\" demo --json", env!("CARGO_BIN_EXE_permesso")]).env("LC_ALL", "C");
+    let steps = json_lines(&run_to(1, &mut starved));
+    assert_eq!(steps.last().unwrap()["ok"], false, "{steps:?}");
+    assert!(steps.len() <= STEPS.len(), "{steps:?}");
+}

@@ -265,6 +265,9 @@ pub enum Notice {
         /// Whose.
         host: HostId,
     },
+    /// The database is an older copy of this host's: what came since is not in it, and the encryption with every friend is
+    /// started afresh.
+    CopyRestored,
     /// The encryption with a friend was started afresh.
     EncryptionReset {
         /// With whom.

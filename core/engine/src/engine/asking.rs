@@ -52,7 +52,8 @@ impl Engine {
             return false;
         };
         let expires = now + self.core.config.friendship.ask_expiry;
-        let sent = SentAsk { kind, id, one_time_key, r, hash: IdentityKey(signed.hash()), expires, cancelled: false };
+        let (hash, greeting) = (IdentityKey(signed.hash()), greeting.to_owned());
+        let sent = SentAsk { kind, id, one_time_key, r, hash, expires, greeting, cancelled: false };
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.sent = Some(sent);
             friend.wants_to_ask = None;
@@ -386,6 +387,7 @@ impl Engine {
             self.core.gate.event(Event::Notice(Notice::EncryptionReset { host: record.host }));
         }
         self.tell_friend(record.id);
+        self.links.outgrow(record.host);
         self.send_waiting_again(record.id);
         Reply::Proof(secret)
     }

@@ -25,6 +25,8 @@ impl Engine {
                     check_length("alias", &alias, ALIAS_MAX)?;
                 }
                 let search = self.search.begin(&alias, matching, &mut self.presence, &mut self.core.context());
+                let friends: Vec<_> = self.friends.all().map(|it| (it.host, it.name(), it.state)).collect();
+                self.search.tell_recent(search, &friends, &self.presence, &mut self.core.context());
                 Outcome::Searching { search }
             }
             Command::AskFriendship { host, greeting } => self.ask_friendship(host, &greeting)?,
@@ -107,38 +109,17 @@ impl Engine {
     }
 
     fn set(&mut self, setting: Setting) -> Result<Outcome, CommandError> {
-        let settings = &mut self.core.account.settings;
-        match setting {
-            Setting::Alias(alias) => {
-                let alias = names::normalize(&alias);
-                check_length("alias", &alias, ALIAS_MAX)?;
-                settings.alias = alias;
-            }
-            Setting::Visibility(visibility) => {
-                let before = std::mem::replace(&mut settings.visibility, visibility);
-                self.presence.on_visibility_changed(before, &mut self.core.context());
-            }
-            Setting::Port(port) => {
-                check_range("the port", port > 0, "1 to 65535")?;
-                settings.port = port;
-                self.core.gate.link(crate::api::LinkRequest::Rebind { port });
-            }
-            Setting::HistoryLimit(limit) => {
-                check_range("the history limit", (1..=1_000_000).contains(&limit), "1 to 1000000 messages")?;
-                settings.history_limit = limit;
-            }
-            Setting::OutboxLimit(limit) => {
-                check_range("the outbox limit", (1..=100_000).contains(&limit), "1 to 100000 messages")?;
-                settings.outbox_limit = limit;
-            }
-            Setting::OutboxExpiry(expiry) => {
-                let allowed = (60_000..=365 * 86_400_000).contains(&expiry.0);
-                check_range("the outbox expiry", allowed, "1 minute to 365 days")?;
-                settings.outbox_expiry = expiry;
-            }
-            Setting::ReadReceipts(tell) => settings.read_receipts = tell,
+        let setting = checked(setting)?;
+        let visibility = self.core.account.settings.visibility;
+        let port = match setting {
+            Setting::Port(port) => Some(port),
+            _ => None,
+        };
+        self.core.account.change_setting(setting, &mut self.core.gate);
+        self.presence.on_visibility_changed(visibility, &mut self.core.context());
+        if let Some(port) = port {
+            self.core.gate.link(crate::api::LinkRequest::Rebind { port });
         }
-        self.core.account.write_settings(&mut self.core.gate);
         Ok(Outcome::Done)
     }
 
@@ -327,6 +308,30 @@ impl Engine {
         }
         self.keep_unsealed(friend, host, content, key)
     }
+}
+
+/// A setting in its normal form, if it is in its range.
+fn checked(setting: Setting) -> Result<Setting, CommandError> {
+    match &setting {
+        Setting::Alias(alias) => {
+            let alias = names::normalize(alias);
+            check_length("alias", &alias, ALIAS_MAX)?;
+            return Ok(Setting::Alias(alias));
+        }
+        Setting::Port(port) => check_range("the port", *port > 0, "1 to 65535")?,
+        Setting::HistoryLimit(limit) => {
+            check_range("the history limit", (1..=1_000_000).contains(limit), "1 to 1000000 messages")?;
+        }
+        Setting::OutboxLimit(limit) => {
+            check_range("the outbox limit", (1..=100_000).contains(limit), "1 to 100000 messages")?;
+        }
+        Setting::OutboxExpiry(expiry) => {
+            let allowed = (60_000..=365 * 86_400_000).contains(&expiry.0);
+            check_range("the outbox expiry", allowed, "1 minute to 365 days")?;
+        }
+        Setting::Visibility(_) | Setting::ReadReceipts(_) => {}
+    }
+    Ok(setting)
 }
 
 fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), CommandError> {

@@ -2,25 +2,37 @@
 
 use rand_core::SeedableRng;
 
-use super::{Core, Engine, HOUSEKEEPING, RestoreError, Settings};
+use super::{Core, Engine, HOUSEKEEPING, RestoreError};
 use crate::account::Account;
+use crate::api::{Event, Notice};
+use crate::ask::AskKind;
 use crate::config::Config;
 use crate::context::Counters;
 use crate::conversation::Conversations;
 use crate::crypto::Rng;
 use crate::gate::Gate;
+use crate::generation::Generations;
 use crate::held::Marks;
-use crate::names;
+use crate::ids::Generation;
 use crate::packets::Packets;
 use crate::presence::Presence;
 use crate::rows::{Snapshot, Table};
+use crate::settings::settings;
 use crate::time::Now;
 
 impl Engine {
-    /// Goes on where `snapshot` left off; an empty one makes a new identity. `seed` must be fresh randomness at every start.
+    /// Goes on where `snapshot` left off; an empty one makes a new identity. `outside` is the generation last reported by
+    /// `handle_generation_kept`, read back from where it is kept; none if nothing is there (if the place cannot be read now,
+    /// wait: a host that seems restored starts all its sessions afresh). `seed` must be fresh randomness at every start.
     ///
     /// Fails if a record is damaged or was written by a newer version; nothing is changed then.
-    pub fn restore(config: Config, snapshot: Snapshot, seed: [u8; 32], now: Now) -> Result<Self, RestoreError> {
+    pub fn restore(
+        config: Config,
+        snapshot: Snapshot,
+        outside: Option<Generation>,
+        seed: [u8; 32],
+        now: Now,
+    ) -> Result<Self, RestoreError> {
         let mut rng = Rng::from_seed(seed);
         let mut gate = Gate::default();
         let records = |table| {
@@ -28,9 +40,9 @@ impl Engine {
             of_table.map(|(key, value)| (key.row, value.as_slice()))
         };
         let local: Vec<_> = records(Table::Local).collect();
-        let account = Account::restore(&local, settings(&config), now.wall, &mut rng, &mut gate)?;
+        let account = Account::restore(&local, outside, settings(&config), now.wall, &mut rng, &mut gate)?;
         let damaged = |table, row| RestoreError::Damaged { table, row };
-        let presence = Presence::restore(records(Table::Host), account.generation())?;
+        let presence = Presence::restore(records(Table::Host), account.generation().0)?;
         let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));
         let core = Core { now, config, account, rng, gate, counters: Counters::default() };
         let mut engine = Self {
@@ -50,6 +62,7 @@ impl Engine {
             fetches: Default::default(),
             resets: Default::default(),
             patience: Default::default(),
+            generations: Generations::begin(now.tick),
             present: false,
             next_command: 0,
             proofs_made: 0,
@@ -76,8 +89,37 @@ impl Engine {
         for (host, state) in states {
             engine.presence.set_friend(host, state);
         }
+        if engine.core.account.is_restored() {
+            engine.start_sessions_afresh();
+        }
         engine.go_on();
         Ok(engine)
+    }
+
+    /// The database is an older copy: its ratchets have gone on elsewhere, so nothing is encrypted with them any more, and
+    /// what was asked since it was made may have been answered (R6).
+    fn start_sessions_afresh(&mut self) {
+        let now = self.core.now.wall;
+        let friends: Vec<_> = self.friends.all().map(|friend| friend.id).collect();
+        for friend in friends {
+            for row in self.pairings.of(friend) {
+                if let Some(pairing) = self.pairings.get_mut(row) {
+                    pairing.retired.get_or_insert(now);
+                }
+                self.pairings.touch(row, &mut self.core.gate);
+            }
+            let asked = self.friends.get(friend).and_then(|friend| friend.open_ask().cloned());
+            match asked {
+                Some(ask) if ask.kind == AskKind::Friendship => {
+                    self.ask(friend, ask.kind, &ask.greeting);
+                }
+                _ => {
+                    self.drop_sent_ask(friend);
+                    self.schedule_reset(friend);
+                }
+            }
+        }
+        self.core.gate.event(Event::Notice(Notice::CopyRestored));
     }
 
     /// What a crash may have left half done.
@@ -97,18 +139,5 @@ impl Engine {
                 }
             }
         }
-    }
-}
-
-/// The settings a new host starts with.
-pub(crate) fn settings(config: &Config) -> Settings {
-    Settings {
-        alias: names::normalize(&config.host.alias),
-        visibility: config.host.visibility,
-        port: config.host.port,
-        history_limit: config.messages.history_max,
-        outbox_limit: config.messages.outbox_max,
-        outbox_expiry: config.messages.outbox_expiry,
-        read_receipts: config.messages.read_receipts,
     }
 }

@@ -4,17 +4,23 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::{Engine, Settings};
+use super::Engine;
 use crate::api::{FriendView, HostView, NetAddr, PacketView};
 use crate::friends::Friend;
 use crate::ids::{FriendId, HostId, IdentityKey};
 use crate::safety::safety_number;
+use crate::settings::{ChangedSettings, Settings};
 use crate::uri::PermessoUri;
 
 impl Engine {
     /// This host's id.
     pub fn host_id(&self) -> HostId {
         self.core.account.identity.host_id()
+    }
+
+    /// Whether the database was found to be an older copy at this start (PROTOCOL.md, Copies of a database).
+    pub fn is_restored_copy(&self) -> bool {
+        self.core.account.is_restored()
     }
 
     /// This host's identity key.
@@ -84,6 +90,11 @@ impl Engine {
     /// The settings in force.
     pub fn settings(&self) -> Settings {
         self.core.account.settings.clone()
+    }
+
+    /// Which of them were changed while the host ran, now or at an earlier start; the others are the configuration's.
+    pub fn changed_settings(&self) -> ChangedSettings {
+        self.core.account.changed_settings().clone()
     }
 
     /// The newest packets and their states.

@@ -14,7 +14,7 @@ use permesso_engine::api::{
 use permesso_engine::config::Config;
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
-use permesso_engine::ids::{HostId, Interface, LinkId, ListenerId, MessageId};
+use permesso_engine::ids::{Generation, HostId, Interface, LinkId, ListenerId, MessageId};
 use permesso_engine::rows::{MessageRow, StoredState};
 use permesso_engine::time::{Now, Tick, Wall};
 use permesso_sim::memory::MemoryStore;
@@ -27,6 +27,8 @@ pub const DAY: u64 = 24 * 60 * MINUTE;
 pub struct Host {
     pub engine: Engine,
     pub store: MemoryStore,
+    /// The generation written outside the store.
+    pub outside: Option<Generation>,
     pub events: Vec<Event>,
     on: bool,
 }
@@ -55,7 +57,7 @@ impl Pair {
         config.friendship.stamp_bits = 4;
         let hosts = ["Ada", "Grace"].map(|alias| {
             config.host.alias = alias.into();
-            boot(&config, MemoryStore::new(), 0, alias.len() as u8)
+            boot(&config, MemoryStore::new(), None, 0, alias.len() as u8)
         });
         let mut pair = Self {
             hosts,
@@ -189,7 +191,8 @@ impl Pair {
     pub fn switch_on(&mut self, host: usize, copy: Option<MemoryStore>) {
         let store = copy.unwrap_or_else(|| self.hosts[host].store.clone());
         self.seed += 1;
-        self.hosts[host] = boot(&self.config, store, self.clock, self.seed);
+        let outside = self.hosts[host].outside;
+        self.hosts[host] = boot(&self.config, store, outside, self.clock, self.seed);
         self.join(host);
         self.advance(5_000);
     }
@@ -265,6 +268,9 @@ impl Pair {
             let seq = commit.seq;
             host.store.apply(commit);
             host.engine.handle_committed(seq, now);
+        } else if let Some(generation) = host.engine.poll_generation() {
+            host.outside = Some(generation);
+            host.engine.handle_generation_kept(generation, now);
         } else if let Some(fetch) = host.engine.poll_fetch() {
             let body = host.store.body(fetch.key);
             host.engine.handle_fetched(fetch.id, body, now);
@@ -348,8 +354,8 @@ fn address(host: usize) -> Ipv4Addr {
     Ipv4Addr::new(10, 0, 0, 1 + host as u8)
 }
 
-fn boot(config: &Config, store: MemoryStore, clock: u64, seed: u8) -> Host {
+fn boot(config: &Config, store: MemoryStore, outside: Option<Generation>, clock: u64, seed: u8) -> Host {
     let now = Now { tick: Tick(clock), wall: Wall(EPOCH + clock) };
-    let engine = Engine::restore(config.clone(), store.snapshot(), [seed; 32], now).unwrap();
-    Host { engine, store, events: Vec::new(), on: true }
+    let engine = Engine::restore(config.clone(), store.snapshot(), outside, [seed; 32], now).unwrap();
+    Host { engine, store, outside, events: Vec::new(), on: true }
 }

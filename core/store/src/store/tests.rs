@@ -91,6 +91,24 @@ fn a_batch_that_does_not_fit_is_reported_failed_commit_by_commit() {
     assert_eq!(snapshot, Snapshot::default());
 }
 
+/// A SIGKILL shows none of this: the system writes what a process had handed it. The power must stay on for that.
+#[test]
+fn every_commit_is_synced_and_removed_rows_are_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = Files::new(directory.path());
+    for opening in ["made", "opened again"] {
+        let (database, _) = Database::open(&files, &key()).unwrap();
+        assert_eq!(database.pragma::<String>("journal_mode"), "wal", "{opening}");
+        // 2 is FULL: the log is synced at every commit (SQLite, "PRAGMA synchronous").
+        assert_eq!(database.pragma::<i64>("synchronous"), 2, "{opening}");
+        assert_eq!(database.pragma::<i64>("secure_delete"), 1, "{opening}");
+        assert_eq!(database.pragma::<i64>("foreign_keys"), 1, "{opening}");
+        // 2 is MEMORY.
+        assert_eq!(database.pragma::<i64>("temp_store"), 2, "{opening}");
+        database.close().unwrap();
+    }
+}
+
 fn message(key: u64) -> Write {
     Write::AddMessage(MessageRow {
         key: MessageKey(key),

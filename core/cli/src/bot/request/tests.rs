@@ -96,6 +96,7 @@ fn what_is_wrong_with_a_command_is_told_by_its_code() {
     assert_eq!(code(r#"{"cmd":"search","alias":"gra","match":"unknown variant `search`"}"#), "invalid");
     assert_eq!(code(r#"{"cmd":"block","host":7}"#), "invalid");
     assert_eq!(code(r#"{"cmd":"set","setting":"colour","value":"red"}"#), "invalid");
+    assert_eq!(code(r#"{"cmd":"set","setting":"port","value":20071,"bogus":1}"#), "invalid");
 }
 
 #[test]

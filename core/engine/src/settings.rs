@@ -1,0 +1,95 @@
+//! What can change while a host runs: what the configuration says, unless it was changed since.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{Setting, Visibility};
+use crate::config::Config;
+use crate::names;
+use crate::time::Millis;
+
+/// The settings in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// One's own alias.
+    pub alias: String,
+    /// Who may see this host.
+    pub visibility: Visibility,
+    /// The default UDP port.
+    pub port: u16,
+    /// Messages kept per conversation.
+    pub history_limit: u32,
+    /// Messages waiting to be delivered.
+    pub outbox_limit: u32,
+    /// After how long an undelivered message fails.
+    pub outbox_expiry: Millis,
+    /// Whether friends are told that their messages were opened.
+    pub read_receipts: bool,
+}
+
+/// The settings that were changed while the host ran; the others are those of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangedSettings {
+    /// See [`Settings::alias`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// See [`Settings::visibility`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// See [`Settings::port`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// See [`Settings::history_limit`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history_limit: Option<u32>,
+    /// See [`Settings::outbox_limit`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outbox_limit: Option<u32>,
+    /// See [`Settings::outbox_expiry`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outbox_expiry: Option<Millis>,
+    /// See [`Settings::read_receipts`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_receipts: Option<bool>,
+}
+
+impl ChangedSettings {
+    /// Notes that a setting was changed.
+    pub(crate) fn note(&mut self, setting: Setting) {
+        match setting {
+            Setting::Alias(alias) => self.alias = Some(alias),
+            Setting::Visibility(visibility) => self.visibility = Some(visibility),
+            Setting::Port(port) => self.port = Some(port),
+            Setting::HistoryLimit(limit) => self.history_limit = Some(limit),
+            Setting::OutboxLimit(limit) => self.outbox_limit = Some(limit),
+            Setting::OutboxExpiry(expiry) => self.outbox_expiry = Some(expiry),
+            Setting::ReadReceipts(tell) => self.read_receipts = Some(tell),
+        }
+    }
+
+    /// What is in force where `configured` was not changed.
+    pub(crate) fn over(self, configured: Settings) -> Settings {
+        Settings {
+            alias: self.alias.unwrap_or(configured.alias),
+            visibility: self.visibility.unwrap_or(configured.visibility),
+            port: self.port.unwrap_or(configured.port),
+            history_limit: self.history_limit.unwrap_or(configured.history_limit),
+            outbox_limit: self.outbox_limit.unwrap_or(configured.outbox_limit),
+            outbox_expiry: self.outbox_expiry.unwrap_or(configured.outbox_expiry),
+            read_receipts: self.read_receipts.unwrap_or(configured.read_receipts),
+        }
+    }
+}
+
+/// The settings of a host that nobody has changed.
+pub(crate) fn settings(config: &Config) -> Settings {
+    Settings {
+        alias: names::normalize(&config.host.alias),
+        visibility: config.host.visibility,
+        port: config.host.port,
+        history_limit: config.messages.history_max,
+        outbox_limit: config.messages.outbox_max,
+        outbox_expiry: config.messages.outbox_expiry,
+        read_receipts: config.messages.read_receipts,
+    }
+}

@@ -1,0 +1,157 @@
+//! A host that goes on from an older copy of its database (R6): noticed by the generation outside it, and healed.
+
+#![allow(clippy::indexing_slicing, reason = "a test may panic")]
+
+mod pair;
+
+use pair::{MINUTE, Pair};
+use permesso_engine::api::{Command, Event, FriendState, Match, Notice};
+use permesso_engine::ids::Generation;
+use permesso_engine::rows::StoredState;
+use permesso_sim::memory::MemoryStore;
+
+const HOURS: u64 = 60 * MINUTE;
+
+/// A copy of a host's database, and two hours in which it goes on and writes.
+fn old_copy(pair: &mut Pair, host: usize) -> MemoryStore {
+    let copy = pair.hosts[host].store.clone();
+    pair.advance(HOURS);
+    for number in 0..3 {
+        pair.write(host, &format!("forgotten {number}"));
+        pair.write(1 - host, &format!("lost {number}"));
+    }
+    pair.advance(HOURS);
+    copy
+}
+
+fn restore(pair: &mut Pair, host: usize, copy: MemoryStore) {
+    pair.switch_off(host);
+    pair.take_events(0);
+    pair.take_events(1);
+    pair.switch_on(host, Some(copy));
+}
+
+#[test]
+fn a_restored_copy_is_noticed_and_talks_again_without_waiting_for_a_message_to_fail() {
+    let mut pair = Pair::friends();
+    pair.write(0, "before");
+    let copy = old_copy(&mut pair, 0);
+    restore(&mut pair, 0, copy);
+    assert!(pair.hosts[0].events.contains(&Event::Notice(Notice::CopyRestored)));
+    // Written before the encryption has started afresh: kept, and sent under the new one.
+    let (message, answer) = (pair.write(0, "from the copy"), pair.write(1, "to the copy"));
+    pair.advance(2 * MINUTE);
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+    assert_eq!(pair.fate(1, answer), StoredState::Delivered);
+    let host = pair.id(0);
+    assert!(pair.notices(1).contains(&Notice::EncryptionReset { host }));
+    assert_eq!(pair.texts(0), ["before", "from the copy", "to the copy"]);
+}
+
+#[test]
+fn a_restored_copy_whose_message_had_arrived_already_does_not_show_it_twice() {
+    let mut pair = Pair::friends();
+    pair.filter(0, |_| false);
+    let message = pair.write(0, "once");
+    let copy = pair.hosts[0].store.clone();
+    pair.filter(0, |_| true);
+    pair.advance(2 * HOURS);
+    assert_eq!(pair.texts(1), ["once"]);
+    restore(&mut pair, 0, copy);
+    pair.advance(5 * MINUTE);
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+    assert_eq!(pair.texts(1), ["once"]);
+}
+
+#[test]
+fn both_friends_restored_from_copies_at_once_find_together() {
+    let mut pair = Pair::friends();
+    let theirs = pair.hosts[1].store.clone();
+    let ours = old_copy(&mut pair, 0);
+    restore(&mut pair, 1, theirs);
+    restore(&mut pair, 0, ours);
+    let (message, answer) = (pair.write(0, "one"), pair.write(1, "two"));
+    pair.advance(20 * MINUTE);
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+    assert_eq!(pair.fate(1, answer), StoredState::Delivered);
+}
+
+#[test]
+fn a_request_open_in_the_copy_and_answered_since_is_made_again() {
+    let mut pair = Pair::new();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: "Ciao".into() });
+    pair.advance(5_000);
+    let copy = pair.hosts[0].store.clone();
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(10_000);
+    pair.write(0, "friends");
+    pair.write(1, "yes");
+    pair.advance(2 * HOURS);
+    restore(&mut pair, 0, copy);
+    pair.advance(MINUTE);
+    assert_eq!(pair.state(0), FriendState::RequestSent);
+    let greetings: Vec<_> = pair.hosts[1].engine.friends().into_iter().map(|friend| friend.greeting).collect();
+    assert_eq!(greetings, [Some("Ciao".into())]);
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(MINUTE);
+    let message = pair.write(0, "here again");
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+}
+
+#[test]
+fn a_host_that_ended_the_friendship_since_the_copy_tells_the_restored_one() {
+    let mut pair = Pair::friends();
+    let copy = old_copy(&mut pair, 0);
+    let ada = pair.id(0);
+    pair.command(1, Command::EndFriendship { host: ada });
+    pair.advance(MINUTE);
+    restore(&mut pair, 0, copy);
+    assert_eq!(pair.state(0), FriendState::Friend);
+    pair.advance(5 * MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
+}
+
+#[test]
+fn others_hear_a_restored_host_and_take_its_new_certificate() {
+    let mut pair = Pair::friends();
+    let copy = old_copy(&mut pair, 0);
+    // It starts a few more times after the copy was made: its counters are ahead of the copy's.
+    for _ in 0..3 {
+        pair.switch_off(0);
+        pair.switch_on(0, None);
+    }
+    restore(&mut pair, 0, copy);
+    assert!(pair.hosts[0].outside.is_some_and(|generation| generation > Generation(65_536)));
+    let ada = pair.id(0);
+    assert!(pair.hosts[1].engine.hosts().iter().any(|view| view.host == ada && view.online));
+}
+
+#[test]
+fn a_copy_without_its_number_outside_counts_as_restored() {
+    let mut pair = Pair::friends();
+    pair.switch_off(0);
+    pair.hosts[0].outside = None;
+    pair.take_events(0);
+    pair.switch_on(0, None);
+    assert!(pair.hosts[0].events.contains(&Event::Notice(Notice::CopyRestored)));
+    let message = pair.write(1, "still friends");
+    pair.advance(2 * MINUTE);
+    assert_eq!(pair.fate(1, message), StoredState::Delivered);
+}
+
+#[test]
+fn the_number_outside_moves_on_every_hour_without_anybody_noticing() {
+    let mut pair = Pair::friends();
+    pair.write(0, "a link is up");
+    let before = pair.hosts[0].outside.unwrap();
+    pair.advance(2 * HOURS + 30 * MINUTE);
+    assert_eq!(pair.hosts[0].outside, Some(before.plus(2)));
+    assert!(!pair.notices(1).iter().any(|notice| matches!(notice, Notice::EncryptionReset { .. })));
+    pair.switch_off(0);
+    pair.switch_on(0, None);
+    assert!(!pair.hosts[0].events.contains(&Event::Notice(Notice::CopyRestored)));
+}
