@@ -1,6 +1,6 @@
 //! What people do in the chat.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::process::{World, permesso, run};
 use crate::tmux::{Pane, Tmux, flowing};
@@ -27,7 +27,13 @@ fn chat(world: &World, name: &str, last: u8) -> Command {
 
 /// Makes Ada and Grace friends by other commands.
 fn befriend(world: &World) {
-    let mut accept = world.host("accept", "Grace", 2).args(["Ada", "--wait", "80s"]).spawn().unwrap();
+    let mut accept = world
+        .host("accept", "Grace", 2)
+        .args(["Ada", "--wait", "80s"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     // Grace may not be on the network yet.
     let asked =
         (0..10).any(|_| run(world.host("ask", "Ada", 1).args(["--to", "Grace", "--wait", "30s"])).status.success());
