@@ -146,6 +146,77 @@ fn a_draft_is_there_after_a_restart_and_in_no_file_in_plain_words() {
 }
 
 #[test]
+fn a_first_run_that_is_given_up_makes_no_home() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    let pane = tmux.run("ada", SMALL, &[ENGLISH], &chat(&world, "ada", 1));
+    pane.shows("What should others call you?");
+    pane.presses("Enter");
+    pane.shows("Write a name");
+    pane.presses("C-c");
+    assert_eq!(pane.ends(), 0);
+    assert!(!world.home("ada").exists());
+}
+
+#[test]
+fn a_pasted_text_keeps_its_lines_and_is_not_sent_by_them() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    befriend(&world);
+    let pane = tmux.run("ada", SMALL, &[ENGLISH], &chat(&world, "ada", 1));
+    pane.shows("Grace");
+    pane.presses("Enter");
+    pane.shows("No messages yet.");
+    pane.pastes("first line\nsecond 日本\nthird");
+    pane.until("three lines", |screen| {
+        let lines: Vec<&str> = screen.lines().map(str::trim).collect();
+        lines.windows(3).any(|lines| lines == ["› first line", "second 日本", "third"])
+    });
+    assert!(pane.screen().contains("No messages yet."));
+    pane.presses("Enter");
+    pane.shows("me · Waiting first line second 日本 third");
+}
+
+#[test]
+fn a_friend_is_verified_named_and_blocked_and_settings_count_at_once() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    befriend(&world);
+    let pane = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
+    pane.shows("○ Grace");
+    pane.types("i");
+    pane.until("twelve groups", |screen| {
+        let groups = |word: &&str| word.len() == 5 && word.bytes().all(|digit| digit.is_ascii_digit());
+        screen.split_whitespace().filter(groups).count() == 12
+    });
+    pane.types("v");
+    pane.shows("Grace is verified.");
+    pane.shows("Safety number, compared and the same:");
+    pane.types("r");
+    pane.shows("A name for Grace");
+    pane.types("Boss");
+    pane.presses("Enter");
+    pane.shows("calls itself \"Grace\"");
+    pane.types("b");
+    pane.shows("Block Boss?");
+    pane.presses("Enter");
+    pane.shows("Blocked or ended (1)");
+    pane.presses("Escape");
+    pane.until("the list", |screen| !screen.contains("calls itself"));
+    pane.types("s");
+    pane.shows("Name: Ada");
+    pane.presses("Enter");
+    pane.shows("What others call you");
+    pane.types(" Lovelace");
+    pane.presses("Enter");
+    pane.shows("● Ada Lovelace");
+    pane.presses("C-c");
+    assert_eq!(pane.ends(), 0);
+    let whoami = permesso(&["whoami", "--home"]).arg(world.home("ada")).output().unwrap();
+    assert!(String::from_utf8(whoami.stdout).unwrap().contains("Ada Lovelace"));
+}
+
+#[test]
 fn the_terminal_is_given_back_whole_when_the_chat_is_told_to_end() {
     let Some(tmux) = Tmux::start() else { return };
     let world = World::new();

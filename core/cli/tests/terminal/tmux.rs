@@ -82,6 +82,12 @@ impl Pane<'_> {
         succeeds(&mut self.tmux.command(&["send-keys", "-t", &self.name, key]));
     }
 
+    /// Pastes a text, marked as such where the program wants that.
+    pub(crate) fn pastes(&self, text: &str) {
+        succeeds(&mut self.tmux.command(&["set-buffer", "--", text]));
+        succeeds(&mut self.tmux.command(&["paste-buffer", "-p", "-t", &self.name]));
+    }
+
     /// What the screen shows.
     pub(crate) fn screen(&self) -> String {
         self.capture(&[])
