@@ -1,5 +1,7 @@
 //! The command line.
 
+mod tools;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +11,12 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use permesso_node::Millis;
 use permesso_sim::Faults;
 
+pub(crate) use tools::{
+    CompletionsOptions, ConfigExplainOptions, ConfigKind, ConfigOptions, ConfigSetOptions, ConfigShowOptions,
+    ContactsExportOptions, ContactsImportOptions, ContactsKind, ContactsOptions, EraseOptions, ExportOptions,
+    ImportOptions, ManOptions, RescueOptions,
+};
+
 /// What every exit status means; the same in every command.
 const STATUSES: &str = "Exit status:
   0  done: delivered, answered, or there is something new
@@ -17,7 +25,7 @@ const STATUSES: &str = "Exit status:
   3  not yet: stored and waiting, not answered, or nothing new
   4  the message will not arrive
   5  the home is in use by another process
-  6  the home's key is missing or wrong
+  6  the key or passphrase is missing or wrong
   130  interrupted; what was accepted is stored";
 
 const SEND_STATUSES: &str = "Exit status:
@@ -89,10 +97,25 @@ pub(crate) enum Task {
     Whoami(WhoamiOptions),
     /// Show the newest packets with their states, and counts of what was dropped or refused
     Diagnostics(DiagnosticsOptions),
-    /// Print a configuration file with every parameter, its meaning and its default
-    Config,
+    /// Take contacts out to an address book, and in from one (vCard)
+    Contacts(ContactsOptions),
+    /// Write this whole account into one encrypted file, to move it to another device
+    Export(ExportOptions),
+    /// Make the account of such a file in an empty home
+    Import(ImportOptions),
+    /// Write what can be read of a database, damaged or not, as JSON lines
+    Rescue(RescueOptions),
+    /// Erase this account: key, messages, friends, settings, everything
+    Erase(EraseOptions),
+    /// Show, change and explain parameters
+    Config(ConfigOptions),
     /// Run many hosts in a simulated world
     Sim(SimOptions),
+    /// Print a script that lets a shell complete commands and options
+    #[command(after_help = "For bash: permesso completions bash > ~/.local/share/bash-completion/completions/permesso")]
+    Completions(CompletionsOptions),
+    /// Print the manual page, or write those of all commands into a folder
+    Man(ManOptions),
 }
 
 #[derive(Debug, Args)]

@@ -25,6 +25,7 @@ use crate::words::Language;
 use input::{Input, Line};
 use output::Output;
 use problem::Problem;
+pub(crate) use problem::code_of_contact;
 use request::Request;
 
 /// What a line says besides its id.

@@ -37,11 +37,13 @@ use self::view::Theme;
 use self::work::Work;
 use crate::arguments::HostOptions;
 use crate::failure::Failure;
+use crate::home;
 use crate::host::{self, Opened};
+use crate::key;
 use crate::logging::{self, Log};
 use crate::signals;
 use crate::status::Status;
-use crate::words::{Language, people as words, say};
+use crate::words::{Language, account, people as words, say};
 
 /// Drawings are at least so far apart, so that a storm of events costs little: 25 a second is what eyes follow.
 const DRAW_EVERY: Duration = Duration::from_millis(40);
@@ -51,10 +53,10 @@ pub(crate) async fn run(options: &HostOptions, verbose: u8, language: Language) 
     if !is_possible() {
         return Err(Failure::NoTerminal);
     }
-    let folder = host::folder(options)?;
+    let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder) && options.alias.is_none();
     let log = logging::begin_in_memory(verbose, &folder);
-    let has_passphrase = host::has_passphrase(options);
+    let has_passphrase = home::passphrase(options.passphrase_file.as_deref())?.is_some();
     let chat = Chat::new(language, folder.display().to_string(), has_passphrase, is_new, wall());
     let mut screen = Screen::enter()?;
     let mut session = Session::new(options.clone(), folder, language, log, chat);
@@ -204,10 +206,11 @@ impl Session {
         let (keep, kept_there) = watch::channel(kept.clone());
         let keeping = tokio::spawn(keep_on(keeper, kept_there));
         let (node, host) = (opened.node, opened.host);
+        let key_place = account::key_place(self.language, &self.folder, key::place(&self.folder));
         let events = node.events();
         let work = Work { node, language: self.language, log: self.log.clone(), answers: self.answers.clone() };
         self.home = Some(Home { work, events, keep, keeping });
-        Input::Opened { host, kept, troubles }
+        Input::Opened { host, kept, key_place, troubles }
     }
 }
 

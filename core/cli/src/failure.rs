@@ -1,9 +1,9 @@
 //! Why a command could not be carried out.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use permesso_node::{ConfigError, NodeError, StoreError};
+use permesso_node::{ArchiveError, ConfigError, NodeError, StoreError};
 
 use crate::key::KeyError;
 use crate::names::NameError;
@@ -48,6 +48,21 @@ pub(crate) enum Failure {
     /// Threads or the system's event queue cannot be had.
     #[error("the system gives no threads: {0}")]
     Runtime(io::Error),
+    /// A home without an account.
+    #[error("there is no account in {}", .0.display())]
+    NoAccount(PathBuf),
+    /// A file that was to be new.
+    #[error("{} is there already", .0.display())]
+    FileExists(PathBuf),
+    /// No passphrase was given for an account file, and nobody can be asked.
+    #[error("no passphrase for the account file")]
+    NoPassphrase,
+    /// What was typed twice was not the same.
+    #[error("two different passphrases")]
+    PassphrasesDiffer,
+    /// What was to be erased was not confirmed.
+    #[error("not confirmed")]
+    NotConfirmed,
     /// The process was told to end.
     #[error("interrupted")]
     Interrupted,
@@ -60,6 +75,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// A file or folder that the system does not let be used.
+    pub(crate) fn unusable(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Folder { path: path.clone(), source }
+    }
+
     /// What to tell the user, with what to do.
     pub(crate) fn text(&self, language: Language) -> String {
         errors::failure(language, self)
@@ -74,11 +95,26 @@ impl Failure {
         }
     }
 
+    /// The technical side: what it is in the libraries' own words, and what caused that.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        let mut causes = vec![self.to_string()];
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            causes.push(error.to_string());
+            source = error.source();
+        }
+        causes.dedup();
+        causes
+    }
+
     /// How the process ends.
     pub(crate) fn status(&self) -> Status {
         match self {
             Self::Node(NodeError::Store(error)) | Self::Key(KeyError::Store(error)) => store_status(error),
-            Self::Key(_) => Status::Locked,
+            Self::Key(_) | Self::NoPassphrase | Self::PassphrasesDiffer => Status::Locked,
+            Self::Node(NodeError::Archive(ArchiveError::WrongPassphrase | ArchiveError::EmptyPassphrase)) => {
+                Status::Locked
+            }
             Self::NotEmpty(_) | Self::NoTerminal => Status::Usage,
             Self::Interrupted => Status::Interrupted,
             _ => Status::Error,

@@ -5,16 +5,12 @@ use std::time::Duration;
 
 use permesso_node::config::Interfaces;
 use permesso_node::{HostId, Key, Node, NodeError, Setting, Store};
-use zeroize::Zeroizing;
 
 use crate::arguments::HostOptions;
 use crate::failure::Failure;
 use crate::printing::one_line;
-use crate::words::{Language, people};
+use crate::words::{Language, account, people};
 use crate::{home, key, signals};
-
-/// A passphrase for the home, instead of a file.
-const PASSPHRASE: &str = "PERMESSO_PASSPHRASE";
 
 /// A host that was opened.
 pub(crate) struct Opened {
@@ -36,6 +32,7 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
     if opened.is_new {
         let alias = one_line(&opened.node.settings().await?.alias);
         eprintln!("{}", people::new_host(language, &opened.folder.display().to_string(), &alias));
+        eprintln!("{}", account::key_place(language, &opened.folder, key::place(&opened.folder)));
     }
     if opened.node.is_restored_copy() {
         eprintln!("{}", people::restored_copy(language));
@@ -43,19 +40,9 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
     Ok(opened.node)
 }
 
-/// The folder of the host.
-pub(crate) fn folder(options: &HostOptions) -> Result<PathBuf, Failure> {
-    options.home.clone().or_else(home::default_folder).ok_or(Failure::NoHome)
-}
-
-/// Whether the home is unlocked by a passphrase, else by its key file.
-pub(crate) fn has_passphrase(options: &HostOptions) -> bool {
-    options.passphrase_file.is_some() || std::env::var_os(PASSPHRASE).is_some()
-}
-
 /// Opens the host and says nothing.
 pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failure> {
-    let folder = folder(options)?;
+    let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder);
     let mut config = home::configuration(&folder, options.config.as_deref())?;
     if let Some(port) = options.port {
@@ -65,10 +52,7 @@ pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failur
         config.network.interfaces = Interfaces::Only(options.interfaces.clone());
     }
     config.network.peers.extend(&options.peers);
-    let passphrase = match &options.passphrase_file {
-        Some(path) => Some(key::read_passphrase(path)?),
-        None => std::env::var(PASSPHRASE).ok().map(Zeroizing::new),
-    };
+    let passphrase = home::passphrase(options.passphrase_file.as_deref())?;
     let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     let key = config.key.clone();
     let node = Node::open(config).await?;

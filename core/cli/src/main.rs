@@ -13,7 +13,9 @@ mod host;
 mod key;
 mod logging;
 mod names;
+mod passphrase;
 mod printing;
+mod progress;
 mod signals;
 mod status;
 mod tasks;
@@ -35,6 +37,7 @@ const LEFT_BEHIND: Duration = Duration::from_millis(500);
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let language = Language::of_environment();
+    let verbose = arguments.verbose > 0;
     let Some(task) = arguments.task.or_else(usual_task) else { return help() };
     if !matches!(task, Task::Chat(_)) {
         logging::begin(arguments.verbose);
@@ -44,6 +47,9 @@ fn main() -> ExitCode {
         Err(failure) => {
             if !failure.is_known() {
                 eprintln!("permesso: {}", failure.text(language));
+                if verbose {
+                    failure.causes().iter().for_each(|cause| eprintln!("  {cause}"));
+                }
             }
             failure.status()
         }
@@ -84,7 +90,14 @@ async fn run_task(task: Task, verbose: u8, language: Language) -> Result<Status,
         Task::Accept(options) => tasks::accept::run(&options, language).await,
         Task::Whoami(options) => tasks::whoami::run(&options, language).await,
         Task::Diagnostics(options) => tasks::diagnostics::run(&options, language).await,
-        Task::Config => tasks::config::run(),
+        Task::Contacts(options) => tasks::contacts::run(&options, language).await,
+        Task::Export(options) => tasks::export::run(&options, language).await,
+        Task::Import(options) => tasks::import::run(&options, language).await,
+        Task::Rescue(options) => tasks::rescue::run(&options, language),
+        Task::Erase(options) => tasks::erase::run(&options, language).await,
+        Task::Config(options) => tasks::config::run(&options, language).await,
         Task::Sim(options) => tasks::sim::run(&options),
+        Task::Completions(options) => tasks::completions::run(&options),
+        Task::Man(options) => tasks::man::run(&options),
     }
 }

@@ -1,10 +1,14 @@
 //! What comes from other hosts, made safe for a terminal.
 
 use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 
 use permesso_node::{HostId, Wall};
 use serde::Serialize;
+
+use crate::failure::Failure;
 
 /// `text` in one line: control characters, which could drive the terminal, and those that hide or reorder text are written
 /// as their code, line breaks as `⏎`.
@@ -53,6 +57,20 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+/// A new file that only its owner reads.
+///
+/// # Errors
+/// `FileExists` if there is one of that name.
+pub(crate) fn new_file(path: &Path) -> Result<File, Failure> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::FileExists(path.to_owned()),
+        _ => Failure::unusable(path)(error),
+    })
 }
 
 /// Writes a line to standard output at once.

@@ -73,7 +73,7 @@ failure-stream = input or output failed: { $why }
 
 key-missing = the key of this home is missing: put { $path } back, or give the passphrase if the home has one (--passphrase-file). Nothing was changed; without the key the data cannot be read, and a new identity needs another --home
 key-damaged = { $path } is not a key file (32 bytes): restore it from a copy
-key-both = this home is unlocked by the file { $path }, not by a passphrase: give none (--passphrase-file, PERMESSO_PASSPHRASE)
+key-both = this home is unlocked by { $path }, not by a passphrase: give none (--passphrase-file, PERMESSO_PASSPHRASE)
 key-empty-passphrase = the passphrase is empty
 
 name-unknown = you have no friend called "{ $name }": `permesso friends` lists them, `permesso ask --to NAME` makes new ones
@@ -111,7 +111,7 @@ store-key-missing = the key of the database is missing: restore it, or erase the
 store-key-unavailable = the system's key store cannot be asked now: unlock the device and try again
 store-wrong-key = this is not the key of the database: check the passphrase
 store-newer-schema = the data was written by a newer version of Permesso (schema { $found }, this one knows up to { $supported }): update this one
-store-damaged = the database is damaged ({ $why }): copy the folder for safety, then restore a backup or erase it and start afresh
+store-damaged = the database is damaged ({ $why }). It is left as it is: copy the folder for safety; `permesso rescue FILE` writes what can still be read; then restore a backup, or erase it (`permesso erase`) and start afresh
 store-in-use = the data is in use: another Permesso is running with the same folder
 store-not-writable = the data folder cannot be written ({ $why }): check its permissions and that the medium is not read-only
 store-disk-full = the disk is full: free some space
@@ -171,7 +171,7 @@ chat-looking = Looking…
 
 chat-welcome = Welcome to Permesso
 chat-welcome-what = People near each other chat with no server, no account and no internet; messages to friends are encrypted, and wait until the friend is back.
-chat-welcome-key-file = Everything stays on this device, encrypted, in { $folder }. Its key is the file "key" there, readable by you alone: whoever copies the whole folder can read it. A passphrase instead: PERMESSO_PASSPHRASE or --passphrase-file.
+chat-welcome-key-file = Everything stays on this device, encrypted, in { $folder }. Its key goes into the desktop's keyring; without one, into the file "key" there, readable by you alone: whoever copies the whole folder can read it. A passphrase instead: PERMESSO_PASSPHRASE or --passphrase-file.
 chat-welcome-passphrase = Everything stays on this device, encrypted, in { $folder }. Your passphrase opens it and is stored nowhere: keep it well.
 chat-welcome-alias = What should others call you?
 
@@ -434,3 +434,91 @@ chat-month =
         [11] November
        *[12] December
     }
+## Looking after an account
+
+ask-account-passphrase = Passphrase of the account file:
+ask-account-passphrase-again = Once more, to be sure:
+account-exporting = Writing
+account-importing = Reading
+account-exported = The whole account is in { $path }, encrypted: { $messages } messages, { $friends } friends and contacts.
+account-exported-warning = Only one of the two copies may go on. Once the account lives elsewhere, do not use it here any more: erase it here (`permesso erase`). What arrives here from now on is not in the file. Keep the passphrase: without it nobody can open the file.
+account-imported = The account is in { $folder } now: { $messages } messages, { $friends } friends and contacts.
+account-imported-warning = Do not use it on the old device any more: two copies of one account lose messages. With each friend the encryption starts afresh when you next meet; what was written on the old device after the export is not here.
+key-place-keyring = The key of its data is in this desktop's keyring.
+key-place-file = The key of its data lies in the file { $path }, which you alone may read. Whoever copies the whole folder reads everything: use a passphrase (--passphrase-file, PERMESSO_PASSPHRASE) at the first start if that may happen.
+key-place-passphrase = Its data opens with the passphrase alone: nobody can recover it without.
+rescued = Read: { $messages } messages, { $friends } friends and contacts. Not readable: { $unreadable } rows.
+rescued-torn = The damage hides how much was there, so more may be lost.
+
+contacts-exported = { $count } contacts are in { $path }.
+contacts-none = There is no contact in it.
+contact-nameless = (no name)
+contact-added = added
+contact-known = known already
+contact-skipped = skipped: line { $line }, { $name }: { $why }
+contact-unfinished = the card has no end: copy the whole file again
+contact-no-uri = it has no permesso: address in IMPP, URL or NOTE: ask that person for one
+
+erase-ask = Everything in { $folder } will be erased: key, messages, friends, settings. It cannot be undone. Type { $word } to go on:
+erased = Erased in { $folder }:
+erase-not-ours = Not Permesso's, and still there:
+
+config-default = Default: { $value }
+config-is-setting = Can be changed while the host runs; what was changed so is kept in the account and counts more than the file.
+config-source-default = default
+config-source-file = file
+config-source-run-time = set at run time
+config-source-command-line = command line
+config-settings-unknown = what was set at run time is not known now: { $why }
+config-set-in-file = { $key } = { $value } in { $path }; it counts from the next start.
+config-set-in-account = { $key } = { $value } in the account.
+
+failure-no-account = there is no account in { $folder }: name the folder of one with --home DIR
+failure-file-exists = { $path } is there already and is not overwritten: choose another name
+failure-no-passphrase = the account file needs a passphrase, and there is no terminal to ask for it: give a file (--account-passphrase-file) or PERMESSO_ACCOUNT_PASSPHRASE
+failure-passphrases-differ = the two passphrases are not the same: try again
+failure-not-confirmed = that was not it; nothing was erased
+
+key-passphrase-wanted = this home opens with a passphrase: give it (--passphrase-file, PERMESSO_PASSPHRASE)
+key-exposed = others on this machine may read the key file { $path } (mode { $mode }): close it with `chmod 600 { $path }`, and if anybody may have copied it, think of its data as read
+key-not-in-keyring = the keyring does not have the key of { $home } ({ $why }): open the keyring it was kept in, or restore it. Nothing was changed; without the key the data cannot be read, and a new identity needs another --home
+key-keyring-unavailable = the keyring cannot be asked now ({ $why }): unlock it or log in to your desktop, then try again. Nothing was changed
+
+archive-not-an-account = this is not an account file of Permesso: choose the file that the export made
+archive-newer = the account file was made by a newer version of Permesso (format { $found }, this one knows up to { $supported }): update this one
+archive-wrong-passphrase = this passphrase does not open the account file: check it, capital letters too
+archive-empty-passphrase = the passphrase of an account file cannot be empty: choose one
+archive-damaged = the account file is damaged or incomplete ({ $why }): copy it again, or make a new export
+archive-account-exists = there is an account already in { $folder }: import into an empty folder, or erase that account first
+archive-file = the account file could not be read or written: { $why }
+archive-cancelled = cancelled; nothing was changed
+
+config-unreadable = cannot read { $path }: { $why }
+config-invalid = { $place }line { $line }: { $why }
+config-unknown-key = { $place }there is no { $key }
+config-unknown-key-nearest = { $place }there is no { $key }; did you mean { $nearest }?
+config-out-of-range = { $place }{ $key } must be { $expected }, it is { $found }
+config-line = line { $line }:
+config-expected-range = { $least } to { $most }
+config-expected-alias = 1 to { $limit } bytes of UTF-8
+config-expected-peers = addresses with a port, like "192.168.1.20:20070"
+config-expected-more-than-outbox = more than messages.outbox_max and at most { $most }
+
+node-randomness = the operating system gives no randomness: { $why }
+restore-damaged = the stored { $table } record { $row } cannot be read: `permesso rescue FILE` writes what can be read; then restore a backup or start afresh
+restore-newer = the data was written by a newer version of Permesso: update this one
+
+command-out-of-range = { $what } must be { $range }
+noun-name = name
+noun-the-port = the port
+noun-the-history-limit = the history limit
+noun-the-outbox-limit = the outbox limit
+noun-the-outbox-expiry = the outbox expiry
+range-port = 1 to 65535
+range-history-limit = 1 to 1000000 messages
+range-outbox-limit = 1 to 100000 messages
+range-outbox-expiry = 1 minute to 365 days
+
+store-rejected = the change contradicts what is stored ({ $why })
+store-closed = the store is paused or closed: resume or reopen it
+store-changed-meanwhile = the data was changed by another process meanwhile: reopen it

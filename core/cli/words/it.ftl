@@ -72,7 +72,7 @@ failure-stream = lettura o scrittura non riuscita: { $why }
 
 key-missing = manca la chiave di questa cartella: rimetti { $path } al suo posto, o dai la frase segreta se la cartella ne ha una (--passphrase-file). Nulla è stato cambiato; senza la chiave i dati non si leggono, e una nuova identità richiede un'altra --home
 key-damaged = { $path } non è un file di chiave (32 byte): recuperalo da una copia
-key-both = questa cartella si apre con il file { $path }, non con una frase segreta: non darne (--passphrase-file, PERMESSO_PASSPHRASE)
+key-both = questa cartella si apre con { $path }, non con una frase segreta: non darne (--passphrase-file, PERMESSO_PASSPHRASE)
 key-empty-passphrase = la frase segreta è vuota
 
 name-unknown = non hai amici di nome "{ $name }": `permesso friends` li elenca, `permesso ask --to NOME` ne fa di nuovi
@@ -108,7 +108,7 @@ store-key-missing = manca la chiave dei dati: recuperala, oppure cancella i dati
 store-key-unavailable = il custode delle chiavi ora non risponde: sblocca il dispositivo e riprova
 store-wrong-key = questa non è la chiave dei dati: controlla la frase segreta
 store-newer-schema = i dati sono stati scritti da una versione più nuova di Permesso (schema { $found }, questa arriva a { $supported }): aggiorna questa
-store-damaged = i dati sono danneggiati ({ $why }): copia la cartella per sicurezza, poi recupera una copia o ricomincia
+store-damaged = i dati sono danneggiati ({ $why }). Restano come sono: copia la cartella per sicurezza; `permesso rescue FILE` scrive quello che ancora si legge; poi recupera una copia, o cancella (`permesso erase`) e ricomincia
 store-in-use = i dati sono in uso: un altro Permesso gira con la stessa cartella
 store-not-writable = la cartella dei dati non si può scrivere ({ $why }): controlla i permessi
 store-disk-full = il disco è pieno: libera dello spazio
@@ -168,7 +168,7 @@ chat-looking = Guardo…
 
 chat-welcome = Benvenuto in Permesso
 chat-welcome-what = Persone vicine chiacchierano senza server, senza account e senza internet; i messaggi agli amici sono cifrati, e aspettano che l'amico torni.
-chat-welcome-key-file = Tutto resta su questo dispositivo, cifrato, in { $folder }. La chiave è lì, nel file "key", che solo tu puoi leggere: chi copia tutta la cartella può leggerla. Al suo posto una frase segreta: PERMESSO_PASSPHRASE o --passphrase-file.
+chat-welcome-key-file = Tutto resta su questo dispositivo, cifrato, in { $folder }. La chiave va nel portachiavi del desktop; se non c'è, nel file "key" della cartella, che solo tu puoi leggere: chi la copia tutta può leggerla. Al suo posto una frase segreta: PERMESSO_PASSPHRASE o --passphrase-file.
 chat-welcome-passphrase = Tutto resta su questo dispositivo, cifrato, in { $folder }. Si apre con la tua frase segreta, che non è scritta da nessuna parte: conservala bene.
 chat-welcome-alias = Come vuoi che ti chiamino gli altri?
 
@@ -427,3 +427,91 @@ chat-month =
         [11] novembre
        *[12] dicembre
     }
+## Avere cura di un account
+
+ask-account-passphrase = Frase segreta del file dell'account:
+ask-account-passphrase-again = Ancora una volta, per sicurezza:
+account-exporting = Scrittura
+account-importing = Lettura
+account-exported = Tutto l'account è in { $path }, cifrato: messaggi { $messages }, amici e contatti { $friends }.
+account-exported-warning = Delle due copie una sola può continuare. Quando l'account vive altrove, qui non usarlo più: cancellalo (`permesso erase`). Quello che arriva qui da ora in poi non è nel file. Conserva la frase segreta: senza, nessuno può aprire il file.
+account-imported = L'account ora è in { $folder }: messaggi { $messages }, amici e contatti { $friends }.
+account-imported-warning = Sul vecchio dispositivo non usarlo più: due copie di un account perdono messaggi. Con ogni amico la cifratura ricomincia da capo al prossimo incontro; quello che fu scritto sul vecchio dispositivo dopo l'esportazione qui non c'è.
+key-place-keyring = La chiave dei suoi dati è nel portachiavi di questo desktop.
+key-place-file = La chiave dei suoi dati è nel file { $path }, che solo tu puoi leggere. Chi copia tutta la cartella legge ogni cosa: se può succedere, al primo avvio usa una frase segreta (--passphrase-file, PERMESSO_PASSPHRASE).
+key-place-passphrase = I suoi dati si aprono solo con la frase segreta: senza, nessuno può recuperarli.
+rescued = Letti: messaggi { $messages }, amici e contatti { $friends }. Righe non leggibili: { $unreadable }.
+rescued-torn = Il danno nasconde quanto c'era, quindi può essere andato perso di più.
+
+contacts-exported = Contatti in { $path }: { $count }.
+contacts-none = Dentro non c'è nessun contatto.
+contact-nameless = (senza nome)
+contact-added = aggiunto
+contact-known = già conosciuto
+contact-skipped = saltato: riga { $line }, { $name }: { $why }
+contact-unfinished = la scheda non ha una fine: copia di nuovo tutto il file
+contact-no-uri = non ha un indirizzo permesso: in IMPP, URL o NOTE: chiedine uno a quella persona
+
+erase-ask = Tutto quello che è in { $folder } sarà cancellato: chiave, messaggi, amici, impostazioni. Non si torna indietro. Scrivi { $word } per continuare:
+erased = Cancellato in { $folder }:
+erase-not-ours = Non è di Permesso, e resta:
+
+config-default = Valore iniziale: { $value }
+config-is-setting = Si può cambiare mentre l'host è in funzione; quello che si cambia così è conservato nell'account e conta più del file.
+config-source-default = iniziale
+config-source-file = dal file
+config-source-run-time = cambiato in funzione
+config-source-command-line = riga di comando
+config-settings-unknown = quello che fu cambiato in funzione ora non si sa: { $why }
+config-set-in-file = { $key } = { $value } in { $path }; conta dal prossimo avvio.
+config-set-in-account = { $key } = { $value } nell'account.
+
+failure-no-account = in { $folder } non c'è nessun account: indica la cartella giusta con --home DIR
+failure-file-exists = { $path } c'è già e non viene sovrascritto: scegli un altro nome
+failure-no-passphrase = il file dell'account vuole una frase segreta, e non c'è un terminale per chiederla: indica un file (--account-passphrase-file) o PERMESSO_ACCOUNT_PASSPHRASE
+failure-passphrases-differ = le due frasi segrete non sono uguali: riprova
+failure-not-confirmed = non era quello; nulla è stato cancellato
+
+key-passphrase-wanted = questa cartella si apre con una frase segreta: indicala (--passphrase-file, PERMESSO_PASSPHRASE)
+key-exposed = altri su questa macchina possono leggere il file di chiave { $path } (permessi { $mode }): chiudilo con `chmod 600 { $path }`, e se qualcuno può averlo copiato considera letti i suoi dati
+key-not-in-keyring = il portachiavi non ha la chiave di { $home } ({ $why }): apri il portachiavi in cui fu messa, o recuperala. Nulla è stato cambiato; senza la chiave i dati non si leggono, e una nuova identità richiede un'altra --home
+key-keyring-unavailable = il portachiavi ora non risponde ({ $why }): sbloccalo o entra nel tuo desktop, poi riprova. Nulla è stato cambiato
+
+archive-not-an-account = questo non è il file di un account di Permesso: scegli il file fatto dall'esportazione
+archive-newer = il file dell'account è di una versione più nuova di Permesso (formato { $found }, questa arriva a { $supported }): aggiorna questa
+archive-wrong-passphrase = questa frase segreta non apre il file dell'account: controllala, anche le maiuscole
+archive-empty-passphrase = la frase segreta del file di un account non può essere vuota: scegline una
+archive-damaged = il file dell'account è danneggiato o incompleto ({ $why }): copialo di nuovo, o rifai l'esportazione
+archive-account-exists = in { $folder } c'è già un account: importa in una cartella vuota, o prima cancella quell'account
+archive-file = il file dell'account non si è potuto leggere o scrivere: { $why }
+archive-cancelled = annullato; nulla è stato cambiato
+
+config-unreadable = { $path } non si può leggere: { $why }
+config-invalid = { $place }riga { $line }: { $why }
+config-unknown-key = { $place }non esiste { $key }
+config-unknown-key-nearest = { $place }non esiste { $key }; volevi dire { $nearest }?
+config-out-of-range = { $place }{ $key } deve essere { $expected }, invece è { $found }
+config-line = riga { $line }:
+config-expected-range = da { $least } a { $most }
+config-expected-alias = da 1 a { $limit } byte di UTF-8
+config-expected-peers = indirizzi con una porta, come "192.168.1.20:20070"
+config-expected-more-than-outbox = più di messages.outbox_max e al massimo { $most }
+
+node-randomness = il sistema operativo non dà numeri casuali: { $why }
+restore-damaged = il dato { $row } della tabella { $table } non si può leggere: `permesso rescue FILE` scrive quello che si legge; poi recupera una copia o ricomincia
+restore-newer = i dati sono stati scritti da una versione più nuova di Permesso: aggiorna questa
+
+command-out-of-range = { $what } deve essere { $range }
+noun-name = nome dato
+noun-the-port = la porta
+noun-the-history-limit = il limite della cronologia
+noun-the-outbox-limit = il limite dei messaggi in attesa
+noun-the-outbox-expiry = la scadenza dei messaggi in attesa
+range-port = da 1 a 65535
+range-history-limit = da 1 a 1000000 messaggi
+range-outbox-limit = da 1 a 100000 messaggi
+range-outbox-expiry = da 1 minuto a 365 giorni
+
+store-rejected = il cambiamento contraddice quello che è salvato ({ $why })
+store-closed = i dati sono chiusi o in pausa: riaprili
+store-changed-meanwhile = un altro processo nel frattempo ha cambiato i dati: riaprili

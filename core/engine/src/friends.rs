@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::FriendState;
+use crate::api::{ContactView, FriendState};
 use crate::ask::{AskKind, Signed};
 use crate::certificate::Certificate;
 use crate::gate::Gate;
@@ -104,6 +104,20 @@ impl Friend {
     /// Where we stand with it, as presence is told: a blocked host is nobody.
     pub(crate) fn presence_state(&self) -> FriendState {
         if self.blocked { FriendState::Unknown } else { self.state }
+    }
+
+    /// What an address book needs of it.
+    pub(crate) fn contact(&self) -> ContactView {
+        ContactView {
+            friend: self.id,
+            host: self.host,
+            key: self.key,
+            alias: self.alias.clone(),
+            local_alias: self.local_alias.clone(),
+            state: self.state,
+            verified: self.verified,
+            blocked: self.blocked,
+        }
     }
 
     /// The name to show.

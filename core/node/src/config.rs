@@ -1,17 +1,24 @@
 //! The one configuration file: TOML, every key optional, an unknown key an error that names the nearest known one.
 
 mod check;
+mod keys;
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use permesso_engine::config::{
     Config as EngineConfig, FriendshipConfig, HostConfig, LinkConfig, MessageConfig, PresenceConfig,
 };
+use permesso_engine::limits::ALIAS_MAX;
 use serde::{Deserialize, Serialize};
+
+pub use keys::Parameter;
 
 /// The documented default file.
 const DEFAULT_TOML: &str = include_str!("config/default.toml");
+/// The same in Italian.
+const DEFAULT_TOML_ITALIAN: &str = include_str!("config/default.it.toml");
 
 /// Every parameter of a host, in the sections of the file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -111,12 +118,12 @@ pub enum ConfigError {
         reason: String,
     },
     /// A key that does not exist.
-    #[error("{}line {line}: there is no {key}{}", place(path), suggestion(nearest))]
+    #[error("{}{}there is no {key}{}", place(path), line_text(line), suggestion(nearest))]
     UnknownKey {
         /// Which file, if it is one.
         path: Option<PathBuf>,
-        /// The line, from 1.
-        line: usize,
+        /// The line, from 1, if it stands in a file.
+        line: Option<usize>,
         /// The key with its section, like `host.alais`.
         key: String,
         /// The known key that looks most like it.
@@ -132,10 +139,37 @@ pub enum ConfigError {
         /// The key with its section.
         key: &'static str,
         /// What is allowed.
-        expected: String,
+        expected: Box<Expected>,
         /// What stands there.
         found: String,
     },
+}
+
+/// What a value may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// From one number or span to another, both included.
+    Range(String, String),
+    /// A text of so many bytes.
+    AliasLength,
+    /// Addresses of other hosts, with a port each.
+    Peers,
+    /// More messages than may wait.
+    MoreThanOutbox {
+        /// But at most so many.
+        most: u32,
+    },
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range(least, most) => write!(f, "{least} to {most}"),
+            Self::AliasLength => write!(f, "1 to {ALIAS_MAX} bytes of UTF-8"),
+            Self::Peers => f.write_str("addresses with a port, like \"192.168.1.20:20070\""),
+            Self::MoreThanOutbox { most } => write!(f, "more than messages.outbox_max and at most {most}"),
+        }
+    }
 }
 
 fn place(path: &Option<PathBuf>) -> String {
@@ -171,6 +205,11 @@ impl Config {
     /// A file with every key, its meaning and its default value; the keys are commented out.
     pub fn default_toml() -> &'static str {
         DEFAULT_TOML
+    }
+
+    /// The same file with its comments in Italian.
+    pub fn default_toml_italian() -> &'static str {
+        DEFAULT_TOML_ITALIAN
     }
 
     /// The part the engine works by.

@@ -22,13 +22,20 @@ const IN_FLIGHT_MAX: u64 = 2;
 /// What is called when a command is done.
 pub(crate) type Completion = Box<dyn FnOnce(Result<Outcome, NodeError>) + Send>;
 
+/// Who waits until a commit is durable.
+struct Settling {
+    seq: CommitSeq,
+    own: bool,
+    reply: Reply<Reader>,
+}
+
 /// The engine and its store.
 pub(crate) struct Core {
     pub(crate) engine: Engine,
     pub(crate) storage: Storage,
     keeper: Keeper,
     commands: BTreeMap<CommandId, Completion>,
-    settling: VecDeque<(CommitSeq, Reply<Reader>)>,
+    settling: VecDeque<Settling>,
     handed_over: CommitSeq,
     committed: CommitSeq,
 }
@@ -91,14 +98,14 @@ impl Core {
         self.handed_over == self.committed
     }
 
-    /// Answers `reply` when every change made so far is durable.
-    pub(crate) fn settle(&mut self, reply: Reply<Reader>) -> Result<(), StoreError> {
+    /// Answers `reply` when every change made so far is durable, with a reader of its `own` or the one of the history.
+    pub(crate) fn settle(&mut self, reply: Reply<Reader>, own: bool) -> Result<(), StoreError> {
         // What the engine has not sealed yet goes past the bound: it is asked for once, not in a stream.
         while let Some(commit) = self.engine.poll_commit() {
             self.handed_over = commit.seq;
             self.storage.commit(commit)?;
         }
-        self.settling.push_back((self.handed_over, reply));
+        self.settling.push_back(Settling { seq: self.handed_over, own, reply });
         self.answer_settled();
         Ok(())
     }
@@ -165,7 +172,7 @@ impl Core {
     /// Ends this core: whoever waits is told so by `error`.
     pub(crate) async fn close(self, error: fn() -> NodeError) {
         self.commands.into_values().for_each(|completion| completion(Err(error())));
-        for (_, reply) in self.settling {
+        for Settling { reply, .. } in self.settling {
             // The asker may have gone away meanwhile.
             let _ = reply.send(Err(error()));
         }
@@ -173,9 +180,10 @@ impl Core {
     }
 
     fn answer_settled(&mut self) {
-        while self.settling.front().is_some_and(|(seq, _)| *seq <= self.committed) {
-            if let Some((_, reply)) = self.settling.pop_front() {
-                let _ = reply.send(Ok(self.storage.history()));
+        while self.settling.front().is_some_and(|settling| settling.seq <= self.committed) {
+            if let Some(Settling { own, reply, .. }) = self.settling.pop_front() {
+                let reader = if own { self.storage.own_reader() } else { self.storage.history() };
+                let _ = reply.send(Ok(reader));
             }
         }
     }

@@ -235,7 +235,8 @@ impl Driver {
                     view(&core.engine);
                 }
             }
-            Request::Settle(reply) => self.settle(reply).await,
+            Request::Settle(reply) => self.settle(reply, false).await,
+            Request::OwnReader(reply) => self.settle(reply, true).await,
             Request::PeerFound(address) => self.tell_network(vec![NetworkEvent::PeerFound { address }]),
             Request::SetInterfaces(given) => {
                 self.air.set_given(given);

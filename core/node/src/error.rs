@@ -3,7 +3,7 @@
 use permesso_engine::RestoreError;
 use permesso_engine::api::CommandError;
 use permesso_engine::ids::HostId;
-use permesso_store::StoreError;
+use permesso_store::{ArchiveError, StoreError};
 
 use crate::config::ConfigError;
 
@@ -45,6 +45,9 @@ pub enum NodeError {
     /// The database cannot be opened or read.
     #[error(transparent)]
     Store(StoreError),
+    /// An account was not exported or imported; nothing has changed.
+    #[error(transparent)]
+    Archive(ArchiveError),
     /// What the database holds does not make a host.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -79,6 +82,15 @@ pub enum NodeError {
     /// The operating system gives no randomness.
     #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
+}
+
+impl From<ArchiveError> for NodeError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Store(error) => error.into(),
+            error => Self::Archive(error),
+        }
+    }
 }
 
 impl From<StoreError> for NodeError {

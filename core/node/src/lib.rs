@@ -19,8 +19,10 @@
 //! A [`Node`] is a cheap handle; clone it freely. Every method that changes something completes when the change is durable.
 //! [`Node::events`] tells what happens; the database is the truth, events are hints where to look.
 
+mod account;
 mod clock;
 pub mod config;
+mod contacts;
 mod core;
 mod driver;
 mod error;
@@ -33,22 +35,27 @@ mod links;
 mod network;
 mod node;
 mod request;
+mod rescue;
 mod storage;
 mod udp;
+mod vcard;
 
+pub use account::AccountProgress;
 pub use config::{Config, ConfigError};
+pub use contacts::{ContactError, ContactNews, ImportedContact};
 pub use error::NodeError;
 pub use events::{EventStream, NodeEvent, NodeNotice};
 pub use generation::{GenerationFile, GenerationKeeper};
 pub use history::{HistoryMessage, Place};
 pub use interfaces::InterfaceAddress;
 pub use node::{Node, NodeConfig};
+pub use rescue::{Found, FoundMessage, rescue};
 
 pub use permesso_engine::api::{
-    self, AliasClaim, Command, CommandError, Event, FriendState, FriendView, HostView, Match, MessageState, NetAddr,
-    Notice, Outcome, PacketView, Setting, Visibility,
+    self, AliasClaim, Command, CommandError, ContactView, Event, FriendState, FriendView, HostView, Match,
+    MessageState, NetAddr, Notice, Outcome, PacketView, Setting, Visibility,
 };
 pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::time::{Millis, Wall};
-pub use permesso_engine::{ChangedSettings, Settings};
-pub use permesso_store::{Key, Store, StoreError};
+pub use permesso_engine::{ChangedSettings, RestoreError, Settings};
+pub use permesso_store::{ArchiveError, ArchiveReport, Claim, Key, Progress, RescueReport, Store, StoreError};

@@ -115,11 +115,11 @@ impl Driver {
         }
     }
 
-    pub(crate) async fn settle(&mut self, reply: Reply<Reader>) {
+    pub(crate) async fn settle(&mut self, reply: Reply<Reader>, own: bool) {
         let result = match &mut self.core {
             _ if self.phase == Phase::Paused => return answer(reply, Err(NodeError::Paused)),
             None => return answer(reply, Err(NodeError::StorageFailed)),
-            Some(core) => core.settle(reply),
+            Some(core) => core.settle(reply, own),
         };
         if let Err(error) = result {
             self.on_store_failure(error).await;

@@ -402,13 +402,16 @@ impl Node {
         self.requests.send(request).await.map_err(|_| NodeError::Stopped)
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, NodeError> {
+    pub(crate) async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, NodeError> {
         let (reply, answer) = oneshot::channel();
         self.tell(request(reply)).await?;
         answer.await.unwrap_or(Err(NodeError::Stopped))
     }
 
-    async fn view<T: Send + 'static>(&self, look: impl FnOnce(&Engine) -> T + Send + 'static) -> Result<T, NodeError> {
+    pub(crate) async fn view<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, NodeError> {
         let (reply, answer) = oneshot::channel();
         let view = move |engine: &Engine| {
             // The asker may have gone away meanwhile.

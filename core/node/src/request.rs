@@ -22,6 +22,8 @@ pub(crate) enum Request {
     View(View),
     /// Answered when every change made so far is durable, with what reads it.
     Settle(Reply<Reader>),
+    /// The same, with a reader that nobody else waits for.
+    OwnReader(Reply<Reader>),
     PeerFound(NetAddr),
     /// None: the operating system's list.
     SetInterfaces(Option<Vec<InterfaceAddress>>),

@@ -92,6 +92,11 @@ impl Storage {
         self.history.clone()
     }
 
+    /// For a read that takes long.
+    pub(crate) fn own_reader(&self) -> Reader {
+        self.store.reader()
+    }
+
     pub(crate) async fn pause(&self) -> Result<(), NodeError> {
         let store = self.store.clone();
         blocking(move || store.pause()).await

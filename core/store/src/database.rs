@@ -9,7 +9,7 @@ use permesso_engine::rows::{Commit, Snapshot};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::cipher::{Place, Sealer};
+use crate::cipher::{Cipher, Place, Sealer};
 use crate::files::Files;
 use crate::key::Key;
 use crate::{StoreError, load, schema, write};
@@ -165,14 +165,32 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
 
 fn create(files: &Files, key: &Key) -> Result<(), StoreError> {
     let path = files.start_database()?;
-    let mut connection = writer_connection(&path)?;
+    let (connection, _) = make(&path, key)?;
+    settle(connection)?;
+    files.finish_database(&path)
+}
+
+/// Makes an empty database of the newest schema in the empty file `path`.
+pub(crate) fn make(path: &Path, key: &Key) -> Result<(Connection, Sealer), StoreError> {
+    let mut connection = writer_connection(path)?;
     connection.execute_batch("PRAGMA journal_mode = WAL")?;
     schema::migrate(&mut connection, 0)?;
-    let key_check = Sealer::new(key).seal(KEY_CHECK_AT, KEY_CHECK)?;
+    let mut sealer = Sealer::new(key);
+    let key_check = sealer.seal(KEY_CHECK_AT, KEY_CHECK)?;
     connection.execute("INSERT INTO header (id, openings, key_check) VALUES (1, 0, ?1)", [key_check])?;
+    Ok((connection, sealer))
+}
+
+/// Moves everything into the database's own file and closes it.
+pub(crate) fn settle(connection: Connection) -> Result<(), StoreError> {
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
-    connection.close().map_err(|(_, error)| error)?;
-    files.finish_database(&path)
+    Ok(connection.close().map_err(|(_, error)| error)?)
+}
+
+/// Whether the key is that of the database; nothing if the database is too damaged to say.
+pub(crate) fn is_key_of(connection: &Connection, cipher: &Cipher) -> Option<bool> {
+    let key_check: Vec<u8> = header(connection, "key_check").ok()?;
+    Some(cipher.try_open(KEY_CHECK_AT, &key_check).as_deref() == Some(KEY_CHECK))
 }
 
 fn header<T: rusqlite::types::FromSql>(connection: &Connection, column: &str) -> Result<T, StoreError> {

@@ -22,6 +22,10 @@ impl Files {
         Self { directory: directory.to_path_buf() }
     }
 
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.directory.join("permesso.db")
     }
@@ -59,11 +63,16 @@ impl Files {
     /// An empty file in which a database is made before it gets its name, so that under its name it is always whole.
     pub(crate) fn start_database(&self) -> Result<PathBuf, StoreError> {
         let path = self.directory.join("permesso.new");
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            remove(&self.directory.join(format!("permesso.new{suffix}")))?;
-        }
+        self.remove_unfinished()?;
         private().write(true).create_new(true).open(&path)?;
         Ok(path)
+    }
+
+    /// Removes a database that was begun and did not get its name.
+    pub(crate) fn remove_unfinished(&self) -> Result<(), StoreError> {
+        ["", "-wal", "-shm", "-journal"]
+            .iter()
+            .try_for_each(|suffix| remove(&self.directory.join(format!("permesso.new{suffix}"))))
     }
 
     /// Gives the database made at `path` its name.
@@ -105,9 +114,8 @@ impl Files {
         for path in [self.salt(), self.database(), self.write_ahead_log(), self.shared_memory()] {
             remove(&path)?;
         }
-        for unfinished in ["salt.new", "permesso.new", "permesso.new-wal", "permesso.new-shm", "permesso.new-journal"] {
-            remove(&self.directory.join(unfinished))?;
-        }
+        remove(&self.directory.join("salt.new"))?;
+        self.remove_unfinished()?;
         self.sync_directory()
     }
 
@@ -121,7 +129,7 @@ impl Files {
 }
 
 /// Options to make a file that no other user of the machine reads.
-fn private() -> OpenOptions {
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -26,6 +26,7 @@
 //! the lengths, how many rows of what kind there are, and which local number a friend has: of the conversations, their number
 //! and sizes, never names or words.
 
+mod archive;
 mod cipher;
 mod database;
 mod error;
@@ -33,13 +34,16 @@ mod files;
 mod key;
 mod load;
 mod reader;
+mod rescue;
 mod rows;
 mod schema;
 mod store;
 mod write;
 mod writer;
 
+pub use archive::{ARCHIVE_VERSION, ArchiveError, ArchiveReport, Import, OnProgress, Progress};
 pub use error::StoreError;
 pub use key::{Key, SALT_LENGTH};
 pub use reader::Reader;
-pub use store::{Done, Store};
+pub use rescue::{Rescue, RescueReport, Rescued};
+pub use store::{Claim, Done, Store};

@@ -1,5 +1,6 @@
 //! Reading beside the writer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use permesso_engine::fold::fold;
@@ -28,6 +29,8 @@ pub(crate) struct Slot {
     files: Files,
     cipher: Arc<Cipher>,
     state: Mutex<SlotState>,
+    /// Somebody waits to close the connection: a call that takes long ends early.
+    closing: AtomicBool,
 }
 
 #[derive(Default)]
@@ -38,11 +41,13 @@ pub(crate) struct SlotState {
 
 impl Slot {
     pub(crate) fn new(files: Files, cipher: Arc<Cipher>, closed: bool) -> Self {
-        Self { files, cipher, state: Mutex::new(SlotState { closed, connection: None }) }
+        let state = Mutex::new(SlotState { closed, connection: None });
+        Self { files, cipher, state, closing: AtomicBool::new(false) }
     }
 
     /// Closes the connection once the call that uses it has ended, or allows one again.
     pub(crate) fn set_closed(&self, closed: bool) {
+        self.closing.store(closed, Ordering::Relaxed);
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = SlotState { closed, connection: None };
     }
 }
@@ -180,11 +185,19 @@ impl Reader {
         self.read(|connection, _| unsigned(connection.prepare_cached(sql)?.query_row([friend.0], |row| row.get(0))?))
     }
 
-    fn read<T>(&self, query: impl FnOnce(&Connection, &Cipher) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    /// A query that takes long: it looks at times whether it may go on, and ends with `Closed` if not.
+    pub(crate) fn read_while_open<T, E: From<StoreError>>(
+        &self,
+        query: impl FnOnce(&Connection, &Cipher, &dyn Fn() -> bool) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.read(|connection, cipher| query(connection, cipher, &|| !self.slot.closing.load(Ordering::Relaxed)))
+    }
+
+    fn read<T, E: From<StoreError>>(&self, query: impl FnOnce(&Connection, &Cipher) -> Result<T, E>) -> Result<T, E> {
         // A query that panicked has left nothing half done: it only reads.
         let mut state = self.slot.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.closed {
-            return Err(StoreError::Closed);
+            return Err(StoreError::Closed.into());
         }
         let connection = match &mut state.connection {
             Some(connection) => connection,

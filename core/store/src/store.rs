@@ -31,6 +31,23 @@ pub enum Done {
     },
 }
 
+/// The exclusive right to a folder, see [`Store::claim`]; until dropped.
+#[derive(Debug)]
+pub struct Claim {
+    files: Files,
+    _lock: Lock,
+}
+
+impl Claim {
+    /// Removes database, log and salt, as [`Store::wipe`] does.
+    ///
+    /// # Errors
+    /// `NotWritable`, `Io`; part may be removed then, and a second call goes on.
+    pub fn wipe(&self) -> Result<(), StoreError> {
+        self.files.wipe()
+    }
+}
+
 /// One host's database, open for writing. Dropping it finishes every commit handed over, then closes.
 pub struct Store {
     files: Files,
@@ -123,9 +140,18 @@ impl Store {
         if !directory.as_ref().try_exists()? {
             return Ok(());
         }
+        Self::claim(directory)?.wipe()
+    }
+
+    /// Takes the exclusive right to the folder without opening its database, so that nobody uses it while key and data are
+    /// erased.
+    ///
+    /// # Errors
+    /// `InUse`, `NotWritable`, `Io`.
+    pub fn claim(directory: impl AsRef<Path>) -> Result<Claim, StoreError> {
         let files = Files::new(directory.as_ref());
-        let _lock = files.lock()?;
-        files.wipe()
+        let lock = files.lock()?;
+        Ok(Claim { files, _lock: lock })
     }
 
     /// Hands a commit over, without waiting. It is reported to `on_done`, after those before it. While paused it waits.

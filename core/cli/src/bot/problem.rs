@@ -1,6 +1,6 @@
 //! Why a command was not carried out, for programs: a code that stays, and a text for people.
 
-use permesso_node::{CommandError, NodeError, StoreError};
+use permesso_node::{CommandError, ContactError, ContactNews, HostId, ImportedContact, NodeError, StoreError};
 use serde::Serialize;
 
 use super::input::LINE_MAX;
@@ -68,7 +68,7 @@ fn code(error: &NodeError) -> &'static str {
         NodeError::AddressUnusable { .. } => "address_unusable",
         NodeError::Store(StoreError::InUse) => "in_use",
         NodeError::Store(StoreError::DiskFull) => "disk_full",
-        NodeError::Store(_) | NodeError::Restore(_) => "store",
+        NodeError::Store(_) | NodeError::Restore(_) | NodeError::Archive(_) => "store",
         NodeError::GenerationUnreadable(_) => "generation_unreadable",
         NodeError::StorageFailed => "storage_failed",
         NodeError::Paused => "paused",
@@ -76,6 +76,17 @@ fn code(error: &NodeError) -> &'static str {
         NodeError::Timeout { .. } => "timeout",
         NodeError::NoConversation { .. } => "no_conversation",
         NodeError::Randomness(_) => "randomness",
+    }
+}
+
+/// The host a card names, and in a word what became of it.
+pub(crate) fn code_of_contact(contact: &ImportedContact) -> (Option<HostId>, &'static str) {
+    match &contact.result {
+        Ok((host, ContactNews::Added)) => (Some(*host), "added"),
+        Ok((host, ContactNews::Known)) => (Some(*host), "known"),
+        Err(ContactError::Unfinished) => (None, "unfinished"),
+        Err(ContactError::NoUri) => (None, "no_uri"),
+        Err(ContactError::Refused(error)) => (None, command_code(error)),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::net::Ipv4Addr;
 
 use permesso_node::{
-    Command, HostId, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome, Place, Setting,
+    Command, HostId, ImportedContact, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome,
+    Place, Setting,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use crate::arguments::span;
 
 /// Messages of a page unless told otherwise, and at most.
@@ -67,6 +68,14 @@ pub(super) enum Request {
     ScanUri {
         uri: String,
     },
+    AddContact {
+        uri: String,
+        name: Option<String>,
+    },
+    ImportContacts {
+        vcards: String,
+    },
+    ExportContacts {},
     SendText {
         host: HostId,
         text: String,
@@ -208,6 +217,7 @@ impl Request {
             Self::SetLocalAlias { host, alias } => Command::SetLocalAlias { host, alias },
             Self::SetVerified { host, verified } => Command::SetVerified { host, verified },
             Self::ScanUri { uri } => Command::ScanUri { uri },
+            Self::AddContact { uri, name } => Command::AddContact { uri, name },
             Self::SendText { host, text } => Command::SendText { host, text },
             Self::Retry { message } => Command::Retry { message },
             Self::Cancel { message } => Command::Cancel { message },
@@ -236,6 +246,11 @@ impl Request {
                 json!({ "messages": node.search_history(&text, page(limit)).await? })
             }
             Self::SafetyNumber { host } => json!({ "number": node.safety_number(host).await? }),
+            Self::ExportContacts {} => json!({ "vcards": node.export_contacts().await? }),
+            Self::ImportContacts { vcards } => {
+                let contacts = node.import_contacts(&vcards).await?;
+                json!({ "contacts": contacts.iter().map(Contact::from).collect::<Vec<_>>() })
+            }
             Self::Uri { address } => json!({ "uri": node.uri(address).await? }),
             Self::Settings {} => json!({ "settings": node.settings().await? }),
             Self::Packets {} => json!({ "packets": node.packets().await? }),
@@ -273,6 +288,22 @@ impl Request {
 impl From<Address> for InterfaceAddress {
     fn from(given: Address) -> Self {
         Self { name: given.address.to_string(), address: given.address, prefix: given.prefix }
+    }
+}
+
+/// What became of one card.
+#[derive(Serialize)]
+struct Contact {
+    line: usize,
+    name: Option<String>,
+    host: Option<HostId>,
+    result: &'static str,
+}
+
+impl From<&ImportedContact> for Contact {
+    fn from(contact: &ImportedContact) -> Self {
+        let (host, result) = problem::code_of_contact(contact);
+        Self { line: contact.line, name: contact.name.clone(), host, result }
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum Input {
         host: HostId,
         /// What was kept of the last time.
         kept: Kept,
+        /// Where its key is, to be shown.
+        key_place: String,
         /// What the user should know about it.
         troubles: Vec<String>,
     },

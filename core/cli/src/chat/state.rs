@@ -63,6 +63,8 @@ pub(crate) struct Chat {
     pub(crate) zone: Zone,
     /// The folder of the host, to be shown.
     pub(crate) folder: String,
+    /// Where the key of the data is, to be shown; known once the host is open.
+    pub(crate) key_place: String,
     /// How the home is unlocked, to be shown: a passphrase, or a key file.
     pub(crate) has_passphrase: bool,
     pub(crate) now: Wall,
@@ -99,6 +101,7 @@ impl Chat {
             language,
             zone: Zone::Local,
             folder,
+            key_place: String::new(),
             has_passphrase,
             now,
             size: (80, 24),
@@ -140,7 +143,10 @@ impl Chat {
                 Vec::new()
             }
             Input::Tick => self.on_tick(),
-            Input::Opened { host, kept, troubles } => self.on_opened(host, kept, troubles),
+            Input::Opened { host, kept, key_place, troubles } => {
+                self.key_place = key_place;
+                self.on_opened(host, kept, troubles)
+            },
             Input::Node(event) => self.on_node(event),
             Input::Answer(answer) => self.on_answer(answer),
         };

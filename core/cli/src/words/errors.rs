@@ -1,6 +1,9 @@
 //! What went wrong, and what to do. What the host says itself in English is said here in both languages.
 
-use permesso_node::{CommandError, NodeError, StoreError};
+use permesso_node::config::Expected;
+use permesso_node::{ArchiveError, CommandError, ConfigError, NodeError, RestoreError, StoreError};
+
+use permesso_engine::limits::ALIAS_MAX;
 
 use super::{Language, people, say};
 use crate::failure::Failure;
@@ -12,7 +15,7 @@ use crate::printing::one_line;
 pub(crate) fn failure(language: Language, failure: &Failure) -> String {
     match failure {
         Failure::Node(error) => node(language, error),
-        Failure::Config(error) => error.to_string(),
+        Failure::Config(error) => config(language, error),
         Failure::Key(error) => key(language, error),
         Failure::Name(error) => name(language, error),
         Failure::NobodyAnswers(alias) => say!(language, "failure-nobody-answers", alias = one_line(alias)),
@@ -27,6 +30,11 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
         }
         Failure::Runtime(error) => say!(language, "failure-runtime", why = error.to_string()),
         Failure::NoTerminal => say!(language, "failure-no-terminal"),
+        Failure::NoAccount(folder) => say!(language, "failure-no-account", folder = folder.display().to_string()),
+        Failure::FileExists(path) => say!(language, "failure-file-exists", path = path.display().to_string()),
+        Failure::NoPassphrase => say!(language, "failure-no-passphrase"),
+        Failure::PassphrasesDiffer => say!(language, "failure-passphrases-differ"),
+        Failure::NotConfirmed => say!(language, "failure-not-confirmed"),
         Failure::Interrupted => say!(language, "failure-interrupted"),
         Failure::Stream(error) => say!(language, "failure-stream", why = error.to_string()),
     }
@@ -37,6 +45,14 @@ fn key(language: Language, error: &KeyError) -> String {
         KeyError::Missing(path) => say!(language, "key-missing", path = path.display().to_string()),
         KeyError::Damaged(path) => say!(language, "key-damaged", path = path.display().to_string()),
         KeyError::Both(path) => say!(language, "key-both", path = path.display().to_string()),
+        KeyError::PassphraseWanted => say!(language, "key-passphrase-wanted"),
+        KeyError::Exposed { path, mode } => {
+            say!(language, "key-exposed", path = path.display().to_string(), mode = format!("{mode:04o}"))
+        }
+        KeyError::NotInKeyring { home, source } => {
+            say!(language, "key-not-in-keyring", home = home.display().to_string(), why = source.to_string())
+        }
+        KeyError::KeyringUnavailable(error) => say!(language, "key-keyring-unavailable", why = error.to_string()),
         KeyError::EmptyPassphrase => say!(language, "key-empty-passphrase"),
         KeyError::File { path, source } => {
             say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
@@ -84,11 +100,66 @@ pub(crate) fn node(language: Language, error: &NodeError) -> String {
             say!(language, "node-timeout", what, milliseconds = waited_ms)
         }
         NodeError::NoConversation { host } => say!(language, "node-no-conversation", host = host.to_string()),
-        error => error.to_string(),
+        NodeError::Config(error) => config(language, error),
+        NodeError::Archive(error) => archive(language, error),
+        NodeError::Restore(RestoreError::Damaged { table, row }) => say!(language, "restore-damaged", table, row),
+        NodeError::Restore(RestoreError::Newer) => say!(language, "restore-newer"),
+        NodeError::Randomness(why) => say!(language, "node-randomness", why),
     }
 }
 
-fn command(language: Language, error: &CommandError) -> String {
+fn archive(language: Language, error: &ArchiveError) -> String {
+    match error {
+        ArchiveError::Store(error) => store(language, error),
+        ArchiveError::NotAnAccount => say!(language, "archive-not-an-account"),
+        ArchiveError::Newer { found, supported } => say!(language, "archive-newer", found, supported),
+        ArchiveError::WrongPassphrase => say!(language, "archive-wrong-passphrase"),
+        ArchiveError::EmptyPassphrase => say!(language, "archive-empty-passphrase"),
+        ArchiveError::Damaged { detail } => say!(language, "archive-damaged", why = detail),
+        ArchiveError::AccountExists { directory } => {
+            say!(language, "archive-account-exists", folder = directory.display().to_string())
+        }
+        ArchiveError::FileExists { path } => say!(language, "failure-file-exists", path = path.display().to_string()),
+        ArchiveError::File(error) => say!(language, "archive-file", why = error.to_string()),
+        ArchiveError::Cancelled => say!(language, "archive-cancelled"),
+    }
+}
+
+fn config(language: Language, error: &ConfigError) -> String {
+    let place = |path: &Option<std::path::PathBuf>, line: Option<usize>| {
+        let path = path.as_ref().map_or(String::new(), |path| format!("{}, ", path.display()));
+        let line = line.map_or(String::new(), |line| say!(language, "config-line", line) + " ");
+        path + &line
+    };
+    match error {
+        ConfigError::Unreadable { path, source } => {
+            say!(language, "config-unreadable", path = path.display().to_string(), why = source.to_string())
+        }
+        ConfigError::Invalid { path, line, reason } => {
+            say!(language, "config-invalid", place = place(path, None), line, why = reason)
+        }
+        ConfigError::UnknownKey { path, line, key, nearest: None } => {
+            say!(language, "config-unknown-key", place = place(path, *line), key)
+        }
+        ConfigError::UnknownKey { path, line, key, nearest: Some(nearest) } => {
+            say!(language, "config-unknown-key-nearest", place = place(path, *line), key, nearest)
+        }
+        ConfigError::OutOfRange { path, line, key, expected, found } => {
+            let expected = match &**expected {
+                Expected::Range(least, most) => say!(language, "config-expected-range", least, most),
+                Expected::AliasLength => say!(language, "config-expected-alias", limit = ALIAS_MAX),
+                Expected::Peers => say!(language, "config-expected-peers"),
+                Expected::MoreThanOutbox { most } => {
+                    say!(language, "config-expected-more-than-outbox", most = most.to_string())
+                }
+            };
+            say!(language, "config-out-of-range", place = place(path, *line), key, expected, found)
+        }
+    }
+}
+
+/// Why the engine refused a command.
+pub(crate) fn command(language: Language, error: &CommandError) -> String {
     match error {
         CommandError::TooLong { what, length, limit } => {
             say!(language, "command-too-long", what = noun(language, what), length, limit)
@@ -106,8 +177,10 @@ fn command(language: Language, error: &CommandError) -> String {
             say!(language, "command-unknown-message", message = message.to_string())
         }
         CommandError::BadUri { reason } => say!(language, "command-bad-uri", why = one_line(reason)),
+        CommandError::OutOfRange { what, range } => {
+            say!(language, "command-out-of-range", what = noun(language, what), range = allowed(language, range))
+        }
         CommandError::Busy => say!(language, "command-busy"),
-        error => error.to_string(),
     }
 }
 
@@ -117,6 +190,22 @@ fn noun(language: Language, what: &str) -> String {
         "alias" => say!(language, "noun-alias"),
         "greeting" => say!(language, "noun-greeting"),
         "text" => say!(language, "noun-text"),
+        "name" => say!(language, "noun-name"),
+        "the port" => say!(language, "noun-the-port"),
+        "the history limit" => say!(language, "noun-the-history-limit"),
+        "the outbox limit" => say!(language, "noun-the-outbox-limit"),
+        "the outbox expiry" => say!(language, "noun-the-outbox-expiry"),
+        other => other.to_owned(),
+    }
+}
+
+/// What a setting may be, of which the engine knows the English words.
+fn allowed(language: Language, range: &str) -> String {
+    match range {
+        "1 to 65535" => say!(language, "range-port"),
+        "1 to 1000000 messages" => say!(language, "range-history-limit"),
+        "1 to 100000 messages" => say!(language, "range-outbox-limit"),
+        "1 minute to 365 days" => say!(language, "range-outbox-expiry"),
         other => other.to_owned(),
     }
 }
@@ -132,83 +221,11 @@ fn store(language: Language, error: &StoreError) -> String {
         StoreError::NotWritable { detail } => say!(language, "store-not-writable", why = detail),
         StoreError::DiskFull => say!(language, "store-disk-full"),
         StoreError::Io { detail } => say!(language, "store-io", why = detail),
-        error => error.to_string(),
+        StoreError::Rejected { detail } => say!(language, "store-rejected", why = detail),
+        StoreError::Closed => say!(language, "store-closed"),
+        StoreError::ChangedMeanwhile => say!(language, "store-changed-meanwhile"),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io;
-
-    use permesso_node::{HostId, MessageId};
-
-    use super::*;
-
-    fn host() -> HostId {
-        "00000000-0000-8000-8000-000000000001".parse().unwrap()
-    }
-
-    fn why() -> String {
-        "for a reason".into()
-    }
-
-    fn of_the_host() -> Vec<NodeError> {
-        vec![
-            NodeError::PortInUse { port: 20_070, address: [127, 0, 0, 1].into() },
-            NodeError::NoInterface,
-            NodeError::Network(io::Error::other("for a reason")),
-            NodeError::AddressUnusable { address: [127, 0, 0, 1].into(), reason: why() },
-            NodeError::GenerationUnreadable(io::Error::other("for a reason")),
-            NodeError::StorageFailed,
-            NodeError::Paused,
-            NodeError::Stopped,
-            NodeError::Timeout { what: "leaving", waited_ms: 2_000 },
-            NodeError::NoConversation { host: host() },
-        ]
-    }
-
-    fn of_the_engine() -> Vec<CommandError> {
-        vec![
-            CommandError::TooLong { what: "text", length: 5_000, limit: 4_096 },
-            CommandError::TooLong { what: "greeting", length: 300, limit: 280 },
-            CommandError::Empty { what: "alias" },
-            CommandError::UnknownHost { host: host() },
-            CommandError::NotAFriend { host: host() },
-            CommandError::Oneself,
-            CommandError::TooManyAsks { limit: 100 },
-            CommandError::UnknownMessage { message: MessageId([7; 16]) },
-            CommandError::BadUri { reason: why() },
-            CommandError::Busy,
-        ]
-    }
-
-    fn of_the_store() -> Vec<StoreError> {
-        vec![
-            StoreError::KeyMissing,
-            StoreError::KeyUnavailable,
-            StoreError::WrongKey,
-            StoreError::NewerSchema { found: 9, supported: 1 },
-            StoreError::Damaged { detail: why() },
-            StoreError::InUse,
-            StoreError::NotWritable { detail: why() },
-            StoreError::DiskFull,
-            StoreError::Io { detail: why() },
-        ]
-    }
-
-    #[test]
-    fn the_english_words_are_those_of_the_libraries() {
-        let errors = of_the_engine().into_iter().map(NodeError::Command);
-        let errors = errors.chain(of_the_store().into_iter().map(NodeError::Store)).chain(of_the_host());
-        for error in errors {
-            assert_eq!(node(Language::English, &error), error.to_string());
-        }
-    }
-
-    #[test]
-    fn a_limit_is_named_with_both_numbers_in_either_language() {
-        let error = NodeError::Command(CommandError::TooLong { what: "text", length: 5_000, limit: 4_096 });
-        assert_eq!(node(Language::Italian, &error), "troppo lungo (testo): 5000 byte, il limite è 4096; accorcialo");
-        assert!(node(Language::English, &error).contains("the limit is 4096"));
-    }
-}
+mod tests;

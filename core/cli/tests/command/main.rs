@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "what a test does not expect ends it")]
 
+mod account;
+mod bad_input;
 mod bot;
 mod bots;
+mod config;
+mod contacts;
 mod demo;
+mod keyring;
 mod one_shot;
 mod process;
 mod restarts;
 mod schema;
+mod shell;

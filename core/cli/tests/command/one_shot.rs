@@ -1,6 +1,7 @@
 //! Commands that do one thing and end: what they print and with which status.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::bot::Bot;
 use crate::process::{World, code, json_lines, permesso, run_to, run_to_error};
 
 /// Two friends, Ada (127.0.0.1) and Grace (127.0.0.2), neither of them running.
-fn friends(world: &World) -> (String, String) {
+pub(crate) fn friends(world: &World) -> (String, String) {
     let (mut ada, mut grace) = (Bot::start(world, "Ada", 1), Bot::start(world, "Grace", 2));
     ada.befriend(&mut grace, "gra");
     let ids = (ada.id.clone(), grace.id.clone());
@@ -148,10 +149,17 @@ fn a_home_without_its_key_is_left_alone() {
     assert!(!key.exists());
     let mut other = kept.clone();
     other[0] ^= 1;
-    fs::write(&key, other).unwrap();
+    write_key(&key, &other);
     run_to_error(6, &mut world.host("friends", "Ada", 1));
-    fs::write(&key, kept).unwrap();
+    write_key(&key, &kept);
     run_to(0, &mut world.host("friends", "Ada", 1));
+}
+
+/// As the command itself writes it: closed to everybody else.
+fn write_key(path: &Path, key: &[u8]) {
+    fs::write(path, key).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
 #[test]
@@ -212,7 +220,7 @@ fn the_printed_configuration_is_the_default() {
 #[test]
 fn help_tells_what_every_status_means() {
     for (arguments, words) in [
-        (&["--help"][..], "6  the home's key is missing or wrong"),
+        (&["--help"][..], "6  the key or passphrase is missing or wrong"),
         (&["send", "--help"], "3  waiting"),
         (&["inbox", "--help"], "3  there is nothing unread"),
         (&["demo", "--help"], "0 only if every step really happened"),

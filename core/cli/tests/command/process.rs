@@ -1,5 +1,6 @@
 //! Running the command.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
@@ -50,6 +51,13 @@ impl World {
         command
     }
 
+    /// `permesso` with these arguments for the home of `name`, without what a host needs on the network.
+    pub(crate) fn offline(&self, arguments: &[&str], name: &str) -> Command {
+        let mut command = permesso(arguments);
+        command.arg("--home").arg(self.home(name));
+        command
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -58,7 +66,8 @@ impl World {
 /// `permesso` with these arguments, and nothing of the user's in its environment.
 pub(crate) fn permesso(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_permesso"));
-    command.args(arguments).env("LC_ALL", "C").env_remove("PERMESSO_PASSPHRASE");
+    command.args(arguments).env("LC_ALL", "C").env("PERMESSO_KEYRING", "off");
+    command.env_remove("PERMESSO_PASSPHRASE").env_remove("PERMESSO_ACCOUNT_PASSPHRASE");
     command
 }
 
@@ -73,6 +82,14 @@ pub(crate) fn run(command: &mut Command) -> Output {
         }
         thread::sleep(Duration::from_millis(10));
     }
+    child.wait_with_output().unwrap()
+}
+
+/// The same with something on its standard input.
+pub(crate) fn run_with_input(command: &mut Command, input: &str) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that does not read closes its end.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 

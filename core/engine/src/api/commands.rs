@@ -123,6 +123,14 @@ pub enum Command {
         /// The URI.
         uri: String,
     },
+    /// Take in a contact of an address book: pins the key and remembers address and name. Unlike a scanned code it proves
+    /// nothing about who wrote it, so it verifies nobody.
+    AddContact {
+        /// Its `permesso:` URI.
+        uri: String,
+        /// The name the user has for it, at most 64 bytes of UTF-8. Kept unless there is one already, or it claims this one.
+        name: Option<String>,
+    },
     /// Write to a friend. Completes when the message is stored, with its id.
     SendText {
         /// To whom.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{NetAddr, Outcome};
-use crate::ids::{CommandId, FriendId, HostId, MessageId, MessageKey, SearchId};
+use crate::ids::{CommandId, FriendId, HostId, IdentityKey, MessageId, MessageKey, SearchId};
 use crate::rows::StoredState;
 use crate::time::Wall;
 
@@ -178,6 +178,40 @@ pub struct FriendView {
     pub unread: u32,
     /// Whether its host is online.
     pub online: bool,
+}
+
+/// Somebody whose key is pinned, as an address book needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactView {
+    /// Its local number; names the conversation.
+    pub friend: FriendId,
+    /// Its host.
+    pub host: HostId,
+    /// The host's key.
+    pub key: IdentityKey,
+    /// The alias it claims.
+    pub alias: String,
+    /// The name the user gave it.
+    pub local_alias: Option<String>,
+    /// Where we stand with it.
+    pub state: FriendState,
+    /// The user compared the safety numbers.
+    pub verified: bool,
+    /// The user wants to hear nothing of it.
+    pub blocked: bool,
+}
+
+impl ContactView {
+    /// The contact that a record of [`Table::Friend`](crate::rows::Table::Friend) describes, for reading a damaged database
+    /// without an engine; `None` if the record is damaged too.
+    pub fn of_record(value: &[u8]) -> Option<Self> {
+        crate::record::decode::<crate::friends::Friend>(value).map(|friend| friend.contact())
+    }
+
+    /// The name to show: the user's own for it, else the one it claims.
+    pub fn name(&self) -> &str {
+        self.local_alias.as_deref().unwrap_or(&self.alias)
+    }
 }
 
 impl FriendView {

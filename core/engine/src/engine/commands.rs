@@ -6,7 +6,7 @@ use crate::ask::AskKind;
 use crate::content::{Content, Text};
 use crate::crypto;
 use crate::frame::{Control, Frame};
-use crate::identity::host_id_of;
+use crate::friends::Friend;
 use crate::ids::{CommandId, HostId, MessageId, MessageKey};
 use crate::limits::{ALIAS_MAX, GREETING_MAX, TEXT_MAX};
 use crate::names;
@@ -61,6 +61,7 @@ impl Engine {
                 Outcome::Done
             }
             Command::ScanUri { uri } => self.scan(&uri)?,
+            Command::AddContact { uri, name } => self.add_contact(&uri, name)?,
             Command::SendText { host, text } => self.send_text(host, text)?,
             Command::Retry { message } => self.retry(message)?,
             Command::Cancel { message } => self.cancel(message)?,
@@ -204,14 +205,32 @@ impl Engine {
     }
 
     fn scan(&mut self, uri: &str) -> Result<Outcome, CommandError> {
-        let uri: PermessoUri = uri.parse().map_err(|error| CommandError::BadUri { reason: format!("{error}") })?;
-        let host = host_id_of(&uri.key);
-        if host == self.core.account.identity.host_id() {
-            return Err(CommandError::Oneself);
-        }
-        let friend = self.friends.meet(host, uri.key, &uri.alias.clone().unwrap_or_default());
         // The code was seen on the device or in its owner's hands: comparing keys could say no more.
-        self.friends.change(friend, &mut self.core.gate, |friend| friend.verified = true);
+        self.pin(self.contact_uri(uri)?, |friend| friend.verified = true)
+    }
+
+    fn add_contact(&mut self, uri: &str, name: Option<String>) -> Result<Outcome, CommandError> {
+        let uri = self.contact_uri(uri)?;
+        let name = name.map(|name| names::normalize(&name)).filter(|name| !name.is_empty());
+        if let Some(name) = &name {
+            check_length("name", name, ALIAS_MAX)?;
+        }
+        self.pin(uri, |friend| {
+            if friend.local_alias.is_none() {
+                friend.local_alias = name.filter(|name| *name != friend.alias);
+            }
+        })
+    }
+
+    fn contact_uri(&self, uri: &str) -> Result<PermessoUri, CommandError> {
+        let uri: PermessoUri = uri.parse().map_err(|error| CommandError::BadUri { reason: format!("{error}") })?;
+        if uri.host_id() == self.core.account.identity.host_id() { Err(CommandError::Oneself) } else { Ok(uri) }
+    }
+
+    fn pin(&mut self, uri: PermessoUri, change: impl FnOnce(&mut Friend)) -> Result<Outcome, CommandError> {
+        let host = uri.host_id();
+        let friend = self.friends.meet(host, uri.key, &uri.alias.clone().unwrap_or_default());
+        self.friends.change(friend, &mut self.core.gate, change);
         let number = self.presence.pin(uri.key, &mut self.core.context());
         if let Some(address) = uri.address {
             self.presence.remember(number, address, &mut self.core.context());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::Engine;
-use crate::api::{FriendView, HostView, NetAddr, PacketView};
+use crate::api::{ContactView, FriendView, HostView, NetAddr, PacketView};
 use crate::friends::Friend;
 use crate::ids::{FriendId, HostId, IdentityKey};
 use crate::safety::safety_number;
@@ -49,6 +49,11 @@ impl Engine {
     /// Friends, askers and ended friends, in the order they were met.
     pub fn friends(&self) -> Vec<FriendView> {
         self.friends.all().map(|friend| self.friend_view(friend)).collect()
+    }
+
+    /// The same with their keys, as an address book needs them.
+    pub fn contacts(&self) -> Vec<ContactView> {
+        self.friends.all().map(Friend::contact).collect()
     }
 
     pub(super) fn friend_view(&self, friend: &Friend) -> FriendView {

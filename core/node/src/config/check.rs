@@ -8,10 +8,15 @@ use permesso_engine::time::Millis;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::{Config, ConfigError};
+use permesso_engine::limits::ALIAS_MAX;
+
+use super::{Config, ConfigError, Expected};
 
 /// A name is suggested only if this much of it is right (Jaro-Winkler similarity).
 const LIKENESS_MIN: f64 = 0.7;
+
+/// The most duplicate marks of a friend: 16 bytes each in memory.
+const MARKS_MOST: u32 = 10_000_000;
 
 /// Where a key stands: its line, if it stands in a file.
 type LineOf<'a> = &'a dyn Fn(&str) -> Option<usize>;
@@ -52,7 +57,7 @@ fn unknown_keys(
             (None, _) => {
                 return Err(ConfigError::UnknownKey {
                     path: path.map(Path::to_owned),
-                    line: line_at(text, key.span().start),
+                    line: Some(line_at(text, key.span().start)),
                     key: full,
                     nearest: nearest(section, name),
                 });
@@ -63,7 +68,7 @@ fn unknown_keys(
 }
 
 /// The known key most like `name`, those of the same section first.
-fn nearest(section: &str, name: &str) -> Option<String> {
+pub(super) fn nearest(section: &str, name: &str) -> Option<String> {
     let known = Table::try_from(Config::default()).ok()?;
     let keys = all_keys(&known);
     let likeness = |key: &String| {
@@ -105,12 +110,12 @@ struct Ranges<'a> {
 }
 
 impl Ranges<'_> {
-    fn refuse(&self, key: &'static str, expected: String, found: impl Display) -> Result<(), ConfigError> {
+    fn refuse(&self, key: &'static str, expected: Expected, found: impl Display) -> Result<(), ConfigError> {
         Err(ConfigError::OutOfRange {
             path: self.path.map(Path::to_owned),
             line: (self.line_of)(key),
             key,
-            expected,
+            expected: Box::new(expected),
             found: found.to_string(),
         })
     }
@@ -124,19 +129,29 @@ impl Ranges<'_> {
         if range.contains(&value) {
             return Ok(());
         }
-        self.refuse(key, format!("{} to {}", range.start(), range.end()), value)
+        self.refuse(key, range_of(&range), value)
     }
 
     fn span(&self, key: &'static str, value: Millis, range: RangeInclusive<Millis>) -> Result<(), ConfigError> {
         if range.contains(&value) {
             return Ok(());
         }
-        self.refuse(key, format!("{} to {}", range.start(), range.end()), value)
+        self.refuse(key, range_of(&range), value)
     }
 
-    fn holds(&self, key: &'static str, holds: bool, expected: &str, found: impl Display) -> Result<(), ConfigError> {
-        if holds { Ok(()) } else { self.refuse(key, expected.to_owned(), found) }
+    fn holds(
+        &self,
+        key: &'static str,
+        holds: bool,
+        expected: Expected,
+        found: impl Display,
+    ) -> Result<(), ConfigError> {
+        if holds { Ok(()) } else { self.refuse(key, expected, found) }
     }
+}
+
+fn range_of<T: Display>(range: &RangeInclusive<T>) -> Expected {
+    Expected::Range(range.start().to_string(), range.end().to_string())
 }
 
 pub(super) fn ranges(config: &Config, path: Option<&Path>, line_of: LineOf<'_>) -> Result<(), ConfigError> {
@@ -150,11 +165,11 @@ pub(super) fn ranges(config: &Config, path: Option<&Path>, line_of: LineOf<'_>) 
 
 fn host_and_network(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     let bytes = config.host.alias.trim().len();
-    check.holds("host.alias", (1..=64).contains(&bytes), "1 to 64 bytes of UTF-8", format!("{bytes} bytes long"))?;
+    check.holds("host.alias", (1..=ALIAS_MAX).contains(&bytes), Expected::AliasLength, bytes)?;
     check.number("host.port", config.host.port, 1..=u16::MAX)?;
     let bad_peer = config.network.peers.iter().find(|peer| peer.port() == 0 || peer.ip().is_unspecified());
     match bad_peer {
-        Some(peer) => check.refuse("network.peers", "addresses with a port, like \"192.168.1.20:20070\"".into(), peer),
+        Some(peer) => check.refuse("network.peers", Expected::Peers, peer),
         None => Ok(()),
     }
 }
@@ -209,8 +224,8 @@ fn messages(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     check.span("messages.held_wait", messages.held_wait, Millis::from_minutes(1)..=Millis::from_days(30))?;
     check.holds(
         "messages.marks_max",
-        messages.marks_max > messages.outbox_max && messages.marks_max <= 10_000_000,
-        "more than messages.outbox_max and at most 10000000",
+        messages.marks_max > messages.outbox_max && messages.marks_max <= MARKS_MOST,
+        Expected::MoreThanOutbox { most: MARKS_MOST },
         messages.marks_max,
     )
 }

@@ -106,3 +106,62 @@ fn what_is_read_is_written_back_the_same() {
     config.links.idle_close = Millis(90_001);
     assert_eq!(Config::parse(&toml::to_string(&config).unwrap()).unwrap(), config);
 }
+
+#[test]
+fn every_key_is_explained_with_its_default() {
+    let parameters = Config::parameters();
+    let known = toml::Table::try_from(Config::default()).unwrap();
+    let keys: Vec<_> = check::all_keys(&known).into_iter().filter(|key| key.contains('.')).collect();
+    assert_eq!(parameters.len(), keys.len());
+    for key in keys {
+        let parameter = Config::parameter(&key).unwrap();
+        assert!(parameter.text.len() > 10 && !parameter.text.contains("(*)"), "{parameter:?}");
+        let (section, name) = key.split_once('.').unwrap();
+        let text = format!("[{section}]\n{name} = {}\n", parameter.default);
+        assert_eq!(Config::parse(&text).unwrap(), Config::default(), "{text}");
+        assert!(Config::default().value(&key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn the_italian_file_says_the_same_in_other_words() {
+    let (english, italian) = (Config::parameters(), Config::parameters_of(Config::default_toml_italian()));
+    assert_eq!(english.len(), italian.len());
+    for (one, other) in english.iter().zip(&italian) {
+        assert_eq!((&one.key, &one.default, one.is_setting), (&other.key, &other.default, other.is_setting));
+        assert_ne!(one.text, other.text);
+        let numbers = |text: &str| {
+            let words = text.split(|c: char| !c.is_ascii_digit()).filter(|word| !word.is_empty());
+            words.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(numbers(&one.text), numbers(&other.text), "{}", one.key);
+    }
+    assert_eq!(Config::parse(Config::default_toml_italian()).unwrap(), Config::default());
+}
+
+#[test]
+fn what_can_be_changed_while_a_host_runs_is_marked() {
+    let marked: Vec<_> = Config::parameters().into_iter().filter(|parameter| parameter.is_setting).collect();
+    let keys: Vec<&str> = marked.iter().map(|parameter| parameter.key.as_str()).collect();
+    assert_eq!(
+        keys,
+        [
+            "host.alias",
+            "host.visibility",
+            "host.port",
+            "messages.history_max",
+            "messages.outbox_max",
+            "messages.outbox_expiry",
+            "messages.read_receipts"
+        ]
+    );
+    assert_eq!(Config::default().value("messages.outbox_expiry").as_deref(), Some("\"30d\""));
+}
+
+#[test]
+fn a_key_that_does_not_exist_names_the_nearest_one() {
+    let error = Config::parameter("host.alais").unwrap_err().to_string();
+    assert_eq!(error, "there is no host.alais; did you mean host.alias?");
+    assert!(Config::parameter("outbox_maximum").unwrap_err().to_string().contains("messages.outbox_max"));
+    assert!(Config::default().value("host").is_none() && Config::default().value("host.alais").is_none());
+}

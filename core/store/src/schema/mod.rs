@@ -15,7 +15,7 @@ type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 const MIGRATIONS: [Migration; 1] = [v1::migrate];
 
 /// The newest schema.
-const NEWEST: u32 = MIGRATIONS.len() as u32;
+pub(crate) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// The schema of a database, once it is sure that it is ours and not too new.
 pub(crate) fn version(connection: &Connection) -> Result<u32, StoreError> {

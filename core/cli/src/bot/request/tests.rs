@@ -34,6 +34,7 @@ fn every_command() -> Vec<Command> {
         Command::SetLocalAlias { host, alias: Some("Boss".into()) },
         Command::SetVerified { host, verified: true },
         Command::ScanUri { uri: "permesso:x".into() },
+        Command::AddContact { uri: "permesso:x".into(), name: Some("Boss".into()) },
         Command::SendText { host, text: "Ciao".into() },
         Command::Retry { message },
         Command::Cancel { message },
@@ -46,7 +47,7 @@ fn every_command() -> Vec<Command> {
             Command::AskFriendship { .. } | Command::AnswerFriendship { .. } | Command::CancelAsk { .. } => {}
             Command::EndFriendship { .. } | Command::Block { .. } | Command::Unblock { .. } => {}
             Command::SetLocalAlias { .. } | Command::SetVerified { .. } | Command::ScanUri { .. } => {}
-            Command::SendText { .. } | Command::Retry { .. } | Command::Cancel { .. } => {}
+            Command::AddContact { .. } | Command::SendText { .. } | Command::Retry { .. } | Command::Cancel { .. } => {}
             Command::MarkRead { .. } | Command::DeleteMessage { .. } => {}
         }
     }

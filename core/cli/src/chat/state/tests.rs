@@ -69,7 +69,7 @@ pub(crate) fn message(number: u8, mine: bool, text: &str, state: MessageState) -
 pub(crate) fn chat(friends: Vec<FriendView>, hosts: Vec<HostView>) -> Chat {
     let mut chat = Chat::new(Language::English, "/home/ada/permesso".into(), false, false, NOW);
     chat.zone = Zone::Utc;
-    chat.on(Input::Opened { host: host(0), kept: Kept::default(), troubles: Vec::new() }, NOW);
+    chat.on(Input::Opened { host: host(0), kept: Kept::default(), key_place: "The key is here.".into(), troubles: Vec::new() }, NOW);
     chat.on(Input::Answer(Answer::Settings(settings())), NOW);
     chat.on(Input::Answer(Answer::Started(Ok(()))), NOW);
     chat.on(Input::Answer(Answer::People { friends, hosts }), NOW);

@@ -345,6 +345,7 @@ fn draw_settings(chat: &Chat, theme: Theme, frame: &mut Frame<'_>, area: Rect, s
     let kept = wrap(&say!(language, "chat-settings-folder", folder = chat.folder), columns);
     let mut below = vec![Line::default()];
     below.extend(kept.into_iter().map(|line| Line::styled(line, theme.faint())));
+    below.extend(faint(theme, &chat.key_place, columns));
     draw_items(frame, area, items.collect(), selected, below);
 }
 
