@@ -72,7 +72,9 @@ impl Chat {
                 (Page::Person { host: shown, safety, .. }, Answer::Safety { host, number }) if shown == host => {
                     safety.clone_from(number);
                 }
-                (Page::Code { uri, .. }, Answer::Code(code)) => *uri = Some(code.clone()),
+                (Page::Code { host: shown, uri, .. }, Answer::Code { host, uri: code }) if shown == host => {
+                    *uri = Some(code.clone());
+                }
                 (Page::Doctor { lines, .. }, Answer::Diagnosis(found)) => *lines = Some(found.clone()),
                 (Page::Log { lines, .. }, Answer::Log(newest)) => lines.clone_from(newest),
                 _ => {}

@@ -94,8 +94,13 @@ pub(crate) enum Answer {
         /// They, if the key is known.
         number: Option<String>,
     },
-    /// One's own code.
-    Code(String),
+    /// A code.
+    Code {
+        /// Whose; one's own, if nobody is named.
+        host: Option<HostId>,
+        /// The URI.
+        uri: String,
+    },
     /// What the doctor found.
     Diagnosis(Vec<String>),
     /// The newest log lines.
@@ -161,8 +166,8 @@ pub(crate) enum Action {
     Search(String),
     /// Compute the digits to compare.
     LoadSafety(HostId),
-    /// Make one's own code.
-    LoadCode,
+    /// Make the code of somebody whose key is pinned; one's own, if nobody is named.
+    LoadCode(Option<HostId>),
     /// Look how the network is.
     Diagnose,
     /// Read the log.

@@ -139,8 +139,8 @@ impl Chat {
     }
 
     fn show_code(&mut self) -> Vec<Action> {
-        self.pages.push(Page::Code { uri: None, inverted: false, as_text: false });
-        vec![Action::LoadCode]
+        self.pages.push(Page::Code { host: None, uri: None, inverted: false, as_text: false });
+        vec![Action::LoadCode(None)]
     }
 
     fn show_notices(&mut self) {

@@ -37,8 +37,10 @@ pub(crate) enum Page {
         /// Lines scrolled away.
         scroll: Scroll,
     },
-    /// One's own code.
+    /// A code.
     Code {
+        /// Whose; one's own, if nobody is named.
+        host: Option<HostId>,
         /// The URI, once made.
         uri: Option<String>,
         /// Dark and light exchanged.

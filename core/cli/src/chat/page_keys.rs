@@ -81,6 +81,10 @@ impl Chat {
                 let said = say!(self.language, "chat-ask-withdrawn", name = person.name);
                 vec![Action::Do(Command::CancelAsk { host }, Purpose::Say(said))]
             }
+            KeyCode::Char('c') if person.state != FriendState::Unknown => {
+                self.pages.push(Page::Code { host: Some(host), uri: None, inverted: false, as_text: false });
+                vec![Action::LoadCode(Some(host))]
+            }
             KeyCode::Char('v') if friend => {
                 let said = match person.verified {
                     true => say!(self.language, "chat-unverified", name = person.name),

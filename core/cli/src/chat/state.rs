@@ -146,7 +146,7 @@ impl Chat {
             Input::Opened { host, kept, key_place, troubles } => {
                 self.key_place = key_place;
                 self.on_opened(host, kept, troubles)
-            },
+            }
             Input::Node(event) => self.on_node(event),
             Input::Answer(answer) => self.on_answer(answer),
         };

@@ -1,6 +1,7 @@
 //! Carrying actions out. Each runs in a task of its own, and its answer comes back as an input.
 
-use permesso_node::{HostId, Match, Node, NodeError, Place};
+use permesso_engine::uri::PermessoUri;
+use permesso_node::{CommandError, HostId, Match, Node, NodeError, Place};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::doctor;
@@ -59,7 +60,8 @@ impl Work {
                 node.search_history(&text, HITS_MAX).await.map(|messages| Answer::Hits { text, messages })
             }
             Action::LoadSafety(host) => node.safety_number(host).await.map(|number| Answer::Safety { host, number }),
-            Action::LoadCode => node.uri(None).await.map(Answer::Code),
+            Action::LoadCode(None) => node.uri(None).await.map(|uri| Answer::Code { host: None, uri }),
+            Action::LoadCode(Some(host)) => self.code_of(host).await,
             Action::Diagnose => doctor::diagnose(node, self.language).await.map(Answer::Diagnosis),
             Action::ReadLog => Ok(Answer::Log(self.log.newest())),
             // The loop does these itself.
@@ -79,6 +81,15 @@ impl Work {
     async fn page(&self, host: HostId, before: Option<Place>, limit: usize) -> Result<Answer, NodeError> {
         let messages = self.node.messages(host, before, limit).await?;
         Ok(Answer::Page { host, before, limit, messages })
+    }
+
+    /// The code of a friend, for somebody who wants to meet it too.
+    async fn code_of(&self, host: HostId) -> Result<Answer, NodeError> {
+        let contact = self.node.contacts().await?.into_iter().find(|contact| contact.host == host);
+        let contact = contact.ok_or(CommandError::UnknownHost { host })?;
+        let alias = Some(contact.alias).filter(|alias| !alias.is_empty());
+        let uri = PermessoUri { key: contact.key, alias, address: None }.to_string();
+        Ok(Answer::Code { host: Some(host), uri })
     }
 
     async fn last(&self, host: HostId) -> Result<Answer, NodeError> {

@@ -69,7 +69,15 @@ pub(crate) fn message(number: u8, mine: bool, text: &str, state: MessageState) -
 pub(crate) fn chat(friends: Vec<FriendView>, hosts: Vec<HostView>) -> Chat {
     let mut chat = Chat::new(Language::English, "/home/ada/permesso".into(), false, false, NOW);
     chat.zone = Zone::Utc;
-    chat.on(Input::Opened { host: host(0), kept: Kept::default(), key_place: "The key is here.".into(), troubles: Vec::new() }, NOW);
+    chat.on(
+        Input::Opened {
+            host: host(0),
+            kept: Kept::default(),
+            key_place: "The key is here.".into(),
+            troubles: Vec::new(),
+        },
+        NOW,
+    );
     chat.on(Input::Answer(Answer::Settings(settings())), NOW);
     chat.on(Input::Answer(Answer::Started(Ok(()))), NOW);
     chat.on(Input::Answer(Answer::People { friends, hosts }), NOW);
@@ -464,6 +472,17 @@ fn a_search_on_the_network_shows_claims_as_they_come_and_takes_a_code_too() {
     type_text(&mut chat, "permesso:00");
     let scan = Command::ScanUri { uri: "permesso:00".into() };
     assert_eq!(press(&mut chat, KeyCode::Enter), [Action::Do(scan, Purpose::Scan)]);
+}
+
+#[test]
+fn the_code_of_a_friend_is_shown_from_its_page_and_not_mixed_with_ones_own() {
+    let mut chat = chat(vec![friend(1, "Grace", FriendState::Friend)], Vec::new());
+    press(&mut chat, KeyCode::Char('i'));
+    assert_eq!(press(&mut chat, KeyCode::Char('c')), [Action::LoadCode(Some(host(1)))]);
+    chat.on(Input::Answer(Answer::Code { host: None, uri: "permesso:own".into() }), NOW);
+    assert!(matches!(chat.pages.last(), Some(Page::Code { uri: None, .. })));
+    chat.on(Input::Answer(Answer::Code { host: Some(host(1)), uri: "permesso:hers".into() }), NOW);
+    assert!(matches!(chat.pages.last(), Some(Page::Code { uri: Some(uri), .. }) if uri == "permesso:hers"));
 }
 
 #[test]

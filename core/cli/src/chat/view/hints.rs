@@ -169,6 +169,7 @@ fn of_person(language: Language, person: &Person) -> Vec<Hint> {
         }
     }
     if person.state != FriendState::Unknown {
+        hints.push(("c", say!(language, "chat-key-their-code")));
         hints.push(("r", say!(language, "chat-key-rename")));
     }
     hints.push((

@@ -30,7 +30,7 @@ pub(crate) fn draw(chat: &Chat, page: &Page, theme: Theme, frame: &mut Frame<'_>
             let lines = person.map(|person| person_lines(chat, theme, &person, safety.as_deref(), columns));
             draw_lines(theme, frame, body, lines.unwrap_or_default(), scroll, false);
         }
-        Page::Code { uri, inverted, as_text } => {
+        Page::Code { uri, inverted, as_text, .. } => {
             draw_code(chat, theme, frame, body, uri.as_deref(), *inverted, *as_text);
         }
         Page::Find(find) => draw_find(chat, theme, frame, body, find),
@@ -69,7 +69,8 @@ fn title(chat: &Chat, page: &Page) -> String {
     let language = chat.language;
     match page {
         Page::Person { host, .. } => chat.name_of(*host),
-        Page::Code { .. } => say!(language, "chat-title-code"),
+        Page::Code { host: None, .. } => say!(language, "chat-title-code"),
+        Page::Code { host: Some(host), .. } => say!(language, "chat-title-code-of", name = chat.name_of(*host)),
         Page::Find(_) => say!(language, "chat-title-find"),
         Page::Search(_) => say!(language, "chat-title-search"),
         Page::Settings { .. } => say!(language, "chat-title-settings"),

@@ -251,7 +251,7 @@ fn ones_code_is_a_picture_where_it_fits_and_a_text_where_it_does_not() {
     for size in SIZES {
         let mut chat = in_language(Language::English);
         press(&mut chat, KeyCode::Char('m'));
-        chat.on(Input::Answer(Answer::Code(uri.clone())), NOW);
+        chat.on(Input::Answer(Answer::Code { host: None, uri: uri.clone() }), NOW);
         let lines = screen(&mut chat, size);
         let picture = shows(&lines, "▄") && shows(&lines, "█");
         assert_eq!(picture, size.1 >= 24, "{size:?}\n{}", lines.join("\n"));

@@ -83,6 +83,7 @@ fn sections(language: Language) -> Vec<Section> {
             say!(language, "chat-help-person-page"),
             vec![
                 ("v", say!(language, "chat-help-verify")),
+                ("c", say!(language, "chat-help-their-code")),
                 ("r", say!(language, "chat-help-rename")),
                 ("w", say!(language, "chat-help-withdraw")),
                 ("b", say!(language, "chat-help-block")),
