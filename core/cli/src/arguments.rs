@@ -2,7 +2,7 @@
 
 mod tools;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,6 +49,12 @@ const ACCEPT_STATUSES: &str = "Exit status:
   0  you are friends (or, with --refuse, the request is refused)
   3  there is no such request yet
   1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+const DOCTOR_STATUSES: &str = "Exit status:
+  0  somebody answered by at least one way; the list says who and which
+  3  nobody answered: there may be nobody, or a way is blocked
+  1  this host cannot be found as it is (no address, port in use, no permission), or something else went wrong
+  2 usage, 5 home in use, 6 key missing or wrong";
 
 /// People near each other chat with no server, no account and no internet.
 #[derive(Debug, Parser)]
@@ -107,6 +113,9 @@ pub(crate) enum Task {
     Rescue(RescueOptions),
     /// Erase this account: key, messages, friends, settings, everything
     Erase(EraseOptions),
+    /// Look which ways of finding others work here, why one does not, and what to do
+    #[command(after_help = DOCTOR_STATUSES)]
+    Doctor(DoctorOptions),
     /// Show, change and explain parameters
     Config(ConfigOptions),
     /// Run many hosts in a simulated world
@@ -152,7 +161,7 @@ pub(crate) struct HostOptions {
     pub(crate) port: Option<u16>,
     /// Be present on this address of this machine alone; may be repeated
     #[arg(long = "interface", value_name = "ADDR")]
-    pub(crate) interfaces: Vec<Ipv4Addr>,
+    pub(crate) interfaces: Vec<IpAddr>,
     /// Look for a host at this address and port too; may be repeated
     #[arg(long = "peer", value_name = "ADDR:PORT")]
     pub(crate) peers: Vec<SocketAddr>,
@@ -264,7 +273,7 @@ pub(crate) struct AcceptOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct WhoamiOptions {
-    /// An address to put into the URI, so that others find this host where broadcast is dropped
+    /// The address to put into the URI in place of this host's own, so that others find it where broadcast is dropped
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) address: Option<SocketAddr>,
     /// Print a JSON object
@@ -276,6 +285,15 @@ pub(crate) struct WhoamiOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnosticsOptions {
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,

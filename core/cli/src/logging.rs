@@ -20,7 +20,8 @@ pub(crate) fn begin(verbose: u8) {
     let begun = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        // Logs go into files and reports as often as on screens; and `ansi` is left out of the build.
+        .with_ansi(false)
         .try_init();
     if let Err(error) = begun {
         eprintln!("permesso: no logs: {error}");

@@ -2,6 +2,7 @@
 //! the functions here say which is meant.
 
 pub(crate) mod account;
+pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod fates;
 pub(crate) mod fluent;

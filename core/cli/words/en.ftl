@@ -443,17 +443,17 @@ ask-account-passphrase = Passphrase of the account file:
 ask-account-passphrase-again = Once more, to be sure:
 account-exporting = Writing
 account-importing = Reading
-account-exported = The whole account is in { $path }, encrypted: { $messages } messages, { $friends } friends and contacts.
+account-exported = The whole account is in { $path }, encrypted. Messages: { $messages }, friends and contacts: { $friends }.
 account-exported-warning = Only one of the two copies may go on. Once the account lives elsewhere, do not use it here any more: erase it here (`permesso erase`). What arrives here from now on is not in the file. Keep the passphrase: without it nobody can open the file.
-account-imported = The account is in { $folder } now: { $messages } messages, { $friends } friends and contacts.
+account-imported = The account is in { $folder } now. Messages: { $messages }, friends and contacts: { $friends }.
 account-imported-warning = Do not use it on the old device any more: two copies of one account lose messages. With each friend the encryption starts afresh when you next meet; what was written on the old device after the export is not here.
 key-place-keyring = The key of its data is in this desktop's keyring.
 key-place-file = The key of its data lies in the file { $path }, which you alone may read. Whoever copies the whole folder reads everything: use a passphrase (--passphrase-file, PERMESSO_PASSPHRASE) at the first start if that may happen.
 key-place-passphrase = Its data opens with the passphrase alone: nobody can recover it without.
-rescued = Read: { $messages } messages, { $friends } friends and contacts. Not readable: { $unreadable } rows.
+rescued = Read: messages { $messages }, friends and contacts { $friends }. Rows that cannot be read: { $unreadable }.
 rescued-torn = The damage hides how much was there, so more may be lost.
 
-contacts-exported = { $count } contacts are in { $path }.
+contacts-exported = Contacts in { $path }: { $count }.
 contacts-none = There is no contact in it.
 contact-nameless = (no name)
 contact-added = added
@@ -525,3 +525,59 @@ range-outbox-expiry = 1 minute to 365 days
 store-rejected = the change contradicts what is stored ({ $why })
 store-closed = the store is paused or closed: resume or reopen it
 store-changed-meanwhile = the data was changed by another process meanwhile: reopen it
+
+## The doctor
+
+doctor-works = works
+doctor-does-not-work = does not work
+doctor-unknown = unknown
+
+doctor-address = Own address
+doctor-broadcast = IPv4 broadcast
+doctor-multicast-v4 = IPv4 multicast
+doctor-multicast-v6 = IPv6 multicast
+doctor-remembered = Remembered addresses
+doctor-given = Given addresses
+doctor-sweep = Asking the neighbours one by one
+doctor-clock = Clock
+
+doctor-why-present = this host is present there
+doctor-why-clock-agrees = it agrees with others
+doctor-why-answered = { $name } answered from { $address }
+doctor-why-nobody-answered = nobody answered; there may be nobody
+doctor-why-nobody-to-compare = nobody answered to compare it with
+doctor-why-others-answered = somebody is here and was not reached by it: the network drops it
+doctor-why-not-heard-here = not even this device hears what it sends to the group
+doctor-why-no-address = there is no address to be present on
+doctor-why-no-v4 = this device has no IPv4 address
+doctor-why-no-v6 = this device has no IPv6 address on a network
+doctor-why-loopback-only = this device is on no network; only programs on it hear each other
+doctor-why-nothing-remembered = no address is remembered
+doctor-why-nothing-given = no address was given
+doctor-why-not-needed = not tried, since somebody is heard by another way
+doctor-why-network-too-large = the network has more than 254 addresses, or public ones
+doctor-why-switched-off = it is switched off
+doctor-why-not-present = it could not be tried
+doctor-why-port-taken = another program has UDP port { $port }
+doctor-why-no-permission = the system, or a firewall on this device, forbids it
+doctor-why-no-route = the system has no way there
+doctor-why-interface-down = the interface is down
+doctor-why-failed = error: { $detail }
+doctor-why-clock-too-early = it shows a time long past
+doctor-why-clock-differs = the clocks of all who answered differ from it by { $days } days
+
+doctor-do-start-another = Start Permesso on another device of this network and look again.
+doctor-do-network-drops = Nothing is lost while another way works. In the access point's settings look for client isolation and multicast filters.
+doctor-do-own-firewall = Let this device's firewall pass UDP port { $port } in both directions, and multicast.
+doctor-do-connect = Connect to a Wi-Fi or a cable, or open a hotspot; an address in [network] interfaces must be one of this device's.
+doctor-do-not-needed = Not needed while another way works.
+doctor-do-give-address = Scan the other's code (permesso ask --uri URI), or name its address (--peer ADDR:PORT).
+doctor-do-switch-on = [presence] sweep = true switches it on, if the visibility is "everybody".
+doctor-do-free-port = Stop that program, which may be another Permesso, or give all hosts of the network another port (--port N).
+doctor-do-permission = Allow the program to use the local network in the system's and the firewall's settings; ports below 1024 need a privilege.
+doctor-do-set-clock = Set the date and time of this device.
+doctor-do-address-first = Mend the address above and look again.
+
+doctor-somebody = At least one way leads to others.
+doctor-nobody = Nobody answered. If others are on this Wi-Fi all the same, the access point keeps its clients apart (isolation): switch that off, or use another network or a phone's hotspot.
+doctor-broken = This host cannot be found as it is; see above what to mend.

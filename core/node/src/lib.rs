@@ -24,9 +24,12 @@ mod clock;
 pub mod config;
 mod contacts;
 mod core;
+mod doctor;
 mod driver;
 mod error;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod generation;
 mod history;
 mod interfaces;
@@ -43,6 +46,7 @@ mod vcard;
 pub use account::AccountProgress;
 pub use config::{Config, ConfigError};
 pub use contacts::{ContactError, ContactNews, ImportedContact};
+pub use doctor::{Cause, DoctorReport, Finding, Subject};
 pub use error::NodeError;
 pub use events::{EventStream, NodeEvent, NodeNotice};
 pub use generation::{GenerationFile, GenerationKeeper};
@@ -52,8 +56,8 @@ pub use node::{Node, NodeConfig};
 pub use rescue::{Found, FoundMessage, rescue};
 
 pub use permesso_engine::api::{
-    self, AliasClaim, Command, CommandError, ContactView, Event, FriendState, FriendView, HostView, Match,
-    MessageState, NetAddr, Notice, Outcome, PacketView, Setting, Visibility,
+    self, AliasClaim, Cast, Command, CommandError, ContactView, Event, FriendState, FriendView, HostView, Match,
+    MessageState, NetAddr, Notice, Outcome, PacketView, Setting, Verdict, Visibility, WayAnswer,
 };
 pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::time::{Millis, Wall};

@@ -5,6 +5,7 @@ use permesso_engine::api::{Command, NetAddr, Outcome};
 use permesso_store::Reader;
 use tokio::sync::oneshot;
 
+use crate::doctor::Facts;
 use crate::error::NodeError;
 use crate::interfaces::InterfaceAddress;
 
@@ -24,6 +25,10 @@ pub(crate) enum Request {
     Settle(Reply<Reader>),
     /// The same, with a reader that nobody else waits for.
     OwnReader(Reply<Reader>),
+    /// This host's own presence addresses.
+    Addresses(oneshot::Sender<Vec<NetAddr>>),
+    /// What is known of this host's addresses and sockets.
+    Facts(oneshot::Sender<Facts>),
     PeerFound(NetAddr),
     /// None: the operating system's list.
     SetInterfaces(Option<Vec<InterfaceAddress>>),

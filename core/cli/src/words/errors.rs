@@ -87,7 +87,7 @@ pub(crate) fn node(language: Language, error: &NodeError) -> String {
         }
         NodeError::NoInterface => say!(language, "node-no-interface"),
         NodeError::Network(error) => say!(language, "node-network", why = error.to_string()),
-        NodeError::AddressUnusable { address, reason } => {
+        NodeError::AddressUnusable { address, reason, .. } => {
             say!(language, "node-address-unusable", address = address.to_string(), why = reason)
         }
         NodeError::GenerationUnreadable(error) => {

@@ -20,7 +20,7 @@ fn exported(world: &World) -> PathBuf {
     let file = world.path().join("ada.permesso");
     let mut export = with_passphrase(world.offline(&["export"], "Ada"), "correct horse");
     let says = run_to(0, export.arg(&file));
-    assert!(says.contains("1 friends") && says.contains("Only one of the two copies may go on"), "{says}");
+    assert!(says.contains("contacts: 1.") && says.contains("Only one of the two copies may go on"), "{says}");
     file
 }
 
@@ -58,6 +58,38 @@ fn an_account_moves_to_another_home_with_all_it_has_and_goes_on_there() {
     let mut send = world.host_with_alias("send", "New", "Ada", 3);
     let says = run_to(3, send.args(["--to", "Grace", "From my new machine", "--wait", "0s"]));
     assert!(says.starts_with("Waiting"), "{says}");
+}
+
+#[test]
+fn a_bar_is_drawn_on_a_terminal_and_nowhere_else() {
+    let world = World::new();
+    run_to(0, &mut world.host("friends", "Ada", 1));
+    let export = |name: &str| {
+        let file = world.path().join(name);
+        let mut command = with_passphrase(world.offline(&["export"], "Ada"), "correct horse");
+        command.arg(file);
+        command
+    };
+    let quiet = run(&mut export("quiet"));
+    assert_eq!((code(quiet.status), String::from_utf8(quiet.stderr).unwrap().as_str()), (0, ""));
+    // `script` (util-linux) gives its command a terminal.
+    let on_terminal = export("loud");
+    let line: Vec<String> = [on_terminal.get_program()]
+        .into_iter()
+        .chain(on_terminal.get_args())
+        .map(|word| format!("'{}'", word.to_string_lossy()))
+        .collect();
+    let mut script = Command::new("script");
+    script.args(["-q", "-e", "-c", &line.join(" "), "/dev/null"]).env("TERM", "xterm");
+    let environment = on_terminal.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    script.envs(environment);
+    if Command::new("script").arg("--version").output().is_err() {
+        println!("SKIPPED: there is no `script` to make a terminal");
+        return;
+    }
+    let shown = run_to(0, &mut script);
+    assert!(shown.contains("Writing [") && shown.contains(" %"), "{shown:?}");
+    assert!(shown.contains("The whole account is in"), "{shown:?}");
 }
 
 #[test]

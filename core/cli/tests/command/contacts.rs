@@ -18,7 +18,7 @@ fn friends_go_out_as_cards_and_come_in_as_pinned_contacts() {
     let mut export = world.host("contacts", "Ada", 1);
     // The options of a host come after the task's own.
     let says = run_to(0, contacts(&mut export, "export").arg(&file));
-    assert!(says.contains("1 contacts are in"), "{says}");
+    assert!(says.contains("friends.vcf: 1."), "{says}");
     let cards = fs::read_to_string(&file).unwrap();
     assert!(cards.contains("FN:Grace\r\n") && cards.contains("IMPP;PREF=1:permesso:"), "{cards}");
     let again = run_to_error(1, contacts(&mut world.host("contacts", "Ada", 1), "export").arg(&file));

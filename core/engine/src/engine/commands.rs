@@ -29,6 +29,10 @@ impl Engine {
                 self.search.tell_recent(search, &friends, &self.presence, &mut self.core.context());
                 Outcome::Searching { search }
             }
+            Command::Examine => {
+                let examination = self.doctor.begin(&mut self.presence, &mut self.core.context());
+                Outcome::Examining { examination }
+            }
             Command::AskFriendship { host, greeting } => self.ask_friendship(host, &greeting)?,
             Command::AnswerFriendship { host, accept, tell } => self.answer_friendship(host, accept, tell)?,
             Command::CancelAsk { host } => {
@@ -232,7 +236,7 @@ impl Engine {
         let friend = self.friends.meet(host, uri.key, &uri.alias.clone().unwrap_or_default());
         self.friends.change(friend, &mut self.core.gate, change);
         let number = self.presence.pin(uri.key, &mut self.core.context());
-        if let Some(address) = uri.address {
+        for address in uri.addresses {
             self.presence.remember(number, address, &mut self.core.context());
         }
         self.tell_friend(friend);
@@ -252,7 +256,7 @@ impl Engine {
             return Err(CommandError::Busy);
         }
         self.make_room_in_outbox();
-        let now = self.core.now.wall;
+        let now = self.core.shown;
         let conversation = self.conversations.of(friend);
         let (parents, clock) = (conversation.parents(), conversation.tick(now));
         let salt = crypto::random(&mut self.core.rng);

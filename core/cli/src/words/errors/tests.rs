@@ -24,7 +24,11 @@ fn of_the_host() -> Vec<NodeError> {
         NodeError::PortInUse { port: 20_070, address: [127, 0, 0, 1].into() },
         NodeError::NoInterface,
         NodeError::Network(io::Error::other("for a reason")),
-        NodeError::AddressUnusable { address: [127, 0, 0, 1].into(), reason: why() },
+        NodeError::AddressUnusable {
+            address: [127, 0, 0, 1].into(),
+            cause: permesso_node::Cause::Failed,
+            reason: why(),
+        },
         NodeError::GenerationUnreadable(io::Error::other("for a reason")),
         NodeError::StorageFailed,
         NodeError::Paused,
