@@ -1,5 +1,6 @@
 //! Project automation. `cargo xtask help` lists the commands; `.ci/run` calls the same ones.
 
+mod bench;
 mod cargo;
 mod checks;
 mod documents;
@@ -14,14 +15,17 @@ Usage: cargo xtask <command>
   test   run every test of the workspace, documentation examples included; the last line is `N passed, N failed`
   check  formatting, clippy, rustdoc (warnings are errors), links in the documents, licences and sources (cargo deny)
   ci     check, then test
+  bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
   help   this text";
 
 /// What can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Task {
     Test,
     Check,
     Ci,
+    /// With what goes to the program.
+    Bench(Vec<String>),
     Help,
 }
 
@@ -41,6 +45,7 @@ impl FromStr for Task {
             "test" => Ok(Self::Test),
             "check" => Ok(Self::Check),
             "ci" => Ok(Self::Ci),
+            "bench" => Ok(Self::Bench(Vec::new())),
             "help" | "--help" | "-h" => Ok(Self::Help),
             other => Err(UsageError::Unknown(other.to_owned())),
         }
@@ -69,6 +74,9 @@ fn main() -> ExitCode {
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError> {
     let task = arguments.next().ok_or(UsageError::Missing)?.parse()?;
+    if let Task::Bench(_) = task {
+        return Ok(Task::Bench(arguments.collect()));
+    }
     match arguments.next() {
         None => Ok(task),
         Some(surplus) => Err(UsageError::Surplus(surplus)),
@@ -83,6 +91,7 @@ fn run(task: Task) -> ExitCode {
         }
         Task::Check => checks::run_all(),
         Task::Test => testing::run_all(),
+        Task::Bench(arguments) => return bench::run(&arguments),
         Task::Ci => {
             let clean = checks::run_all();
             testing::run_all() && clean
@@ -103,7 +112,7 @@ mod tests {
     fn every_command_of_the_help_text_is_known() {
         let names: Vec<&str> =
             HELP.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
-        assert_eq!(names, ["test", "check", "ci", "help"]);
+        assert_eq!(names, ["test", "check", "ci", "bench", "help"]);
         for name in names {
             assert!(parsed(&[name]).is_ok(), "{name}");
         }
@@ -113,6 +122,11 @@ mod tests {
     fn an_unknown_command_is_named_in_the_error() {
         let error = parsed(&["tset"]).unwrap_err();
         assert_eq!(error.to_string(), "there is no command `tset`");
+    }
+
+    #[test]
+    fn what_follows_bench_goes_to_the_program() {
+        assert_eq!(parsed(&["bench", "--json"]), Ok(Task::Bench(vec!["--json".into()])));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -41,6 +41,12 @@ const ACCEPT_STATUSES: &str = "Exit status:
   0  you are friends (or, with --refuse, the request is refused)
   3  there is no such request yet
   1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+const DOCTOR_STATUSES: &str = "Exit status:
+  0  somebody answered by at least one way; the list says who and which
+  3  nobody answered: there may be nobody, or a way is blocked
+  1  this host cannot be found as it is (no address, port in use, no permission), or something else went wrong
+  2 usage, 5 home in use, 6 key missing or wrong";
 
 /// People near each other chat with no server, no account and no internet.
 #[derive(Debug, Parser)]
@@ -89,6 +95,9 @@ pub(crate) enum Task {
     Whoami(WhoamiOptions),
     /// Show the newest packets with their states, and counts of what was dropped or refused
     Diagnostics(DiagnosticsOptions),
+    /// Look which ways of finding others work here, why one does not, and what to do
+    #[command(after_help = DOCTOR_STATUSES)]
+    Doctor(DoctorOptions),
     /// Print a configuration file with every parameter, its meaning and its default
     Config,
     /// Run many hosts in a simulated world
@@ -129,7 +138,7 @@ pub(crate) struct HostOptions {
     pub(crate) port: Option<u16>,
     /// Be present on this address of this machine alone; may be repeated
     #[arg(long = "interface", value_name = "ADDR")]
-    pub(crate) interfaces: Vec<Ipv4Addr>,
+    pub(crate) interfaces: Vec<IpAddr>,
     /// Look for a host at this address and port too; may be repeated
     #[arg(long = "peer", value_name = "ADDR:PORT")]
     pub(crate) peers: Vec<SocketAddr>,
@@ -241,7 +250,7 @@ pub(crate) struct AcceptOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct WhoamiOptions {
-    /// An address to put into the URI, so that others find this host where broadcast is dropped
+    /// The address to put into the URI in place of this host's own, so that others find it where broadcast is dropped
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) address: Option<SocketAddr>,
     /// Print a JSON object
@@ -253,6 +262,15 @@ pub(crate) struct WhoamiOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnosticsOptions {
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,

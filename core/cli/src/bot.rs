@@ -1,5 +1,7 @@
 //! `permesso bot`: a host driven by lines of JSON. BOT.md describes them.
 
+#[cfg(test)]
+mod fuzzing;
 mod input;
 mod output;
 mod problem;
@@ -11,7 +13,7 @@ use std::task::Poll;
 
 use permesso_node::{EventStream, Node};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::arguments::BotOptions;
@@ -25,10 +27,7 @@ use crate::words::Language;
 use input::{Input, Line};
 use output::Output;
 use problem::Problem;
-use request::Request;
-
-/// What a line says besides its id.
-type Fields = Map<String, Value>;
+use request::{Fields, Request, parse};
 
 /// Commands that may be under way at once; further lines wait.
 const UNDER_WAY: usize = 256;
@@ -179,18 +178,5 @@ impl Session {
             let result = pin!(work).await;
             output.write(&Reply::new(id, result)).await;
         });
-    }
-}
-
-/// The id and the other fields of a line; nothing if the line is empty.
-fn parse(line: Line) -> Result<Option<(Value, Fields)>, Problem> {
-    let Line::Whole(bytes) = line else { return Err(Problem::line_too_long()) };
-    if bytes.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(mut fields)) => Ok(Some((fields.remove("id").unwrap_or_default(), fields))),
-        Ok(_) => Err(Problem::malformed("a line must be a JSON object")),
-        Err(error) => Err(Problem::malformed(format!("this line is not JSON: {error}"))),
     }
 }

@@ -84,6 +84,7 @@ async fn run_task(task: Task, verbose: u8, language: Language) -> Result<Status,
         Task::Accept(options) => tasks::accept::run(&options, language).await,
         Task::Whoami(options) => tasks::whoami::run(&options, language).await,
         Task::Diagnostics(options) => tasks::diagnostics::run(&options, language).await,
+        Task::Doctor(options) => tasks::doctor::run(&options, language).await,
         Task::Config => tasks::config::run(),
         Task::Sim(options) => tasks::sim::run(&options),
     }

@@ -1,6 +1,7 @@
 //! Every word the command says to people, in English and Italian. The texts stand in `words/en.ftl` and `words/it.ftl`,
 //! the functions here say which is meant.
 
+pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod fates;
 pub(crate) mod fluent;

@@ -313,12 +313,6 @@ chat-bytes =
 
 chat-doctor-me = This host is { $alias }, { $host }
 chat-doctor-port = It listens on UDP port { $port }
-chat-doctor-alone = No other host has been heard. Is another device with Permesso on this network? Firewalls must let that port through, and some access points keep their guests apart.
-chat-doctor-heard =
-    { $known ->
-        [one] { $known } other host is known, { $here } of them here:
-       *[other] { $known } other hosts are known, { $here } of them here:
-    }
 
 chat-key-help = help
 chat-key-quit = quit
@@ -434,3 +428,58 @@ chat-month =
         [11] November
        *[12] December
     }
+## The doctor
+
+doctor-works = works
+doctor-does-not-work = does not work
+doctor-unknown = unknown
+
+doctor-address = Own address
+doctor-broadcast = IPv4 broadcast
+doctor-multicast-v4 = IPv4 multicast
+doctor-multicast-v6 = IPv6 multicast
+doctor-remembered = Remembered addresses
+doctor-given = Given addresses
+doctor-sweep = Asking the neighbours one by one
+doctor-clock = Clock
+
+doctor-why-present = this host is present there
+doctor-why-clock-agrees = it agrees with others
+doctor-why-answered = { $name } answered from { $address }
+doctor-why-nobody-answered = nobody answered; there may be nobody
+doctor-why-nobody-to-compare = nobody answered to compare it with
+doctor-why-others-answered = somebody is here and was not reached by it: the network drops it
+doctor-why-not-heard-here = not even this device hears what it sends to the group
+doctor-why-no-address = there is no address to be present on
+doctor-why-no-v4 = this device has no IPv4 address
+doctor-why-no-v6 = this device has no IPv6 address on a network
+doctor-why-loopback-only = this device is on no network; only programs on it hear each other
+doctor-why-nothing-remembered = no address is remembered
+doctor-why-nothing-given = no address was given
+doctor-why-not-needed = not tried, since somebody is heard by another way
+doctor-why-network-too-large = the network has more than 254 addresses, or public ones
+doctor-why-switched-off = it is switched off
+doctor-why-not-present = it could not be tried
+doctor-why-port-taken = another program has UDP port { $port }
+doctor-why-no-permission = the system, or a firewall on this device, forbids it
+doctor-why-no-route = the system has no way there
+doctor-why-interface-down = the interface is down
+doctor-why-failed = error: { $detail }
+doctor-why-clock-too-early = it shows a time long past
+doctor-why-clock-differs = the clocks of all who answered differ from it by { $days } days
+
+doctor-do-start-another = Start Permesso on another device of this network and look again.
+doctor-do-network-drops = Nothing is lost while another way works. In the access point's settings look for client isolation and multicast filters.
+doctor-do-own-firewall = Let this device's firewall pass UDP port { $port } in both directions, and multicast.
+doctor-do-connect = Connect to a Wi-Fi or a cable, or open a hotspot; an address in [network] interfaces must be one of this device's.
+doctor-do-not-needed = Not needed while another way works.
+doctor-do-give-address = Scan the other's code (permesso ask --uri URI), or name its address (--peer ADDR:PORT).
+doctor-do-switch-on = [presence] sweep = true switches it on, if the visibility is "everybody".
+doctor-do-free-port = Stop that program, which may be another Permesso, or give all hosts of the network another port (--port N).
+doctor-do-permission = Allow the program to use the local network in the system's and the firewall's settings; ports below 1024 need a privilege.
+doctor-do-set-clock = Set the date and time of this device.
+doctor-do-address-first = Mend the address above and look again.
+
+doctor-somebody = At least one way leads to others.
+doctor-nobody = Nobody answered. If others are on this Wi-Fi all the same, the access point keeps its clients apart (isolation): switch that off, or use another network or a phone's hotspot.
+doctor-broken = This host cannot be found as it is; see above what to mend.

@@ -306,12 +306,6 @@ chat-bytes = { $count } byte
 
 chat-doctor-me = Questo host è { $alias }, { $host }
 chat-doctor-port = Ascolta sulla porta UDP { $port }
-chat-doctor-alone = Non si è sentito nessun altro host. C'è un altro dispositivo con Permesso su questa rete? I firewall devono lasciar passare quella porta, e certi access point tengono separati gli ospiti.
-chat-doctor-heard =
-    { $known ->
-        [one] { $known } altro host conosciuto, di cui qui { $here }:
-       *[other] { $known } altri host conosciuti, di cui qui { $here }:
-    }
 
 chat-key-help = aiuto
 chat-key-quit = esci
@@ -427,3 +421,58 @@ chat-month =
         [11] novembre
        *[12] dicembre
     }
+## Il medico
+
+doctor-works = funziona
+doctor-does-not-work = non funziona
+doctor-unknown = non si sa
+
+doctor-address = Indirizzo proprio
+doctor-broadcast = Broadcast IPv4
+doctor-multicast-v4 = Multicast di IPv4
+doctor-multicast-v6 = Multicast di IPv6
+doctor-remembered = Indirizzi ricordati
+doctor-given = Indirizzi indicati
+doctor-sweep = I vicini, uno per uno
+doctor-clock = Orologio
+
+doctor-why-present = questo host è presente lì
+doctor-why-clock-agrees = va d'accordo con quelli degli altri
+doctor-why-answered = { $name } ha risposto da { $address }
+doctor-why-nobody-answered = non ha risposto nessuno; forse non c'è nessuno
+doctor-why-nobody-to-compare = nessuno ha risposto con cui confrontarlo
+doctor-why-others-answered = qualcuno c'è e per questa via non è raggiunto: la rete la scarta
+doctor-why-not-heard-here = nemmeno questo dispositivo sente ciò che manda al gruppo
+doctor-why-no-address = non c'è un indirizzo su cui essere presenti
+doctor-why-no-v4 = questo dispositivo non ha un indirizzo IPv4
+doctor-why-no-v6 = questo dispositivo non ha un indirizzo IPv6 su una rete
+doctor-why-loopback-only = questo dispositivo non è su nessuna rete; solo i suoi programmi si sentono
+doctor-why-nothing-remembered = nessun indirizzo è ricordato
+doctor-why-nothing-given = nessun indirizzo è stato indicato
+doctor-why-not-needed = non provata, perché qualcuno si sente per un'altra via
+doctor-why-network-too-large = la rete ha più di 254 indirizzi, o indirizzi pubblici
+doctor-why-switched-off = è disattivata
+doctor-why-not-present = non si è potuto provare
+doctor-why-port-taken = un altro programma ha la porta UDP { $port }
+doctor-why-no-permission = il sistema, o un firewall di questo dispositivo, lo vieta
+doctor-why-no-route = il sistema non ha una via fin lì
+doctor-why-interface-down = l'interfaccia è spenta
+doctor-why-failed = errore: { $detail }
+doctor-why-clock-too-early = segna un tempo passato da molto
+doctor-why-clock-differs = gli orologi di tutti quelli che hanno risposto ne differiscono di { $days } giorni
+
+doctor-do-start-another = Avvia Permesso su un altro dispositivo di questa rete e guarda di nuovo.
+doctor-do-network-drops = Niente va perso finché un'altra via funziona. Nelle impostazioni dell'access point cerca l'isolamento dei client e i filtri del multicast.
+doctor-do-own-firewall = Fa' passare al firewall di questo dispositivo la porta UDP { $port } nei due sensi, e il multicast.
+doctor-do-connect = Collegati a un Wi-Fi o a un cavo, o apri un hotspot; un indirizzo in [network] interfaces deve essere di questo dispositivo.
+doctor-do-not-needed = Non serve finché un'altra via funziona.
+doctor-do-give-address = Inquadra il codice dell'altro (permesso ask --uri URI), o indica il suo indirizzo (--peer INDIRIZZO:PORTA).
+doctor-do-switch-on = [presence] sweep = true la attiva, se la visibilità è "everybody".
+doctor-do-free-port = Ferma quel programma, che forse è un altro Permesso, o da' a tutti gli host della rete un'altra porta (--port N).
+doctor-do-permission = Permetti al programma di usare la rete locale nelle impostazioni del sistema e del firewall; le porte sotto 1024 vogliono un privilegio.
+doctor-do-set-clock = Imposta data e ora di questo dispositivo.
+doctor-do-address-first = Sistema l'indirizzo qui sopra e guarda di nuovo.
+
+doctor-somebody = Almeno una via porta ad altri.
+doctor-nobody = Non ha risposto nessuno. Se altri sono comunque su questo Wi-Fi, l'access point tiene separati i suoi client (isolamento): disattivalo, o usa un'altra rete o l'hotspot di un telefono.
+doctor-broken = Così questo host non può essere trovato; sopra si legge che cosa sistemare.

@@ -24,7 +24,8 @@ const SEALING_KEPT: Millis = Millis::from_days(60);
 /// What the records of this version say of themselves; a greater number was written by a newer version.
 const FORMAT: u32 = 1;
 
-const IDENTITY_ROW: u64 = 0;
+/// Row in `Table::Local`: a host that has anything has this.
+pub(crate) const IDENTITY_ROW: u64 = 0;
 const SETTINGS_ROW: u64 = 1;
 const START_ROW: u64 = 2;
 const OLM_ROW: u64 = 3;

@@ -2,11 +2,15 @@
 
 mod commands;
 mod views;
+mod ways;
 
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
 pub use commands::{Command, CommandError, Match, Outcome, Setting, Visibility};
 pub use views::*;
+pub use ways::*;
 
 use crate::ids::{DialId, FetchId, IdentityKey, Interface, LinkId, ListenerId};
 use crate::rows::RecordKey;
@@ -15,7 +19,8 @@ use crate::rows::RecordKey;
 pub type NetAddr = SocketAddr;
 
 /// How a datagram was addressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cast {
     /// To this host alone.
     Unicast,
@@ -32,7 +37,7 @@ pub enum NetworkEvent {
     InterfaceUp {
         /// Which.
         interface: Interface,
-        /// Its own addresses with their prefix lengths.
+        /// Its own addresses with their prefix lengths, all of IPv4 or all of IPv6.
         addresses: Vec<(std::net::IpAddr, u8)>,
     },
     /// An interface is gone.
@@ -156,10 +161,12 @@ pub enum LinkRequest {
 /// Something to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transmit {
-    /// A presence datagram to everybody on one interface: by broadcast and by multicast, from the default port.
+    /// A presence datagram to everybody on one interface: by broadcast (IPv4) and by multicast, from the default port.
     Everyone {
         /// Where.
         interface: Interface,
+        /// By this way alone; to find out which one works.
+        only: Option<Cast>,
         /// At most 1200 bytes.
         bytes: Vec<u8>,
     },

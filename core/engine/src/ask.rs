@@ -13,8 +13,8 @@ use crate::ids::{AckHash, HostId, IdentityKey, MessageId, OlmKey, ProofSecret, S
 use crate::limits::{ALIAS_MAX, ENVELOPE_MAX, GREETING_MAX};
 use crate::pairing::{ack_hash, draft};
 
-const ASK_DOMAIN: &str = "permesso/ask/v1";
-const ANSWER_DOMAIN: &str = "permesso/answer/v1";
+pub(crate) const ASK_DOMAIN: &str = "permesso/ask/v1";
+pub(crate) const ANSWER_DOMAIN: &str = "permesso/answer/v1";
 /// Longest pre-key message accepted in a YES: the one we make has about 350 bytes.
 const PREKEY_MAX: usize = 1_024;
 /// Longest QR token.

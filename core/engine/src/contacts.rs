@@ -21,6 +21,8 @@ pub(crate) struct Contact {
     pub(crate) address: NetAddr,
     /// The pinned host seen there.
     pub(crate) host: Option<HostNumber>,
+    /// This user or the user's device gave it; else it is remembered.
+    pub(crate) given: bool,
     /// Who answered from there last.
     pub(crate) heard: Option<HostNumber>,
     due: Tick,
@@ -38,7 +40,7 @@ pub(crate) struct Contacts {
 impl Contacts {
     /// Remembers an address, to be tried at once; `host` if a pinned one was seen there.
     pub(crate) fn add(&mut self, address: NetAddr, host: Option<HostNumber>, now: Tick) {
-        if let Some(contact) = self.by_address.get(&address).and_then(|number| self.by_arrival.get_mut(number)) {
+        if let Some(contact) = self.number(&address).and_then(|number| self.by_arrival.get_mut(&number)) {
             contact.host = host.or(contact.host);
             return;
         }
@@ -48,7 +50,15 @@ impl Contacts {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
         self.by_address.insert(address, number);
-        self.by_arrival.insert(number, Contact { address, host, heard: None, due: now, tries: 0 });
+        self.by_arrival.insert(number, Contact { address, host, given: false, heard: None, due: now, tries: 0 });
+    }
+
+    /// The same for an address that was not found by this host itself.
+    pub(crate) fn give(&mut self, address: NetAddr, host: Option<HostNumber>, now: Tick) {
+        self.add(address, host, now);
+        if let Some(contact) = self.number(&address).and_then(|number| self.by_arrival.get_mut(&number)) {
+            contact.given = true;
+        }
     }
 
     /// Forgets where a host was.
@@ -70,12 +80,12 @@ impl Contacts {
     }
 
     pub(crate) fn contains(&self, address: &NetAddr) -> bool {
-        self.by_address.contains_key(address)
+        self.number(address).is_some()
     }
 
     /// Somebody was heard from an address.
     pub(crate) fn on_heard(&mut self, address: &NetAddr, host: HostNumber) {
-        if let Some(contact) = self.by_address.get(address).and_then(|number| self.by_arrival.get_mut(number)) {
+        if let Some(contact) = self.number(address).and_then(|number| self.by_arrival.get_mut(&number)) {
             contact.heard = Some(host);
         }
     }
@@ -120,6 +130,15 @@ impl Contacts {
             contact.tries = 2;
             contact.due = now + pause;
         }
+    }
+
+    /// A link-local address that was given without a scope is that of any link.
+    fn number(&self, address: &NetAddr) -> Option<u32> {
+        let of = |address: &NetAddr| self.by_address.get(address).copied();
+        of(address).or_else(|| match *address {
+            NetAddr::V6(v6) if v6.ip().is_unicast_link_local() => of(&NetAddr::new((*v6.ip()).into(), v6.port())),
+            _ => None,
+        })
     }
 
     fn make_room(&mut self) {

@@ -7,11 +7,14 @@ use crate::crypto::Rng;
 use crate::gate::Gate;
 use crate::identity::Identity;
 use crate::settings::Settings;
-use crate::time::Now;
+use crate::time::{Now, Wall};
 
 /// The time, the configuration, this host's identity, randomness, and the way out.
 pub(crate) struct Context<'a> {
+    /// `wall` is the clock of age.
     pub(crate) now: Now,
+    /// What the people's clock shows.
+    pub(crate) shown: Wall,
     pub(crate) config: &'a Config,
     pub(crate) settings: &'a Settings,
     pub(crate) identity: &'a Identity,

@@ -192,7 +192,7 @@ impl Conversations {
     pub(crate) fn restore(messages: Vec<MessageIndex>) -> Self {
         let mut conversations = Self::default();
         for message in messages {
-            conversations.next_key = conversations.next_key.max(message.key.0 + 1);
+            conversations.next_key = conversations.next_key.max(message.key.0.saturating_add(1));
             conversations.of(message.friend).restore_message(message);
         }
         conversations

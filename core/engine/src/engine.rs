@@ -4,6 +4,8 @@ mod asking;
 mod commands;
 mod delivery;
 mod friendship;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod receive;
 mod restore;
 mod views;
@@ -11,6 +13,7 @@ mod views;
 use std::collections::BTreeMap;
 
 use crate::account::Account;
+use crate::ageing::Ageing;
 use crate::api::{
     Cast, Command, CommandError, DownReason, Event, Fetch, LinkEvent, LinkRequest, NetAddr, NetworkEvent, Notice,
     Transmit, Visibility, Wake,
@@ -19,6 +22,7 @@ use crate::config::Config;
 use crate::context::{Context, Counters};
 use crate::conversation::Conversations;
 use crate::crypto::Rng;
+use crate::doctor::Doctor;
 use crate::fetches::Fetches;
 use crate::frame::{Control, Frame, Hello};
 use crate::friends::Friends;
@@ -62,7 +66,11 @@ pub enum RestoreError {
 
 /// What every part of the engine works with.
 struct Core {
+    /// With the clock of age in place of the people's: by it things expire.
     now: Now,
+    /// What the people's clock shows: for what they are shown and told.
+    shown: Wall,
+    ageing: Ageing,
     config: Config,
     account: Account,
     rng: Rng,
@@ -71,9 +79,16 @@ struct Core {
 }
 
 impl Core {
+    fn read_clocks(&mut self, now: Now) {
+        self.shown = now.wall;
+        self.ageing.read(now, &mut self.gate);
+        self.now = self.ageing.now();
+    }
+
     fn context(&mut self) -> Context<'_> {
         Context {
             now: self.now,
+            shown: self.shown,
             config: &self.config,
             settings: &self.account.settings,
             identity: &self.account.identity,
@@ -89,6 +104,7 @@ pub struct Engine {
     core: Core,
     presence: Presence,
     search: Search,
+    doctor: Doctor,
     links: Links,
     friends: Friends,
     pairings: Pairings,
@@ -114,12 +130,12 @@ pub struct Engine {
 impl Engine {
     /// Takes a presence datagram in.
     pub fn handle_datagram(&mut self, via: Interface, cast: Cast, from: NetAddr, datagram: &[u8], now: Now) {
-        self.core.now = now;
+        self.core.read_clocks(now);
         if !self.present {
             return;
         }
         tracing::trace!(?via, ?cast, %from, length = datagram.len(), "datagram");
-        let Some(heard) = self.presence.handle_datagram(cast, from, datagram, &mut self.core.context()) else {
+        let Some(heard) = self.presence.handle_datagram(via, cast, from, datagram, &mut self.core.context()) else {
             return;
         };
         let packet = &heard.packet;
@@ -144,6 +160,13 @@ impl Engine {
                 if let Some(certificate) = self.search.on_answer(sender, answer, &friends, &mut self.presence, ctx) {
                     self.friends.on_certificate(&certificate, &mut self.core.gate);
                 }
+            }
+            PacketBody::WayAsk { nonce } => {
+                self.doctor.on_ask(&heard, *nonce, &self.presence, &mut self.core.context());
+            }
+            PacketBody::WayResponse { nonce, cast, alias } => {
+                let answer = (*nonce, *cast, alias.as_str());
+                self.doctor.on_response(&heard, answer, &mut self.presence, &mut self.core.context());
             }
             PacketBody::FreeMemoryAsk { .. } | PacketBody::FreeMemoryResponse { .. } => {
                 self.core.counters.bump("free-memory packet: no custody here");
@@ -192,7 +215,7 @@ impl Engine {
 
     /// Takes in what happened to links.
     pub fn handle_link(&mut self, event: LinkEvent, now: Now) {
-        self.core.now = now;
+        self.core.read_clocks(now);
         match event {
             LinkEvent::Listening { listener, port } => {
                 self.links.on_listening(listener, port, &mut self.presence, &mut self.core.context());
@@ -352,42 +375,44 @@ impl Engine {
 
     /// Takes in what happened to the network.
     pub fn handle_network(&mut self, event: NetworkEvent, now: Now) {
-        self.core.now = now;
+        self.core.read_clocks(now);
         self.presence.handle_network(&event, &mut self.core.context());
     }
 
     /// Accepts or refuses what a user asks for.
     pub fn handle_command(&mut self, command: Command, now: Now) -> Result<CommandId, CommandError> {
-        self.core.now = now;
+        self.core.read_clocks(now);
         self.run(command)
     }
 
     /// The store has made every commit up to `seq` durable.
     pub fn handle_committed(&mut self, seq: CommitSeq, now: Now) {
-        self.core.now = now;
+        self.core.read_clocks(now);
         self.core.gate.on_committed(seq);
     }
 
     /// A body asked for by `poll_fetch` was read; `None` if the row is not there.
     pub fn handle_fetched(&mut self, id: FetchId, body: Option<Vec<u8>>, now: Now) {
-        self.core.now = now;
+        self.core.read_clocks(now);
         self.on_fetch_answered(id, body);
     }
 
     /// What `poll_generation` gave is written outside the database.
     pub fn handle_generation_kept(&mut self, generation: Generation, now: Now) {
-        self.core.now = now;
+        self.core.read_clocks(now);
         self.core.gate.on_kept(generation);
     }
 
     /// Time has come to what `poll_timeout` named.
     pub fn handle_timeout(&mut self, now: Now) {
-        self.core.now = now;
+        self.core.read_clocks(now);
+        let now = self.core.now;
         if let Some((row, envelope)) = self.stamps.work(self.core.config.friendship.stamp_bits) {
             self.on_stamped(row, envelope);
         }
         self.presence.handle_timeout(&mut self.core.context());
         self.search.handle_timeout(&mut self.presence, &mut self.core.context());
+        self.doctor.handle_timeout(&mut self.presence, &mut self.core.context());
         self.resend_due();
         self.close_idle_links();
         for host in self.links.on_timeout(&mut self.presence, &mut self.core.context()) {
@@ -405,6 +430,7 @@ impl Engine {
             self.expire_friendships();
             let core = &mut self.core;
             core.account.renew_sealing(now.wall, &mut core.rng, &mut core.gate);
+            core.ageing.write_lazily(&mut core.gate);
             self.serve_all();
         }
     }
@@ -472,6 +498,7 @@ impl Engine {
         let timers = [
             self.presence.next_timeout(),
             self.search.next_timeout(),
+            self.doctor.next_timeout(),
             self.links.next_timeout(self.core.config.links.idle_close, self.core.now.tick),
             expiry,
             held,

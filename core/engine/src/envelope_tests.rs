@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::limits::ENVELOPE_BODY_MAX;
 
-fn envelope() -> Envelope {
+pub(crate) fn envelope() -> Envelope {
     Envelope {
         class: Class::Ask,
         tag: Tag([0x11; 16]),

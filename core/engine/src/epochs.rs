@@ -89,6 +89,11 @@ impl Chain {
     }
 }
 
+/// Whether `epoch` lies at most `most` above the floor, and far enough below the last number to go on.
+fn is_within(floor: u32, epoch: u32, most: u32) -> bool {
+    epoch.checked_sub(floor).is_some_and(|above| above <= most) && epoch < u32::MAX - EPOCHS_AHEAD
+}
+
 fn next_chain_key(key: &[u8; 32]) -> [u8; 32] {
     *derive::<32>(key, b"", "permesso/epoch-next/v1", &[])
 }
@@ -126,15 +131,16 @@ impl SendEpochs {
         Self { chain, epoch: 0, count: 0, started: now, acknowledged: None, first_sealings: BTreeMap::new() }
     }
 
-    pub(crate) fn restore(record: &SendRecord) -> Self {
-        Self {
+    /// `None` if no sender can have come there.
+    pub(crate) fn restore(record: &SendRecord) -> Option<Self> {
+        is_within(record.floor, record.epoch, EPOCHS_ABOVE_FLOOR).then(|| Self {
             chain: Chain::new(record.floor, record.key),
             epoch: record.epoch,
             count: record.count,
             started: record.started,
             acknowledged: record.acknowledged,
             first_sealings: BTreeMap::new(),
-        }
+        })
     }
 
     pub(crate) fn record(&self) -> SendRecord {
@@ -239,10 +245,13 @@ impl ReceiveEpochs {
         epochs
     }
 
-    pub(crate) fn restore(record: &ReceiveRecord) -> Self {
-        let mut epochs = Self { chain: Chain::new(record.floor, record.key), highest: record.highest };
-        epochs.unroll();
-        epochs
+    /// `None` if no recipient can have come there.
+    pub(crate) fn restore(record: &ReceiveRecord) -> Option<Self> {
+        is_within(record.floor, record.highest, EPOCHS_ABOVE_FLOOR + EPOCHS_AHEAD).then(|| {
+            let mut epochs = Self { chain: Chain::new(record.floor, record.key), highest: record.highest };
+            epochs.unroll();
+            epochs
+        })
     }
 
     pub(crate) fn record(&self) -> ReceiveRecord {
@@ -358,8 +367,8 @@ mod tests {
             send.acknowledge(epoch);
         }
         receive.on_opened(6, 6).unwrap();
-        let mut send = SendEpochs::restore(&send.record());
-        let receive = ReceiveEpochs::restore(&receive.record());
+        let mut send = SendEpochs::restore(&send.record()).unwrap();
+        let receive = ReceiveEpochs::restore(&receive.record()).unwrap();
         let (epoch, keys) = send.next_sealing(Wall(0));
         assert_eq!(Some(keys.tag()), tag_of(&receive, epoch));
         assert_eq!(tag_of(&receive, 5), None);
@@ -371,5 +380,24 @@ mod tests {
         let change = receive.on_opened(2, 1).unwrap();
         assert_eq!(change.removed.len(), 1);
         assert_eq!(change.added.iter().map(|(_, epoch)| *epoch).collect::<Vec<_>>(), [16, 17]);
+    }
+
+    #[test]
+    fn a_record_in_which_no_pairing_can_have_come_to_its_epoch_is_damaged() {
+        let send = |floor, epoch| {
+            SendEpochs::restore(&SendRecord {
+                floor,
+                epoch,
+                count: 0,
+                started: Wall(0),
+                acknowledged: None,
+                key: [7; 32],
+            })
+        };
+        let receive = |floor, highest| ReceiveEpochs::restore(&ReceiveRecord { floor, highest, key: [7; 32] });
+        assert!(send(5, 5 + EPOCHS_ABOVE_FLOOR).is_some() && receive(5, 5 + EPOCHS_ABOVE_FLOOR).is_some());
+        for (floor, epoch) in [(6, 5), (0, u32::MAX), (u32::MAX, u32::MAX), (0, 1 << 20)] {
+            assert!(send(floor, epoch).is_none() && receive(floor, epoch).is_none(), "{floor} to {epoch}");
+        }
     }
 }

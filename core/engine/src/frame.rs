@@ -303,4 +303,4 @@ impl From<(EnvelopeId, ReceiptStatus)> for Receipt {
 
 #[cfg(test)]
 #[path = "frame_tests.rs"]
-mod tests;
+pub(crate) mod tests;

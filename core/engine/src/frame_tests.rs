@@ -57,7 +57,7 @@ fn want(count: usize) -> Frame {
 }
 
 /// At least one frame of each kind.
-fn frames() -> Vec<Frame> {
+pub(crate) fn frames() -> Vec<Frame> {
     vec![
         Frame::Hello(hello()),
         want(2),

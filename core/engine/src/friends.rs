@@ -127,7 +127,7 @@ pub(crate) struct Friends {
 impl Friends {
     pub(crate) fn restore(&mut self, value: &[u8]) -> Option<()> {
         let friend: Friend = record::decode(value)?;
-        self.next = self.next.max(friend.id.0 + 1);
+        self.next = self.next.max(friend.id.0.saturating_add(1));
         self.index(&friend);
         self.friends.insert(friend.id, friend);
         Some(())

@@ -4,7 +4,7 @@
 use crate::api::{Cast, NetAddr, Transmit, Visibility};
 use crate::context::Context;
 use crate::hosts::Host;
-use crate::ids::{HostId, HostNumber};
+use crate::ids::{HostId, HostNumber, Interface};
 use crate::packet::{Packet, PacketBody, PacketError, Unverified};
 use crate::presence::{Heard, Presence, Reply, patience};
 
@@ -14,11 +14,15 @@ const PER_HOST: u32 = 32;
 /// flood takes less than a tenth of one core (60 µs each on a desktop, 200 µs on a phone).
 const FOR_STRANGERS: u32 = 500;
 
+/// A packet that this host sent itself.
+const OWN: &str = "packet of our own";
+
 impl Presence {
     /// Takes a presence datagram in. What is returned is fresh, signed by its sender and for this host; what it says about
     /// presence has been done.
     pub(crate) fn handle_datagram(
         &mut self,
+        via: Interface,
         cast: Cast,
         from: NetAddr,
         datagram: &[u8],
@@ -28,8 +32,14 @@ impl Presence {
             return None;
         }
         match self.check(&from, datagram, ctx) {
-            Ok(packet) => self.hear(packet, cast, from, datagram.len(), ctx),
+            Ok(packet) => {
+                let length = datagram.len();
+                self.hear(Heard { packet, via, cast, from, length }, ctx)
+            }
             Err(reason) => {
+                if reason == OWN {
+                    self.own_heard.insert((via, cast));
+                }
                 ctx.counters.bump(reason);
                 None
             }
@@ -41,7 +51,7 @@ impl Presence {
         let own = ctx.identity.host_id();
         let (sender, receiver) = (unverified.sender(), unverified.receiver());
         if sender == own {
-            return Err("packet of our own");
+            return Err(OWN);
         }
         if receiver != own && receiver != HostId::BROADCAST {
             return Err("packet for another host");
@@ -67,7 +77,9 @@ impl Presence {
         }
     }
 
-    fn hear(&mut self, packet: Packet, cast: Cast, from: NetAddr, length: usize, ctx: &mut Context) -> Option<Heard> {
+    fn hear(&mut self, heard: Heard, ctx: &mut Context) -> Option<Heard> {
+        let Heard { packet, cast, from, length, .. } = &heard;
+        let (cast, from, length) = (*cast, *from, *length);
         if cast != Cast::Unicast && matches!(packet.body, PacketBody::Online(_)) {
             self.beacons_heard += 1;
         }
@@ -80,13 +92,13 @@ impl Presence {
         } else if packet.body == PacketBody::Leave {
             self.set_offline(number, ctx);
         } else {
-            came_online = self.on_sign_of_life(number, &packet, cast, from, ctx);
+            came_online = self.on_sign_of_life(number, packet, cast, from, ctx);
         }
         let hidden = ctx.settings.visibility == Visibility::Friends && came_online;
         if matches!(packet.body, PacketBody::Join(_)) || hidden {
             self.plan_reply(number, cast, from, length, ctx);
         }
-        Some(Heard { packet, cast, from, length })
+        Some(heard)
     }
 
     fn on_sign_of_life(
@@ -118,6 +130,10 @@ impl Presence {
                 host.write(ctx.now.tick, ctx.gate);
                 self.contacts.add(from, Some(number), ctx.now.tick);
             }
+        }
+        if cast == Cast::Unicast && from.port() == ctx.settings.port && self.sweep.has_asked(from.ip()) {
+            // Nothing sent to everybody leads there: it is tried by unicast from now on.
+            self.contacts.add(from, None, ctx.now.tick);
         }
         self.contacts.on_heard(&from, number);
         self.set_online(number, moved, ctx)

@@ -41,7 +41,7 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn restore(&mut self, row: u64, value: &[u8]) -> Option<()> {
         let entry: HeldEntry = record::decode(value)?;
-        self.next = self.next.max(row + 1);
+        self.next = self.next.max(row.saturating_add(1));
         self.index(row, &entry);
         self.entries.insert(row, entry);
         Some(())

@@ -204,6 +204,11 @@ pub struct CommandId(pub u64);
 #[serde(transparent)]
 pub struct SearchId(pub u64);
 
+/// An examination of the ways of finding others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExaminationId(pub u64);
+
 /// A link, as numbered by the node; numbers are not used again while the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
@@ -227,7 +232,8 @@ pub struct DialId(pub u64);
 pub struct FetchId(pub u64);
 
 /// A network interface, as numbered by the node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Interface(pub u32);
 
 #[cfg(test)]

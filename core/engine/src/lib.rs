@@ -5,6 +5,8 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 mod account;
+mod ageing;
+mod answered;
 pub mod api;
 mod ask;
 pub mod certificate;
@@ -16,6 +18,7 @@ mod content;
 mod context;
 mod conversation;
 pub mod crypto;
+mod doctor;
 mod engine;
 pub mod envelope;
 mod epochs;
@@ -23,6 +26,8 @@ mod fetches;
 pub mod fold;
 pub mod frame;
 mod friends;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 mod generation;
 mod hearing;
@@ -51,6 +56,7 @@ mod sealed_tests;
 mod search;
 mod settings;
 mod stamps;
+mod sweep;
 pub mod time;
 pub mod uri;
 

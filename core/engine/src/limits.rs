@@ -47,6 +47,9 @@ pub const PARENTS_MAX: usize = 4;
 /// A certificate, in bytes: with it the largest answer to a search stays small.
 pub const CERTIFICATE_MAX: usize = 400;
 
+/// Addresses in a `permesso:` URI: two networks with IPv4 and IPv6 each; a QR code of them is still read from a phone's screen.
+pub const URI_ADDRESSES_MAX: usize = 4;
+
 /// The longest lifetime of an envelope with carriers, in seconds: 7 days.
 pub const LIFETIME_MAX: u32 = 7 * 24 * 60 * 60;
 

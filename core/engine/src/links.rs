@@ -4,7 +4,6 @@
 //! nonce come back knows the address to be real. Then the smaller id dials, after a second the other does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 
 use rand_core::Rng as _;
 
@@ -231,7 +230,7 @@ impl Links {
         let Some(peer) = self.peers.get_mut(&number) else { return };
         let echoed = dummy.echo.is_some_and(|echo| echo == peer.nonce && peer.phase != Phase::Idle);
         if echoed {
-            peer.validated = Some(SocketAddr::new(from.ip(), dummy.port));
+            peer.validated = Some(at_port(from, dummy.port));
         }
         if !peer.links.is_empty() {
             return;
@@ -622,6 +621,12 @@ fn back_off(peer: &mut Peer, ctx: &mut Context) {
     peer.to_echo = None;
     peer.validated = None;
     peer.due = Some(ctx.now.tick + peer.backoff + Millis(jitter));
+}
+
+/// The same address, its scope included, with another port.
+fn at_port(mut address: NetAddr, port: u16) -> NetAddr {
+    address.set_port(port);
+    address
 }
 
 /// A number of bytes as credit.

@@ -1,6 +1,6 @@
 //! The interfaces of this device, and which addresses lie on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::api::NetAddr;
@@ -36,6 +36,47 @@ impl Network {
     /// Whether it is one of this device's own addresses.
     pub(crate) fn is_own(&self, ip: IpAddr) -> bool {
         self.prefixes().any(|(own, _)| own == ip.to_canonical())
+    }
+
+    /// The IPv4 addresses with their prefix lengths.
+    pub(crate) fn v4(&self) -> impl Iterator<Item = (Interface, IpAddr, u8)> {
+        let all =
+            self.interfaces.iter().flat_map(|(interface, of)| of.iter().map(|(ip, length)| (*interface, *ip, *length)));
+        all.filter(|(_, ip, _)| ip.is_ipv4())
+    }
+
+    /// The interfaces that speak to the IPv6 group: by their link-local addresses; others only where no interface has one.
+    pub(crate) fn v6_in_group(&self) -> Vec<(Interface, IpAddr)> {
+        let v6 = |(interface, of): (&Interface, &Vec<(IpAddr, u8)>)| {
+            let (ip, _) = of.iter().find(|(ip, _)| ip.is_ipv6())?;
+            Some((*interface, *ip))
+        };
+        let link_local = |(_, ip): &(Interface, IpAddr)| matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+        let all: Vec<_> = self.interfaces.iter().filter_map(v6).collect();
+        let best: Vec<_> = all.iter().copied().filter(link_local).collect();
+        if best.is_empty() { all } else { best }
+    }
+
+    /// The addresses others may have on this device's private IPv4 networks with a prefix of at least `prefix_min` bits,
+    /// those near its own first: routers give them out one after the other.
+    pub(crate) fn neighbours(&self, prefix_min: u8) -> Vec<IpAddr> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (own, length) in self.prefixes() {
+            let IpAddr::V4(own) = own else { continue };
+            if !own.is_private() || !(prefix_min..=31).contains(&length) {
+                continue;
+            }
+            let hosts = u32::MAX.checked_shr(length.into()).unwrap_or(0);
+            let (first, last) = (own.to_bits() & !hosts, own.to_bits() | hosts);
+            // A network of two addresses has no name and no broadcast address (RFC 3021).
+            let (first, last) = if length == 31 { (first, last) } else { (first + 1, last - 1) };
+            let outwards = (1..=hosts).flat_map(|far| [own.to_bits().checked_add(far), own.to_bits().checked_sub(far)]);
+            let inside = outwards.flatten().filter(|bits| (first..=last).contains(bits));
+            let others = inside.map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)));
+            found.extend(others.filter(|ip| !self.is_own(*ip) && seen.insert(*ip)));
+        }
+        found
     }
 
     /// Whether a datagram to this address goes to one host at most: not to a group, not to everybody on a link.
@@ -118,6 +159,39 @@ mod tests {
             assert!(!network().names_one_host(&address(none)), "{none}");
         }
         assert!(network().names_one_host(&address("192.168.2.255:1")));
+    }
+
+    fn neighbours(own: &str, length: u8) -> Vec<String> {
+        let mut network = Network::default();
+        network.up(Interface(1), vec![(own.parse().unwrap(), length)]);
+        network.neighbours(24).iter().map(IpAddr::to_string).collect()
+    }
+
+    #[test]
+    fn the_neighbours_of_a_small_private_network_are_all_its_other_hosts_the_near_ones_first() {
+        let all = neighbours("192.168.1.7", 24);
+        assert_eq!(all.len(), 253);
+        assert_eq!(all[..4], ["192.168.1.8", "192.168.1.6", "192.168.1.9", "192.168.1.5"]);
+        assert_eq!(all.last().map(String::as_str), Some("192.168.1.254"));
+        assert_eq!(neighbours("10.0.0.2", 30), ["10.0.0.1"]);
+        assert_eq!(neighbours("10.0.0.2", 31), ["10.0.0.3"]);
+    }
+
+    #[test]
+    fn large_public_and_ipv6_networks_have_no_neighbours_to_be_asked() {
+        for (own, length) in [("10.0.0.2", 23), ("10.0.0.2", 32), ("8.8.8.8", 24), ("127.0.0.1", 8), ("fd00::1", 120)] {
+            assert_eq!(neighbours(own, length), Vec::<String>::new(), "{own}/{length}");
+        }
+    }
+
+    #[test]
+    fn one_network_by_two_interfaces_is_asked_once_and_own_addresses_never() {
+        let mut network = Network::default();
+        network.up(Interface(1), vec![("192.168.1.7".parse().unwrap(), 24)]);
+        network.up(Interface(2), vec![("192.168.1.8".parse().unwrap(), 24)]);
+        let all = network.neighbours(24);
+        assert_eq!(all.len(), 252);
+        assert!(!all.iter().any(|ip| network.is_own(*ip)));
     }
 
     #[test]

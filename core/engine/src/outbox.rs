@@ -58,7 +58,7 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub(crate) fn restore_entry(&mut self, row: u64, value: &[u8]) -> Option<&Entry> {
         let entry: Entry = record::decode(value)?;
-        self.next = self.next.max(row + 1);
+        self.next = self.next.max(row.saturating_add(1));
         self.index(row, &entry);
         self.entries.insert(row, entry);
         self.entries.get(&row)

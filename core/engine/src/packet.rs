@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
 
-use crate::api::Match;
+use crate::api::{Cast, Match};
 use crate::certificate::Certificate;
 use crate::codec::{self, CodecError, Peek, numbered};
 use crate::identity::{self, Identity};
@@ -46,6 +46,10 @@ numbered! {
         FreeMemoryResponse = 7,
         /// The validation of an address and the port of a conversation.
         Dummy = 8,
+        /// "Does this way lead to anybody?"
+        WayAsk = 10,
+        /// "It leads to me."
+        WayResponse = 11,
     }
 }
 
@@ -147,6 +151,20 @@ pub enum PacketBody {
     },
     /// DUMMY.
     Dummy(Dummy),
+    /// WAY_ASK.
+    WayAsk {
+        /// Names the question, one for each way, in its answers.
+        nonce: [u8; 8],
+    },
+    /// WAY_RESPONSE.
+    WayResponse {
+        /// That of the question.
+        nonce: [u8; 8],
+        /// How the question came to the sender.
+        cast: Cast,
+        /// The sender's alias, at most [`ALIAS_MAX`] bytes.
+        alias: String,
+    },
 }
 
 /// A packet to be sent, or one whose signature was verified.
@@ -222,6 +240,10 @@ impl Packet {
             PacketBody::FreeMemoryResponse { nonce, bytes, envelopes } => {
                 self.encode_body(&(ByteArray::new(*nonce), bytes, envelopes), identity)
             }
+            PacketBody::WayAsk { nonce } => self.encode_body(&(ByteArray::new(*nonce),), identity),
+            PacketBody::WayResponse { nonce, cast, alias } => {
+                self.encode_body(&(ByteArray::new(*nonce), cast_number(*cast), alias), identity)
+            }
             PacketBody::Dummy(Dummy { port, nonce, echo }) => {
                 self.encode_body(&(port, ByteArray::new(*nonce), echo.map(ByteArray::new)), identity)
             }
@@ -254,6 +276,8 @@ impl PacketBody {
             Self::FreeMemoryAsk { .. } => Service::FreeMemoryAsk,
             Self::FreeMemoryResponse { .. } => Service::FreeMemoryResponse,
             Self::Dummy(_) => Service::Dummy,
+            Self::WayAsk { .. } => Service::WayAsk,
+            Self::WayResponse { .. } => Service::WayResponse,
         }
     }
 
@@ -279,6 +303,8 @@ impl Service {
             Self::FreeMemoryAsk => "permesso/free-memory-ask/v1",
             Self::FreeMemoryResponse => "permesso/free-memory-response/v1",
             Self::Dummy => "permesso/dummy/v1",
+            Self::WayAsk => "permesso/way-ask/v1",
+            Self::WayResponse => "permesso/way-response/v1",
         }
     }
 }
@@ -306,6 +332,14 @@ impl Unverified {
             }),
             Service::FreeMemoryResponse => parse_as(datagram, |(nonce, bytes, envelopes): (ByteArray<8>, _, _)| {
                 Ok(PacketBody::FreeMemoryResponse { nonce: nonce.into_array(), bytes, envelopes })
+            }),
+            Service::WayAsk => {
+                parse_as(datagram, |(nonce,): (ByteArray<8>,)| Ok(PacketBody::WayAsk { nonce: nonce.into_array() }))
+            }
+            Service::WayResponse => parse_as(datagram, |(nonce, cast, alias): (ByteArray<8>, u8, String)| {
+                limits::check_alias(&alias)?;
+                let cast = cast_of(cast).ok_or(CodecError::Malformed)?;
+                Ok(PacketBody::WayResponse { nonce: nonce.into_array(), cast, alias })
             }),
             Service::Dummy => parse_as(datagram, |(port, nonce, echo): (u16, ByteArray<8>, Option<ByteArray<8>>)| {
                 let echo = echo.map(ByteArray::into_array);
@@ -384,6 +418,18 @@ fn parse_as<B: Serialize + DeserializeOwned>(
     Ok(Unverified { packet, signed, signature: signature.into_array() })
 }
 
+fn cast_number(cast: Cast) -> u8 {
+    match cast {
+        Cast::Unicast => 0,
+        Cast::Broadcast => 1,
+        Cast::Multicast => 2,
+    }
+}
+
+fn cast_of(number: u8) -> Option<Cast> {
+    [Cast::Unicast, Cast::Broadcast, Cast::Multicast].into_iter().find(|cast| cast_number(*cast) == number)
+}
+
 impl QueryAlias {
     fn to_wire(&self) -> QueryAliasWire {
         let matching = match self.matching {
@@ -434,4 +480,4 @@ impl From<(u16, u16, u32, Role)> for Beacon {
 
 #[cfg(test)]
 #[path = "packet_tests.rs"]
-mod tests;
+pub(crate) mod tests;

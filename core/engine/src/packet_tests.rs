@@ -30,8 +30,12 @@ fn answer(alias: &str, certificate: Certificate) -> PacketBody {
     PacketBody::QueryAliasResponse(AliasAnswer { nonce: [4; 8], alias: alias.into(), certificate, beacon: BEACON })
 }
 
+fn way_answer(alias: &str) -> PacketBody {
+    PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Multicast, alias: alias.into() }
+}
+
 /// One packet for each service, and both forms of DUMMY.
-fn packets() -> Vec<Packet> {
+pub(crate) fn packets() -> Vec<Packet> {
     let bodies = [
         PacketBody::Join(BEACON),
         PacketBody::Leave,
@@ -42,6 +46,8 @@ fn packets() -> Vec<Packet> {
         PacketBody::FreeMemoryResponse { nonce: [4; 8], bytes: 1 << 40, envelopes: 20_000 },
         PacketBody::Dummy(Dummy { port: 40_001, nonce: [4; 8], echo: None }),
         PacketBody::Dummy(Dummy { port: 40_001, nonce: [4; 8], echo: Some([5; 8]) }),
+        PacketBody::WayAsk { nonce: [4; 8] },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Multicast, alias: "Grazia".into() },
     ];
     bodies.into_iter().map(packet).collect()
 }
@@ -229,7 +235,7 @@ fn a_body_with_an_item_too_many_or_too_few_is_refused_even_if_signed() {
 fn an_alias_of_64_bytes_passes_and_one_of_65_does_not() {
     let (fits, too_long) = ("a".repeat(ALIAS_MAX), "a".repeat(ALIAS_MAX + 1));
     let limit = LimitExceeded { what: "bytes in an alias", found: 65, limit: 64 };
-    for make in [query, |alias: &str| answer(alias, certificate(&identity()))] {
+    for make in [query, way_answer, |alias: &str| answer(alias, certificate(&identity()))] {
         assert!(receive(&packet(make(&fits)).encode(&identity())).is_ok());
         assert_eq!(receive(&packet(make(&too_long)).encode(&identity())), Err(PacketError::Limit(limit)));
     }
@@ -252,6 +258,30 @@ fn a_search_is_at_least_a_third_of_the_largest_answer() {
     let smallest = Packet { counter: Counter::default(), timestamp: Wall(0), ..packet(query("")) };
     let smallest = smallest.encode(&identity()).len();
     assert!(smallest >= QUERY_ALIAS_MIN, "{smallest}");
+}
+
+#[test]
+fn an_answer_about_a_way_is_at_most_three_times_its_question() {
+    let answer = Packet {
+        counter: Counter { generation: u32::MAX, n: u32::MAX },
+        timestamp: Wall(u64::MAX),
+        ..packet(way_answer(&"a".repeat(ALIAS_MAX)))
+    };
+    let question =
+        Packet { counter: Counter::default(), timestamp: Wall(0), ..packet(PacketBody::WayAsk { nonce: [4; 8] }) };
+    let [answer, question] = [answer, question].map(|packet| packet.encode(&identity()).len());
+    assert!(answer <= 3 * question, "{answer} bytes for {question}");
+    assert!(question <= 200, "a sweep of a doctor too has probes of {question} bytes");
+}
+
+#[test]
+fn a_way_that_does_not_exist_is_refused_even_if_signed() {
+    let response = packet(way_answer("Grazia"));
+    let mut items = items(&response.encode(&identity()));
+    let nonce = items[7].clone().into_array().unwrap()[0].clone();
+    items[7] = ciborium::Value::Array(vec![nonce, 3.into(), "Grazia".into()]);
+    let refused = receive(&signed_again(items, Service::WayResponse));
+    assert_eq!(refused, Err(PacketError::Malformed(CodecError::Malformed)));
 }
 
 #[test]
@@ -322,6 +352,12 @@ fn any_body() -> impl Strategy<Value = PacketBody> {
             nonce,
             echo
         })),
+        any::<[u8; 8]>().prop_map(|nonce| PacketBody::WayAsk { nonce }),
+        (any::<[u8; 8]>(), 0..3_u8, ".{0,16}").prop_map(|(nonce, cast, alias)| PacketBody::WayResponse {
+            nonce,
+            cast: cast_of(cast).unwrap(),
+            alias
+        }),
     ]
 }
 

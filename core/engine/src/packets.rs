@@ -29,7 +29,7 @@ impl Packets {
         let mut packets = Self::default();
         for PacketRecord(number, service, outgoing, host, state, reason, changed) in records.filter_map(record::decode)
         {
-            packets.next = packets.next.max(number + 1);
+            packets.next = packets.next.max(number.saturating_add(1));
             packets.views.insert(number, PacketView { number, service, outgoing, host, state, reason, changed });
         }
         packets

@@ -21,7 +21,7 @@ pub(crate) struct Pairings {
 impl Pairings {
     pub(crate) fn restore(&mut self, row: u64, value: &[u8]) -> Option<()> {
         let pairing = Pairing::restore(row, value)?;
-        self.next = self.next.max(row + 1);
+        self.next = self.next.max(row.saturating_add(1));
         self.index(pairing);
         Some(())
     }
@@ -33,7 +33,7 @@ impl Pairings {
 
     pub(crate) fn add(&mut self, pairing: Pairing, gate: &mut Gate) {
         let row = pairing.row;
-        self.next = self.next.max(row + 1);
+        self.next = self.next.max(row.saturating_add(1));
         self.index(pairing);
         self.touch(row, gate);
     }

@@ -3,7 +3,7 @@
 //! Presence is a hint: whatever has consequences waits for a link. While a link to a host lives, datagrams change nothing
 //! about it. This file sends; `hearing.rs` listens.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand_core::Rng as _;
 
@@ -12,10 +12,11 @@ use crate::contacts::Contacts;
 use crate::context::Context;
 use crate::engine::RestoreError;
 use crate::hosts::{Allowance, Host, Hosts};
-use crate::ids::{HostId, HostNumber, IdentityKey};
+use crate::ids::{HostId, HostNumber, IdentityKey, Interface};
 use crate::network::Network;
 use crate::packet::{Beacon, Counter, Packet, PacketBody, Role};
-use crate::time::{Millis, Tick};
+use crate::sweep::Sweep;
+use crate::time::{Millis, Now, Tick};
 
 /// JOINs are put off at random by up to this: the hosts of a building come back together after a power cut.
 const JOIN_JITTER: Millis = Millis(200);
@@ -23,6 +24,9 @@ const JOIN_JITTER: Millis = Millis(200);
 const INTERVAL_FLOOR: Millis = Millis(100);
 /// Beacons that tell of a change are sent within this.
 const SOON: Millis = Millis(1_000);
+/// Hosts not reached by broadcast that are sent by unicast what goes to everybody, besides those tried by unicast anyhow: as
+/// many as are found in one place by other means.
+const UNREACHED_MAX: usize = 64;
 /// What is answered to an address not validated is at most this many times as long as what came from there.
 const AMPLIFICATION_MAX: usize = 3;
 
@@ -30,6 +34,7 @@ const AMPLIFICATION_MAX: usize = 3;
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) packet: Packet,
+    pub(crate) via: Interface,
     pub(crate) cast: Cast,
     pub(crate) from: NetAddr,
     /// Its length in bytes.
@@ -51,8 +56,11 @@ pub(crate) struct Presence {
     pub(crate) hosts: Hosts,
     pub(crate) contacts: Contacts,
     pub(crate) network: Network,
+    pub(crate) sweep: Sweep,
     pub(crate) joined: bool,
     pub(crate) replies: BTreeMap<HostNumber, Reply>,
+    /// Where this host's own packets came back, since that was last looked at.
+    pub(crate) own_heard: BTreeSet<(Interface, Cast)>,
     /// HOST_ONLINEs to all that were heard.
     pub(crate) beacons_heard: u64,
     pub(crate) strangers: Allowance,
@@ -79,8 +87,10 @@ impl Presence {
             hosts,
             contacts,
             network: Network::default(),
+            sweep: Sweep::default(),
             joined: false,
             replies: BTreeMap::new(),
+            own_heard: BTreeSet::new(),
             beacons_heard: 0,
             strangers: Allowance::default(),
             joins: VecDeque::new(),
@@ -111,6 +121,7 @@ impl Presence {
         self.joins.clear();
         self.replies.clear();
         self.next_beacon = None;
+        self.sweep.end();
         for host in self.hosts.iter_mut() {
             host.linked = false;
             host.write(ctx.now.tick, ctx.gate);
@@ -132,7 +143,7 @@ impl Presence {
             NetworkEvent::InterfaceDown { interface } => self.network.down(*interface),
             NetworkEvent::PeerFound { address } => {
                 if self.network.names_one_host(address) {
-                    self.contacts.add(*address, None, ctx.now.tick);
+                    self.contacts.give(*address, None, ctx.now.tick);
                 }
             }
             NetworkEvent::Resumed => {
@@ -172,6 +183,7 @@ impl Presence {
         for contact in self.contacts.due(now) {
             self.try_contact(contact, ctx);
         }
+        self.try_neighbour(ctx);
     }
 
     /// When to call `handle_timeout` again.
@@ -179,7 +191,8 @@ impl Presence {
         let gone = self.hosts.next_gone();
         let sending = if self.joined {
             let reply = self.replies.values().map(|reply| reply.due).min();
-            [self.joins.front().copied(), self.next_beacon, reply, self.contacts.next_due()].into_iter().flatten().min()
+            let asking = [self.contacts.next_due(), self.sweep.next_due()];
+            [self.joins.front().copied(), self.next_beacon, reply].into_iter().chain(asking).flatten().min()
         } else {
             None
         };
@@ -198,7 +211,7 @@ impl Presence {
             sender: ctx.identity.host_id(),
             receiver,
             counter: self.next_counter(),
-            timestamp: ctx.now.wall,
+            timestamp: ctx.shown,
             key: ctx.identity.key(),
             body,
         };
@@ -316,7 +329,7 @@ impl Presence {
         if !self.network.names_one_host(&address) {
             return;
         }
-        self.contacts.add(address, Some(number), ctx.now.tick);
+        self.contacts.give(address, Some(number), ctx.now.tick);
         if let Some(host) = self.hosts.get_mut(number)
             && host.address.is_none()
         {
@@ -430,6 +443,22 @@ impl Presence {
         let last = self.joins.back().copied().unwrap_or(now);
         self.next_beacon = Some(last + self.varied_interval(ctx));
         self.contacts.restart(now + jitter);
+        self.sweep_if_alone(ctx);
+    }
+
+    /// Begins to count the time after which neighbours are asked one by one, if nobody is here.
+    fn sweep_if_alone(&mut self, ctx: &Context) {
+        if self.joined && self.hosts.online() == 0 {
+            self.sweep.begin(ctx);
+        }
+    }
+
+    /// A JOIN to the next address of a small network on which nobody is heard.
+    fn try_neighbour(&mut self, ctx: &mut Context) {
+        let prefix_min = ctx.config.presence.sweep_prefix_min;
+        let Some(ip) = self.sweep.next(|| self.network.neighbours(prefix_min), ctx) else { return };
+        let body = PacketBody::Join(self.beacon(ctx));
+        self.send_to(NetAddr::new(ip, ctx.settings.port), HostId::BROADCAST, body, ctx);
     }
 
     fn beacon_soon(&mut self, ctx: &mut Context) {
@@ -464,7 +493,7 @@ impl Presence {
         let bytes = self.make(ctx, HostId::BROADCAST, body.clone());
         for interface in self.network.interfaces() {
             // After the rows before it: no packet leaves in a generation that a crash could bring back.
-            ctx.gate.transmit(Transmit::Everyone { interface, bytes: bytes.clone() });
+            ctx.gate.transmit(Transmit::Everyone { interface, only: None, bytes: bytes.clone() });
         }
     }
 
@@ -477,18 +506,32 @@ impl Presence {
         }
     }
 
-    fn send_to(&mut self, to: NetAddr, receiver: HostId, body: PacketBody, ctx: &mut Context) {
+    /// A packet to everybody on one interface, by one way alone.
+    pub(crate) fn send_by(&mut self, interface: Interface, cast: Cast, body: PacketBody, ctx: &mut Context) {
+        let bytes = self.make(ctx, HostId::BROADCAST, body);
+        ctx.gate.transmit(Transmit::Everyone { interface, only: Some(cast), bytes });
+    }
+
+    pub(crate) fn send_to(&mut self, to: NetAddr, receiver: HostId, body: PacketBody, ctx: &mut Context) {
         let bytes = self.make(ctx, receiver, body);
         ctx.gate.transmit(Transmit::Datagram { to, bytes });
     }
 
     /// Hosts that are here though nothing they send to everybody arrives: what is sent to everybody will not reach them
-    /// either.
+    /// either. Those at addresses that are tried by unicast, and on-link ones that tried this host so.
     fn reached_by_unicast_only(&self, now: Tick) -> Vec<(HostId, NetAddr)> {
-        let present =
+        let unreached = |host: &&Host| host.online && !host.is_reached_by_all(now);
+        let contacts =
             self.contacts.iter().filter_map(|contact| Some((self.hosts.get(contact.heard?)?, contact.address)));
-        let unreached = present.filter(|(host, _)| host.online && !host.is_reached_by_all(now));
-        unreached.map(|(host, address)| (host.id, address)).collect()
+        let mut by_unicast: Vec<_> =
+            contacts.filter(|(host, _)| unreached(host)).map(|(host, address)| (host.id, address)).collect();
+        let on_link = self.hosts.iter().filter(unreached).filter_map(|host| Some((host.id, host.address?)));
+        let others: Vec<_> = on_link
+            .filter(|(host, address)| self.is_on_link(address) && !by_unicast.iter().any(|(known, _)| known == host))
+            .take(UNREACHED_MAX)
+            .collect();
+        by_unicast.extend(others);
+        by_unicast
     }
 
     /// A JOIN by unicast where broadcast may not reach: until somebody answers ever more seldom, then like beacons.
@@ -523,7 +566,8 @@ impl Presence {
 
     /// A sign of life. Tells it if the host was away or has `moved`; makes room for it.
     pub(crate) fn set_online(&mut self, number: HostNumber, moved: bool, ctx: &mut Context) -> bool {
-        let came = self.hosts.set_online(number, ctx.now);
+        let came = self.hosts.set_online(number, Now { wall: ctx.shown, ..ctx.now });
+        self.sweep.end();
         if let Some(host) = self.hosts.get_mut(number) {
             host.write_lazily(ctx.now.tick, ctx.gate);
             if came || moved {
@@ -546,6 +590,7 @@ impl Presence {
         {
             host.write(ctx.now.tick, ctx.gate);
             ctx.gate.event_now(Event::HostChanged(host.view()));
+            self.sweep_if_alone(ctx);
         }
     }
 }

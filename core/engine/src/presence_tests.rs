@@ -467,6 +467,28 @@ fn hosts_find_each_other_by_a_given_address_where_broadcast_is_dropped() {
 }
 
 #[test]
+fn a_link_local_address_given_without_a_scope_is_that_of_whichever_link_it_answers_on() {
+    let mut world = World::of(2);
+    world.unicast_only = true;
+    let scoped: NetAddr = "[fe80::2%7]:20070".parse().unwrap();
+    let given: NetAddr = "[fe80::2]:20070".parse().unwrap();
+    world.sides.iter_mut().for_each(Side::join);
+    let other = world.sides[1].identity.key();
+    let number = world.sides[0].call(|presence, _, ctx| presence.pin(other, ctx));
+    world.sides[0].call(|presence, _, ctx| presence.remember(number, given, ctx));
+    world.run(Millis::from_secs(3));
+    let tried = world
+        .sent
+        .iter()
+        .any(|(_, by, transmit)| matches!(transmit, Transmit::Datagram { to, .. } if *to == given) && *by == 0);
+    assert!(tried, "the address is tried as it was given");
+    let online = world.sides[1].make(HostId::BROADCAST, PacketBody::Online(beacon(5)));
+    assert!(world.sides[0].hear(Cast::Unicast, scoped, &online));
+    assert_eq!(world.sides[0].presence.contacts.iter().count(), 1);
+    assert_eq!(world.sides[0].presence.contacts.iter().next().and_then(|contact| contact.heard), Some(number));
+}
+
+#[test]
 fn an_address_where_nobody_answers_is_tried_ever_more_seldom() {
     let mut world = World::of(1);
     world.sides[0].network(NetworkEvent::PeerFound { address: NetAddr::from(([192, 168, 1, 200], 20_070)) });

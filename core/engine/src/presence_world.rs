@@ -7,6 +7,7 @@ use crate::certificate::Certificate;
 use crate::config::Config;
 use crate::context::{Context, Counters};
 use crate::crypto::Rng;
+use crate::doctor::Doctor;
 use crate::gate::Gate;
 use crate::identity::Identity;
 use crate::ids::{HostId, HostNumber, Interface, OlmKey, SealingKey};
@@ -20,6 +21,7 @@ use crate::time::{Millis, Now, Tick, Wall};
 pub(crate) struct Side {
     pub(crate) presence: Presence,
     pub(crate) search: Search,
+    pub(crate) doctor: Doctor,
     pub(crate) identity: Identity,
     pub(crate) settings: Settings,
     pub(crate) config: Config,
@@ -27,6 +29,8 @@ pub(crate) struct Side {
     pub(crate) counters: Counters,
     pub(crate) address: NetAddr,
     pub(crate) now: Now,
+    /// How far ahead of the world's its people's clock is, in milliseconds.
+    pub(crate) clock_ahead: i64,
     /// Friends as a search is told of them.
     pub(crate) friends: Vec<(HostId, String, FriendState)>,
     /// Certificates that came with answers.
@@ -40,7 +44,9 @@ impl Side {
     }
 
     pub(crate) fn restored(seed: u8, generation: u32, records: Vec<(u64, Vec<u8>)>) -> Self {
-        let config = Config::default();
+        let mut config = Config::default();
+        // What is sent to single addresses is counted in many tests; those of the sweep switch it on.
+        config.presence.sweep = false;
         let messages = &config.messages;
         let settings = Settings {
             alias: format!("Host {seed}"),
@@ -54,6 +60,7 @@ impl Side {
         let mut side = Self {
             presence: Presence::restore(records.into_iter(), generation).unwrap(),
             search: Search::default(),
+            doctor: Doctor::default(),
             identity: Identity::from_secret([seed; 32]),
             settings,
             config,
@@ -61,6 +68,7 @@ impl Side {
             counters: Counters::default(),
             address: NetAddr::from(([192, 168, 1, seed], 20_070)),
             now: Now { tick: Tick(0), wall: Wall(1_000_000) },
+            clock_ahead: 0,
             friends: Vec::new(),
             certificates: Vec::new(),
             rng: Rng::seed_from_u64(seed.into()),
@@ -78,6 +86,7 @@ impl Side {
     pub(crate) fn call<T>(&mut self, f: impl FnOnce(&mut Presence, &mut Search, &mut Context) -> T) -> T {
         let mut ctx = Context {
             now: self.now,
+            shown: self.now.wall,
             config: &self.config,
             settings: &self.settings,
             identity: &self.identity,
@@ -86,6 +95,14 @@ impl Side {
             counters: &mut self.counters,
         };
         f(&mut self.presence, &mut self.search, &mut ctx)
+    }
+
+    /// Calls the doctor with a context.
+    pub(crate) fn ask_doctor<T>(&mut self, f: impl FnOnce(&mut Doctor, &mut Presence, &mut Context) -> T) -> T {
+        let mut doctor = std::mem::take(&mut self.doctor);
+        let result = self.call(|presence, _, ctx| f(&mut doctor, presence, ctx));
+        self.doctor = doctor;
+        result
     }
 
     pub(crate) fn network(&mut self, event: NetworkEvent) {
@@ -98,7 +115,7 @@ impl Side {
     }
 
     pub(crate) fn hear(&mut self, cast: Cast, from: NetAddr, datagram: &[u8]) -> bool {
-        let heard = self.call(|presence, _, ctx| presence.handle_datagram(cast, from, datagram, ctx));
+        let heard = self.call(|presence, _, ctx| presence.handle_datagram(Interface(1), cast, from, datagram, ctx));
         let Some(heard) = heard else { return false };
         let friends: Vec<_> = self.friends.clone();
         match &heard.packet.body {
@@ -115,6 +132,13 @@ impl Side {
                     self.call(|presence, search, ctx| search.on_answer(sender, answer, &friends, presence, ctx));
                 self.certificates.extend(certificate);
             }
+            PacketBody::WayAsk { nonce } => {
+                self.ask_doctor(|doctor, presence, ctx| doctor.on_ask(&heard, *nonce, presence, ctx));
+            }
+            PacketBody::WayResponse { nonce, cast, alias } => {
+                let answer = (*nonce, *cast, alias.as_str());
+                self.ask_doctor(|doctor, presence, ctx| doctor.on_response(&heard, answer, presence, ctx));
+            }
             _ => {}
         }
         true
@@ -129,10 +153,11 @@ impl Side {
             presence.handle_timeout(ctx);
             search.handle_timeout(presence, ctx);
         });
+        self.ask_doctor(Doctor::handle_timeout);
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Tick> {
-        let next = [self.presence.next_timeout(), self.search.next_timeout()];
+        let next = [self.presence.next_timeout(), self.search.next_timeout(), self.doctor.next_timeout()];
         next.into_iter().flatten().map(|(due, _)| due).min()
     }
 
@@ -175,13 +200,15 @@ pub(crate) struct World {
     pub(crate) sent: Vec<(Tick, usize, Transmit)>,
     /// Broadcast and multicast are dropped, as some networks do.
     pub(crate) unicast_only: bool,
+    /// One of them is dropped; its sender still hears itself.
+    pub(crate) dropped: Option<Cast>,
 }
 
 impl World {
     pub(crate) fn of(count: u8) -> Self {
         let sides = (1..=count).map(Side::new).collect();
         let now = Now { tick: Tick(0), wall: Wall(1_000_000) };
-        Self { sides, now, sent: Vec::new(), unicast_only: false }
+        Self { sides, now, sent: Vec::new(), unicast_only: false, dropped: None }
     }
 
     /// Hosts that have all joined and met.
@@ -216,7 +243,7 @@ impl World {
     fn pass(&mut self, span: Millis) {
         self.now = Now { tick: self.now.tick + span, wall: self.now.wall + span };
         for side in &mut self.sides {
-            side.now = self.now;
+            side.now = Now { tick: self.now.tick, wall: Wall(self.now.wall.0.saturating_add_signed(side.clock_ahead)) };
         }
     }
 
@@ -245,9 +272,12 @@ impl World {
         let from = self.sides[sender].address;
         for (at, side) in self.sides.iter_mut().enumerate() {
             match transmit {
-                Transmit::Everyone { bytes, .. } if !self.unicast_only => {
-                    side.hear(Cast::Broadcast, from, bytes);
-                    side.hear(Cast::Multicast, from, bytes);
+                Transmit::Everyone { only, bytes, .. } if !self.unicast_only => {
+                    let casts = [Cast::Broadcast, Cast::Multicast].into_iter();
+                    let reaches = |cast: &Cast| at == sender || self.dropped != Some(*cast);
+                    for cast in casts.filter(|cast| only.is_none_or(|only| only == *cast) && reaches(cast)) {
+                        side.hear(cast, from, bytes);
+                    }
                 }
                 Transmit::Datagram { to, bytes } if *to == side.address && at != sender => {
                     side.hear(Cast::Unicast, from, bytes);

@@ -4,8 +4,8 @@
 //! search shows its maker to whoever hears it, whatever the visibility: it is what the user asked for.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
 
+use crate::answered::{Answered, COUNTED_FOR, Unanswered};
 use crate::api::{AliasClaim, Cast, Event, FriendState, Match, NetAddr, Transmit, Wake};
 use crate::certificate::Certificate;
 use crate::context::Context;
@@ -22,10 +22,8 @@ const REPEATED_AFTER: Millis = Millis(1_000);
 const SEARCHES_MAX: usize = 16;
 /// Hosts that may answer one search; what a user can look through, and a bound for those who answer with many keys.
 const CLAIMS_MAX: usize = 1_024;
-/// Addresses that are answered within one minute, and answers that wait for their turn.
-const ADDRESSES_MAX: usize = 1_024;
-/// The span for which answers to one address are counted.
-const COUNTED_FOR: Millis = Millis::from_minutes(1);
+/// Answers that wait for their turn.
+const ANSWERS_MAX: usize = 1_024;
 
 #[derive(Debug)]
 struct Running {
@@ -53,8 +51,7 @@ pub(crate) struct Search {
     answers: VecDeque<Answer>,
     /// What hosts answered within the last minute, in which they need not answer again.
     recent: BTreeMap<HostId, (Tick, String)>,
-    /// What was answered whom within the last minute.
-    answered: BTreeMap<NetAddr, VecDeque<(Tick, [u8; 8])>>,
+    answered: Answered,
 }
 
 impl Search {
@@ -194,27 +191,19 @@ impl Search {
         searches.chain(answers).min().map(|due| (due, Wake::Presence))
     }
 
-    /// Whether one more answer to this address is within the rate; counts it. The repetition of a query is not answered
-    /// again: answers go by unicast, which the radio repeats by itself.
+    /// Whether one more answer to this address is within the rate; counts it.
     fn may_answer_again(&mut self, from: &NetAddr, nonce: &[u8; 8], ctx: &mut Context) -> bool {
-        let now = ctx.now.tick;
-        let address = counted_as(from);
-        self.answered.retain(|_, answers| answers.back().is_some_and(|(at, _)| now - *at < COUNTED_FOR));
-        if self.answered.len() >= ADDRESSES_MAX || self.answers.len() >= ADDRESSES_MAX {
+        if self.answers.len() >= ANSWERS_MAX {
             ctx.counters.bump("answer left out: too many searches");
             return false;
         }
-        let answers = self.answered.entry(address).or_default();
-        answers.retain(|(at, _)| now - *at < COUNTED_FOR);
-        if answers.iter().any(|(_, answered)| answered == nonce) {
-            return false;
+        match self.answered.take(from, nonce, ctx.config.presence.answers_per_minute, ctx.now.tick) {
+            Ok(()) => return true,
+            Err(Unanswered::Repeated) => {}
+            Err(Unanswered::AboveRate) => ctx.counters.bump("answer above the rate"),
+            Err(Unanswered::TooMany) => ctx.counters.bump("answer left out: too many searches"),
         }
-        if answers.len() >= ctx.config.presence.answers_per_minute as usize {
-            ctx.counters.bump("answer above the rate");
-            return false;
-        }
-        answers.push_back((now, *nonce));
-        true
+        false
     }
 }
 
@@ -247,15 +236,6 @@ fn send_answer(answer: Answer, presence: &mut Presence, ctx: &mut Context) {
         ctx.gate.transmit(Transmit::Datagram { to: answer.to, bytes });
     } else {
         ctx.counters.bump("answer above three times");
-    }
-}
-
-/// Answers are counted by address, whatever the port, for a flood may choose ports as it likes. On the loopback, where
-/// nobody else can send from, each port is a host.
-fn counted_as(from: &NetAddr) -> NetAddr {
-    match from.ip().to_canonical() {
-        ip if ip.is_loopback() => *from,
-        ip => SocketAddr::new(ip, 0),
     }
 }
 

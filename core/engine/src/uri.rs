@@ -2,21 +2,21 @@
 //! short and uses only characters that survive copying.
 //!
 //! ```text
-//! permesso:<64 hexadecimal digits of the identity key>[?alias=<percent-encoded>][&at=<address:port>]
+//! permesso:<64 hexadecimal digits of the identity key>[?alias=<percent-encoded>][&at=<address:port>]…
 //! ```
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use crate::api::NetAddr;
 use crate::identity::host_id_of;
 use crate::ids::{HostId, IdentityKey};
-use crate::limits::ALIAS_MAX;
+use crate::limits::{ALIAS_MAX, URI_ADDRESSES_MAX};
 use crate::names;
 
 const SCHEME: &str = "permesso";
-/// Of a longer text no part is read: key, alias fully encoded and address take less than 400 bytes.
+/// Of a longer text no part is read: key, alias fully encoded and four addresses take less than 500 bytes.
 const URI_MAX: usize = 1_024;
 
 /// A host that somebody names: its key is certain, alias and address are hints.
@@ -26,8 +26,9 @@ pub struct PermessoUri {
     pub key: IdentityKey,
     /// What it calls itself, normalized, at most 64 bytes.
     pub alias: Option<String>,
-    /// Its presence address at the time the URI was made.
-    pub address: Option<NetAddr>,
+    /// Its presence addresses at the time the URI was made, at most [`URI_ADDRESSES_MAX`], none twice. They have no scope: a
+    /// link-local one is to be tried on every interface.
+    pub addresses: Vec<NetAddr>,
 }
 
 /// Why a text is not a `permesso:` URI, and what to do about it.
@@ -54,6 +55,9 @@ pub enum UriError {
     /// An address that names no host.
     #[error("the address must be like 192.168.1.7:20070 or [fe80::1]:20070: ask for a new code or leave it out")]
     BadAddress,
+    /// More addresses than such a URI holds.
+    #[error("it has more than {URI_ADDRESSES_MAX} addresses: leave some out")]
+    TooManyAddresses,
     /// A parameter given twice or without a value.
     #[error("\"{parameter}\" must be given once, with a value: copy the whole code")]
     BadParameter {
@@ -63,9 +67,37 @@ pub enum UriError {
 }
 
 impl PermessoUri {
+    /// A URI with the most useful of the addresses at which a host listens: those that lead to it from its own network, the
+    /// short ones first. Loopback is named only where there is nothing else; what names no host is left out.
+    pub fn new(key: IdentityKey, alias: Option<String>, addresses: &[NetAddr]) -> Self {
+        let mut useful: Vec<NetAddr> =
+            addresses.iter().map(|address| without_scope(*address)).filter(names_one_host).collect();
+        useful.sort_by_key(|address| rank(address.ip()));
+        let mut chosen: Vec<NetAddr> = Vec::new();
+        for address in useful {
+            if chosen.len() < URI_ADDRESSES_MAX && !chosen.contains(&address) {
+                chosen.push(address);
+            }
+        }
+        if chosen.iter().any(|address| !address.ip().is_loopback()) {
+            chosen.retain(|address| !address.ip().is_loopback());
+        }
+        Self { key, alias, addresses: chosen }
+    }
+
     /// The id of the host with that key.
     pub fn host_id(&self) -> HostId {
         host_id_of(&self.key)
+    }
+}
+
+/// IPv4 is reached from most networks; a link-local address only from the very link.
+fn rank(ip: IpAddr) -> u8 {
+    match ip {
+        _ if ip.is_loopback() => 3,
+        IpAddr::V4(_) => 0,
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => 2,
+        IpAddr::V6(_) => 1,
     }
 }
 
@@ -78,8 +110,9 @@ impl fmt::Display for PermessoUri {
             write_encoded(f, alias)?;
             separator = '&';
         }
-        if let Some(address) = self.address {
-            write!(f, "{separator}at={}", without_scope(address))?;
+        for address in &self.addresses {
+            write!(f, "{separator}at={}", without_scope(*address))?;
+            separator = '&';
         }
         Ok(())
     }
@@ -99,7 +132,7 @@ impl FromStr for PermessoUri {
         }
         let (key, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let key = key.parse().map_err(|_| UriError::BadKey { length: key.chars().count() })?;
-        let mut uri = Self { key, alias: None, address: None };
+        let mut uri = Self { key, alias: None, addresses: Vec::new() };
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             uri.add(parameter)?;
         }
@@ -112,7 +145,7 @@ impl PermessoUri {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let given_twice = match name {
             "alias" => self.alias.is_some(),
-            "at" => self.address.is_some(),
+            "at" => false,
             _ => return Ok(()),
         };
         if given_twice || value.is_empty() {
@@ -120,8 +153,19 @@ impl PermessoUri {
         }
         match name {
             "alias" => self.alias = Some(parse_alias(value)?),
-            _ => self.address = Some(parse_address(value)?),
+            _ => self.add_address(parse_address(value)?)?,
         }
+        Ok(())
+    }
+
+    fn add_address(&mut self, address: NetAddr) -> Result<(), UriError> {
+        if self.addresses.contains(&address) {
+            return Ok(());
+        }
+        if self.addresses.len() >= URI_ADDRESSES_MAX {
+            return Err(UriError::TooManyAddresses);
+        }
+        self.addresses.push(address);
         Ok(())
     }
 }
@@ -134,11 +178,12 @@ fn parse_alias(value: &str) -> Result<String, UriError> {
 fn parse_address(value: &str) -> Result<NetAddr, UriError> {
     let value = decoded(value).ok_or(UriError::BadAddress)?;
     let address: SocketAddr = value.parse().map_err(|_| UriError::BadAddress)?;
+    if names_one_host(&address) { Ok(without_scope(address)) } else { Err(UriError::BadAddress) }
+}
+
+fn names_one_host(address: &SocketAddr) -> bool {
     let ip = address.ip();
-    if address.port() == 0 || ip.is_unspecified() || ip.is_multicast() || is_limited_broadcast(&address) {
-        return Err(UriError::BadAddress);
-    }
-    Ok(without_scope(address))
+    address.port() != 0 && !ip.is_unspecified() && !ip.is_multicast() && !is_limited_broadcast(address)
 }
 
 fn is_limited_broadcast(address: &SocketAddr) -> bool {
@@ -189,6 +234,10 @@ mod tests {
         Identity::from_secret([1; 32]).key()
     }
 
+    fn address(text: &str) -> NetAddr {
+        text.parse().unwrap()
+    }
+
     fn parse(rest: &str) -> Result<PermessoUri, UriError> {
         format!("permesso:{}{rest}", key()).parse()
     }
@@ -198,7 +247,7 @@ mod tests {
         let uri = PermessoUri {
             key: key(),
             alias: Some("Grazia & Ögüt? 100%".into()),
-            address: Some("[fe80::1]:20070".parse().unwrap()),
+            addresses: vec![address("192.168.1.7:20070"), address("[fe80::1]:20070")],
         };
         let text = uri.to_string();
         assert!(text.is_ascii() && !text.contains(' '));
@@ -206,8 +255,45 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_uri_is_read() {
+        let longest = "[fd12:3456:789a:bcde:f012:3456:789a:";
+        let addresses = ["bcd0]:20070", "bcd1]:20070", "bcd2]:20070", "bcd3]:20070"];
+        let addresses = addresses.map(|end| address(&format!("{longest}{end}")));
+        let uri = PermessoUri::new(key(), Some("\u{10348}".repeat(ALIAS_MAX / 4)), &addresses);
+        let text = uri.to_string();
+        assert!(text.len() < 500, "{}", text.len());
+        assert_eq!(text.parse(), Ok(uri));
+    }
+
+    #[test]
+    fn a_host_names_the_addresses_that_lead_to_it_the_short_ones_first() {
+        let all = ["[fe80::1%3]:7", "127.0.0.1:7", "[2001:db8::1]:7", "10.0.0.1:7", "[fe80::1%4]:7", "224.0.0.1:7"];
+        let uri = PermessoUri::new(key(), None, &all.map(address));
+        assert_eq!(uri.addresses, ["10.0.0.1:7", "[2001:db8::1]:7", "[fe80::1]:7"].map(address));
+        let many: Vec<_> = (1..9).map(|last| address(&format!("10.0.0.{last}:7"))).collect();
+        assert_eq!(PermessoUri::new(key(), None, &many).addresses, many[..URI_ADDRESSES_MAX]);
+    }
+
+    #[test]
+    fn loopback_is_named_only_where_there_is_nothing_else() {
+        let loopback = address("127.0.0.1:7");
+        assert_eq!(PermessoUri::new(key(), None, &[loopback]).addresses, [loopback]);
+        let real = address("[fe80::1]:7");
+        assert_eq!(PermessoUri::new(key(), None, &[loopback, real]).addresses, [real]);
+    }
+
+    #[test]
+    fn an_address_twice_counts_once_and_one_too_many_is_refused() {
+        let at = |last: usize| format!("at=10.0.0.{last}:7");
+        let many = |count: usize| (1..=count).map(at).collect::<Vec<_>>().join("&");
+        let uri = parse(&format!("?{}&{}", many(URI_ADDRESSES_MAX), at(1))).unwrap();
+        assert_eq!(uri.addresses.len(), URI_ADDRESSES_MAX);
+        assert_eq!(parse(&format!("?{}", many(URI_ADDRESSES_MAX + 1))), Err(UriError::TooManyAddresses));
+    }
+
+    #[test]
     fn a_bare_key_is_enough() {
-        assert_eq!(parse(""), Ok(PermessoUri { key: key(), alias: None, address: None }));
+        assert_eq!(parse(""), Ok(PermessoUri { key: key(), alias: None, addresses: Vec::new() }));
         assert_eq!(parse("").unwrap().host_id(), Identity::from_secret([1; 32]).host_id());
     }
 
@@ -276,8 +362,8 @@ mod tests {
             port in 1u16..,
         ) {
             let alias = alias.map(|alias| names::normalize(&alias)).filter(|alias| !alias.is_empty() && alias.len() <= ALIAS_MAX);
-            let address = parse_address(&SocketAddr::from((v4, port)).to_string()).ok();
-            let uri = PermessoUri { key: IdentityKey(seed), alias, address };
+            let addresses = parse_address(&SocketAddr::from((v4, port)).to_string()).into_iter().collect();
+            let uri = PermessoUri { key: IdentityKey(seed), alias, addresses };
             prop_assert_eq!(uri.to_string().parse(), Ok(uri));
         }
 

@@ -11,7 +11,7 @@ use cddl::parser::cddl_from_str;
 use cddl::validator::Validator;
 use cddl::validator::cbor::CBORValidator;
 use ciborium::Value;
-use permesso_engine::api::Match;
+use permesso_engine::api::{Cast, Match};
 use permesso_engine::certificate::Certificate;
 use permesso_engine::codec;
 use permesso_engine::envelope::{Class, Envelope};
@@ -73,6 +73,10 @@ fn packets() -> Vec<Vec<u8>> {
         PacketBody::FreeMemoryResponse { nonce: [4; 8], bytes: u64::MAX, envelopes: u32::MAX },
         PacketBody::Dummy(Dummy { port: 40_001, nonce: [4; 8], echo: None }),
         PacketBody::Dummy(Dummy { port: 0, nonce: [4; 8], echo: Some([5; 8]) }),
+        PacketBody::WayAsk { nonce: [4; 8] },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Unicast, alias: "".into() },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Broadcast, alias: "é".repeat(32) },
+        PacketBody::WayResponse { nonce: [4; 8], cast: Cast::Multicast, alias: "Grazia".into() },
     ];
     let made = bodies.map(|body| {
         let (sender, key) = (identity().host_id(), identity().key());

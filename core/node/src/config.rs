@@ -2,7 +2,7 @@
 
 mod check;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use permesso_engine::config::{
@@ -57,7 +57,7 @@ pub enum Interfaces {
     #[default]
     Auto,
     /// These alone.
-    Only(Vec<Ipv4Addr>),
+    Only(Vec<IpAddr>),
 }
 
 /// `"auto"` or a list of addresses.
@@ -65,7 +65,7 @@ pub enum Interfaces {
 #[serde(untagged)]
 enum InterfacesInFile {
     Word(String),
-    List(Vec<Ipv4Addr>),
+    List(Vec<IpAddr>),
 }
 
 impl TryFrom<InterfacesInFile> for Interfaces {
@@ -75,7 +75,7 @@ impl TryFrom<InterfacesInFile> for Interfaces {
         match value {
             InterfacesInFile::Word(word) if word == "auto" => Ok(Self::Auto),
             InterfacesInFile::List(list) if !list.is_empty() => Ok(Self::Only(list)),
-            _ => Err("expected \"auto\" or a list of this host's IPv4 addresses, like [\"192.168.1.20\"]"),
+            _ => Err("expected \"auto\" or a list of this host's addresses, like [\"192.168.1.20\"]"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::future::pending;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use permesso_engine::api::NetworkEvent;
+use permesso_engine::api::{NetAddr, NetworkEvent};
 use permesso_store::StoreError;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, sleep, sleep_until};
@@ -96,7 +96,7 @@ impl Driver {
         loop {
             // Frames before requests: a link is closed after what was to be sent.
             while let Some(transmit) = core.engine.poll_transmit() {
-                if let Some(network) = &self.network {
+                if let Some(network) = &mut self.network {
                     network.transmit(transmit);
                 }
             }
@@ -236,6 +236,13 @@ impl Driver {
                 }
             }
             Request::Settle(reply) => self.settle(reply).await,
+            Request::Addresses(reply) => {
+                // The asker may have gone away meanwhile.
+                let _ = reply.send(self.presence_addresses());
+            }
+            Request::Facts(reply) => {
+                let _ = reply.send(self.air.facts(self.network.as_ref(), self.port()));
+            }
             Request::PeerFound(address) => self.tell_network(vec![NetworkEvent::PeerFound { address }]),
             Request::SetInterfaces(given) => {
                 self.air.set_given(given);
@@ -283,6 +290,15 @@ impl Driver {
             }
             self.tell_network(changes);
         }
+    }
+
+    /// Where this host is present, or would be if it were started.
+    fn presence_addresses(&self) -> Vec<NetAddr> {
+        self.air.addresses().iter().map(|address| address.at(self.port())).collect()
+    }
+
+    fn port(&self) -> u16 {
+        self.core.as_ref().map_or(self.home.config.host.port, |core| core.engine.settings().port)
     }
 
     pub(crate) fn tell_network(&mut self, changes: Vec<NetworkEvent>) {

@@ -6,6 +6,7 @@ use permesso_engine::ids::HostId;
 use permesso_store::StoreError;
 
 use crate::config::ConfigError;
+use crate::doctor::Cause;
 
 /// Why a call on a [`Node`](crate::Node) failed.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +25,7 @@ pub enum NodeError {
         /// The port.
         port: u16,
         /// The address it was wanted on.
-        address: std::net::Ipv4Addr,
+        address: std::net::IpAddr,
     },
     /// There is no address to be present on.
     #[error(
@@ -38,7 +39,9 @@ pub enum NodeError {
     #[error("{address} cannot be used: {reason}")]
     AddressUnusable {
         /// The address.
-        address: std::net::Ipv4Addr,
+        address: std::net::IpAddr,
+        /// What kind of trouble that is.
+        cause: Cause,
         /// What the operating system says.
         reason: String,
     },

@@ -42,7 +42,7 @@ pub enum NodeNotice {
     /// An address cannot be used for presence.
     AddressUnusable {
         /// Which.
-        address: std::net::Ipv4Addr,
+        address: std::net::IpAddr,
         /// What the operating system says.
         reason: String,
     },

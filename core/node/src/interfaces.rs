@@ -1,6 +1,6 @@
 //! Addresses this host can be present on.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 
 use crate::config::Interfaces;
 
@@ -10,22 +10,51 @@ pub struct InterfaceAddress {
     /// The interface's name, for logs.
     pub name: String,
     /// This host's address on it.
-    pub address: Ipv4Addr,
+    pub address: IpAddr,
     /// The length of the network prefix in bits.
     pub prefix: u8,
+    /// The operating system's number of the interface (RFC 4007 calls it zone). Without it, 0, nothing is sent to or heard
+    /// from IPv6 link-local addresses and the IPv6 group; for IPv4 it means nothing.
+    pub scope: u32,
 }
 
 impl InterfaceAddress {
     /// Whether `address` is on this interface's network.
     pub fn reaches(&self, address: IpAddr) -> bool {
-        let IpAddr::V4(address) = address.to_canonical() else { return false };
-        let mask = mask(self.prefix);
-        self.address.to_bits() & mask == address.to_bits() & mask
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let mask = mask(self.prefix);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix.min(128))).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            _ => false,
+        }
     }
 
     /// The broadcast address of its network, if such a network has one.
     pub fn broadcast(&self) -> Option<Ipv4Addr> {
-        (self.prefix < 31).then(|| Ipv4Addr::from_bits(self.address.to_bits() | !mask(self.prefix)))
+        match self.address {
+            IpAddr::V4(address) if self.prefix < 31 => {
+                Some(Ipv4Addr::from_bits(address.to_bits() | !mask(self.prefix)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is an IPv6 address that means something on its own link alone.
+    pub fn is_link_local(&self) -> bool {
+        matches!(self.address, IpAddr::V6(address) if address.is_unicast_link_local())
+    }
+
+    /// The address with a port, and the scope a link-local one needs.
+    pub(crate) fn at(&self, port: u16) -> SocketAddr {
+        match self.address {
+            IpAddr::V6(address) if self.is_link_local() => SocketAddrV6::new(address, port, 0, self.scope).into(),
+            address => SocketAddr::new(address, port),
+        }
     }
 }
 
@@ -47,25 +76,36 @@ fn present() -> Vec<InterfaceAddress> {
         tracing::debug!(%error, "the system does not tell its addresses");
         Vec::new()
     });
-    let address = |interface: if_addrs::Interface| match &interface.addr {
-        if_addrs::IfAddr::V4(v4) if !interface.is_p2p() && v4.prefixlen > 0 => {
-            Some(InterfaceAddress { address: v4.ip, prefix: v4.prefixlen, name: interface.name })
-        }
-        _ => None,
+    let usable = |interface: &if_addrs::Interface| {
+        let down = interface.oper_status == if_addrs::IfOperStatus::Down && !interface.is_loopback();
+        !interface.is_p2p() && !down
     };
-    interfaces.into_iter().filter_map(address).collect()
+    let address = |interface: if_addrs::Interface| {
+        let (address, prefix) = match &interface.addr {
+            if_addrs::IfAddr::V4(v4) => (IpAddr::V4(v4.ip), v4.prefixlen),
+            if_addrs::IfAddr::V6(v6) => (IpAddr::V6(v6.ip), v6.prefixlen),
+        };
+        let scope = interface.index.unwrap_or(0);
+        (prefix > 0).then_some(InterfaceAddress { address, prefix, scope, name: interface.name })
+    };
+    interfaces.into_iter().filter(usable).filter_map(address).collect()
 }
 
+/// All of them; loopback only where there is nothing else, and by IPv4 if it has that.
 fn automatic(present: Vec<InterfaceAddress>) -> Vec<InterfaceAddress> {
     let (loopback, real): (Vec<_>, Vec<_>) = present.into_iter().partition(|one| one.address.is_loopback());
-    if real.is_empty() { loopback } else { real }
+    if !real.is_empty() {
+        return real;
+    }
+    let (v4, v6): (Vec<_>, Vec<_>) = loopback.into_iter().partition(|one| one.address.is_ipv4());
+    if v4.is_empty() { v6 } else { v4 }
 }
 
 /// An address named by the user: one of the system's, or one on a network of the system's that belongs to this host as a whole
 /// (on Linux every address 127.x.y.z does).
-fn explicit(present: &[InterfaceAddress], address: Ipv4Addr) -> Option<InterfaceAddress> {
+fn explicit(present: &[InterfaceAddress], address: IpAddr) -> Option<InterfaceAddress> {
     let same = present.iter().find(|one| one.address == address);
-    let around = || present.iter().find(|one| one.address.is_loopback() && one.reaches(address.into()));
+    let around = || present.iter().find(|one| one.address.is_loopback() && one.reaches(address));
     same.or_else(around).map(|one| InterfaceAddress { address, ..one.clone() })
 }
 
@@ -73,35 +113,63 @@ fn explicit(present: &[InterfaceAddress], address: Ipv4Addr) -> Option<Interface
 mod tests {
     use super::*;
 
-    fn interface(address: [u8; 4], prefix: u8) -> InterfaceAddress {
-        InterfaceAddress { name: "test".into(), address: address.into(), prefix }
+    fn interface(address: &str, prefix: u8) -> InterfaceAddress {
+        InterfaceAddress { name: "test".into(), address: address.parse().unwrap(), prefix, scope: 4 }
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
     fn a_network_has_a_range_and_a_broadcast_address() {
-        let home = interface([192, 168, 1, 20], 24);
-        assert!(home.reaches("192.168.1.99".parse().unwrap()));
-        assert!(home.reaches("::ffff:192.168.1.99".parse().unwrap()));
-        assert!(!home.reaches("192.168.2.1".parse().unwrap()));
+        let home = interface("192.168.1.20", 24);
+        assert!(home.reaches(ip("192.168.1.99")) && home.reaches(ip("::ffff:192.168.1.99")));
+        assert!(!home.reaches(ip("192.168.2.1")) && !home.reaches(ip("fe80::1")));
         assert_eq!(home.broadcast(), Some([192, 168, 1, 255].into()));
-        assert_eq!(interface([10, 0, 0, 1], 32).broadcast(), None);
-        assert_eq!(interface([127, 0, 0, 2], 8).broadcast(), Some([127, 255, 255, 255].into()));
-        assert!(interface([10, 0, 0, 1], 0).reaches("1.2.3.4".parse().unwrap()));
+        assert_eq!(interface("10.0.0.1", 32).broadcast(), None);
+        assert_eq!(interface("127.0.0.2", 8).broadcast(), Some([127, 255, 255, 255].into()));
+        assert!(interface("10.0.0.1", 0).reaches(ip("1.2.3.4")));
+    }
+
+    #[test]
+    fn an_ipv6_network_has_a_range_and_no_broadcast_address() {
+        let home = interface("fd00::1", 64);
+        assert!(home.reaches(ip("fd00::99")));
+        assert!(!home.reaches(ip("fd00:0:0:1::99")) && !home.reaches(ip("10.0.0.1")));
+        assert_eq!(home.broadcast(), None);
+    }
+
+    #[test]
+    fn a_link_local_address_is_bound_with_its_scope_and_others_without() {
+        assert_eq!(interface("fe80::1", 64).at(7), "[fe80::1%4]:7".parse().unwrap());
+        assert_eq!(interface("fd00::1", 64).at(7), "[fd00::1]:7".parse().unwrap());
+        assert_eq!(interface("10.0.0.1", 24).at(7), "10.0.0.1:7".parse().unwrap());
     }
 
     #[test]
     fn loopback_is_used_only_when_there_is_nothing_else() {
-        let (loopback, real) = (interface([127, 0, 0, 1], 8), interface([10, 0, 0, 1], 24));
-        assert_eq!(automatic(vec![loopback.clone(), real.clone()]), [real]);
-        assert_eq!(automatic(vec![loopback.clone()]), [loopback]);
+        let (loopback, real) = (interface("127.0.0.1", 8), interface("10.0.0.1", 24));
+        let loopback_v6 = interface("::1", 128);
+        assert_eq!(automatic(vec![loopback.clone(), real.clone(), loopback_v6.clone()]), [real]);
+        assert_eq!(automatic(vec![loopback.clone(), loopback_v6.clone()]), [loopback]);
+        assert_eq!(automatic(vec![loopback_v6.clone()]), [loopback_v6]);
+    }
+
+    #[test]
+    fn a_network_of_ipv6_alone_is_used() {
+        let (loopback, real) = (interface("127.0.0.1", 8), interface("fe80::1", 64));
+        assert_eq!(automatic(vec![loopback, real.clone()]), [real]);
     }
 
     #[test]
     fn an_address_named_by_the_user_must_be_this_hosts() {
-        let present = [interface([127, 0, 0, 1], 8), interface([10, 0, 0, 1], 24)];
-        assert_eq!(explicit(&present, [127, 0, 0, 3].into()), Some(interface([127, 0, 0, 3], 8)));
-        assert_eq!(explicit(&present, [10, 0, 0, 1].into()), Some(interface([10, 0, 0, 1], 24)));
-        assert_eq!(explicit(&present, [10, 0, 0, 2].into()), None);
+        let present = [interface("127.0.0.1", 8), interface("10.0.0.1", 24), interface("fe80::1", 64)];
+        assert_eq!(explicit(&present, ip("127.0.0.3")), Some(interface("127.0.0.3", 8)));
+        assert_eq!(explicit(&present, ip("10.0.0.1")), Some(interface("10.0.0.1", 24)));
+        assert_eq!(explicit(&present, ip("fe80::1")), Some(interface("fe80::1", 64)));
+        assert_eq!(explicit(&present, ip("10.0.0.2")), None);
+        assert_eq!(explicit(&present, ip("fe80::2")), None);
     }
 
     #[test]

@@ -22,9 +22,12 @@
 mod clock;
 pub mod config;
 mod core;
+mod doctor;
 mod driver;
 mod error;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod generation;
 mod history;
 mod interfaces;
@@ -37,6 +40,7 @@ mod storage;
 mod udp;
 
 pub use config::{Config, ConfigError};
+pub use doctor::{Cause, DoctorReport, Finding, Subject};
 pub use error::NodeError;
 pub use events::{EventStream, NodeEvent, NodeNotice};
 pub use generation::{GenerationFile, GenerationKeeper};
@@ -45,8 +49,8 @@ pub use interfaces::InterfaceAddress;
 pub use node::{Node, NodeConfig};
 
 pub use permesso_engine::api::{
-    self, AliasClaim, Command, CommandError, Event, FriendState, FriendView, HostView, Match, MessageState, NetAddr,
-    Notice, Outcome, PacketView, Setting, Visibility,
+    self, AliasClaim, Cast, Command, CommandError, Event, FriendState, FriendView, HostView, Match, MessageState,
+    NetAddr, Notice, Outcome, PacketView, Setting, Verdict, Visibility, WayAnswer,
 };
 pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::time::{Millis, Wall};

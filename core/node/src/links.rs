@@ -22,6 +22,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use admission::{Admission, Permit, Verdict};
+#[cfg(any(test, fuzzing))]
+pub(crate) use link::{FRAME_MAX, Split, split_frame};
 use link::{Link, Outgoing};
 use tls::Credentials;
 
@@ -71,8 +73,8 @@ pub(crate) struct LinkHandle {
 /// What links need to know of the configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct LinkSettings {
-    /// The address to bind; none is every address.
-    pub(crate) bind: Option<IpAddr>,
+    /// The address to bind, with its scope; none is every address. The port means nothing.
+    pub(crate) bind: Option<SocketAddr>,
     /// The port of the main listener, 0 for a random one.
     pub(crate) main_port: u16,
     /// Links at a time.
@@ -155,7 +157,10 @@ impl Links {
 
     fn bind(&self, port: u16) -> io::Result<UdpSocket> {
         match self.settings.bind {
-            Some(address) => bind(SocketAddr::new(address, port)),
+            Some(mut address) => {
+                address.set_port(port);
+                bind(address)
+            }
             None => bind((Ipv6Addr::UNSPECIFIED, port).into()).or_else(|_| bind((Ipv4Addr::UNSPECIFIED, port).into())),
         }
     }

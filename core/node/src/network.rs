@@ -1,7 +1,7 @@
 //! Every socket of a live host.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use permesso_engine::ids::ListenerId;
 use tokio::sync::mpsc;
 
 use crate::config::{Config, Interfaces};
+use crate::doctor::{Facts, Trouble};
 use crate::error::NodeError;
 use crate::events::{EventHub, NodeEvent, NodeNotice};
 use crate::interfaces::{self, InterfaceAddress};
@@ -42,8 +43,8 @@ pub(crate) struct Air {
     /// Listeners to open with the sockets, with the port each had before.
     listeners: BTreeMap<ListenerId, Option<u16>>,
     next_interface: u32,
-    /// Addresses of which it has been told that they cannot be used.
-    unusable: BTreeSet<Ipv4Addr>,
+    /// Addresses of which it has been told that they cannot be used, and why.
+    unusable: BTreeMap<IpAddr, Trouble>,
 }
 
 /// The sockets.
@@ -62,7 +63,7 @@ impl Air {
             next_link: Arc::new(AtomicU64::new(1)),
             listeners: BTreeMap::new(),
             next_interface: 1,
-            unusable: BTreeSet::new(),
+            unusable: BTreeMap::new(),
         }
     }
 
@@ -88,7 +89,8 @@ impl Air {
         None
     }
 
-    fn addresses(&self) -> Vec<InterfaceAddress> {
+    /// The addresses to be present on now.
+    pub(crate) fn addresses(&self) -> Vec<InterfaceAddress> {
         self.given.clone().unwrap_or_else(|| interfaces::usable(&self.interfaces))
     }
 
@@ -128,14 +130,21 @@ impl Air {
     }
 
     /// Links use the address of a host that has exactly one, so that several hosts on one machine are told apart.
-    fn link_address(&self) -> Option<std::net::IpAddr> {
-        match &self.interfaces {
-            Interfaces::Only(list) => match list.as_slice() {
-                [address] => Some((*address).into()),
-                _ => None,
-            },
-            Interfaces::Auto => None,
+    fn link_address(&self) -> Option<SocketAddr> {
+        match (&self.interfaces, self.addresses().as_slice()) {
+            (Interfaces::Only(_), [address]) => Some(address.at(0)),
+            _ => None,
         }
+    }
+
+    /// What is known of this host's addresses and sockets.
+    pub(crate) fn facts(&self, network: Option<&Network>, port: u16) -> Facts {
+        let mut facts = Facts { port, unusable: self.unusable.clone(), ..Facts::default() };
+        if let Some(network) = network {
+            facts.present = network.presence.addresses();
+            facts.unsent = network.presence.unsent().clone();
+        }
+        facts
     }
 
     /// Opens and closes presence sockets as addresses come and go.
@@ -147,8 +156,8 @@ impl Air {
 
     /// Tells of addresses that cannot be used, of each once until it can.
     fn report(&mut self, unusable: Vec<Unusable>, events: &EventHub) {
-        let now: BTreeSet<_> = unusable.iter().map(|one| one.address).collect();
-        let fresh = |one: &Unusable| !self.unusable.contains(&one.address);
+        let now = unusable.iter().map(|one| (one.address, Trouble::from(&one.error))).collect();
+        let fresh = |one: &Unusable| !self.unusable.contains_key(&one.address);
         report(unusable.into_iter().filter(fresh), events);
         self.unusable = now;
     }
@@ -186,9 +195,9 @@ impl Network {
         self.links.on_input(input)
     }
 
-    pub(crate) fn transmit(&self, transmit: Transmit) {
+    pub(crate) fn transmit(&mut self, transmit: Transmit) {
         match transmit {
-            Transmit::Everyone { interface, bytes } => self.presence.send_everyone(interface, &bytes),
+            Transmit::Everyone { interface, only, bytes } => self.presence.send_everyone(interface, only, &bytes),
             Transmit::Datagram { to, bytes } => self.presence.send_to(to, &bytes),
             Transmit::Frame { link, bytes } => self.links.send(link, bytes),
         }
@@ -236,6 +245,6 @@ fn refusal(unusable: Unusable, port: u16) -> NodeError {
     if udp::is_in_use(&error) {
         NodeError::PortInUse { port, address }
     } else {
-        NodeError::AddressUnusable { address, reason: error.to_string() }
+        NodeError::AddressUnusable { address, cause: Trouble::from(&error).cause, reason: error.to_string() }
     }
 }

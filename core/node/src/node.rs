@@ -14,6 +14,7 @@ use permesso_store::Key;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::Config;
+use crate::doctor::{self, DoctorReport};
 use crate::error::NodeError;
 use crate::events::{EventHub, EventStream, NodeEvent};
 use crate::generation::{GenerationFile, GenerationKeeper, Keeper};
@@ -24,6 +25,9 @@ use crate::request::{Reply, Request};
 
 /// How long `leave` may take (protocol, the ladder, rung 5).
 const LEAVE_TIME: Duration = Duration::from_secs(2);
+
+/// How long the doctor may take: the questions, and a sweep of several small networks.
+const EXAMINATION_TIME: Duration = Duration::from_secs(60);
 
 /// Added to the time a search waits for answers, for the way through the driver.
 const SEARCH_MARGIN: Duration = Duration::from_secs(1);
@@ -165,6 +169,37 @@ impl Node {
         // A reader that missed the end has still found what it has found.
         let _ = tokio::time::timeout(self.identity.search_time + SEARCH_MARGIN, collect).await;
         Ok(claims)
+    }
+
+    /// Looks which ways of finding others work, and why not; within 12 s, somewhat more with several small networks. Starts
+    /// the host if it is not; that it cannot be started is part of the report. Only a way by which somebody answered is said
+    /// to work.
+    ///
+    /// # Errors
+    /// `Paused`, `Stopped`, or trouble with the store; never because of the network.
+    pub async fn doctor(&self) -> Result<DoctorReport, NodeError> {
+        if let Err(error) = self.start().await {
+            let port = self.settings().await?.port;
+            return doctor::report_without_presence(&error, port).ok_or(error);
+        }
+        let mut events = self.events();
+        let outcome = self.command(Command::Examine).await?;
+        let wait = async {
+            while let Some(event) = events.next().await {
+                if let NodeEvent::Engine(Event::Examined { examination, report }) = event
+                    && outcome == (Outcome::Examining { examination })
+                {
+                    return Ok(report);
+                }
+            }
+            Err(NodeError::Stopped)
+        };
+        let ways = tokio::time::timeout(EXAMINATION_TIME, wait).await;
+        let ways = ways.unwrap_or_else(|_| Err(timeout("looking at the network", EXAMINATION_TIME)))?;
+        let (reply, answer) = oneshot::channel();
+        self.tell(Request::Facts(reply)).await?;
+        let facts = answer.await.map_err(|_| NodeError::Stopped)?;
+        Ok(doctor::report(ways, &facts))
     }
 
     /// Asks a host to become a friend, with a few words (at most 280 bytes). Returns when the request is stored; the answer
@@ -311,9 +346,21 @@ impl Node {
         self.identity.restored
     }
 
-    /// This host's `permesso:` URI, the content of its QR code; with an address it can be found where broadcast is dropped.
+    /// This host's `permesso:` URI, the content of its QR code, with the presence addresses it has now, at most four, so that
+    /// it can be found where broadcast is dropped; `address` stands in place of them, for a host that others reach by another.
     pub async fn uri(&self, address: Option<NetAddr>) -> Result<String, NodeError> {
-        self.view(move |engine| engine.uri(address)).await
+        let addresses = match address {
+            Some(address) => vec![address],
+            None => self.addresses().await?,
+        };
+        self.view(move |engine| engine.uri(&addresses)).await
+    }
+
+    /// The presence addresses this host has now; before it is started, those it would have.
+    pub async fn addresses(&self) -> Result<Vec<NetAddr>, NodeError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Request::Addresses(reply)).await?;
+        answer.await.map_err(|_| NodeError::Stopped)
     }
 
     /// Every host known, the three special ones first.

@@ -5,6 +5,7 @@ use permesso_engine::api::{Command, NetAddr, Outcome};
 use permesso_store::Reader;
 use tokio::sync::oneshot;
 
+use crate::doctor::Facts;
 use crate::error::NodeError;
 use crate::interfaces::InterfaceAddress;
 
@@ -22,6 +23,10 @@ pub(crate) enum Request {
     View(View),
     /// Answered when every change made so far is durable, with what reads it.
     Settle(Reply<Reader>),
+    /// This host's own presence addresses.
+    Addresses(oneshot::Sender<Vec<NetAddr>>),
+    /// What is known of this host's addresses and sockets.
+    Facts(oneshot::Sender<Facts>),
     PeerFound(NetAddr),
     /// None: the operating system's list.
     SetInterfaces(Option<Vec<InterfaceAddress>>),

@@ -1,9 +1,9 @@
-//! The presence plane's sockets: datagrams to one address, to everybody on a network by broadcast, and to the protocol's
-//! multicast group, all from the default port.
+//! The presence plane's sockets: datagrams to one address, to everybody on a network by IPv4 broadcast, and to the protocol's
+//! multicast groups, all from the default port.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +14,15 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use crate::doctor::Trouble;
 use crate::interfaces::InterfaceAddress;
 
-/// The protocol's multicast group: administratively scoped, organisation-local (RFC 2365 §6.2), `20.70` as the default port.
-const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 20, 70);
+/// The protocol's IPv4 group: administratively scoped, organisation-local (RFC 2365 §6.2), `20.70` as the default port.
+const GROUP_V4: Ipv4Addr = Ipv4Addr::new(239, 255, 20, 70);
+
+/// The protocol's IPv6 group: transient, link-local (RFC 4291 §2.7), the group id from the range that hosts choose from
+/// (RFC 3307 §4.3), `2070` as the default port.
+const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff12, 0, 0, 0, 0, 0, 0x8000, 0x2070);
 
 /// Room for a datagram; more than the protocol's 1200 bytes, so that the engine sees and counts those that are too long.
 const BUFFER: usize = 2_048;
@@ -37,7 +42,7 @@ pub(crate) struct Datagram {
 /// An address that could not be used.
 #[derive(Debug)]
 pub(crate) struct Unusable {
-    pub(crate) address: Ipv4Addr,
+    pub(crate) address: IpAddr,
     pub(crate) error: io::Error,
 }
 
@@ -47,10 +52,14 @@ pub(crate) struct Presence {
     open: BTreeMap<Interface, OpenInterface>,
     next_interface: u32,
     arrivals: mpsc::Sender<Datagram>,
+    /// What could not be sent lately, by interface and way.
+    unsent: BTreeMap<(Interface, Cast), Trouble>,
 }
 
 struct OpenInterface {
     address: InterfaceAddress,
+    /// Whether it speaks to and hears the group.
+    in_group: bool,
     socket: Arc<UdpSocket>,
     readers: Vec<AbortHandle>,
 }
@@ -65,7 +74,7 @@ impl Presence {
     /// Sockets on `port`, none open yet. What arrives goes to `arrivals`; what does not fit there is dropped, as datagrams are.
     /// Interfaces are numbered from `next_interface`.
     pub(crate) fn new(port: u16, next_interface: u32, arrivals: mpsc::Sender<Datagram>) -> Self {
-        Self { port, open: BTreeMap::new(), next_interface, arrivals }
+        Self { port, open: BTreeMap::new(), next_interface, arrivals, unsent: BTreeMap::new() }
     }
 
     /// The number of the next interface.
@@ -75,6 +84,16 @@ impl Presence {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// The addresses that are open.
+    pub(crate) fn addresses(&self) -> BTreeMap<Interface, InterfaceAddress> {
+        self.open.iter().map(|(interface, open)| (*interface, open.address.clone())).collect()
+    }
+
+    /// What could not be sent when it was tried last.
+    pub(crate) fn unsent(&self) -> &BTreeMap<(Interface, Cast), Trouble> {
+        &self.unsent
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -92,6 +111,7 @@ impl Presence {
         let mut events = Vec::new();
         for interface in gone {
             self.open.remove(&interface);
+            self.unsent.retain(|(of, _), _| *of != interface);
             events.push(NetworkEvent::InterfaceDown { interface });
         }
         let mut unusable = Vec::new();
@@ -100,13 +120,17 @@ impl Presence {
                 continue;
             }
             let interface = Interface(self.next_interface);
-            match self.open(interface, address.clone()) {
+            match self.open(interface, address.clone(), is_in_group(address, addresses)) {
                 Ok(open) => {
                     tracing::info!(address = %address.address, port = self.port, name = address.name, "present");
                     self.open.insert(interface, open);
                     self.next_interface += 1;
-                    let addresses = vec![(IpAddr::V4(address.address), address.prefix)];
+                    let addresses = vec![(address.address, address.prefix)];
                     events.push(NetworkEvent::InterfaceUp { interface, addresses });
+                }
+                // Not yet: the system is still looking whether somebody else has it (RFC 4862 §5.4). Tried again soon.
+                Err(error) if address.address.is_ipv6() && error.kind() == ErrorKind::AddrNotAvailable => {
+                    tracing::debug!(address = %address.address, "not usable yet");
                 }
                 Err(error) => unusable.push(Unusable { address: address.address, error }),
             }
@@ -123,7 +147,7 @@ impl Presence {
         let mut moved = BTreeMap::new();
         let mut unusable = Vec::new();
         for (interface, open) in &self.open {
-            match self.open(*interface, open.address.clone()) {
+            match self.open(*interface, open.address.clone(), open.in_group) {
                 Ok(open) => drop(moved.insert(*interface, open)),
                 Err(error) => unusable.push(Unusable { address: open.address.address, error }),
             }
@@ -136,32 +160,52 @@ impl Presence {
         Ok(unusable)
     }
 
-    /// Sends to everybody on one interface's network, by broadcast and by multicast.
-    pub(crate) fn send_everyone(&self, interface: Interface, bytes: &[u8]) {
-        let Some(open) = self.open.get(&interface) else { return };
-        if let Some(broadcast) = open.address.broadcast() {
-            open.send(SocketAddrV4::new(broadcast, self.port).into(), bytes);
+    /// Sends to everybody on one interface's network: by IPv4 broadcast and by multicast, or by `only` one of them.
+    pub(crate) fn send_everyone(&mut self, interface: Interface, only: Option<Cast>, bytes: &[u8]) {
+        let Some(open) = self.open.get(&interface).filter(|open| open.in_group) else { return };
+        let broadcast = open.address.broadcast().map(|broadcast| SocketAddrV4::new(broadcast, self.port).into());
+        let group = open.address.group(self.port);
+        for (cast, to) in [(Cast::Broadcast, broadcast), (Cast::Multicast, Some(group))] {
+            if let Some(to) = to
+                && only.is_none_or(|only| only == cast)
+            {
+                note(&mut self.unsent, (interface, cast), open.send(to, bytes));
+            }
         }
-        open.send(SocketAddrV4::new(GROUP, self.port).into(), bytes);
     }
 
-    /// Sends to one address, from the interface whose network it is on, else from any.
-    pub(crate) fn send_to(&self, to: NetAddr, bytes: &[u8]) {
-        let near = self.open.values().find(|open| open.address.reaches(to.ip()));
-        let routed = || self.open.values().find(|open| !open.address.address.is_loopback());
+    /// Sends to one address, from the interface whose network it is on, else from any. An IPv6 link-local address without a
+    /// scope may be on any link: it is tried on each.
+    pub(crate) fn send_to(&mut self, to: NetAddr, bytes: &[u8]) {
+        let target = SocketAddr::new(to.ip().to_canonical(), to.port());
+        if let SocketAddr::V6(v6) = to
+            && v6.ip().is_unicast_link_local()
+        {
+            let links = self.open.iter().filter(|(_, open)| open.address.is_link_local());
+            for (interface, open) in links.filter(|(_, open)| v6.scope_id() == 0 || v6.scope_id() == open.address.scope)
+            {
+                let scoped = SocketAddrV6::new(*v6.ip(), v6.port(), 0, open.address.scope);
+                note(&mut self.unsent, (*interface, Cast::Unicast), open.send(scoped.into(), bytes));
+            }
+            return;
+        }
+        let near = self.open.iter().find(|(_, open)| open.address.reaches(target.ip()));
+        let routed = || self.open.iter().find(|(_, open)| open.address.routes(target.ip()));
         match near.or_else(routed) {
-            Some(open) => open.send(SocketAddr::new(to.ip().to_canonical(), to.port()), bytes),
+            Some((interface, open)) => {
+                note(&mut self.unsent, (*interface, Cast::Unicast), open.send(target, bytes));
+            }
             None => tracing::debug!(%to, "no interface to send from"),
         }
     }
 
-    fn open(&self, interface: Interface, address: InterfaceAddress) -> io::Result<OpenInterface> {
-        let socket = Arc::new(unicast_socket(address.address, self.port)?);
-        let mut open = OpenInterface { socket: socket.clone(), readers: Vec::new(), address };
+    fn open(&self, interface: Interface, address: InterfaceAddress, in_group: bool) -> io::Result<OpenInterface> {
+        let socket = Arc::new(unicast_socket(&address, self.port)?);
+        let mut open = OpenInterface { socket: socket.clone(), readers: Vec::new(), in_group, address };
         open.read(interface, Cast::Unicast, socket, &self.arrivals);
-        let group = group_socket(open.address.address, self.port);
+        let group = in_group.then(|| group_socket(&open.address, self.port));
         let broadcast = open.address.broadcast().map(|broadcast| shared_socket(broadcast, self.port));
-        for (cast, shared) in [(Cast::Multicast, Some(group)), (Cast::Broadcast, broadcast)] {
+        for (cast, shared) in [(Cast::Multicast, group), (Cast::Broadcast, broadcast)] {
             match shared {
                 Some(Ok(socket)) => open.read(interface, cast, Arc::new(socket), &self.arrivals),
                 Some(Err(error)) => tracing::info!(?cast, %error, "cannot be heard by this way"),
@@ -172,19 +216,50 @@ impl Presence {
     }
 }
 
+/// Keeps what went wrong with a way until something could be sent by it again; a full queue is no trouble.
+fn note(unsent: &mut BTreeMap<(Interface, Cast), Trouble>, way: (Interface, Cast), sent: io::Result<()>) {
+    match sent {
+        Err(error) if error.kind() != ErrorKind::WouldBlock => drop(unsent.insert(way, Trouble::from(&error))),
+        _ => drop(unsent.remove(&way)),
+    }
+}
+
+/// One address of each link speaks to the group: every IPv4 address for its network, of IPv6 ones the link-local address if
+/// there is one.
+fn is_in_group(address: &InterfaceAddress, all: &[InterfaceAddress]) -> bool {
+    let better = |other: &InterfaceAddress| other.is_link_local() && other.scope == address.scope;
+    address.address.is_ipv4() || address.scope != 0 && (address.is_link_local() || !all.iter().any(better))
+}
+
+impl InterfaceAddress {
+    fn group(&self, port: u16) -> SocketAddr {
+        match self.address {
+            IpAddr::V4(_) => SocketAddrV4::new(GROUP_V4, port).into(),
+            IpAddr::V6(_) => SocketAddrV6::new(GROUP_V6, port, 0, self.scope).into(),
+        }
+    }
+
+    /// Whether a router can lead from here to `to`.
+    fn routes(&self, to: IpAddr) -> bool {
+        self.address.is_ipv4() == to.is_ipv4() && !self.address.is_loopback() && !self.is_link_local()
+    }
+}
+
 impl OpenInterface {
     fn read(&mut self, via: Interface, cast: Cast, socket: Arc<UdpSocket>, arrivals: &mpsc::Sender<Datagram>) {
         let reader = tokio::spawn(read(via, cast, socket, arrivals.clone()));
         self.readers.push(reader.abort_handle());
     }
 
-    fn send(&self, to: SocketAddr, bytes: &[u8]) {
+    fn send(&self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         // Past tokio, which would refuse until it has seen the socket writable once; it never blocks all the same.
-        match SockRef::from(&*self.socket).send_to(bytes, &to.into()) {
+        let sent = SockRef::from(&*self.socket).send_to(bytes, &to.into());
+        match &sent {
             Ok(_) => tracing::trace!(%to, bytes = bytes.len(), "datagram sent"),
             // No route, no permission, too long, or a full queue: a datagram may be lost, and is repeated if it matters.
             Err(error) => tracing::debug!(%to, bytes = bytes.len(), %error, "datagram not sent"),
         }
+        sent.map(drop)
     }
 }
 
@@ -210,44 +285,81 @@ async fn read(via: Interface, cast: Cast, socket: Arc<UdpSocket>, arrivals: mpsc
 }
 
 /// Sends everything, and hears what is addressed to this host alone. Nobody else can bind the same address and port.
-fn unicast_socket(address: Ipv4Addr, port: u16) -> io::Result<UdpSocket> {
-    let socket = udp_socket()?;
-    socket.set_broadcast(true)?;
-    socket.set_multicast_if_v4(&address)?;
-    socket.set_multicast_ttl_v4(1)?;
-    socket.set_multicast_loop_v4(true)?;
-    socket.bind(&SocketAddrV4::new(address, port).into())?;
+fn unicast_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket> {
+    let socket = udp_socket(address.address.into())?;
+    match address.address {
+        IpAddr::V4(v4) => {
+            socket.set_broadcast(true)?;
+            socket.set_multicast_if_v4(&v4)?;
+            socket.set_multicast_ttl_v4(1)?;
+            socket.set_multicast_loop_v4(true)?;
+        }
+        IpAddr::V6(_) => {
+            socket.set_multicast_if_v6(address.scope)?;
+            socket.set_multicast_hops_v6(1)?;
+            socket.set_multicast_loop_v6(true)?;
+        }
+    }
+    socket.bind(&address.at(port).into())?;
     UdpSocket::from_std(socket.into())
 }
 
 /// Hears the protocol's group on the interface that has `address`.
-fn group_socket(address: Ipv4Addr, port: u16) -> io::Result<UdpSocket> {
-    let socket = reusable_socket()?;
-    // Else Linux also hands out what was joined by other sockets on other interfaces.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    socket.set_multicast_all_v4(false)?;
-    socket.bind(&SocketAddrV4::new(GROUP, port).into())?;
-    socket.join_multicast_v4(&GROUP, &address)?;
+fn group_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket> {
+    let socket = reusable_socket(address.address.into())?;
+    match address.address {
+        IpAddr::V4(v4) => {
+            // Else Linux also hands out what was joined by other sockets on other interfaces.
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            socket.set_multicast_all_v4(false)?;
+            socket.bind(&address.group(port).into())?;
+            socket.join_multicast_v4(&GROUP_V4, &v4)?;
+        }
+        IpAddr::V6(_) => {
+            // The scope of the bound address keeps other links out.
+            socket.bind(&address.group(port).into())?;
+            socket.join_multicast_v6(&GROUP_V6, address.scope)?;
+        }
+    }
     UdpSocket::from_std(socket.into())
 }
 
 /// Hears what is sent to a broadcast address; several hosts on one machine hear the same.
 fn shared_socket(address: Ipv4Addr, port: u16) -> io::Result<UdpSocket> {
-    let socket = reusable_socket()?;
+    let socket = reusable_socket(Family::V4)?;
     socket.bind(&SocketAddrV4::new(address, port).into())?;
     UdpSocket::from_std(socket.into())
 }
 
-fn reusable_socket() -> io::Result<Socket> {
-    let socket = udp_socket()?;
+#[derive(Clone, Copy)]
+enum Family {
+    V4,
+    V6,
+}
+
+impl From<IpAddr> for Family {
+    fn from(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
+fn reusable_socket(family: Family) -> io::Result<Socket> {
+    let socket = udp_socket(family)?;
     socket.set_reuse_address(true)?;
     #[cfg(target_vendor = "apple")]
     socket.set_reuse_port(true)?;
     Ok(socket)
 }
 
-fn udp_socket() -> io::Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+fn udp_socket(family: Family) -> io::Result<Socket> {
+    let domain = match family {
+        Family::V4 => Domain::IPV4,
+        Family::V6 => Domain::IPV6,
+    };
+    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+    if let Family::V6 = family {
+        socket.set_only_v6(true)?;
+    }
     socket.set_nonblocking(true)?;
     Ok(socket)
 }

@@ -86,6 +86,26 @@ async fn a_replayed_join_brings_nobody_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reflected_datagram_is_known_for_its_own_by_its_sender_and_answered_by_nobody() {
+    let world = World::new();
+    let neighbour = Neighbour::new(&world);
+    let grazia = world.start("Grazia", 1).await;
+    let join = neighbour.recorded_join(grazia.host_id());
+    let before = grazia.counters().await.unwrap().get("packet of our own").copied().unwrap_or_default();
+    neighbour.socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    for _ in 0..3 {
+        neighbour.send(&join);
+    }
+    eventually("all three are counted", || async {
+        let now = grazia.counters().await.unwrap().get("packet of our own").copied().unwrap_or_default();
+        (now >= before + 3).then_some(())
+    })
+    .await;
+    assert!(neighbour.socket.recv(&mut [0; 2_048]).is_err(), "the mirror was answered");
+    assert_eq!(grazia.hosts().await.unwrap().len(), 3, "the special hosts alone: nobody was met in the mirror");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_versions_and_oversized_datagrams_are_dropped_and_counted() {
     let world = World::new();
     let neighbour = Neighbour::new(&world);

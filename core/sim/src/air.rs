@@ -114,7 +114,7 @@ fn on_link(address: NetAddr) -> bool {
 /// Whether a datagram to one host answers something: a DUMMY does if it echoes.
 fn answers(bytes: &[u8]) -> bool {
     match datagram_kind(bytes) {
-        "HOST_ONLINE" | "QUERY_ALIAS_RESPONSE" | "FREE_MEMORY_RESPONSE" => true,
+        "HOST_ONLINE" | "QUERY_ALIAS_RESPONSE" | "FREE_MEMORY_RESPONSE" | "WAY_RESPONSE" => true,
         "DUMMY" => Unverified::parse(bytes)
             .and_then(Unverified::verify)
             .is_ok_and(|packet| matches!(packet.body, PacketBody::Dummy(Dummy { echo: Some(_), .. }))),
@@ -140,7 +140,7 @@ impl World {
         self.watch_links();
     }
 
-    pub(crate) fn send_everyone(&mut self, host: usize, bytes: &[u8]) {
+    pub(crate) fn send_everyone(&mut self, host: usize, only: Option<Cast>, bytes: &[u8]) {
         let kind = datagram_kind(bytes);
         self.check_datagram(host, bytes);
         // Beacons would push everything else out of the trace.
@@ -150,12 +150,12 @@ impl World {
         let from = self.presence_address(host);
         let source = genuine(host, bytes);
         self.adversary.overhear(from, bytes);
-        for cast in [Cast::Broadcast, Cast::Multicast] {
+        for cast in self.ways.casts(only) {
             self.traffic.sent(host, kind, bytes.len());
             for to in 0..self.hosts.len() {
                 // Sockets hear their own broadcasts, too; now and then is enough to see that it does no harm.
                 let own = to == host && self.random.chance(0.1);
-                if own || self.connected(host, to) {
+                if own || self.ways.carries_to_all() && self.connected(host, to) {
                     self.carry(to, cast, from, bytes, source);
                 }
             }
@@ -163,6 +163,7 @@ impl World {
     }
 
     pub(crate) fn send_datagram(&mut self, host: usize, to: NetAddr, bytes: &[u8]) {
+        let to = self.ways.meant(to);
         let kind = datagram_kind(bytes);
         self.check_datagram(host, bytes);
         self.traffic.sent(host, kind, bytes.len());
@@ -253,6 +254,7 @@ impl World {
             }
         }
         self.traffic.received(host, from, bytes.len());
+        let from = self.ways.shown(from);
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_datagram(INTERFACE, cast, from, bytes, now);
             self.pump(host);

@@ -45,7 +45,10 @@ impl World {
 pub(crate) fn event_host(event: &Event) -> Option<HostId> {
     use permesso_engine::api::Notice as N;
     match event {
-        Event::Done { .. } | Event::SearchEnded { .. } | Event::Notice(N::NoPort | N::CopyRestored) => None,
+        Event::Done { .. }
+        | Event::SearchEnded { .. }
+        | Event::Examined { .. }
+        | Event::Notice(N::NoPort | N::CopyRestored) => None,
         Event::HostChanged(view) => Some(view.host),
         Event::AliasFound { claim, .. } => Some(claim.host),
         Event::FriendChanged(view) => Some(view.host),
@@ -72,6 +75,7 @@ pub(crate) fn event_kind(event: &Event) -> &'static str {
         Event::HostChanged(_) => "host offline",
         Event::AliasFound { .. } => "alias found",
         Event::SearchEnded { .. } => "search ended",
+        Event::Examined { .. } => "examined",
         Event::FriendChanged(_) => "friend changed",
         Event::MessageReceived { .. } => "message received",
         Event::MessageChanged { .. } => "message changed",

@@ -24,6 +24,7 @@ mod story;
 mod trace;
 mod traffic;
 mod user;
+mod ways;
 mod world;
 
 pub use config::WorldConfig;

@@ -104,6 +104,7 @@ impl World {
             }
             LinkRequest::StopListening { listener } => self.stop_listening(host, listener),
             LinkRequest::Dial { dial, listener, addresses, expected } => {
+                let addresses: Vec<_> = addresses.into_iter().map(|address| self.ways.meant(address)).collect();
                 self.trace.note(self.now, format!("h{host} dials {addresses:?}"));
                 let at = self.now + 2 + self.random.around(6);
                 self.queue.push(at, Item::Dial(Call { host, life, dial, listener, addresses, expected }));

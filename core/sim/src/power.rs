@@ -3,7 +3,7 @@
 use permesso_engine::Engine;
 use permesso_engine::api::{Command, Event, NetworkEvent};
 
-use crate::host::{INTERFACE, PREFIX};
+use crate::host::INTERFACE;
 use crate::promise::Promise;
 use crate::world::{Item, World};
 
@@ -227,7 +227,7 @@ impl World {
 
     fn attach(&mut self, host: usize) {
         self.air.note_change(host, self.now);
-        let addresses = vec![(self.ip_of(host), PREFIX)];
+        let addresses = vec![self.ways.interface(self.ip_of(host))];
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_network(NetworkEvent::InterfaceUp { interface: INTERFACE, addresses }, now);
             self.pump(host);
@@ -237,7 +237,7 @@ impl World {
 
     /// Tells a host of an address where another may listen, as a scanned code does.
     pub fn introduce(&mut self, host: usize, peer: usize) {
-        let address = self.presence_address(peer);
+        let address = self.ways.shown(self.presence_address(peer));
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_network(NetworkEvent::PeerFound { address }, now);
             self.pump(host);

@@ -39,6 +39,8 @@ pub(crate) fn datagram_kind(bytes: &[u8]) -> &'static str {
         Some(6) => "FREE_MEMORY_ASK",
         Some(7) => "FREE_MEMORY_RESPONSE",
         Some(8) => "DUMMY",
+        Some(10) => "WAY_ASK",
+        Some(11) => "WAY_RESPONSE",
         _ => "unknown",
     }
 }

@@ -25,6 +25,7 @@ use crate::random::Random;
 use crate::ratchet::Ratchet;
 use crate::trace::Trace;
 use crate::traffic::{Amount, Traffic};
+use crate::ways::Ways;
 
 /// An engine that gives more outputs than this for one input has run wild.
 const OUTPUTS_MAX: usize = 100_000;
@@ -64,6 +65,7 @@ pub struct World {
     /// Whether users and faults are at work.
     pub(crate) active: bool,
     pub(crate) air: Air,
+    pub(crate) ways: Ways,
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) links_made: u64,
     pub(crate) oracle: Oracle,
@@ -109,6 +111,7 @@ impl World {
         let mut world = Self {
             now: 0,
             air: Air::new(config.hosts, hosts.iter().map(|host| host.address)),
+            ways: Ways::default(),
             hosts,
             queue: Queue::default(),
             random,
@@ -430,7 +433,7 @@ impl World {
     fn carry_out(&mut self, host: usize, output: Output) {
         match output {
             Output::Commit(commit) => self.begin_commit(host, commit),
-            Output::Transmit(Transmit::Everyone { bytes, .. }) => self.send_everyone(host, &bytes),
+            Output::Transmit(Transmit::Everyone { only, bytes, .. }) => self.send_everyone(host, only, &bytes),
             Output::Transmit(Transmit::Datagram { to, bytes }) => self.send_datagram(host, to, &bytes),
             Output::Transmit(Transmit::Frame { link, bytes }) => self.send_frame(host, link, bytes),
             Output::Link(request) => self.on_link_request(host, request),

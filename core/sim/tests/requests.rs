@@ -51,7 +51,7 @@ fn an_unanswered_request_is_forgotten_after_fourteen_days_on_both_sides() {
 #[test]
 fn a_scanned_code_pins_the_key_verifies_it_and_leads_to_friendship_without_a_search() {
     let mut pair = Pair::new();
-    let uri = pair.hosts[1].engine.uri(None);
+    let uri = pair.hosts[1].engine.uri(&[]);
     pair.command(0, Command::ScanUri { uri });
     let host = pair.id(1);
     pair.command(0, Command::AskFriendship { host, greeting: String::new() });
@@ -69,10 +69,10 @@ fn a_scanned_code_pins_the_key_verifies_it_and_leads_to_friendship_without_a_sea
 #[test]
 fn a_code_that_is_damaged_is_refused_with_what_is_wrong() {
     let mut pair = Pair::new();
-    let uri = pair.hosts[1].engine.uri(None);
+    let uri = pair.hosts[1].engine.uri(&[]);
     let damaged = uri.replacen(':', "://x", 1);
     assert!(matches!(pair.try_command(0, Command::ScanUri { uri: damaged }), Err(CommandError::BadUri { .. })));
-    let own = pair.hosts[0].engine.uri(None);
+    let own = pair.hosts[0].engine.uri(&[]);
     assert_eq!(pair.try_command(0, Command::ScanUri { uri: own }), Err(CommandError::Oneself));
 }
 

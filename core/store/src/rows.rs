@@ -120,23 +120,31 @@ fn state(number: i64) -> Result<StoredState, StoreError> {
     })
 }
 
-/// What of a message is encrypted beside its text: id, local time, send time, parents, of fixed lengths.
+/// What of a message is encrypted beside its text: id, local time, send time, parents, of fixed lengths; and, for a medium
+/// that lets bits flip, whose it is, which stands in clear beside it too.
 pub(crate) struct Meta {
     id: MessageId,
     local_time: Wall,
     send_time: Wall,
     parents: Vec<MessageId>,
+    /// Not in rows of the first versions.
+    owner: Option<(FriendId, bool)>,
 }
+
+/// Bytes of a friend's number and of whether it was written here.
+const OWNER_LENGTH: usize = 5;
 
 impl Meta {
     pub(crate) fn bytes_of(row: &MessageRow) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(32 + row.parents.len() * MessageId::LENGTH);
+        let mut bytes = Vec::with_capacity(32 + row.parents.len() * MessageId::LENGTH + OWNER_LENGTH);
         bytes.extend_from_slice(row.id.as_bytes());
         bytes.extend_from_slice(&row.local_time.0.to_be_bytes());
         bytes.extend_from_slice(&row.send_time.0.to_be_bytes());
         for parent in &row.parents {
             bytes.extend_from_slice(parent.as_bytes());
         }
+        bytes.extend_from_slice(&row.friend.0.to_be_bytes());
+        bytes.push(row.mine.into());
         bytes
     }
 
@@ -144,12 +152,18 @@ impl Meta {
         let (id, rest) = bytes.split_first_chunk()?;
         let (local_time, rest) = rest.split_first_chunk()?;
         let (send_time, rest) = rest.split_first_chunk()?;
-        let (parents, odd) = rest.as_chunks();
-        odd.is_empty().then(|| Self {
+        let (parents, owner) = rest.as_chunks();
+        let owner = match *owner {
+            [] => None,
+            [a, b, c, d, mine] => Some((FriendId(u32::from_be_bytes([a, b, c, d])), mine == 1)),
+            _ => return None,
+        };
+        Some(Self {
             id: MessageId(*id),
             local_time: Wall(u64::from_be_bytes(*local_time)),
             send_time: Wall(u64::from_be_bytes(*send_time)),
             parents: parents.iter().copied().map(MessageId).collect(),
+            owner,
         })
     }
 
@@ -192,11 +206,15 @@ pub(crate) fn message_text(cipher: &Cipher, key: i64, sealed: &[u8]) -> Result<S
 fn columns(cipher: &Cipher, row: &Row<'_>) -> Result<(MessageIndex, Wall, Wall), StoreError> {
     let key: i64 = row.get(0)?;
     let meta = Meta::open(cipher, key, row.get_ref(6)?.as_blob().map_err(rusqlite::Error::from)?)?;
+    let (friend, mine) = (FriendId(row.get(1)?), row.get(3)?);
+    if meta.owner.is_some_and(|owner| owner != (friend, mine)) {
+        return Err(StoreError::damaged(format!("message {key} stands in another conversation than its own")));
+    }
     let index = MessageIndex {
         key: MessageKey(unsigned(key)?),
-        friend: FriendId(row.get(1)?),
+        friend,
         id: meta.id,
-        mine: row.get(3)?,
+        mine,
         order: unsigned(row.get(2)?)?,
         state: state(row.get(4)?)?,
         unread: row.get(5)?,

@@ -51,7 +51,8 @@ impl Input {
     }
 }
 
-fn read_line(input: &mut impl BufRead) -> io::Result<Option<Line>> {
+/// The next line; nothing at the end.
+pub(super) fn read_line(input: &mut impl BufRead) -> io::Result<Option<Line>> {
     let mut line = Vec::new();
     let limit = LINE_MAX as u64 + 1;
     if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {

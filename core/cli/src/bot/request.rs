@@ -1,6 +1,6 @@
 //! The commands of the bot, each an ability of the host's API.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use permesso_node::{
     Command, HostId, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome, Place, Setting,
@@ -8,12 +8,16 @@ use permesso_node::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::input::Line;
 use super::problem::Problem;
 use crate::arguments::span;
 
 /// Messages of a page unless told otherwise, and at most.
 const PAGE: usize = 50;
 const PAGE_MAX: usize = 1_000;
+
+/// What a line says besides its id.
+pub(super) type Fields = Map<String, Value>;
 
 /// A command.
 #[derive(Debug, PartialEq, Deserialize)]
@@ -96,6 +100,7 @@ pub(super) enum Request {
         #[serde(default = "patience")]
         timeout: Millis,
     },
+    Doctor {},
     // What there is to see.
     Host {},
     Hosts {},
@@ -127,8 +132,11 @@ pub(super) enum Request {
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Address {
-    address: Ipv4Addr,
+    address: IpAddr,
     prefix: u8,
+    /// The operating system's number of the interface, for IPv6.
+    #[serde(default)]
+    scope: u32,
 }
 
 /// A message's fate, by its word alone.
@@ -168,7 +176,7 @@ fn patience() -> Millis {
 
 impl Request {
     /// Reads a command from the fields of a line.
-    pub(super) fn read(map: Map<String, Value>) -> Result<Self, Problem> {
+    pub(super) fn read(map: Fields) -> Result<Self, Problem> {
         let Some(Value::String(command)) = map.get("cmd").cloned() else {
             return Err(Problem::invalid("the field cmd is missing: {\"id\":1,\"cmd\":\"friends\"}"));
         };
@@ -241,6 +249,7 @@ impl Request {
             Self::Packets {} => json!({ "packets": node.packets().await? }),
             Self::Counters {} => json!({ "counters": node.counters().await? }),
             Self::Search { alias, matching } => json!({ "claims": node.search(&alias, matching).await? }),
+            Self::Doctor {} => json!(node.doctor().await?),
             Self::WaitForState { message, states, timeout } => {
                 let wanted = |state: &MessageState| states.contains(&state.into());
                 json!(node.wait_for_state(message, wanted, span(timeout)).await?)
@@ -272,7 +281,21 @@ impl Request {
 
 impl From<Address> for InterfaceAddress {
     fn from(given: Address) -> Self {
-        Self { name: given.address.to_string(), address: given.address, prefix: given.prefix }
+        let Address { address, prefix, scope } = given;
+        Self { name: address.to_string(), address, prefix, scope }
+    }
+}
+
+/// The id and the other fields of a line; nothing if the line is empty.
+pub(super) fn parse(line: Line) -> Result<Option<(Value, Fields)>, Problem> {
+    let Line::Whole(bytes) = line else { return Err(Problem::line_too_long()) };
+    if bytes.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(mut fields)) => Ok(Some((fields.remove("id").unwrap_or_default(), fields))),
+        Ok(_) => Err(Problem::malformed("a line must be a JSON object")),
+        Err(error) => Err(Problem::malformed(format!("this line is not JSON: {error}"))),
     }
 }
 
@@ -284,6 +307,7 @@ fn outcome(outcome: Outcome) -> Value {
     match outcome {
         Outcome::Done => json!({}),
         Outcome::Searching { search } => json!({ "search": search }),
+        Outcome::Examining { examination } => json!({ "examination": examination }),
         Outcome::Stored { message } => json!({ "message": message }),
         Outcome::Scanned { host } => json!({ "host": host }),
     }

@@ -71,7 +71,7 @@ pub(crate) fn node(language: Language, error: &NodeError) -> String {
         }
         NodeError::NoInterface => say!(language, "node-no-interface"),
         NodeError::Network(error) => say!(language, "node-network", why = error.to_string()),
-        NodeError::AddressUnusable { address, reason } => {
+        NodeError::AddressUnusable { address, reason, .. } => {
             say!(language, "node-address-unusable", address = address.to_string(), why = reason)
         }
         NodeError::GenerationUnreadable(error) => {
@@ -157,7 +157,11 @@ mod tests {
             NodeError::PortInUse { port: 20_070, address: [127, 0, 0, 1].into() },
             NodeError::NoInterface,
             NodeError::Network(io::Error::other("for a reason")),
-            NodeError::AddressUnusable { address: [127, 0, 0, 1].into(), reason: why() },
+            NodeError::AddressUnusable {
+                address: [127, 0, 0, 1].into(),
+                cause: permesso_node::Cause::Failed,
+                reason: why(),
+            },
             NodeError::GenerationUnreadable(io::Error::other("for a reason")),
             NodeError::StorageFailed,
             NodeError::Paused,

@@ -90,7 +90,8 @@ fn one_asks_and_the_other_accepts() {
     let ada = &json_lines(&run_to(0, world.host("whoami", "Ada", 1).arg("--json")))[0];
     let grace = &json_lines(&run_to(0, world.host("whoami", "Grace", 2).arg("--json")))[0];
     assert_eq!(ada["safety_numbers"][0]["number"], grace["safety_numbers"][0]["number"]);
-    assert!(ada["uri"].as_str().unwrap().starts_with("permesso:"));
+    let uri = ada["uri"].as_str().unwrap();
+    assert!(uri.starts_with("permesso:") && uri.contains("&at=127.0.0.1:"), "its own address is in it: {uri}");
     let diagnostics = run_to(0, &mut world.host("diagnostics", "Ada", 1));
     assert!(diagnostics.contains("FRIENDSHIP_ASK") && diagnostics.contains("PROCESS_COMPLETE"), "{diagnostics}");
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FriendState;
-use crate::ids::{HostId, MessageId, SearchId};
+use crate::ids::{ExaminationId, HostId, MessageId, SearchId};
 use crate::time::Millis;
 
 /// How an alias is compared.
@@ -67,6 +67,9 @@ pub enum Command {
         #[serde(rename = "match")]
         matching: Match,
     },
+    /// Look which ways of finding others work; the end comes as `Event::Examined`, within 12 s for each small network.
+    #[serde(rename = "doctor")]
+    Examine,
     /// Ask a host to become a friend. Completes when the request is stored.
     AskFriendship {
         /// Whom. Its key must be known: from a search, from a link or from a scanned URI.
@@ -162,6 +165,11 @@ pub enum Outcome {
     Searching {
         /// Its number, also in its events.
         search: SearchId,
+    },
+    /// The ways of finding others are being looked at.
+    Examining {
+        /// The number of the examination, also in its event.
+        examination: ExaminationId,
     },
     /// A message is stored and waits.
     Stored {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{NetAddr, Outcome};
-use crate::ids::{CommandId, FriendId, HostId, MessageId, MessageKey, SearchId};
+use super::{NetAddr, Outcome, WaysReport};
+use crate::ids::{CommandId, ExaminationId, FriendId, HostId, MessageId, MessageKey, SearchId};
 use crate::rows::StoredState;
 use crate::time::Wall;
 
@@ -318,6 +318,14 @@ pub enum Event {
     SearchEnded {
         /// Which search.
         search: SearchId,
+    },
+    /// Which ways of finding others work.
+    Examined {
+        /// Which examination.
+        examination: ExaminationId,
+        /// What it found out.
+        #[serde(flatten)]
+        report: WaysReport,
     },
     /// A friend's state, name or marks changed; a new request shows here too.
     FriendChanged(FriendView),

@@ -29,6 +29,10 @@ impl Engine {
                 self.search.tell_recent(search, &friends, &self.presence, &mut self.core.context());
                 Outcome::Searching { search }
             }
+            Command::Examine => {
+                let examination = self.doctor.begin(&mut self.presence, &mut self.core.context());
+                Outcome::Examining { examination }
+            }
             Command::AskFriendship { host, greeting } => self.ask_friendship(host, &greeting)?,
             Command::AnswerFriendship { host, accept, tell } => self.answer_friendship(host, accept, tell)?,
             Command::CancelAsk { host } => {
@@ -213,7 +217,7 @@ impl Engine {
         // The code was seen on the device or in its owner's hands: comparing keys could say no more.
         self.friends.change(friend, &mut self.core.gate, |friend| friend.verified = true);
         let number = self.presence.pin(uri.key, &mut self.core.context());
-        if let Some(address) = uri.address {
+        for address in uri.addresses {
             self.presence.remember(number, address, &mut self.core.context());
         }
         self.tell_friend(friend);
@@ -233,7 +237,7 @@ impl Engine {
             return Err(CommandError::Busy);
         }
         self.make_room_in_outbox();
-        let now = self.core.now.wall;
+        let now = self.core.shown;
         let conversation = self.conversations.of(friend);
         let (parents, clock) = (conversation.parents(), conversation.tick(now));
         let salt = crypto::random(&mut self.core.rng);

@@ -189,7 +189,7 @@ impl Engine {
     }
 
     fn on_text(&mut self, friend: FriendId, host: HostId, id: MessageId, text: Text) {
-        let now = self.core.now.wall;
+        let now = self.core.shown;
         let key = self.conversations.next_key();
         let order = self.conversations.of(friend).place(text.clock, &text.parents, now);
         let row = MessageRow {

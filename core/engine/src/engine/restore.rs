@@ -3,7 +3,8 @@
 use rand_core::SeedableRng;
 
 use super::{Core, Engine, HOUSEKEEPING, RestoreError};
-use crate::account::Account;
+use crate::account::{Account, IDENTITY_ROW};
+use crate::ageing::{self, Ageing};
 use crate::api::{Event, Notice};
 use crate::ask::AskKind;
 use crate::config::Config;
@@ -40,15 +41,25 @@ impl Engine {
             of_table.map(|(key, value)| (key.row, value.as_slice()))
         };
         let local: Vec<_> = records(Table::Local).collect();
+        let shown = now.wall;
+        let aged = local.iter().find(|(row, _)| *row == ageing::ROW).map(|(_, value)| *value);
+        let ageing = Ageing::restore(aged, now, &mut gate);
+        let now = ageing.now();
+        let anything = !(snapshot.records.is_empty() && snapshot.messages.is_empty() && snapshot.marks.is_empty());
+        if anything && !local.iter().any(|(row, _)| *row == IDENTITY_ROW) {
+            // What is left of a damaged store: a new identity would bury it.
+            return Err(RestoreError::Damaged { table: "local", row: IDENTITY_ROW });
+        }
         let account = Account::restore(&local, outside, settings(&config), now.wall, &mut rng, &mut gate)?;
         let damaged = |table, row| RestoreError::Damaged { table, row };
         let presence = Presence::restore(records(Table::Host), account.generation().0)?;
         let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));
-        let core = Core { now, config, account, rng, gate, counters: Counters::default() };
+        let core = Core { now, shown, ageing, config, account, rng, gate, counters: Counters::default() };
         let mut engine = Self {
             core,
             presence,
             search: Default::default(),
+            doctor: Default::default(),
             links: Default::default(),
             friends: Default::default(),
             pairings: Default::default(),

@@ -81,10 +81,11 @@ impl Engine {
         Some(safety_number(&self.identity_key(), &theirs))
     }
 
-    /// This host's `permesso:` URI, the content of its QR code.
-    pub fn uri(&self, address: Option<NetAddr>) -> String {
+    /// This host's `permesso:` URI, the content of its QR code, with the most useful of these presence addresses of its own
+    /// (see [`PermessoUri::new`]).
+    pub fn uri(&self, addresses: &[NetAddr]) -> String {
         let alias = Some(self.core.account.settings.alias.clone()).filter(|alias| !alias.is_empty());
-        PermessoUri { key: self.identity_key(), alias, address }.to_string()
+        PermessoUri::new(self.identity_key(), alias, addresses).to_string()
     }
 
     /// The settings in force.
@@ -99,7 +100,9 @@ impl Engine {
 
     /// The newest packets and their states.
     pub fn packets(&self) -> Vec<PacketView> {
-        self.packets.views()
+        let mut views = self.packets.views();
+        views.iter_mut().for_each(|view| view.changed = self.core.ageing.shown(view.changed));
+        views
     }
 
     /// Counts of what was dropped or refused, by reason.

@@ -176,7 +176,17 @@ fn presence(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     check.number("presence.reply_suppress_after", presence.reply_suppress_after, 1..=1_000_000)?;
     check.number("presence.hosts_max", presence.hosts_max, 16..=1_000_000)?;
     check.span("presence.search_time", presence.search_time, Millis(100)..=Millis::from_minutes(1))?;
-    check.number("presence.answers_per_minute", presence.answers_per_minute, 1..=1_000)
+    check.number("presence.answers_per_minute", presence.answers_per_minute, 1..=1_000)?;
+    check.number("presence.sweep_prefix_min", presence.sweep_prefix_min, 24..=31)?;
+    check.span("presence.sweep_after", presence.sweep_after, Millis::from_secs(5)..=Millis::from_days(1))?;
+    check.span("presence.sweep_spacing", presence.sweep_spacing, Millis(20)..=Millis::from_minutes(1))?;
+    check.span("presence.sweep_pause_max", presence.sweep_pause_max, Millis::from_minutes(1)..=Millis::from_days(1))?;
+    check.span(
+        "presence.sweep_pause_min",
+        presence.sweep_pause_min,
+        Millis::from_minutes(1)..=presence.sweep_pause_max,
+    )?;
+    check.number("presence.sweep_per_hour", presence.sweep_per_hour, 1..=2_000)
 }
 
 fn links(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {

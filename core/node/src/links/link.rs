@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::{CLOSE_TIME, LinkInput};
 
 /// The longest frame (PROTOCOL.md, Limits).
-const FRAME_MAX: usize = 64 << 10;
+pub(crate) const FRAME_MAX: usize = 64 << 10;
 
 /// The length that goes before each frame.
 const PREFIX: usize = size_of::<u32>();
@@ -192,13 +192,13 @@ async fn read_frames(link: LinkId, receive: &mut RecvStream, inputs: &mpsc::Send
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Split {
+pub(crate) enum Split {
     Frame(Vec<u8>),
     Incomplete,
     TooLong,
 }
 
-fn split_frame(buffer: &mut BytesMut) -> Split {
+pub(crate) fn split_frame(buffer: &mut BytesMut) -> Split {
     let Some(prefix) = buffer.first_chunk::<PREFIX>() else { return Split::Incomplete };
     let length = u32::from_be_bytes(*prefix) as usize;
     if length > FRAME_MAX {

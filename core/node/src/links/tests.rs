@@ -3,6 +3,9 @@ use std::net::Ipv4Addr;
 
 use permesso_engine::ids::DialId;
 
+#[path = "hostile_tests.rs"]
+mod hostile;
+
 /// A host that has links and nothing else.
 struct Host {
     links: Links,
@@ -14,7 +17,7 @@ struct Host {
 impl Host {
     fn new(seed: u8) -> Self {
         let settings = LinkSettings {
-            bind: Some(Ipv4Addr::LOCALHOST.into()),
+            bind: Some((Ipv4Addr::LOCALHOST, 0).into()),
             main_port: 0,
             links_max: 8,
             handshakes_per_second: 20,

@@ -2,7 +2,7 @@ use super::*;
 use tokio::time::timeout;
 
 fn loopback(last: u8) -> InterfaceAddress {
-    InterfaceAddress { name: "lo".into(), address: Ipv4Addr::new(127, 0, 0, last), prefix: 8 }
+    InterfaceAddress { name: "lo".into(), address: [127, 0, 0, last].into(), prefix: 8, scope: 1 }
 }
 
 /// A port nobody uses on any loopback address.
@@ -49,12 +49,12 @@ impl Host {
 #[tokio::test]
 async fn everybody_on_the_network_hears_by_broadcast_and_by_multicast() {
     let port = free_port();
-    let (Some(one), Some(mut other), Some(mut third)) =
+    let (Some(mut one), Some(mut other), Some(mut third)) =
         (Host::new(port, &[loopback(1)]), Host::new(port, &[loopback(2)]), Host::new(port, &[loopback(3)]))
     else {
         return;
     };
-    one.presence.send_everyone(Interface(1), b"here I am");
+    one.presence.send_everyone(Interface(1), None, b"here I am");
     let from = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into();
     for host in [&mut other, &mut third] {
         let casts = host.casts_of(b"here I am", from).await;
@@ -133,7 +133,7 @@ async fn a_datagram_that_cannot_be_sent_stops_nothing() {
     let Some(mut host) = Host::new(port, &[loopback(1)]) else { return };
     host.presence.send_to("[2001:db8::1]:9".parse().unwrap(), b"nowhere");
     host.presence.send_to(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into(), &vec![0; 70_000]);
-    host.presence.send_everyone(Interface(99), b"nowhere");
+    host.presence.send_everyone(Interface(99), None, b"nowhere");
     host.presence.send_to(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into(), b"myself");
     assert_eq!(host.next().await.unwrap().bytes, b"myself");
 }

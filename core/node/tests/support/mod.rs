@@ -54,7 +54,7 @@ impl World {
         let mut config = Config::default();
         config.host.alias = alias.into();
         config.host.port = self.port;
-        config.network.interfaces = Interfaces::Only(vec![Ipv4Addr::new(127, 0, 0, last)]);
+        config.network.interfaces = Interfaces::Only(vec![Ipv4Addr::new(127, 0, 0, last).into()]);
         config.presence.search_time = Millis(700);
         config.friendship.stamp_bits = 8;
         NodeConfig::new(self.folder(name), self.key(), config)

@@ -39,12 +39,16 @@ pub type Air = Box<dyn FnMut(usize, Envelope) -> Option<Envelope>>;
 pub struct Pair {
     pub hosts: [Host; 2],
     pub clock: u64,
+    /// What the people's clocks show when `clock` is 0.
+    pub epoch: u64,
     pub config: Config,
     pub air: Air,
     /// Links that are up, the same number at both ends.
     pub links: Vec<LinkId>,
     /// Frames sent so far by each.
     pub frames: [usize; 2],
+    /// Datagrams sent so far by each.
+    pub datagrams: [usize; 2],
     /// Nobody reads what arrives: no credit comes back.
     pub deaf: bool,
     next_link: u64,
@@ -53,19 +57,26 @@ pub struct Pair {
 
 impl Pair {
     pub fn new() -> Self {
+        Self::at(EPOCH)
+    }
+
+    /// Two hosts that have met at this time of the people's clocks.
+    pub fn at(epoch: u64) -> Self {
         let mut config = Config::default();
         config.friendship.stamp_bits = 4;
         let hosts = ["Ada", "Grace"].map(|alias| {
             config.host.alias = alias.into();
-            boot(&config, MemoryStore::new(), None, 0, alias.len() as u8)
+            boot(&config, MemoryStore::new(), None, Now { tick: Tick(0), wall: Wall(epoch) }, alias.len() as u8)
         });
         let mut pair = Self {
             hosts,
             clock: 0,
+            epoch,
             config,
             air: Box::new(|_, envelope| Some(envelope)),
             links: Vec::new(),
             frames: [0; 2],
+            datagrams: [0; 2],
             deaf: false,
             next_link: 0,
             seed: 100,
@@ -107,7 +118,7 @@ impl Pair {
     }
 
     pub fn now(&self) -> Now {
-        Now { tick: Tick(self.clock), wall: Wall(EPOCH + self.clock) }
+        Now { tick: Tick(self.clock), wall: Wall(self.epoch + self.clock) }
     }
 
     pub fn try_command(&mut self, host: usize, command: Command) -> Result<(), CommandError> {
@@ -163,6 +174,22 @@ impl Pair {
         self.settle();
     }
 
+    /// Hands any bytes to a host as a frame of their link; says whether the link outlives it.
+    pub fn inject_bytes(&mut self, to: usize, bytes: &[u8]) -> bool {
+        let (link, now) = (*self.links.last().unwrap(), self.now());
+        self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes: bytes.to_vec() }, now);
+        self.settle();
+        self.links.contains(&link)
+    }
+
+    /// Hands a datagram to a host that comes from the other's address, or from another of the network.
+    pub fn hear(&mut self, to: usize, from: [u8; 4], datagram: &[u8]) {
+        let now = self.now();
+        let from = NetAddr::from((from, PORT));
+        self.hosts[to].engine.handle_datagram(Interface(0), Cast::Broadcast, from, datagram, now);
+        self.settle();
+    }
+
     /// A link to a host comes up that the other has dialled, whatever that engine thinks of it; says whether it was let in.
     pub fn dial_in(&mut self, to: usize) -> bool {
         self.next_link += 1;
@@ -192,7 +219,7 @@ impl Pair {
         let store = copy.unwrap_or_else(|| self.hosts[host].store.clone());
         self.seed += 1;
         let outside = self.hosts[host].outside;
-        self.hosts[host] = boot(&self.config, store, outside, self.clock, self.seed);
+        self.hosts[host] = boot(&self.config, store, outside, self.now(), self.seed);
         self.join(host);
         self.advance(5_000);
     }
@@ -322,6 +349,7 @@ impl Pair {
     fn transmit(&mut self, from: usize, transmit: Transmit) {
         let (to, now) = (1 - from, self.now());
         let source = NetAddr::from((address(from), PORT));
+        self.datagrams[from] += usize::from(!matches!(transmit, Transmit::Frame { .. }));
         match transmit {
             Transmit::Frame { link, bytes } if self.links.contains(&link) && self.hosts[to].on => {
                 self.frames[from] += 1;
@@ -354,8 +382,7 @@ fn address(host: usize) -> Ipv4Addr {
     Ipv4Addr::new(10, 0, 0, 1 + host as u8)
 }
 
-fn boot(config: &Config, store: MemoryStore, outside: Option<Generation>, clock: u64, seed: u8) -> Host {
-    let now = Now { tick: Tick(clock), wall: Wall(EPOCH + clock) };
+fn boot(config: &Config, store: MemoryStore, outside: Option<Generation>, now: Now, seed: u8) -> Host {
     let engine = Engine::restore(config.clone(), store.snapshot(), outside, [seed; 32], now).unwrap();
     Host { engine, store, outside, events: Vec::new(), on: true }
 }

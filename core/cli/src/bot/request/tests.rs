@@ -25,6 +25,7 @@ fn every_command() -> Vec<Command> {
         Command::Set(Setting::OutboxExpiry(Millis::from_days(1))),
         Command::Set(Setting::ReadReceipts(true)),
         Command::Search { alias: "gra".into(), matching: Match::Exact },
+        Command::Examine,
         Command::AskFriendship { host, greeting: "Ciao".into() },
         Command::AnswerFriendship { host, accept: true, tell: false },
         Command::CancelAsk { host },
@@ -42,7 +43,7 @@ fn every_command() -> Vec<Command> {
     ];
     for command in &all {
         match command {
-            Command::Join | Command::Leave | Command::Set(_) | Command::Search { .. } => {}
+            Command::Join | Command::Leave | Command::Set(_) | Command::Search { .. } | Command::Examine => {}
             Command::AskFriendship { .. } | Command::AnswerFriendship { .. } | Command::CancelAsk { .. } => {}
             Command::EndFriendship { .. } | Command::Block { .. } | Command::Unblock { .. } => {}
             Command::SetLocalAlias { .. } | Command::SetVerified { .. } | Command::ScanUri { .. } => {}
@@ -62,6 +63,7 @@ fn every_command_of_the_engine_is_read_as_the_engine_writes_it() {
             Ok(read) => assert_eq!(read, command),
             Err(Request::Join {}) => assert_eq!(command, Command::Join),
             Err(Request::Leave {}) => assert_eq!(command, Command::Leave),
+            Err(Request::Doctor {}) => assert_eq!(command, Command::Examine),
             Err(Request::Search { alias, matching }) => assert_eq!(command, Command::Search { alias, matching }),
             Err(other) => panic!("{line} became {other:?}"),
         }

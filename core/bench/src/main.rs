@@ -1,0 +1,162 @@
+//! `permesso-bench`: measures, and prints a table or JSON. `cargo xtask bench` builds and runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use permesso_bench::limits::Limits;
+use permesso_bench::report::{Goal, HEAD, Row};
+use permesso_bench::spread::Spread;
+use permesso_bench::{Outcome, account, air, pair, played_a_part, runtime};
+use serde::Serialize;
+
+/// How fast Permesso is, beside what this machine can do.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bench",
+    version,
+    after_help = "Exit status: 0 if every goal is met, 3 if one is not, 1 if something went wrong."
+)]
+struct Arguments {
+    /// Print a JSON object: `limits` and `rows`
+    #[arg(long)]
+    json: bool,
+    /// How many runs each figure is the median of
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=100))]
+    runs: u8,
+    /// Leave out what takes minutes: a thousand idle hosts
+    #[arg(long)]
+    quick: bool,
+    /// Measure on the disk of this folder [default: the folder of the program]
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    /// In milliseconds.
+    limits: [(&'static str, f64); 4],
+    rows: &'a [Row],
+}
+
+fn main() -> ExitCode {
+    match played_a_part() {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(error) => return fail(&error.to_string()),
+    }
+    match bench(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(3),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(error: &str) -> ExitCode {
+    eprintln!("bench: {error}");
+    ExitCode::FAILURE
+}
+
+/// Measures and prints everything; whether every goal is met.
+fn bench(arguments: &Arguments) -> Outcome<bool> {
+    let parent = match &arguments.folder {
+        Some(folder) => folder.clone(),
+        None => std::env::current_exe()?.parent().unwrap_or(Path::new(".")).to_owned(),
+    };
+    let folder = tempfile::tempdir_in(parent)?;
+    eprintln!("measuring this machine …");
+    let limits = Limits::measure(folder.path())?;
+    let mut rows = messages(folder.path(), arguments.runs, &limits)?;
+    rows.extend(idle(arguments.quick));
+    rows.push(steps(arguments.runs)?);
+    let named = [
+        ("fsync_ms", limits.fsync),
+        ("round_trip_ms", limits.round_trip),
+        ("commit_ms", limits.commit),
+        ("sign_ms", limits.sign),
+    ];
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&Report { limits: named, rows: &rows })?);
+    } else {
+        print(&rows, &named);
+    }
+    Ok(rows.iter().all(|row| row.met != Some(false)))
+}
+
+fn print(rows: &[Row], limits: &[(&str, f64)]) {
+    println!("{HEAD}");
+    for row in rows {
+        println!("{row}");
+    }
+    let limits: Vec<String> = limits.iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
+    println!("\nThis machine: {}", limits.join(", "));
+}
+
+fn messages(folder: &Path, runs: u8, limits: &Limits) -> Outcome<Vec<Row>> {
+    let (mut single, mut pipelined, mut first) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut open, mut resident, mut search, mut read) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for run in 1..=runs {
+        eprintln!("two processes, run {run} of {runs} …");
+        let folder = folder.join(format!("run-{run}"));
+        let measured = runtime()?.block_on(pair::measure(&folder, true))?;
+        single.push(measured.single.median());
+        pipelined.push(measured.pipelined);
+        first.push(measured.first.median());
+        let visit = account::measure(&folder)?;
+        if visit.messages != 10_000 {
+            return Err(format!("the account has {} messages, not 10,000", visit.messages).into());
+        }
+        open.push(visit.open_ms);
+        resident.push(visit.resident_mb);
+        search.push(visit.search_ms);
+        read.push(account::file_read_ms(&folder)?);
+    }
+    let read = Spread::of(read).median();
+    let row = |name: &str, what, unit, values, goal| Row::new(name, what, unit, &Spread::of(values), goal);
+    Ok(vec![
+        row(
+            "message_delivered_p50_ms",
+            "one message, API to API, two processes, to \"delivered\"",
+            "ms",
+            single,
+            Goal::AtMost(1.0),
+        )
+        .beside(limits.message())
+        .at_most_times(3.0),
+        row("pipelined_messages_per_s", "the same, pipelined", "/s", pipelined, Goal::AtLeast(10_000.0)),
+        row("first_message_ms", "first message over a new link", "ms", first, Goal::AtMost(10.0))
+            .beside(limits.message()),
+        row("open_10k_ms", "open an account of 10,000 messages", "ms", open, Goal::AtMost(50.0)).beside(read),
+        row("open_10k_rss_mb", "memory resident then", "MB", resident, Goal::AtMost(25.0)),
+        row("search_10k_ms", "look through 10,000 messages", "ms", search, Goal::AtMost(50.0)).beside(read),
+    ])
+}
+
+fn idle(quick: bool) -> Vec<Row> {
+    let sizes: &[usize] = if quick { &[10, 100] } else { &[10, 100, 1_000] };
+    let mut rows = Vec::new();
+    for hosts in sizes {
+        eprintln!("{hosts} idle hosts …");
+        let idle = air::idle(*hosts);
+        let one = |value| Spread::of(vec![value]);
+        let (airtime, bytes) = (one(idle.airtime_percent), one(idle.bytes_per_host_hour));
+        let name = format!("idle_airtime_percent_{hosts}");
+        rows.push(Row::new(name, "idle hosts in one 6 Mbit/s cell", "%", &airtime, Goal::AtMost(2.0)));
+        let name = format!("idle_bytes_per_host_hour_{hosts}");
+        rows.push(Row::new(name, "the same, without headers", "B", &bytes, Goal::Stated));
+    }
+    rows
+}
+
+fn steps(runs: u8) -> Outcome<Row> {
+    eprintln!("the simulator …");
+    let rates: Result<Vec<f64>, String> = (1..=u64::from(runs)).map(air::steps_per_second).collect();
+    Ok(Row::new(
+        "sim_steps_per_s",
+        "simulated steps, promises checked after each",
+        "/s",
+        &Spread::of(rates?),
+        Goal::Stated,
+    ))
+}

@@ -1,0 +1,236 @@
+//! Networks of this test's own: hosts in network namespaces, joined by a bridge in another, or by a cable alone.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::TempDir;
+
+/// Namespaces are made and removed by one test at a time: the machine has few processors, and time-outs are real.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Makes names unique within this process.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// What the hosts of a network speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speech {
+    V4,
+    V6,
+}
+
+/// Hosts on one link. They are numbered from 1; host n has the address 10.77.0.n or fe80::n.
+pub(crate) struct Network {
+    name: String,
+    speech: Speech,
+    hosts: Vec<u8>,
+    folder: TempDir,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Network {
+    /// Hosts joined by a bridge; none, with a visible line, where namespaces cannot be made.
+    pub(crate) fn bridged(speech: Speech, hosts: u8) -> Option<Self> {
+        let mut network = Self::empty(speech)?;
+        network.air(&["link", "add", "br0", "type", "bridge", "mcast_snooping", "0"]);
+        network.air(&["link", "set", "br0", "up"]);
+        for host in 1..=hosts {
+            network.add(host);
+            network.plug(host);
+        }
+        Some(network)
+    }
+
+    /// Two hosts joined by a cable.
+    pub(crate) fn cabled() -> Option<Self> {
+        let mut network = Self::empty(Speech::V4)?;
+        network.add(1);
+        network.add(2);
+        let other = network.namespace(2);
+        network.of(1, &["link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", &other]);
+        network.set_up(1);
+        network.set_up(2);
+        Some(network)
+    }
+
+    fn empty(speech: Speech) -> Option<Self> {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = format!("permesso-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let air = format!("{name}-air");
+        match ip(&["netns", "add", &air]) {
+            Ok(output) if output.status.success() => {}
+            Ok(output) => {
+                eprintln!("SKIPPED: no network namespaces here: {}", String::from_utf8_lossy(&output.stderr).trim());
+                return None;
+            }
+            Err(error) => {
+                eprintln!("SKIPPED: the command ip cannot be run: {error}");
+                return None;
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        Some(Self { name, speech, hosts: Vec::new(), folder, _turn: turn })
+    }
+
+    /// A host with its loopback and no other interface.
+    pub(crate) fn add(&mut self, host: u8) {
+        must(ip(&["netns", "add", &self.namespace(host)]));
+        self.hosts.push(host);
+        self.of(host, &["link", "set", "lo", "up"]);
+    }
+
+    /// Joins a host to the bridge by an interface with an address.
+    pub(crate) fn plug(&self, host: u8) {
+        let (namespace, port) = (self.namespace(host), port(host));
+        self.air(&["link", "add", &port, "type", "veth", "peer", "name", "eth0", "netns", &namespace]);
+        self.air(&["link", "set", &port, "master", "br0"]);
+        self.air(&["link", "set", &port, "up"]);
+        self.set_up(host);
+    }
+
+    /// Takes a host's interface away, with its addresses.
+    pub(crate) fn unplug(&self, host: u8) {
+        self.air(&["link", "del", &port(host)]);
+    }
+
+    /// Gives a host another address in place of its own.
+    pub(crate) fn move_to(&self, host: u8, last: u8) {
+        self.of(host, &["address", "flush", "dev", "eth0"]);
+        self.give_address(host, last);
+    }
+
+    /// From now on broadcast and multicast reach nobody. The hosts know each other's hardware addresses, as where an access
+    /// point answers for them.
+    pub(crate) fn drop_broadcast(&self) {
+        for host in &self.hosts {
+            let mut command = Command::new("bridge");
+            command.args(["-n", &self.air_name(), "link", "set", "dev", &port(*host)]);
+            command.args(["bcast_flood", "off", "mcast_flood", "off"]);
+            must(command.output());
+            for other in self.hosts.iter().filter(|other| *other != host) {
+                let (address, hardware) = (self.address(*other), hardware(*other));
+                self.of(
+                    *host,
+                    &["neighbour", "replace", &address, "lladdr", &hardware, "dev", "eth0", "nud", "permanent"],
+                );
+            }
+        }
+    }
+
+    /// Adds a rule to a host's own firewall; false, with a visible line, where there is none.
+    pub(crate) fn forbid(&self, host: u8, direction: &str, rule: &str) -> bool {
+        let table = format!(
+            "table inet permesso {{ chain {direction} {{ type filter hook {direction} priority 0; {rule}; }} }}"
+        );
+        let refused = match self.run_in(host, "nft").arg(table).output() {
+            Ok(output) if output.status.success() => return true,
+            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        eprintln!("SKIPPED: no firewall can be set up here: {refused}");
+        false
+    }
+
+    pub(crate) fn address(&self, last: u8) -> String {
+        match self.speech {
+            Speech::V4 => format!("10.77.0.{last}"),
+            Speech::V6 => format!("fe80::{last:x}"),
+        }
+    }
+
+    /// `permesso TASK` as a host of that name.
+    pub(crate) fn permesso(&self, task: &str, host: u8, alias: &str) -> Command {
+        self.permesso_with(task, host, alias, "")
+    }
+
+    /// The same with more lines in its configuration's section `presence`.
+    pub(crate) fn permesso_with(&self, task: &str, host: u8, alias: &str, presence: &str) -> Command {
+        let mut command = self.run_in(host, env!("CARGO_BIN_EXE_permesso"));
+        command.arg(task).arg("--home").arg(self.home(alias)).args(["--alias", alias]);
+        command.arg("--config").arg(self.config(presence)).env("LC_ALL", "C").env_remove("PERMESSO_PASSPHRASE");
+        command
+    }
+
+    /// A program that runs in a host's namespace; its process id is that of the program.
+    pub(crate) fn run_in(&self, host: u8, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.namespace(host), program]);
+        command
+    }
+
+    /// Changes something about a host by the command `ip`.
+    pub(crate) fn of(&self, host: u8, arguments: &[&str]) {
+        let namespace = self.namespace(host);
+        must(ip(&[&["-n", &namespace], arguments].concat()));
+    }
+
+    fn home(&self, alias: &str) -> PathBuf {
+        self.folder.path().join(alias.to_lowercase())
+    }
+
+    /// Hosts in debug builds find their stamps, and tests their answers and neighbours, sooner.
+    fn config(&self, presence: &str) -> PathBuf {
+        let path = self.folder.path().join(format!("{}.toml", presence.len()));
+        let text = format!(
+            "[friendship]\nstamp_bits = 8\n[presence]\nsearch_time = \"1s\"\nsweep_after = \"5s\"\nsweep_spacing = \"20ms\"\n{presence}\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn set_up(&self, host: u8) {
+        self.of(host, &["link", "set", "eth0", "address", &hardware(host)]);
+        // No address is made by itself, so that nothing is waited for.
+        self.of(host, &["link", "set", "eth0", "addrgenmode", "none"]);
+        self.of(host, &["link", "set", "eth0", "up"]);
+        self.give_address(host, host);
+    }
+
+    fn give_address(&self, host: u8, last: u8) {
+        let address = self.address(last);
+        match self.speech {
+            Speech::V4 => self.of(host, &["address", "add", &format!("{address}/24"), "brd", "+", "dev", "eth0"]),
+            Speech::V6 => self.of(host, &["address", "add", &format!("{address}/64"), "dev", "eth0", "nodad"]),
+        }
+    }
+
+    fn air(&self, arguments: &[&str]) {
+        must(ip(&[&["-n", &self.air_name()], arguments].concat()));
+    }
+
+    fn air_name(&self) -> String {
+        format!("{}-air", self.name)
+    }
+
+    fn namespace(&self, host: u8) -> String {
+        format!("{}-{host}", self.name)
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        let hosts = self.hosts.iter().map(|host| self.namespace(*host));
+        for namespace in hosts.chain([self.air_name()]) {
+            // Interfaces go with their namespace; one that cannot be removed keeps no other from being so.
+            let _ = ip(&["netns", "del", &namespace]);
+        }
+    }
+}
+
+fn port(host: u8) -> String {
+    format!("p{host}")
+}
+
+fn hardware(host: u8) -> String {
+    format!("02:00:00:00:00:{host:02x}")
+}
+
+fn ip(arguments: &[&str]) -> std::io::Result<Output> {
+    Command::new("ip").args(arguments).output()
+}
+
+fn must(output: std::io::Result<Output>) {
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

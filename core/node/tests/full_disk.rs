@@ -1,0 +1,153 @@
+//! A disk that becomes full in the middle of a conversation: a small file system of its own, which only root can mount.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use permesso_node::{MessageState, NodeError, NodeEvent, NodeNotice, Store, StoreError};
+use support::{World, befriend, eventually};
+
+/// Room for a new database with its log and some hundred messages.
+const SIZE: &str = "size=1536k";
+
+/// A small file system in memory, unmounted when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// None, with a visible line, where this user may not mount.
+    fn mount(at: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&at).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SIZE, "permesso-test"]).arg(&at).output();
+        match mounted {
+            Ok(output) if output.status.success() => Some(Self(at)),
+            other => {
+                println!("SKIPPED: no small file system can be mounted here: {other:?}");
+                None
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// Takes all the room that is left.
+fn fill(disk: &SmallDisk) -> PathBuf {
+    let ballast = disk.path().join("ballast");
+    let mut size = 1 << 20;
+    while size >= 512 {
+        let file = fs::OpenOptions::new().create(true).append(true).open(&ballast).unwrap();
+        let mut file = std::io::BufWriter::with_capacity(1, file);
+        if std::io::Write::write_all(&mut file, &vec![7; size]).is_err() {
+            size /= 2;
+        }
+    }
+    ballast
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_disk_that_becomes_full_it_is_said_so_and_nothing_is_lost_and_all_goes_on_when_room_is_made() {
+    let world = World::new();
+    let Some(disk) = SmallDisk::mount(world.folder("Grazia")) else { return };
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&grazia, &marco).await;
+    grazia.send(marco.host_id(), "There is room").await.unwrap();
+    let mut events = grazia.events();
+    let ballast = fill(&disk);
+
+    // What the log still has room for is accepted; then the user is told plainly.
+    let mut accepted = 0;
+    let refusal = loop {
+        match grazia.send(marco.host_id(), &format!("number {accepted}")).await {
+            Ok(_) => accepted += 1,
+            Err(error) => break error,
+        }
+        assert!(accepted < 10_000, "the disk never became full");
+    };
+    assert!(matches!(refusal, NodeError::StorageFailed), "{refusal}");
+    let reason = loop {
+        match events.next().await.unwrap() {
+            NodeEvent::Node(NodeNotice::StorageFailed { reason }) => break reason,
+            _ => continue,
+        }
+    };
+    assert_eq!(reason, StoreError::DiskFull.to_string());
+    assert_eq!(reason, "the disk is full: free some space");
+
+    fs::remove_file(ballast).unwrap();
+    eventually("she goes on", || async { grazia.friends().await.is_ok().then_some(()) }).await;
+    grazia.send(marco.host_id(), "There is room again").await.unwrap();
+    let own = || async {
+        let messages = grazia.messages(marco.host_id(), None, usize::MAX).await.ok()?;
+        messages.iter().all(|message| message.state == MessageState::Delivered).then_some(messages)
+    };
+    let messages = eventually("all of hers arrive", own).await;
+    let numbers = messages.iter().filter(|message| message.text.starts_with("number"));
+    assert_eq!(numbers.count(), accepted, "what was refused is not there, and what was accepted is");
+    let arrived = marco.messages(grazia.host_id(), None, usize::MAX).await.unwrap();
+    assert_eq!(arrived.len(), accepted + 2);
+    grazia.stop().await.unwrap();
+    marco.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_arrives_on_a_full_disk_is_not_said_to_be_delivered_and_arrives_when_there_is_room() {
+    let world = World::new();
+    let Some(disk) = SmallDisk::mount(world.folder("Grazia")) else { return };
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&grazia, &marco).await;
+    let mut sent = Vec::new();
+    for number in 0..30 {
+        // Closing a database that has failed moves its log, which makes a little room: it is taken too.
+        fill(&disk);
+        sent.push(marco.send(grazia.host_id(), &format!("number {number}")).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let mut ticked = Vec::new();
+    for message in &sent {
+        if marco.message(*message).await.unwrap().unwrap().state == MessageState::Delivered {
+            ticked.push(*message);
+        }
+    }
+    assert!(ticked.len() < sent.len(), "the disk was not full");
+    // The disk is still full: whether she can say so does not matter.
+    let _ = grazia.stop().await;
+    fs::remove_file(disk.path().join("ballast")).unwrap();
+    let stored = Store::open(disk.path(), Some(world.key()), |_| {}).unwrap().1.messages;
+    for message in ticked {
+        assert_eq!(stored.iter().filter(|row| row.id == message).count(), 1, "{message} is falsely ticked");
+    }
+    let grazia = world.start("Grazia", 1).await;
+    for message in sent {
+        let fate = marco.wait_for_fate(message, Duration::from_secs(60)).await.unwrap();
+        assert_eq!(fate, MessageState::Delivered);
+    }
+    support::assert_texts(&grazia, marco.host_id(), 30).await;
+    grazia.stop().await.unwrap();
+    marco.stop().await.unwrap();
+}
+
+#[test]
+fn on_a_disk_without_room_for_a_database_it_is_said_so_and_none_is_left_half_made() {
+    let world = World::new();
+    let Some(disk) = SmallDisk::mount(world.folder("Grazia")) else { return };
+    let ballast = fill(&disk);
+    let error = Store::open(disk.path(), Some(world.key()), |_| {}).map(drop).unwrap_err();
+    assert_eq!(error, StoreError::DiskFull);
+    assert!(!Store::exists(disk.path()));
+    fs::remove_file(ballast).unwrap();
+    Store::open(disk.path(), Some(world.key()), |_| {}).map(drop).unwrap();
+}
