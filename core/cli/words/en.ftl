@@ -314,12 +314,6 @@ chat-bytes =
 
 chat-doctor-me = This host is { $alias }, { $host }
 chat-doctor-port = It listens on UDP port { $port }
-chat-doctor-alone = No other host has been heard. Is another device with Permesso on this network? Firewalls must let that port through, and some access points keep their guests apart.
-chat-doctor-heard =
-    { $known ->
-        [one] { $known } other host is known, { $here } of them here:
-       *[other] { $known } other hosts are known, { $here } of them here:
-    }
 
 chat-key-help = help
 chat-key-quit = quit

@@ -307,12 +307,6 @@ chat-bytes = { $count } byte
 
 chat-doctor-me = Questo host è { $alias }, { $host }
 chat-doctor-port = Ascolta sulla porta UDP { $port }
-chat-doctor-alone = Non si è sentito nessun altro host. C'è un altro dispositivo con Permesso su questa rete? I firewall devono lasciar passare quella porta, e certi access point tengono separati gli ospiti.
-chat-doctor-heard =
-    { $known ->
-        [one] { $known } altro host conosciuto, di cui qui { $here }:
-       *[other] { $known } altri host conosciuti, di cui qui { $here }:
-    }
 
 chat-key-help = aiuto
 chat-key-quit = esci

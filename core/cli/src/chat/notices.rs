@@ -110,7 +110,7 @@ pub(crate) fn of_node(language: Language, notice: &NodeNotice) -> Option<String>
             Some(say!(language, "chat-notice-generation-not-kept", why = reason))
         }
         NodeNotice::Restored => Some(say!(language, "chat-notice-restored")),
-        NodeNotice::AddressUnusable { address, reason } => {
+        NodeNotice::AddressUnusable { address, reason, .. } => {
             Some(say!(language, "node-address-unusable", address = address.to_string(), why = reason))
         }
     }

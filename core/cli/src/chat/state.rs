@@ -270,7 +270,7 @@ impl Chat {
                 self.notices.note(text, self.now);
                 self.talk.as_mut().and_then(Talk::refresh).into_iter().collect()
             }
-            Event::Done { .. } | Event::SearchEnded { .. } => Vec::new(),
+            Event::Done { .. } | Event::SearchEnded { .. } | Event::Examined { .. } => Vec::new(),
         }
     }
 

@@ -11,9 +11,9 @@ use tempfile::TempDir;
 /// How long anything that should appear may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Runs the program, says how it ended, and how the terminal is then. The shell stays: what a program writes last would be
+/// Runs the program, says how the terminal is then, and how it ended. The shell stays: what a program writes last would be
 /// lost with its pane.
-const SHELL: &str = "\"$@\"; echo ENDED $?; stty -a; exec sleep 600";
+const SHELL: &str = "\"$@\"; status=$?; stty -a; echo ENDED $status; exec sleep 600";
 
 /// A tmux server on a socket of its own.
 pub(crate) struct Tmux {

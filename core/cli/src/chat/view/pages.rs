@@ -212,7 +212,9 @@ fn draw_code(
     let Some(uri) = uri else {
         return frame.render_widget(Line::raw(say!(language, "chat-looking")), area);
     };
-    let picture = qr::lines(uri, columns, area.height.into(), theme, inverted).filter(|_| !as_text);
+    let picture = |uri: &str| qr::lines(uri, columns, area.height.into(), theme, inverted);
+    // Where all of it is too large a picture, the key and the name are what counts.
+    let picture = picture(uri).or_else(|| picture(&without_addresses(uri))).filter(|_| !as_text);
     let lines = match picture {
         Some(mut picture) => {
             let text = wrapped(&say!(language, "chat-code-explained"), columns.min(TEXT_MAX.into()));
@@ -231,6 +233,13 @@ fn draw_code(
         }
     };
     frame.render_widget(Paragraph::new(Text::from(lines)), area);
+}
+
+/// A code without where its host is.
+fn without_addresses(uri: &str) -> String {
+    let Some((key, parameters)) = uri.split_once('?') else { return uri.to_owned() };
+    let kept: Vec<&str> = parameters.split('&').filter(|parameter| !parameter.starts_with("at=")).collect();
+    if kept.is_empty() { key.to_owned() } else { format!("{key}?{}", kept.join("&")) }
 }
 
 /// A field with a label over the rest of the page.

@@ -265,6 +265,18 @@ fn ones_code_is_a_picture_where_it_fits_and_a_text_where_it_does_not() {
 }
 
 #[test]
+fn a_code_with_many_addresses_is_still_a_picture_on_a_common_screen() {
+    let addresses: String = (1..9).map(|last| format!("&at=192.168.100.{last}:20070")).collect();
+    let mut chat = in_language(Language::English);
+    press(&mut chat, KeyCode::Char('m'));
+    let uri = format!("permesso:{}?alias=Ada{addresses}", "4b".repeat(32));
+    chat.on(Input::Answer(Answer::Code { host: None, uri }), NOW);
+    assert_shows(&screen(&mut chat, (80, 24)), &["█", "▄"]);
+    press(&mut chat, KeyCode::Char('t'));
+    assert!(flowing(&right(&screen(&mut chat, (80, 24)))).replace(' ', "").contains("at=192.168.100.8:20070"));
+}
+
+#[test]
 fn every_page_draws_at_every_size_in_both_languages_with_its_title_and_the_way_back() {
     for size in SIZES {
         for language in LANGUAGES {
