@@ -65,11 +65,16 @@ pub(crate) struct Arguments {
     pub(crate) verbose: u8,
 
     #[command(subcommand)]
-    pub(crate) task: Task,
+    pub(crate) task: Option<Task>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
+    /// Chat in this terminal: people nearby, friends, conversations (also `permesso` alone)
+    #[command(
+        after_help = "F1 shows all keys.\n\nExit status: 0 at the end; 1, 5 or 6 if the host cannot be opened; 2 without a terminal."
+    )]
+    Chat(HostOptions),
     /// Watch three hosts on this machine meet, become friends, talk, and lose nothing while one is away
     #[command(after_help = "Exit status: 0 only if every step really happened, else 1.")]
     Demo(DemoOptions),
@@ -136,7 +141,7 @@ pub(crate) struct DemoOptions {
 }
 
 /// Where a host lives and who it is.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "This host")]
 pub(crate) struct HostOptions {
     /// The folder of this host [default: permesso in the user's data folder, ~/.local/share/permesso]

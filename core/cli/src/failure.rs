@@ -66,6 +66,9 @@ pub(crate) enum Failure {
     /// The process was told to end.
     #[error("interrupted")]
     Interrupted,
+    /// A chat needs a terminal to read from and write to.
+    #[error("no terminal")]
+    NoTerminal,
     /// Standard input or output failed.
     #[error("input or output failed: {0}")]
     Stream(#[from] io::Error),
@@ -112,7 +115,7 @@ impl Failure {
             Self::Node(NodeError::Archive(ArchiveError::WrongPassphrase | ArchiveError::EmptyPassphrase)) => {
                 Status::Locked
             }
-            Self::NotEmpty(_) => Status::Usage,
+            Self::NotEmpty(_) | Self::NoTerminal => Status::Usage,
             Self::Interrupted => Status::Interrupted,
             _ => Status::Error,
         }

@@ -19,8 +19,18 @@ const PASSPHRASE: &str = "PERMESSO_PASSPHRASE";
 const CONFIG: &str = "config.toml";
 
 /// Everything that may lie in a home besides the database, its salt and lock, and the key.
-const FILES: [&str; 9] =
-    [CONFIG, "chat", "chat.new", "chat.damaged", "generation", "generation.new", "key.new", "keyring.new", "key.lock"];
+const FILES: [&str; 10] = [
+    CONFIG,
+    "chat",
+    "chat.new",
+    "chat.damaged",
+    "chat.log",
+    "generation",
+    "generation.new",
+    "key.new",
+    "keyring.new",
+    "key.lock",
+];
 
 /// The longest configuration that is carried along with an account.
 const CARRIED_MAX: u64 = 1 << 20;

@@ -1,9 +1,10 @@
 //! A host as the command line's options describe it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use permesso_node::config::Interfaces;
-use permesso_node::{Node, NodeError, Setting, Store};
+use permesso_node::{HostId, Key, Node, NodeError, Setting, Store};
 
 use crate::arguments::HostOptions;
 use crate::failure::Failure;
@@ -11,8 +12,36 @@ use crate::printing::one_line;
 use crate::words::{Language, account, people};
 use crate::{home, key, signals};
 
+/// A host that was opened.
+pub(crate) struct Opened {
+    /// The host; it is not on the network yet.
+    pub(crate) node: Node,
+    /// Its id.
+    pub(crate) host: HostId,
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// The key of its database.
+    pub(crate) key: Key,
+    /// It was made just now.
+    pub(crate) is_new: bool,
+}
+
 /// Opens the host; it is not on the network yet. A new one is announced on standard error.
 pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Node, Failure> {
+    let opened = open_quietly(options).await?;
+    if opened.is_new {
+        let alias = one_line(&opened.node.settings().await?.alias);
+        eprintln!("{}", people::new_host(language, &opened.folder.display().to_string(), &alias));
+        eprintln!("{}", account::key_place(language, &opened.folder, key::place(&opened.folder)));
+    }
+    if opened.node.is_restored_copy() {
+        eprintln!("{}", people::restored_copy(language));
+    }
+    Ok(opened.node)
+}
+
+/// Opens the host and says nothing.
+pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failure> {
     let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder);
     let mut config = home::configuration(&folder, options.config.as_deref())?;
@@ -25,19 +54,12 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
     config.network.peers.extend(&options.peers);
     let passphrase = home::passphrase(options.passphrase_file.as_deref())?;
     let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
+    let key = config.key.clone();
     let node = Node::open(config).await?;
     if let Err(failure) = apply(options, &node).await {
         return end(&node, Err(failure)).await;
     }
-    if is_new {
-        let alias = one_line(&node.settings().await?.alias);
-        eprintln!("{}", people::new_host(language, &folder.display().to_string(), &alias));
-        eprintln!("{}", account::key_place(language, &folder, key::place(&folder)));
-    }
-    if node.is_restored_copy() {
-        eprintln!("{}", people::restored_copy(language));
-    }
-    Ok(node)
+    Ok(Opened { host: node.host_id(), node, folder, key, is_new })
 }
 
 /// What was set at run time counts more than the configuration, and the command line more than both.

@@ -1,4 +1,10 @@
-//! Logs, on standard error.
+//! Logs: on standard error, or in memory while the chat has the terminal.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing_subscriber::EnvFilter;
 
@@ -22,6 +28,73 @@ pub(crate) fn begin(verbose: u8) {
     }
 }
 
+/// Lines of the log in memory: some screens.
+const LINES_MAX: usize = 1_000;
+
+/// The newest lines of the log, in memory. A clone is the same log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log {
+    lines: Arc<Mutex<Lines>>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    lines: VecDeque<String>,
+    /// A line whose end has not come yet.
+    begun: String,
+    file: Option<File>,
+}
+
+impl Log {
+    /// The lines, oldest first.
+    pub(crate) fn newest(&self) -> Vec<String> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).lines.iter().cloned().collect()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = &mut lines.file {
+            // A full disk must not end the log in memory.
+            let _ = file.write_all(bytes);
+        }
+        for part in String::from_utf8_lossy(bytes).split_inclusive('\n') {
+            lines.begun.push_str(part.trim_end_matches('\n'));
+            if part.ends_with('\n') {
+                let line = std::mem::take(&mut lines.begun);
+                lines.lines.push_back(line);
+            }
+        }
+        while lines.lines.len() > LINES_MAX {
+            lines.lines.pop_front();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Begins to log in memory, because the terminal shows something else; with `-v` also to the file `chat.log` in `folder`.
+pub(crate) fn begin_in_memory(verbose: u8, folder: &Path) -> Log {
+    let log = Log::default();
+    if verbose > 0 && folder.is_dir() {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        log.lines.lock().unwrap_or_else(PoisonError::into_inner).file = options.open(folder.join("chat.log")).ok();
+    }
+    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(directives(verbose.max(1))));
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    // Without a subscriber the log stays empty, which shows.
+    let _ = subscriber.with_writer(move || writer.clone()).try_init();
+    log
+}
+
 fn directives(verbose: u8) -> String {
     let level = match verbose {
         0 => return "error".into(),
@@ -36,6 +109,16 @@ fn directives(verbose: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_in_memory_forgets_its_oldest_lines() {
+        let mut log = Log::default();
+        for number in 0..LINES_MAX + 2 {
+            writeln!(log, "line {number}").unwrap();
+        }
+        let newest = log.newest();
+        assert_eq!((newest.len(), newest[0].as_str()), (LINES_MAX, "line 2"));
+    }
 
     #[test]
     fn more_v_says_more_of_our_crates_alone() {

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bot;
+mod chat;
 mod demo;
 mod failure;
 mod home;
@@ -23,9 +24,9 @@ mod words;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
-use crate::arguments::{Arguments, Task};
+use crate::arguments::{Arguments, HostOptions, Task};
 use crate::failure::Failure;
 use crate::status::Status;
 use crate::words::Language;
@@ -37,8 +38,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let language = Language::of_environment();
     let verbose = arguments.verbose > 0;
-    logging::begin(arguments.verbose);
-    let status = match run(arguments.task, language) {
+    let Some(task) = arguments.task.or_else(usual_task) else { return help() };
+    if !matches!(task, Task::Chat(_)) {
+        logging::begin(arguments.verbose);
+    }
+    let status = match run(task, arguments.verbose, language) {
         Ok(status) => status,
         Err(failure) => {
             if !failure.is_known() {
@@ -53,16 +57,29 @@ fn main() -> ExitCode {
     status.into()
 }
 
-fn run(task: Task, language: Language) -> Result<Status, Failure> {
+/// In a terminal, `permesso` alone is a chat.
+fn usual_task() -> Option<Task> {
+    chat::is_possible().then(|| Task::Chat(HostOptions::default()))
+}
+
+fn help() -> ExitCode {
+    match Arguments::command().print_help() {
+        Ok(()) => Status::Done.into(),
+        Err(_) => Status::Error.into(),
+    }
+}
+
+fn run(task: Task, verbose: u8, language: Language) -> Result<Status, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(Failure::Runtime)?;
-    let result = runtime.block_on(run_task(task, language));
+    let result = runtime.block_on(run_task(task, verbose, language));
     runtime.shutdown_timeout(LEFT_BEHIND);
     result
 }
 
-async fn run_task(task: Task, language: Language) -> Result<Status, Failure> {
+async fn run_task(task: Task, verbose: u8, language: Language) -> Result<Status, Failure> {
     match task {
+        Task::Chat(options) => chat::run(&options, verbose, language).await,
         Task::Demo(options) => demo::run(&options, language).await,
         Task::Bot(options) => bot::run(&options, language).await,
         Task::Send(options) => tasks::send::run(&options, language).await,

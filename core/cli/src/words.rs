@@ -5,7 +5,7 @@ pub(crate) mod account;
 pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod fates;
-mod fluent;
+pub(crate) mod fluent;
 pub(crate) mod people;
 pub(crate) mod story;
 

@@ -160,6 +160,277 @@ story-says-question = Ciao Grace! Tea at five?
 story-says-answer = With pleasure. I bring the cake
 story-says-waiting = Are you on your way? I saved you a seat
 
+## The chat
+
+failure-no-terminal = a chat needs a terminal for input and output: run it in one, or use `permesso send` and `permesso inbox`
+
+chat-opening = Opening…
+chat-leaving = Leaving the network…
+chat-loading = Loading…
+chat-looking = Looking…
+
+chat-welcome = Welcome to Permesso
+chat-welcome-what = People near each other chat with no server, no account and no internet; messages to friends are encrypted, and wait until the friend is back.
+chat-welcome-key-file = Everything stays on this device, encrypted, in { $folder }. Its key goes into the desktop's keyring; without one, into the file "key" there, readable by you alone: whoever copies the whole folder can read it. A passphrase instead: PERMESSO_PASSPHRASE or --passphrase-file.
+chat-welcome-passphrase = Everything stays on this device, encrypted, in { $folder }. Your passphrase opens it and is stored nowhere: keep it well.
+chat-welcome-alias = What should others call you?
+
+chat-alias-empty = Write a name: it may be anything, and can be changed later.
+chat-alias-too-long = The name has { $length } bytes, the limit is { $limit }: shorten it.
+chat-text-too-long = The text has { $length } bytes, the limit is { $limit }: shorten it. Nothing was sent.
+chat-text-length = { $length } of { $limit } bytes
+chat-greeting-too-long = The greeting has { $length } bytes, the limit is { $limit }: shorten it.
+chat-not-a-number = Write a whole number.
+chat-out-of-range = Write a number from { $low } to { $high }.
+chat-not-a-span = Write a span of time like 12h or 30d.
+chat-span-out-of-range = Write a span from 1m to 365d.
+
+chat-group-asks = Ask for your friendship ({ $count })
+chat-group-friends = Friends ({ $count })
+chat-group-sent = You asked ({ $count })
+chat-group-nearby = Nearby ({ $count })
+chat-group-others = Blocked or ended ({ $count })
+
+chat-nobody = Nobody yet. Whoever is on this network with Permesso appears here by itself. f searches by name; m shows your code.
+chat-start = Choose somebody on the left. Enter opens the conversation with a friend, a asks a stranger for friendship, ? shows all keys.
+chat-start-alone = Nobody is here yet. Start Permesso on another device on this network, or press m and let a friend scan your code.
+chat-unseen-notices =
+    { $count ->
+        [one] { $count } notice (n)
+       *[other] { $count } notices (n)
+    }
+chat-off-network = off the network
+chat-not-started = Not on the network yet: { $why }
+chat-draft = Draft: { $draft }
+
+chat-no-messages = No messages yet.
+chat-write-here = Write here (Tab)
+chat-not-a-friend = Only friends can be written to. F2 shows what can be done.
+chat-beginning = The beginning
+chat-older = Older messages: Page Up
+chat-gap = A message before this one has not arrived yet.
+chat-held = Held by others
+chat-new-message = { $name } has written.
+chat-resent = It will be sent again.
+chat-cancelled = The message was cancelled.
+
+chat-title-code = My code
+chat-title-code-of = The code of { $name }
+chat-title-find = Find people
+chat-title-search = Search messages and people
+chat-title-settings = Settings
+chat-title-doctor = Network doctor
+chat-title-log = Log
+chat-title-help = Help
+chat-title-notices = Notices
+chat-title-details = Message
+chat-title-confirm = Are you sure?
+chat-title-ask = Ask { $name }
+chat-title-rename = A name for { $name }
+
+chat-calls-itself = calls itself "{ $alias }"
+chat-person-asks = asks to be your friend. Accept only if you know who it is; a refusal is not told unless you want it.
+chat-person-stranger = Ask for friendship to write to each other.
+chat-last-heard = last heard { $heard } { $address }
+chat-safety = Safety number:
+chat-safety-explained = Compare it with the one on your friend's screen, side by side or by telephone. If all digits are the same, nobody stands between you: press v.
+chat-safety-verified = Safety number, compared and the same:
+
+chat-code-explained = Let a friend scan this, or search for your name.
+chat-code-too-small = The picture needs a larger screen. This text says the same:
+
+chat-find-what = A part of a name (empty: everybody here), or a permesso: code
+chat-found-nobody = Nobody answers to that. Check the spelling and that the other is on this network and visible.
+chat-search-what = A word of a message or a part of a name
+chat-no-hits = Nothing contains that.
+chat-greeting-what = A few words, so that they know who you are (may be empty)
+chat-rename-what = The name that you see; empty takes it away. Nobody else sees it.
+
+chat-ask-end = End the friendship with { $name }? It is told. The conversation stays here; neither of you can write any more.
+chat-ask-block = Block { $name }? You hear nothing more of it, and it is not told.
+chat-ask-delete = Remove this message from this device? It stays on the other's; if it is still waiting, it will not be sent.
+chat-ask-cancel = Give this message up? It will not be sent.
+
+chat-asked = { $name } is asked. The answer comes when you meet.
+chat-ask-withdrawn = The request to { $name } was taken back.
+chat-renamed = The name was changed.
+chat-verified = { $name } is verified.
+chat-unverified = { $name } is no longer verified.
+chat-blocked = { $name } is blocked.
+chat-unblocked = { $name } is no longer blocked.
+chat-ended = The friendship with { $name } has ended.
+
+chat-notice-asks = { $name } asks to be your friend.
+chat-notice-ended = { $name } ended the friendship.
+chat-notice-history-dropped = The conversation with { $name } was full: its oldest message was removed (the limit is in the settings).
+chat-notice-outbox-dropped = Too many messages were waiting: the oldest to { $name } will not be sent (the limit is in the settings).
+chat-notice-messages-lost =
+    { $count ->
+        [one] { $count } message of { $name } could not be opened and is lost: ask for it again.
+       *[other] { $count } messages of { $name } could not be opened and are lost: ask for them again.
+    }
+chat-notice-held-dropped = Too much waits for its turn: a message of { $name } was put off; it will be sent again.
+chat-notice-encryption-reset = The encryption with { $name } was started afresh.
+chat-notice-asks-again = { $name } has lost the friendship (a new or an erased device) and asks again: compare the safety numbers.
+chat-notice-ask-expired = A request between you and { $name } was not answered in time.
+chat-notice-no-port = The port is taken by another program: stop it, or change the port in the settings.
+chat-notice-storage-failed = A change could not be stored and has not happened ({ $why }): free some space.
+chat-notice-generation-not-kept = What shows whether the data is an older copy cannot be written ({ $why }); nothing is sent until it can: free some space or allow writing beside the folder.
+chat-notice-restored = The host goes on from what was stored.
+chat-no-notices = No notices.
+chat-drafts-damaged = Drafts could not be read. The file is kept as { $path }.
+
+chat-log-empty = The log is empty.
+
+chat-set-alias = Name
+chat-set-alias-help = What others call you and search for; it need not be unique.
+chat-set-visibility = Visible to
+chat-set-visibility-help = Who may see that you are here and find you by name.
+chat-set-receipts = Read receipts
+chat-set-receipts-help = Tell friends when you have opened their messages.
+chat-set-port = Port
+chat-set-port-help = The UDP port of presence, 1 to 65535; the same on all devices of a network.
+chat-set-history = Messages kept per conversation
+chat-set-history-help = 1 to 1000000; the oldest goes first, and you are told.
+chat-set-outbox = Messages waiting at most
+chat-set-outbox-help = 1 to 100000, all friends together; the oldest is given up, and you are told.
+chat-set-expiry = A message waits at most
+chat-set-expiry-help = After this it is "not delivered"; like 12h or 30d, 1m to 365d.
+chat-settings-folder = Everything is kept in { $folder }
+chat-visible-everybody = everybody
+chat-visible-friends = friends only
+chat-visible-nobody = nobody
+chat-on = on
+chat-off = off
+
+chat-written-at = Written on { $when }
+chat-sent-at = { $name } says it was sent on { $when }
+chat-received-at = Received on { $when }
+chat-bytes =
+    { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    }
+
+chat-doctor-me = This host is { $alias }, { $host }
+chat-doctor-port = It listens on UDP port { $port }
+
+chat-key-help = help
+chat-key-quit = quit
+chat-key-go-on = go on
+chat-key-open = open
+chat-key-accept = accept
+chat-key-refuse = refuse
+chat-key-refuse-and-tell = refuse and tell
+chat-key-ask = ask
+chat-key-person = about
+chat-key-find = find people
+chat-key-search = search
+chat-key-code = my code
+chat-key-their-code = code
+chat-key-settings = settings
+chat-key-notices = notices
+chat-key-doctor = doctor
+chat-key-log = log
+chat-key-send = send
+chat-key-list = list
+chat-key-messages = messages
+chat-key-new-line = new line
+chat-key-details = details
+chat-key-back = back
+chat-key-choose = choose
+chat-key-scroll = scroll
+chat-key-resend = send again
+chat-key-cancel = cancel
+chat-key-delete = remove
+chat-key-as-text = as text
+chat-key-invert = invert
+chat-key-search-open = search, open
+chat-key-change = change
+chat-key-again = again
+chat-key-yes = yes
+chat-key-no = no
+chat-key-write = write
+chat-key-withdraw = take back
+chat-key-verify = same digits
+chat-key-unverify = not verified
+chat-key-rename = name
+chat-key-block = block
+chat-key-unblock = unblock
+chat-key-end = end friendship
+
+chat-help-everywhere = Everywhere (letters where no text is written)
+chat-help-help = this page
+chat-help-person = about a person: what is known, safety number, block, end
+chat-help-search = search messages and people
+chat-help-find = find people on the network, or enter a permesso: code
+chat-help-code = my code, for friends to scan
+chat-help-settings = settings
+chat-help-notices = what happened that you should know
+chat-help-doctor = how the network is
+chat-help-log = the technical log
+chat-help-back = back
+chat-help-quit = quit; drafts are kept
+chat-help-suspend = to the shell; fg comes back
+chat-help-list = In the list
+chat-help-choose = choose
+chat-help-open = open the conversation, or the person's page
+chat-help-ask = accept who asks; ask a stranger
+chat-help-refuse = refuse who asks; X also tells
+chat-help-text = While writing
+chat-help-send = send
+chat-help-new-line = new line (also Ctrl-J)
+chat-help-messages = to the messages
+chat-help-remove = remove a word, a line
+chat-help-message = Among the messages
+chat-help-details = details, and who holds it
+chat-help-cancel = cancel a waiting message
+chat-help-resend = send a failed one again
+chat-help-delete = remove from this device
+chat-help-person-page = On a person's page
+chat-help-verify = the safety number is the same, or not
+chat-help-rename = give a name of your own
+chat-help-their-code = the code of the person, for others to scan
+chat-help-withdraw = take a request back
+chat-help-block = block or unblock
+chat-help-end = end the friendship
+chat-help-signs = Signs
+chat-sign-presence = here, away
+chat-sign-verified = safety number compared
+chat-sign-flag = look out: the name may deceive, see the person's page
+chat-sign-unread = so many messages unread
+chat-help-fates = Where a message is
+chat-fate-queued = Waiting: only this device has it
+chat-fate-held = Held: a server or other hosts took a copy
+chat-fate-delivered = Delivered: the friend's device has stored it and proved so
+chat-fate-read = Read: the friend opened it
+chat-fate-failed = Not delivered: with the reason, and a way to send again
+
+chat-weekday =
+    { $weekday ->
+        [1] Monday
+        [2] Tuesday
+        [3] Wednesday
+        [4] Thursday
+        [5] Friday
+        [6] Saturday
+       *[7] Sunday
+    }
+chat-month =
+    { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    }
 ## Looking after an account
 
 ask-account-passphrase = Passphrase of the account file:

@@ -157,6 +157,273 @@ story-says-question = Ciao Grace! Un tè alle cinque?
 story-says-answer = Volentieri. La torta la porto io
 story-says-waiting = Stai arrivando? Ti ho tenuto il posto
 
+## La chat
+
+failure-no-terminal = per la chat serve un terminale, in lettura e in scrittura: avviala in uno, oppure usa `permesso send` e `permesso inbox`
+
+chat-opening = Apro…
+chat-leaving = Lascio la rete…
+chat-loading = Carico…
+chat-looking = Guardo…
+
+chat-welcome = Benvenuto in Permesso
+chat-welcome-what = Persone vicine chiacchierano senza server, senza account e senza internet; i messaggi agli amici sono cifrati, e aspettano che l'amico torni.
+chat-welcome-key-file = Tutto resta su questo dispositivo, cifrato, in { $folder }. La chiave va nel portachiavi del desktop; se non c'è, nel file "key" della cartella, che solo tu puoi leggere: chi la copia tutta può leggerla. Al suo posto una frase segreta: PERMESSO_PASSPHRASE o --passphrase-file.
+chat-welcome-passphrase = Tutto resta su questo dispositivo, cifrato, in { $folder }. Si apre con la tua frase segreta, che non è scritta da nessuna parte: conservala bene.
+chat-welcome-alias = Come vuoi che ti chiamino gli altri?
+
+chat-alias-empty = Scrivi un nome: va bene qualsiasi, e si può cambiare.
+chat-alias-too-long = Il nome ha { $length } byte, il limite è { $limit }: accorcialo.
+chat-text-too-long = Il testo ha { $length } byte, il limite è { $limit }: accorcialo. Non è partito nulla.
+chat-text-length = { $length } di { $limit } byte
+chat-greeting-too-long = Il saluto ha { $length } byte, il limite è { $limit }: accorcialo.
+chat-not-a-number = Scrivi un numero intero.
+chat-out-of-range = Scrivi un numero da { $low } a { $high }.
+chat-not-a-span = Scrivi una durata, come 12h o 30d.
+chat-span-out-of-range = Scrivi una durata da 1m a 365d.
+
+chat-group-asks = Ti chiedono l'amicizia ({ $count })
+chat-group-friends = Amici ({ $count })
+chat-group-sent = Hai chiesto ({ $count })
+chat-group-nearby = Qui vicino ({ $count })
+chat-group-others = Bloccati o finiti ({ $count })
+
+chat-nobody = Ancora nessuno. Chi è su questa rete con Permesso compare qui da sé. f cerca per nome; m mostra il tuo codice.
+chat-start = Scegli qualcuno a sinistra. Invio apre la conversazione con un amico, a chiede l'amicizia a un estraneo, ? mostra tutti i tasti.
+chat-start-alone = Ancora non c'è nessuno. Avvia Permesso su un altro dispositivo di questa rete, oppure premi m e fai inquadrare il tuo codice a un amico.
+chat-unseen-notices =
+    { $count ->
+        [one] { $count } avviso (n)
+       *[other] { $count } avvisi (n)
+    }
+chat-off-network = fuori rete
+chat-not-started = Non ancora in rete: { $why }
+chat-draft = Bozza: { $draft }
+
+chat-no-messages = Ancora nessun messaggio.
+chat-write-here = Scrivi qui (Tab)
+chat-not-a-friend = Si scrive solo agli amici. F2 mostra che cosa si può fare.
+chat-beginning = L'inizio
+chat-older = Messaggi precedenti: Pag su
+chat-gap = Un messaggio prima di questo non è ancora arrivato.
+chat-held = In custodia presso altri
+chat-new-message = { $name } ha scritto.
+chat-resent = Sarà rimandato.
+chat-cancelled = Il messaggio è annullato.
+
+chat-title-code = Il mio codice
+chat-title-code-of = Il codice di { $name }
+chat-title-find = Trova persone
+chat-title-search = Cerca nei messaggi e fra le persone
+chat-title-settings = Impostazioni
+chat-title-doctor = Diagnosi della rete
+chat-title-log = Registro
+chat-title-help = Aiuto
+chat-title-notices = Avvisi
+chat-title-details = Messaggio
+chat-title-confirm = Sicuro?
+chat-title-ask = Chiedi a { $name }
+chat-title-rename = Un nome per { $name }
+
+chat-calls-itself = si fa chiamare "{ $alias }"
+chat-person-asks = ti chiede l'amicizia. Accetta solo se sai chi è; un rifiuto non viene detto, se non vuoi.
+chat-person-stranger = Chiedi l'amicizia, per potervi scrivere.
+chat-last-heard = sentito l'ultima volta { $heard } { $address }
+chat-safety = Numero di sicurezza:
+chat-safety-explained = Confrontalo con quello sullo schermo dell'amico, fianco a fianco o al telefono. Se tutte le cifre sono uguali, nessuno sta in mezzo: premi v.
+chat-safety-verified = Numero di sicurezza, confrontato e uguale:
+
+chat-code-explained = Fallo inquadrare a un amico, o fatti cercare per nome.
+chat-code-too-small = L'immagine vuole uno schermo più grande. Questo testo dice lo stesso:
+
+chat-find-what = Una parte del nome (vuoto: tutti quelli qui), o un codice permesso:
+chat-found-nobody = Nessuno risponde. Controlla come è scritto, e che l'altro sia su questa rete e visibile.
+chat-search-what = Una parola di un messaggio o una parte di un nome
+chat-no-hits = Non c'è in nessun messaggio e in nessun nome.
+chat-greeting-what = Qualche parola, perché sappiano chi sei (anche vuoto)
+chat-rename-what = Il nome che vedi tu; vuoto lo toglie. Nessun altro lo vede.
+
+chat-ask-end = Finire l'amicizia con { $name }? Gli viene detto. La conversazione resta qui; nessuno dei due può più scrivere.
+chat-ask-block = Bloccare { $name }? Non ne senti più nulla, e non gli viene detto.
+chat-ask-delete = Togliere questo messaggio da questo dispositivo? Su quello dell'altro resta; se aspetta ancora, non parte.
+chat-ask-cancel = Rinunciare a questo messaggio? Non sarà spedito.
+
+chat-asked = Richiesta a { $name } salvata. La risposta arriva quando vi incontrate.
+chat-ask-withdrawn = La richiesta a { $name } è ritirata.
+chat-renamed = Nome cambiato.
+chat-verified = { $name } è verificato.
+chat-unverified = { $name } non è più verificato.
+chat-blocked = { $name } è bloccato.
+chat-unblocked = { $name } non è più bloccato.
+chat-ended = L'amicizia con { $name } è finita.
+
+chat-notice-asks = { $name } ti chiede l'amicizia.
+chat-notice-ended = { $name } ha finito l'amicizia.
+chat-notice-history-dropped = La conversazione con { $name } era piena: il messaggio più vecchio è stato tolto (il limite è nelle impostazioni).
+chat-notice-outbox-dropped = Troppi messaggi in attesa: il più vecchio per { $name } non partirà (il limite è nelle impostazioni).
+chat-notice-messages-lost =
+    { $count ->
+        [one] { $count } messaggio di { $name } non si è potuto aprire ed è perso: chiedi di rimandarlo.
+       *[other] { $count } messaggi di { $name } non si sono potuti aprire e sono persi: chiedi di rimandarli.
+    }
+chat-notice-held-dropped = Troppo aspetta il suo turno: un messaggio di { $name } è rimandato; arriverà di nuovo.
+chat-notice-encryption-reset = La cifratura con { $name } è ricominciata da capo.
+chat-notice-asks-again = { $name } ha perso l'amicizia (un dispositivo nuovo o azzerato) e la chiede di nuovo: confrontate i numeri di sicurezza.
+chat-notice-ask-expired = Una richiesta fra te e { $name } non ha avuto risposta in tempo.
+chat-notice-no-port = La porta è di un altro programma: fermalo, o cambia la porta nelle impostazioni.
+chat-notice-storage-failed = Un cambiamento non si è potuto salvare e non è avvenuto ({ $why }): libera dello spazio.
+chat-notice-generation-not-kept = Ciò che dice se i dati sono una copia vecchia non si può scrivere ({ $why }); nulla parte finché non si può: libera dello spazio o permetti di scrivere accanto alla cartella.
+chat-notice-restored = L'host va avanti da quello che era salvato.
+chat-no-notices = Nessun avviso.
+chat-drafts-damaged = Le bozze non si leggono. Il file resta come { $path }.
+
+chat-log-empty = Il registro è vuoto.
+
+chat-set-alias = Nome
+chat-set-alias-help = Come ti chiamano e ti cercano gli altri; può non essere unico.
+chat-set-visibility = Ti vede
+chat-set-visibility-help = Chi può vedere che sei qui e trovarti per nome.
+chat-set-receipts = Conferme di lettura
+chat-set-receipts-help = Di' agli amici quando hai aperto i loro messaggi.
+chat-set-port = Porta
+chat-set-port-help = La porta UDP della presenza, da 1 a 65535; la stessa su tutti i dispositivi di una rete.
+chat-set-history = Messaggi per conversazione
+chat-set-history-help = Da 1 a 1000000; il più vecchio va via per primo, e ti viene detto.
+chat-set-outbox = Messaggi in attesa al massimo
+chat-set-outbox-help = Da 1 a 100000, per tutti gli amici insieme; al più vecchio si rinuncia, e ti viene detto.
+chat-set-expiry = Un messaggio aspetta al massimo
+chat-set-expiry-help = Dopo è "non consegnato"; come 12h o 30d, da 1m a 365d.
+chat-settings-folder = Tutto sta in { $folder }
+chat-visible-everybody = chiunque
+chat-visible-friends = solo gli amici
+chat-visible-nobody = nessuno
+chat-on = sì
+chat-off = no
+
+chat-written-at = Scritto { $when }
+chat-sent-at = { $name } dice di averlo spedito { $when }
+chat-received-at = Ricevuto { $when }
+chat-bytes = { $count } byte
+
+chat-doctor-me = Questo host è { $alias }, { $host }
+chat-doctor-port = Ascolta sulla porta UDP { $port }
+
+chat-key-help = aiuto
+chat-key-quit = esci
+chat-key-go-on = avanti
+chat-key-open = apri
+chat-key-accept = accetta
+chat-key-refuse = rifiuta
+chat-key-refuse-and-tell = rifiuta e dillo
+chat-key-ask = chiedi
+chat-key-person = chi è
+chat-key-find = trova persone
+chat-key-search = cerca
+chat-key-code = mio codice
+chat-key-their-code = codice
+chat-key-settings = impostazioni
+chat-key-notices = avvisi
+chat-key-doctor = diagnosi
+chat-key-log = registro
+chat-key-send = invia
+chat-key-list = elenco
+chat-key-messages = messaggi
+chat-key-new-line = a capo
+chat-key-details = dettagli
+chat-key-back = indietro
+chat-key-choose = scegli
+chat-key-scroll = scorri
+chat-key-resend = rimanda
+chat-key-cancel = annulla
+chat-key-delete = togli
+chat-key-as-text = come testo
+chat-key-invert = inverti
+chat-key-search-open = cerca, apri
+chat-key-change = cambia
+chat-key-again = di nuovo
+chat-key-yes = sì
+chat-key-no = no
+chat-key-write = scrivi
+chat-key-withdraw = ritira
+chat-key-verify = cifre uguali
+chat-key-unverify = non verificato
+chat-key-rename = nome
+chat-key-block = blocca
+chat-key-unblock = sblocca
+chat-key-end = finisci l'amicizia
+
+chat-help-everywhere = Dappertutto (le lettere dove non si scrive)
+chat-help-help = questa pagina
+chat-help-person = chi è: che cosa se ne sa, numero di sicurezza, blocca, finisci
+chat-help-search = cerca nei messaggi e fra le persone
+chat-help-find = trova persone in rete, o scrivi un codice permesso:
+chat-help-code = il mio codice, da far inquadrare
+chat-help-settings = impostazioni
+chat-help-notices = che cosa è successo e devi sapere
+chat-help-doctor = come sta la rete
+chat-help-log = il registro tecnico
+chat-help-back = indietro
+chat-help-quit = esci; le bozze restano
+chat-help-suspend = alla shell; fg torna
+chat-help-list = Nell'elenco
+chat-help-choose = scegli
+chat-help-open = apri la conversazione, o la pagina della persona
+chat-help-ask = accetta chi chiede; chiedi a un estraneo
+chat-help-refuse = rifiuta chi chiede; X lo dice anche
+chat-help-text = Mentre scrivi
+chat-help-send = invia
+chat-help-new-line = a capo (anche Ctrl-J)
+chat-help-messages = ai messaggi
+chat-help-remove = togli una parola, una riga
+chat-help-message = Fra i messaggi
+chat-help-details = dettagli, e chi lo ha
+chat-help-cancel = annulla uno in attesa
+chat-help-resend = rimanda uno non consegnato
+chat-help-delete = togli da questo dispositivo
+chat-help-person-page = Nella pagina di una persona
+chat-help-verify = il numero di sicurezza è uguale, o no
+chat-help-rename = dalle un nome tuo
+chat-help-their-code = il codice della persona, da far inquadrare
+chat-help-withdraw = ritira una richiesta
+chat-help-block = blocca o sblocca
+chat-help-end = finisci l'amicizia
+chat-help-signs = Segni
+chat-sign-presence = qui, lontano
+chat-sign-verified = numero di sicurezza confrontato
+chat-sign-flag = attenzione: il nome può ingannare, vedi la pagina della persona
+chat-sign-unread = tanti messaggi da leggere
+chat-help-fates = Dov'è un messaggio
+chat-fate-queued = In attesa: lo ha solo questo dispositivo
+chat-fate-held = In custodia: un server o altri host ne hanno una copia
+chat-fate-delivered = Consegnato: il dispositivo dell'amico lo ha salvato e lo ha provato
+chat-fate-read = Letto: l'amico lo ha aperto
+chat-fate-failed = Non consegnato: con il motivo, e il modo di rimandarlo
+
+chat-weekday =
+    { $weekday ->
+        [1] lunedì
+        [2] martedì
+        [3] mercoledì
+        [4] giovedì
+        [5] venerdì
+        [6] sabato
+       *[7] domenica
+    }
+chat-month =
+    { $month ->
+        [1] gennaio
+        [2] febbraio
+        [3] marzo
+        [4] aprile
+        [5] maggio
+        [6] giugno
+        [7] luglio
+        [8] agosto
+        [9] settembre
+        [10] ottobre
+        [11] novembre
+       *[12] dicembre
+    }
 ## Avere cura di un account
 
 ask-account-passphrase = Frase segreta del file dell'account:

@@ -39,6 +39,16 @@ fn a_part_of_an_alias_finds_its_host_once() {
 }
 
 #[test]
+fn the_empty_part_of_an_alias_finds_everybody() {
+    let mut world = named(&["Paulo", "Grazia", "Anna"]);
+    begin(&mut world.sides[0], "", Match::Partial);
+    world.run(Millis::from_secs(2));
+    let mut found: Vec<String> = claims(&mut world.sides[0]).into_iter().map(|claim| claim.alias).collect();
+    found.sort();
+    assert_eq!(found, ["Anna", "Grazia"]);
+}
+
+#[test]
 fn an_exact_search_finds_the_whole_alias_only() {
     let mut world = named(&["Paulo", "Grazia", "Graziella"]);
     begin(&mut world.sides[0], "GRAZIA", Match::Exact);

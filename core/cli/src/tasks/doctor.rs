@@ -64,7 +64,7 @@ fn print(language: Language, report: &DoctorReport) -> Result<(), Failure> {
 }
 
 /// The interface and this host's address there.
-fn place(finding: &Finding) -> String {
+pub(crate) fn place(finding: &Finding) -> String {
     match (&finding.interface, finding.address) {
         (Some(interface), Some(address)) => format!(" ({}, {address})", one_line(interface)),
         (None, Some(address)) => format!(" ({address})"),
@@ -74,7 +74,7 @@ fn place(finding: &Finding) -> String {
 }
 
 /// Whoever answered, by alias if one is known.
-fn name(finding: &Finding) -> String {
+pub(crate) fn name(finding: &Finding) -> String {
     let Some(answer) = &finding.answer else { return String::new() };
     match &answer.alias {
         Some(alias) if !alias.is_empty() => one_line(alias),

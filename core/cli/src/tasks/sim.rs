@@ -43,7 +43,7 @@ mod tests {
         let command = wanted.command();
         let arguments = command.split_once("-- ").unwrap().1.split(' ');
         let parsed = Arguments::try_parse_from(std::iter::once("permesso").chain(arguments)).unwrap();
-        let Task::Sim(SimOptions { kind: SimKind::World(options) }) = parsed.task else { panic!() };
+        let Some(Task::Sim(SimOptions { kind: SimKind::World(options) })) = parsed.task else { panic!() };
         assert_eq!(config(&options), wanted);
     }
 

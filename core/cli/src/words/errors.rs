@@ -29,6 +29,7 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
             say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
         }
         Failure::Runtime(error) => say!(language, "failure-runtime", why = error.to_string()),
+        Failure::NoTerminal => say!(language, "failure-no-terminal"),
         Failure::NoAccount(folder) => say!(language, "failure-no-account", folder = folder.display().to_string()),
         Failure::FileExists(path) => say!(language, "failure-file-exists", path = path.display().to_string()),
         Failure::NoPassphrase => say!(language, "failure-no-passphrase"),

@@ -61,7 +61,7 @@ pub enum Command {
     Set(Setting),
     /// Look for hosts by alias; answers come as `Event::AliasFound`, the end as `Event::SearchEnded`.
     Search {
-        /// What to look for.
+        /// What to look for; the empty part is in every alias.
         alias: String,
         /// How.
         #[serde(rename = "match")]

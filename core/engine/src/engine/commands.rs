@@ -1,7 +1,7 @@
 //! What users ask for.
 
 use super::Engine;
-use crate::api::{Command, CommandError, Event, FriendState, Outcome, PacketService, PacketState, Setting};
+use crate::api::{Command, CommandError, Event, FriendState, Match, Outcome, PacketService, PacketState, Setting};
 use crate::ask::AskKind;
 use crate::content::{Content, Text};
 use crate::crypto;
@@ -20,7 +20,10 @@ impl Engine {
             Command::Leave => self.leave(),
             Command::Set(setting) => self.set(setting)?,
             Command::Search { alias, matching } => {
-                check_length("alias", &alias, ALIAS_MAX)?;
+                // The empty part is in every alias: whoever is here answers.
+                if matching == Match::Exact || !alias.is_empty() {
+                    check_length("alias", &alias, ALIAS_MAX)?;
+                }
                 let search = self.search.begin(&alias, matching, &mut self.presence, &mut self.core.context());
                 let friends: Vec<_> = self.friends.all().map(|it| (it.host, it.name(), it.state)).collect();
                 self.search.tell_recent(search, &friends, &self.presence, &mut self.core.context());

@@ -180,7 +180,7 @@ mod tests {
 
     fn options(arguments: &[&str]) -> HostOptions {
         let all = ["permesso", "config", "show"].iter().chain(arguments);
-        match Arguments::try_parse_from(all).unwrap().task {
+        match Arguments::try_parse_from(all).unwrap().task.unwrap() {
             Task::Config(config) => match config.kind {
                 Some(ConfigKind::Show(show)) => show.host,
                 other => panic!("{other:?}"),

@@ -1,0 +1,10 @@
+//! The chat in a real terminal: the built command in tmux, with keys typed and screens read.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod chat;
+#[allow(dead_code, reason = "the tests of the other commands use the rest")]
+#[path = "../command/process.rs"]
+mod process;
+mod tmux;
+mod without_terminal;
