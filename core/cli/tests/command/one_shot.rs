@@ -185,7 +185,6 @@ fn a_home_may_be_locked_by_a_passphrase() {
 fn a_command_line_that_cannot_be_understood_has_a_status_of_its_own() {
     for wrong in [
         &["dance"][..],
-        &[],
         &["send", "Ciao"],
         &["send", "--to", "Grace"],
         &["send", "--to", "Grace", "Ciao", "--wait", "long"],
