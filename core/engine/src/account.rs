@@ -21,6 +21,8 @@ use crate::time::{Millis, Wall};
 const SEALING_RENEWED: Millis = Millis::from_days(30);
 /// A replaced sealing key still opens what was sealed to it for this long.
 const SEALING_KEPT: Millis = Millis::from_days(60);
+/// Moments further ahead than this were noted by a clock that was wrong; less is the unrest of clocks.
+const CLOCK_AHEAD: Millis = Millis::from_days(1);
 /// What the records of this version say of themselves; a greater number was written by a newer version.
 const FORMAT: u32 = 1;
 
@@ -162,6 +164,11 @@ impl Account {
     pub(crate) fn next_ask(&mut self, gate: &mut Gate) -> u64 {
         self.asks = self.asks.saturating_add(1);
         self.write_start(gate);
+        self.newest_ask()
+    }
+
+    /// No ASK made so far has a greater id.
+    pub(crate) fn newest_ask(&self) -> u64 {
         (u64::from(self.generation.0) << 32) | u64::from(self.asks)
     }
 
@@ -205,7 +212,12 @@ impl Account {
 
     /// Renews the sealing key when it is due and deletes old secrets; returns when to look again.
     pub(crate) fn renew_sealing(&mut self, now: Wall, rng: &mut Rng, gate: &mut Gate) -> Wall {
-        let due = self.sealing.last().is_none_or(|newest| now - newest.made >= SEALING_RENEWED);
+        // A clock that was ahead and is set right must not keep a key, or a replaced secret, for years.
+        let ahead = now + CLOCK_AHEAD;
+        let due = self.sealing.last().is_none_or(|newest| newest.made > ahead || now - newest.made >= SEALING_RENEWED);
+        for key in &mut self.sealing {
+            key.replaced = key.replaced.map(|replaced| if replaced > ahead { now } else { replaced });
+        }
         let kept = self.sealing.len();
         self.sealing.retain(|key| key.replaced.is_none_or(|replaced| now - replaced < SEALING_KEPT));
         if due {
@@ -262,5 +274,31 @@ fn read<T: serde::de::DeserializeOwned>(records: &[(u64, &[u8])], row: u64) -> R
     match record::decode(value) {
         Some(record) => Ok(Some(record)),
         None => Err(RestoreError::Damaged { table: "local", row }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::SeedableRng;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::settings::settings;
+
+    const YEAR: Millis = Millis::from_days(365);
+
+    #[test]
+    fn after_a_clock_was_years_ahead_sealing_keys_are_renewed_and_erased_in_their_time() {
+        let (mut rng, mut gate) = (Rng::from_seed([1; 32]), Gate::default());
+        let start = Wall(0) + YEAR;
+        let mut account = Account::create(settings(&Config::default()), start, &mut rng, &mut gate);
+        let future = start + Millis(60 * YEAR.0);
+        account.renew_sealing(future, &mut rng, &mut gate);
+        let numbers = |account: &Account| account.sealing.iter().map(|key| key.number).collect::<Vec<_>>();
+        assert_eq!(numbers(&account), [1, 2]);
+        account.renew_sealing(start, &mut rng, &mut gate);
+        assert_eq!(numbers(&account), [1, 2, 3]);
+        account.renew_sealing(start + SEALING_KEPT, &mut rng, &mut gate);
+        assert_eq!(numbers(&account), [3, 4]);
     }
 }

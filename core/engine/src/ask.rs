@@ -127,6 +127,8 @@ pub(crate) struct PreKeyContent(
     pub(crate) IdentityKey,
     /// The answerer's alias.
     pub(crate) String,
+    /// The answerer's own ASKs up to this id are overtaken by this answer.
+    pub(crate) u64,
 );
 
 /// Inner bytes and their signature: what is kept to be sealed again.

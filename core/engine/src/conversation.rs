@@ -107,7 +107,9 @@ impl Conversation {
     /// Changes a message's state; `false` if it is not in the history or had that state already.
     pub(crate) fn set_state(&mut self, key: MessageKey, state: StoredState, gate: &mut Gate) -> bool {
         let Some(message) = self.messages.get_mut(&key) else { return false };
-        if message.state == state {
+        // What was read was delivered, whichever is told last.
+        let overtaken = message.state == StoredState::Read && state == StoredState::Delivered;
+        if message.state == state || overtaken {
             return false;
         }
         message.state = state;

@@ -437,7 +437,7 @@ impl Engine {
 
     fn close_idle_links(&mut self) {
         let idle = self.links.idle(self.core.config.links.idle_close, self.core.now.tick);
-        for id in idle.into_iter().chain(self.links.outgrown()) {
+        for id in idle.into_iter().chain(self.links.outgrown(self.core.now.tick)) {
             self.links.close(id, &mut self.core.context());
         }
     }
@@ -499,7 +499,7 @@ impl Engine {
             self.presence.next_timeout(),
             self.search.next_timeout(),
             self.doctor.next_timeout(),
-            self.links.next_timeout(self.core.config.links.idle_close, self.core.now.tick),
+            self.links.next_timeout(self.core.config.links.idle_close),
             expiry,
             held,
             reset,

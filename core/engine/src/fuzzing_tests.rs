@@ -97,8 +97,14 @@ fn beginnings() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     );
     let answers =
         [Some(ByteBuf::from(prekey)), None].map(|prekey| codec::to_bytes(&Answer(certificate.clone(), 7, prekey)));
-    let prekey =
-        PreKeyContent(IdentityKey([1; 32]), identity.host_id(), identity.host_id(), IdentityKey([2; 32]), "A".into());
+    let prekey = PreKeyContent(
+        IdentityKey([1; 32]),
+        identity.host_id(),
+        identity.host_id(),
+        IdentityKey([2; 32]),
+        "A".into(),
+        7,
+    );
     let signed = Signed::ask(&ask, &identity).encode();
     let plaintext = codec::to_bytes(&(ProofSecret([5; 16]), ByteBuf::from([1]), ByteBuf::from([2])));
     let outbox = |content: &[u8]| OutboxBody::encode(envelope.encode(), content.to_vec());

@@ -112,6 +112,17 @@ impl Held {
         rows.iter().copied().max_by_key(|row| self.entries.get(row).map(|entry| (entry.place.index, *row)))
     }
 
+    /// The clock was set back: what seems to be held since some time ahead is held since now, and does not wait for years.
+    pub(crate) fn on_clock(&mut self, now: Wall, gate: &mut Gate) {
+        while let Some((since, row)) = self.by_age.last().copied().filter(|(since, _)| *since > now) {
+            self.by_age.remove(&(since, row));
+            self.by_age.insert((now, row));
+            let Some(entry) = self.entries.get_mut(&row) else { return };
+            entry.since = now;
+            gate.write(Write::Put { key: key(row), value: record::encode(entry), body: None });
+        }
+    }
+
     /// The first held of all: its wait ends first.
     pub(crate) fn oldest(&self) -> Option<(u64, &HeldEntry)> {
         let (_, row) = self.by_age.first()?;

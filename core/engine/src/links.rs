@@ -22,6 +22,10 @@ const LINKS_PER_HOST: usize = 3;
 /// A listener without a link is closed after this: long enough for both dials.
 const LISTENER_UNUSED: Millis = Millis::from_secs(20);
 
+/// A link with a stranger who has become a friend is closed when nothing has passed for so long: what the other sent has
+/// been proved by then, unless its disk hangs.
+const OUTGROWN_QUIET: Millis = Millis(500);
+
 /// Whom a link is with.
 #[derive(Clone, Copy)]
 pub(crate) struct Who {
@@ -165,9 +169,10 @@ impl Links {
         }
     }
 
-    /// Links that are outgrown and not yet being closed.
-    pub(crate) fn outgrown(&self) -> Vec<LinkId> {
-        self.links.iter().filter(|(_, link)| link.outgrown && !link.closing).map(|(id, _)| *id).collect()
+    /// Links that are outgrown, quiet, and not yet being closed.
+    pub(crate) fn outgrown(&self, now: Tick) -> Vec<LinkId> {
+        let over = |link: &Link| link.outgrown && !link.closing && link.active + OUTGROWN_QUIET <= now;
+        self.links.iter().filter(|(_, link)| over(link)).map(|(id, _)| *id).collect()
     }
 
     /// Binds the main link port: the host is to be present.
@@ -409,14 +414,12 @@ impl Links {
         self.links.iter().filter(|(_, link)| idle(link)).map(|(id, _)| *id).collect()
     }
 
-    pub(crate) fn next_timeout(&self, idle_close: Millis, now: Tick) -> Option<(Tick, Wake)> {
-        if self.links.values().any(|link| link.outgrown && !link.closing) {
-            return Some((now, Wake::Work));
-        }
+    pub(crate) fn next_timeout(&self, idle_close: Millis) -> Option<(Tick, Wake)> {
         let peers = self.peers.values().filter_map(|peer| peer.due);
         let links = self.links.values().filter(|link| !link.closing).flat_map(|link| {
             let resend = link.resend.map(|(due, _)| due).filter(|_| link.ready);
-            [Some(link.active + idle_close), resend].into_iter().flatten()
+            let close = link.active + if link.outgrown { OUTGROWN_QUIET } else { idle_close };
+            [Some(close), resend].into_iter().flatten()
         });
         peers.chain(links).min().map(|due| (due, Wake::Delivery))
     }

@@ -151,8 +151,9 @@ impl Outbox {
         self.given_up.len()
     }
 
-    pub(crate) fn oldest_given_up(&self) -> Option<u64> {
-        self.given_up.first().copied()
+    /// The oldest entry that was given up, but for the one that is to be tried again.
+    pub(crate) fn oldest_given_up(&self, but: Option<u64>) -> Option<u64> {
+        self.given_up.iter().copied().find(|row| Some(*row) != but)
     }
 
     pub(crate) fn cached(&self, row: u64) -> Option<&Envelope> {

@@ -96,7 +96,7 @@ fn a_sealed_answer_matches() {
         assert_eq!(matches("sealed-answer", &opened(&envelope, &secret, &info)), Ok(()));
         assert!(matches("sealed-ask", &opened(&envelope, &secret, &info)).is_err());
     }
-    let content = PreKeyContent(IdentityKey([1; 32]), to, from, IdentityKey([2; 32]), "Ugo".into());
+    let content = PreKeyContent(IdentityKey([1; 32]), to, from, IdentityKey([2; 32]), "Ugo".into(), 7);
     assert_eq!(matches("pre-key-content", &codec::to_bytes(&content)), Ok(()));
 }
 

@@ -251,7 +251,8 @@ impl Engine {
         let ask_hash = signed.hash();
         let r: [u8; 32] = crypto::random(&mut self.core.rng);
         let alias = self.core.account.settings.alias.clone();
-        let inner = codec::to_bytes(&PreKeyContent(IdentityKey(ask_hash), host, own, IdentityKey(r), alias));
+        let overtaken = self.core.account.newest_ask();
+        let inner = codec::to_bytes(&PreKeyContent(IdentityKey(ask_hash), host, own, IdentityKey(r), alias, overtaken));
         let Ok(first) = session.encrypt(&inner) else { return false };
         note_encryption(&first);
         let OlmMessage::PreKey(prekey) = first else { return false };
@@ -271,7 +272,7 @@ impl Engine {
             expires: now + self.core.config.friendship.ask_expiry,
         };
         if !ours_stands {
-            self.drop_sent_ask(friend);
+            self.let_fall(friend);
         }
         self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| {
@@ -346,6 +347,12 @@ impl Engine {
         secret: ProofSecret,
     ) -> Reply {
         let (own, now) = (self.core.account.identity.host_id(), self.core.now.wall);
+        let friends = record.state == FriendState::Friend;
+        if sent.cancelled && friends && record.host < own {
+            // Both asked, and both said yes: what was agreed on the request of the smaller id stands.
+            self.drop_sent_ask(record.id);
+            return Reply::Proof(secret);
+        }
         let Ok(prekey) = PreKeyMessage::from_bytes(prekey) else { return self.refuse("answer does not open") };
         let olm_key = Curve25519PublicKey::from_bytes(answer.0.olm_key.0);
         let account = self.core.account.olm_mut();
@@ -370,6 +377,8 @@ impl Engine {
             friend.ended = None;
             friend.sent = None;
             friend.received = None;
+            // An ASK of theirs that is still on its way is older than this answer, and they would not understand a YES to it.
+            friend.heard_ask = friend.heard_ask.max(inner.5);
             friend.answered = Some(answered);
             if !alias.is_empty() && alias.len() <= ALIAS_MAX {
                 friend.alias = alias;
@@ -377,7 +386,7 @@ impl Engine {
         });
         self.drop_asks_in_outbox(record.id);
         self.drop_answers_in_outbox(record.id);
-        if sent.cancelled {
+        if sent.cancelled && !friends {
             self.end_friendship(record.id);
             return Reply::Proof(secret);
         }

@@ -81,6 +81,8 @@ impl Engine {
                 let (friend, key) = self.conversations.find(message).ok_or(unknown)?;
                 if let Some(row) = self.outbox.row_of_message(message) {
                     self.give_up(row, StoredState::FailedCancelled, "deleted");
+                    // What its owner deletes is not kept for a late proof.
+                    self.outbox.remove(row, &mut self.core.gate);
                 }
                 self.conversations.of(friend).remove(key, &mut self.core.gate);
                 Outcome::Done
@@ -255,7 +257,7 @@ impl Engine {
         if !self.core.gate.wants_input() {
             return Err(CommandError::Busy);
         }
-        self.make_room_in_outbox();
+        self.make_room_in_outbox(None);
         let now = self.core.shown;
         let conversation = self.conversations.of(friend);
         let (parents, clock) = (conversation.parents(), conversation.tick(now));
@@ -285,12 +287,14 @@ impl Engine {
     fn retry(&mut self, message: MessageId) -> Result<Outcome, CommandError> {
         let unknown = CommandError::UnknownMessage { message };
         let row = self.outbox.row_of_message(message).ok_or(unknown.clone())?;
-        let mut entry = self.outbox.entry(row).filter(|entry| entry.given_up).cloned().ok_or(unknown)?;
+        let entry = self.outbox.entry(row).filter(|entry| entry.given_up).cloned().ok_or(unknown.clone())?;
         let record = self.friends.get(entry.friend);
         let Some(host) = record.filter(|friend| friend.is_friend()).map(|friend| friend.host) else {
             let host = record.map_or(HostId::BROADCAST, |friend| friend.host);
             return Err(CommandError::NotAFriend { host });
         };
+        self.make_room_in_outbox(Some(row));
+        let mut entry = self.outbox.entry(row).cloned().ok_or(unknown)?;
         let now = self.core.now.wall;
         entry.given_up = false;
         // Its place in the ratchet was given up with it, so it is encrypted again.

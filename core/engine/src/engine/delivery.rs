@@ -20,6 +20,8 @@ const FORWARD_OVERHEAD: usize = 16;
 const RESEND_MIN: Millis = Millis::from_secs(30);
 /// A failed entry is kept so long: a late proof makes it delivered, its owner can try again.
 const FAILED_KEPT: Millis = Millis::from_days(7);
+/// Read receipts that wait for one friend: they tell of 1,024 messages, as many as an outbox holds.
+const READ_RECEIPTS_MAX: usize = 16;
 
 impl Engine {
     /// Encrypts, seals and stores a content for a friend, and sends it if a link is there. `None` if no pairing can send:
@@ -191,7 +193,14 @@ impl Engine {
         if state.credit <= 0 || state.closing {
             return None;
         }
-        let pending: Vec<u64> = state.pending.iter().copied().take(most * 2).collect();
+        let answer = self.answer_to(state.host);
+        if answer.is_some_and(|row| state.fetching.contains(&row)) {
+            return None;
+        }
+        // What is sealed under a new pairing is noise to who does not know the answer that made it.
+        let first = answer.filter(|row| state.pending.contains(row));
+        let others = state.pending.iter().copied().filter(|row| Some(*row) != first);
+        let pending: Vec<u64> = first.into_iter().chain(others.take(most * 2)).collect();
         let (mut batch, mut length) = (Vec::new(), FORWARD_OVERHEAD);
         for row in pending {
             let Some(entry) = self.outbox.entry(row) else {
@@ -212,6 +221,12 @@ impl Engine {
             }
         }
         if batch.is_empty() { None } else { Some(batch) }
+    }
+
+    /// The row of our YES or NO to a host, if it still waits.
+    fn answer_to(&self, host: HostId) -> Option<u64> {
+        let yes = self.friends.by_host(host)?.yes.as_ref()?;
+        self.outbox.row_of_message(yes.signed.message_id())
     }
 
     fn drop_pending(&mut self, link: LinkId, row: u64) {
@@ -249,6 +264,9 @@ impl Engine {
     pub(super) fn on_outbox_fetched(&mut self, row: u64, body: Option<Vec<u8>>) {
         let Some(entry) = self.outbox.entry(row).cloned() else { return };
         let Some(host) = self.friends.get(entry.friend).map(|friend| friend.host) else { return };
+        if let Some(link) = self.links.ready(host).and_then(|link| self.links.link_mut(link)) {
+            link.fetching.remove(&row);
+        }
         let parts = body.as_deref().and_then(OutboxBody::decode);
         let Some((envelope, content)) =
             parts.and_then(|OutboxBody(envelope, content)| Some((Envelope::decode(&envelope).ok()?, content)))
@@ -270,7 +288,6 @@ impl Engine {
         if let Some(link) = self.links.ready(host)
             && let Some(state) = self.links.link_mut(link)
         {
-            state.fetching.remove(&row);
             if !self.stamps.works_on(row) {
                 state.pending.insert(row);
             }
@@ -438,8 +455,9 @@ impl Engine {
         }
     }
 
-    /// Makes room in the outbox for one more text: the oldest goes, and its owner is told.
-    pub(super) fn make_room_in_outbox(&mut self) {
+    /// Makes room in the outbox for one more text, be it one that was given up and is tried `again`: the oldest goes, and its
+    /// owner is told.
+    pub(super) fn make_room_in_outbox(&mut self, again: Option<u64>) {
         let limit = self.core.account.settings.outbox_limit as usize;
         while self.outbox.text_count() >= limit.max(1) {
             let Some(row) = self.outbox.oldest_text() else { return };
@@ -451,7 +469,7 @@ impl Engine {
         }
         // Failed ones are kept only for a late proof or another try.
         while self.outbox.given_up_count() > limit {
-            let Some(row) = self.outbox.oldest_given_up() else { return };
+            let Some(row) = self.outbox.oldest_given_up(again) else { return };
             self.outbox.remove(row, &mut self.core.gate);
         }
     }
@@ -500,8 +518,19 @@ impl Engine {
             return;
         }
         for ids in read.chunks(crate::content::READ_MAX) {
+            self.make_room_for_read_receipt(friend);
             let content = Content::Read(ids.to_vec()).encode(crypto::random(&mut self.core.rng));
             self.post(friend, PacketService::ReadReceipt, &content, None);
+        }
+    }
+
+    /// A friend who never proves what it is sent must not fill the outbox: of too many read receipts the oldest goes.
+    fn make_room_for_read_receipt(&mut self, friend: FriendId) {
+        let is_receipt = |row: &u64| self.outbox.entry(*row).is_some_and(|it| it.service == PacketService::ReadReceipt);
+        let waiting: Vec<u64> = self.outbox.rows_for(friend).filter(is_receipt).collect();
+        let surplus = (waiting.len() + 1).saturating_sub(READ_RECEIPTS_MAX);
+        for row in waiting.into_iter().take(surplus) {
+            self.give_up(row, StoredState::FailedDropped, "too many read receipts");
         }
     }
 

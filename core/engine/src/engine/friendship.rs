@@ -55,6 +55,19 @@ impl Engine {
         self.withdraw_ask(friend);
     }
 
+    /// An ASK of ours is overtaken: by theirs that was answered, or by the end of the friendship. Its YES may be on its way,
+    /// and must be understood to be answered. A RESET goes for good.
+    pub(super) fn let_fall(&mut self, friend: FriendId) {
+        let asks = |friend: &Friend| friend.sent.as_ref().is_some_and(|sent| sent.kind == AskKind::Friendship);
+        if !self.friends.get(friend).is_some_and(asks) {
+            return self.drop_sent_ask(friend);
+        }
+        self.drop_asks_in_outbox(friend);
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.sent.iter_mut().for_each(|sent| sent.cancelled = true);
+        });
+    }
+
     /// The user takes an ASK back. A YES that is on its way is still understood, and answered by an END.
     pub(super) fn cancel_ask(&mut self, friend: FriendId) {
         self.drop_asks_in_outbox(friend);
@@ -88,6 +101,8 @@ impl Engine {
             self.pairings.touch(old, &mut self.core.gate);
         }
         self.patience.clear(pairing.friend);
+        // A reset that is still to leave would only retire what is new.
+        self.resets.remove(&pairing.friend);
         self.pairings.add(pairing, &mut self.core.gate);
     }
 
@@ -147,17 +162,30 @@ impl Engine {
         self.give_up_all(friend, None, "friendship ended");
         let end = Content::End.encode(crypto::random(&mut self.core.rng));
         let told = self.post(friend, PacketService::FriendshipEnd, &end, None).is_some();
-        self.drop_sent_ask(friend);
+        self.let_fall(friend);
         if !told {
             self.forget_pairings(friend);
+            self.end_after_reset(friend);
         }
         self.set_ended(friend);
+    }
+
+    /// The encryption is being started afresh and nothing can be said now: a RESET is taken back at once, so that its YES is
+    /// answered by the END (as that to a request taken back).
+    fn end_after_reset(&mut self, friend: FriendId) {
+        if self.ask(friend, AskKind::Reset, "") {
+            self.friends.change(friend, &mut self.core.gate, |friend| {
+                if let Some(sent) = &mut friend.sent {
+                    sent.cancelled = true;
+                }
+            });
+        }
     }
 
     /// The friendship was ended by the other; its keys stay a while, to prove the END again.
     pub(super) fn on_end(&mut self, friend: FriendId) {
         self.give_up_all(friend, None, "friendship ended");
-        self.drop_sent_ask(friend);
+        self.let_fall(friend);
         self.set_ended(friend);
     }
 
@@ -197,7 +225,8 @@ impl Engine {
             return;
         }
         let (config, now) = (&self.core.config.friendship, self.core.now.wall);
-        let last_day = record.resets.iter().filter(|reset| now - **reset < Millis::from_days(1));
+        // Resets that seem to lie ahead were made before the clock was set back.
+        let last_day = record.resets.iter().filter(|reset| **reset <= now && now - **reset < Millis::from_days(1));
         let wait = match record.resets.last() {
             _ if last_day.count() >= config.resets_per_day as usize => Millis::from_days(1),
             // A clock set back must not make it wait for days.
@@ -243,6 +272,10 @@ impl Engine {
             if let Some(sent) = friend.sent.as_ref().filter(|ask| ask.expires <= now) {
                 let told = sent.kind == AskKind::Friendship && !sent.cancelled;
                 self.end_sent_ask(id);
+                if sent.kind == AskKind::Reset && !sent.cancelled {
+                    // Nothing can be said before one is answered.
+                    self.schedule_reset(id);
+                }
                 if told {
                     self.core.gate.event(Event::Notice(Notice::AskExpired { host: friend.host }));
                 }
@@ -262,7 +295,7 @@ impl Engine {
             }
             let kept = self.core.config.friendship.end_keys_kept;
             if friend.ended.is_some_and(|ended| now - ended >= kept)
-                && friend.state == FriendState::Ended
+                && friend.state != FriendState::Friend
                 && !self.outbox.waits_for(id)
             {
                 self.forget_pairings(id);

@@ -342,6 +342,7 @@ impl Engine {
     /// The first held ciphertext has waited long enough: what is missing below it is given up, and that is said.
     pub(super) fn end_held_wait(&mut self) {
         let wait = self.core.config.messages.held_wait;
+        self.held.on_clock(self.core.now.wall, &mut self.core.gate);
         let mut given_up = std::collections::BTreeSet::new();
         while let Some((_, entry)) = self.held.oldest() {
             let chain = (entry.pairing, entry.place.chain);

@@ -5,7 +5,7 @@ use rand_core::SeedableRng;
 use super::{Core, Engine, HOUSEKEEPING, RestoreError};
 use crate::account::{Account, IDENTITY_ROW};
 use crate::ageing::{self, Ageing};
-use crate::api::{Event, Notice};
+use crate::api::{Event, FriendState, Notice};
 use crate::ask::AskKind;
 use crate::config::Config;
 use crate::context::Counters;
@@ -119,6 +119,13 @@ impl Engine {
                 }
                 self.pairings.touch(row, &mut self.core.gate);
             }
+            // A request of theirs may have been answered since; a second answer to it would make keys that they do not take.
+            self.friends.change(friend, &mut self.core.gate, |friend| {
+                friend.received = None;
+                if friend.state == FriendState::RequestReceived {
+                    friend.state = FriendState::Unknown;
+                }
+            });
             let asked = self.friends.get(friend).and_then(|friend| friend.open_ask().cloned());
             match asked {
                 Some(ask) if ask.kind == AskKind::Friendship => {
