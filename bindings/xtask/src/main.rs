@@ -15,6 +15,7 @@ Usage: cargo xtask <command>
   test   run every test of the workspace, documentation examples included; the last line is `N passed, N failed`
   check  formatting, clippy, rustdoc (warnings are errors), links in the documents, licences and sources (cargo deny)
   ci     check, then test
+  soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
   help   this text";
 
@@ -24,6 +25,7 @@ enum Task {
     Test,
     Check,
     Ci,
+    Soak,
     /// With what goes to the program.
     Bench(Vec<String>),
     Help,
@@ -45,6 +47,7 @@ impl FromStr for Task {
             "test" => Ok(Self::Test),
             "check" => Ok(Self::Check),
             "ci" => Ok(Self::Ci),
+            "soak" => Ok(Self::Soak),
             "bench" => Ok(Self::Bench(Vec::new())),
             "help" | "--help" | "-h" => Ok(Self::Help),
             other => Err(UsageError::Unknown(other.to_owned())),
@@ -78,6 +81,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError
         return Ok(Task::Bench(arguments.collect()));
     }
     match arguments.next() {
+        // Its own arguments go on to it.
+        _ if task == Task::Soak => Ok(task),
         None => Ok(task),
         Some(surplus) => Err(UsageError::Surplus(surplus)),
     }
@@ -91,6 +96,7 @@ fn run(task: Task) -> ExitCode {
         }
         Task::Check => checks::run_all(),
         Task::Test => testing::run_all(),
+        Task::Soak => soak(std::env::args().skip(2)),
         Task::Bench(arguments) => return bench::run(&arguments),
         Task::Ci => {
             let clean = checks::run_all();
@@ -98,6 +104,18 @@ fn run(task: Task) -> ExitCode {
         }
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs the simulator's worlds at full speed.
+fn soak(arguments: impl Iterator<Item = String>) -> bool {
+    let mut command = cargo::cargo(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]);
+    match command.args(arguments).status() {
+        Ok(status) => status.success(),
+        Err(error) => {
+            eprintln!("cargo could not be started: {error}");
+            false
+        }
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +130,7 @@ mod tests {
     fn every_command_of_the_help_text_is_known() {
         let names: Vec<&str> =
             HELP.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
-        assert_eq!(names, ["test", "check", "ci", "bench", "help"]);
+        assert_eq!(names, ["test", "check", "ci", "soak", "bench", "help"]);
         for name in names {
             assert!(parsed(&[name]).is_ok(), "{name}");
         }

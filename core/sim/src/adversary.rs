@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use permesso_engine::api::{Cast, Match, NetAddr};
+use permesso_engine::frame::Frame;
 use permesso_engine::identity::Identity;
 use permesso_engine::ids::{HostId, IdentityKey};
 use permesso_engine::packet::{Beacon, Counter, Dummy, Packet, PacketBody, QueryAlias, Role};
@@ -42,6 +43,15 @@ impl Adversary {
             self.frames.pop_front();
         }
         self.frames.push_back(frame.to_vec());
+    }
+
+    /// The HELLO that somebody with this key said, if it was carried lately.
+    pub(crate) fn hello_of(&self, key: IdentityKey) -> Option<Vec<u8>> {
+        let of = |frame: &&Vec<u8>| match Frame::decode(frame) {
+            Ok(Frame::Hello(hello)) => hello.certificate.key == key,
+            _ => false,
+        };
+        self.frames.iter().rev().find(of).cloned()
     }
 
     pub(crate) fn frame(&self, nth: u64) -> Option<Vec<u8>> {

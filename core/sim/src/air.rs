@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use permesso_engine::api::{Cast, NetAddr};
+use permesso_engine::ids::{HostId, Interface};
 use permesso_engine::packet::{Counter, Dummy, PacketBody, Unverified};
 
-use crate::host::INTERFACE;
+use crate::host::network_of;
 use crate::promise::Promise;
 use crate::traffic::datagram_kind;
 use crate::world::{Item, World};
@@ -39,11 +40,11 @@ pub(crate) struct Air {
 }
 
 impl Air {
-    pub(crate) fn new(hosts: usize, addresses: impl Iterator<Item = Ipv4Addr>) -> Self {
+    pub(crate) fn new(hosts: usize, addresses: impl Iterator<Item = (usize, Ipv4Addr)>) -> Self {
         Self {
             hosts,
             reach: vec![true; hosts * hosts],
-            addresses: addresses.enumerate().map(|(host, address)| (address, host)).collect(),
+            addresses: addresses.map(|(host, address)| (address, host)).collect(),
             heard: BTreeMap::new(),
             ended: BTreeMap::new(),
             left: BTreeMap::new(),
@@ -106,9 +107,9 @@ impl Air {
     }
 }
 
-/// Whether an address is in the network all hosts are in.
+/// Whether an address is in one of the networks.
 fn on_link(address: NetAddr) -> bool {
-    matches!(address.ip(), IpAddr::V4(ip) if ip.octets().starts_with(&[10, 0]))
+    matches!(address.ip(), IpAddr::V4(ip) if matches!(ip.octets(), [10, 0 | 1, ..]))
 }
 
 /// Whether a datagram to one host answers something: a DUMMY does if it echoes.
@@ -128,10 +129,11 @@ fn genuine(host: usize, bytes: &[u8]) -> Source {
 }
 
 impl World {
-    /// Whether two hosts, both running, reach each other now.
-    pub(crate) fn connected(&self, a: usize, b: usize) -> bool {
-        let awake = |index: usize| self.hosts.get(index).is_some_and(|host| host.is_awake(self.now));
-        a != b && awake(a) && awake(b) && self.air.connects(a, b)
+    /// Whether two hosts, both running, reach each other now in a network.
+    pub(crate) fn connected(&self, a: usize, b: usize, network: usize) -> bool {
+        let there =
+            |index: usize| self.hosts.get(index).is_some_and(|host| host.is_awake(self.now) && host.is_in(network));
+        a != b && there(a) && there(b) && self.air.connects(a, b)
     }
 
     /// Puts two hosts in or out of each other's reach.
@@ -140,14 +142,19 @@ impl World {
         self.watch_links();
     }
 
-    pub(crate) fn send_everyone(&mut self, host: usize, only: Option<Cast>, bytes: &[u8]) {
+    pub(crate) fn send_everyone(&mut self, host: usize, interface: Interface, only: Option<Cast>, bytes: &[u8]) {
+        let network = interface.0 as usize;
+        if !self.hosts.get(host).is_some_and(|state| state.is_in(network)) {
+            return;
+        }
+        let bytes = &self.as_sent(host, bytes);
         let kind = datagram_kind(bytes);
         self.check_datagram(host, bytes);
         // Beacons would push everything else out of the trace.
         if kind != "HOST_ONLINE" {
             self.trace.note(self.now, format!("h{host} → everyone {kind} {} B", bytes.len()));
         }
-        let from = self.presence_address(host);
+        let from = self.presence_address(host, network);
         let source = genuine(host, bytes);
         self.adversary.overhear(from, bytes);
         for cast in self.ways.casts(only) {
@@ -155,14 +162,20 @@ impl World {
             for to in 0..self.hosts.len() {
                 // Sockets hear their own broadcasts, too; now and then is enough to see that it does no harm.
                 let own = to == host && self.random.chance(0.1);
-                if own || self.ways.carries_to_all() && self.connected(host, to) {
+                if own || self.ways.carries_to_all() && self.connected(host, to, network) {
                     self.carry(to, cast, from, bytes, source);
                 }
             }
         }
     }
 
+    /// A malicious host changes what its engine wants sent.
+    fn as_sent(&mut self, host: usize, bytes: &[u8]) -> Vec<u8> {
+        if self.is_honest(host) { bytes.to_vec() } else { self.tamper_datagram(host, bytes) }
+    }
+
     pub(crate) fn send_datagram(&mut self, host: usize, to: NetAddr, bytes: &[u8]) {
+        let bytes = &self.as_sent(host, bytes);
         let to = self.ways.meant(to);
         let kind = datagram_kind(bytes);
         self.check_datagram(host, bytes);
@@ -175,25 +188,22 @@ impl World {
             (!allowed).then(|| format!("{kind} unasked to {to}, which is not on the link"))
         };
         self.oracle.check(Promise::NoAmplification, self.now, host, broken);
-        let from = self.presence_address(host);
+        let network = network_of(to.ip());
+        let from = self.presence_address(host, network);
         let source = genuine(host, bytes);
         self.adversary.overhear(from, bytes);
-        let target = self.host_at(to.ip()).filter(|target| self.presence_address(*target) == to);
+        let target = self.host_at(to.ip()).filter(|target| self.presence_address(*target, network) == to);
         if let Some(target) = target
-            && self.connected(host, target)
+            && self.connected(host, target, network)
         {
             self.carry(target, Cast::Unicast, from, bytes, source);
         }
     }
 
     fn check_datagram(&mut self, host: usize, bytes: &[u8]) {
-        let running = self.hosts.get(host).is_some_and(|state| state.attached);
-        let broken = if bytes.len() > 1_200 {
-            Some(format!("a datagram of {} bytes", bytes.len()))
-        } else {
-            (!running).then(|| "a datagram without an interface".to_string())
-        };
-        self.oracle.check(Promise::Contract, self.now, host, broken.filter(|_| bytes.len() > 1_200));
+        let broken = (bytes.len() > 1_200).then(|| format!("a datagram of {} bytes", bytes.len()));
+        self.oracle.check(Promise::Contract, self.now, host, broken);
+        self.check_secrecy(host, bytes);
     }
 
     /// One copy of a datagram on its way to one host: lost, doubled, late or damaged by chance.
@@ -241,10 +251,17 @@ impl World {
     }
 
     pub(crate) fn on_datagram(&mut self, host: usize, cast: Cast, from: NetAddr, bytes: &[u8], source: Source) {
-        if !self.hosts.get(host).is_some_and(|state| state.is_awake(self.now)) {
+        let network = network_of(from.ip());
+        if !self.hosts.get(host).is_some_and(|state| state.is_awake(self.now) && state.is_in(network)) {
             return;
         }
-        if let Source::Host { host: sender, counter } = source {
+        let own = self.id(host);
+        // What still goes to a host that had this address before is not for this one.
+        let for_us = Unverified::parse(bytes)
+            .is_ok_and(|packet| packet.receiver() == own || packet.receiver() == HostId::BROADCAST);
+        if let Source::Host { host: sender, counter } = source
+            && for_us
+        {
             let newest = self.air.heard.entry((host, sender)).or_insert((self.now, counter));
             if newest.1 < counter {
                 *newest = (self.now, counter);
@@ -256,12 +273,12 @@ impl World {
         self.traffic.received(host, from, bytes.len());
         let from = self.ways.shown(from);
         if let Some((engine, now)) = self.engine(host) {
-            engine.handle_datagram(INTERFACE, cast, from, bytes, now);
+            engine.handle_datagram(Interface(network as u32), cast, from, bytes, now);
             self.pump(host);
         }
     }
 
-    /// Gives a host an address that nobody has or had.
+    /// Gives a host an address in the first network that nobody has or had.
     pub(crate) fn roam(&mut self, host: usize) {
         let mut address = Ipv4Addr::new(10, 0, 200, 1);
         loop {
@@ -271,13 +288,9 @@ impl World {
                 break;
             }
         }
-        let Some(state) = self.hosts.get_mut(host) else { return };
-        let old = std::mem::replace(&mut state.address, address);
+        let Some(port) = self.hosts.get_mut(host).and_then(|state| state.ports.first_mut()) else { return };
+        let old = std::mem::replace(&mut port.address, address);
         self.air.move_host(host, old, address);
         self.trace.note(self.now, format!("h{host} moves from {old} to {address}"));
-    }
-
-    pub(crate) fn ip_of(&self, host: usize) -> IpAddr {
-        self.presence_address(host).ip()
     }
 }

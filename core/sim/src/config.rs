@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use permesso_engine::config::Config;
 
 use crate::faults::Faults;
+use crate::host::Part;
 use crate::mirror::Caps;
 use crate::random::Random;
 
@@ -57,11 +58,21 @@ pub(crate) fn alias(index: usize) -> String {
     if index < ALIASES.len() { name.to_string() } else { format!("{name} {}", index / ALIASES.len()) }
 }
 
-/// The first address of a host, in 10.0.0.0/16.
-pub(crate) fn address(index: usize) -> Ipv4Addr {
+/// How often devices may be installed afresh in one world.
+const REINSTALLS_MAX: usize = 2;
+
+/// The first address of a host in a network, 10.0.0.0/16 or 10.1.0.0/16.
+pub(crate) fn address(network: u8, index: usize) -> Ipv4Addr {
     let number = index as u16 + 16;
     let [high, low] = number.to_be_bytes();
-    Ipv4Addr::new(10, 0, high, low)
+    Ipv4Addr::new(10, network, high, low)
+}
+
+/// What each host of the world is: the honest ones come first, then the malicious ones, then those that are not yet.
+pub(crate) fn parts(world: &WorldConfig) -> Vec<Part> {
+    let spares = if world.faults.reinstall_every > 0 { REINSTALLS_MAX } else { 0 };
+    let parts = [(Part::Honest, world.hosts), (Part::Malicious, world.faults.insiders), (Part::Spare, spares)];
+    parts.into_iter().flat_map(|(part, count)| std::iter::repeat_n(part, count)).collect()
 }
 
 pub(crate) fn engine_config(world: &WorldConfig, index: usize, random: &mut Random) -> Config {
@@ -83,6 +94,8 @@ pub(crate) fn engine_config(world: &WorldConfig, index: usize, random: &mut Rand
 pub(crate) fn caps(config: &Config, hosts: usize) -> Caps {
     // Records about friends come on top of those about strangers; packets are for diagnostics alone.
     const PACKETS_MAX: usize = 2_000;
+    // The one that sends, and those that wait for the first body under it.
+    const PAIRINGS_MAX: usize = 8;
     let asks = config.friendship.asks_max as usize;
     Caps {
         history: config.messages.history_max as usize,
@@ -92,6 +105,7 @@ pub(crate) fn caps(config: &Config, hosts: usize) -> Caps {
         marks: u64::from(config.messages.marks_max) * 2,
         hosts: config.presence.hosts_max as usize + hosts + 2 * asks,
         packets: PACKETS_MAX,
+        pairings: PAIRINGS_MAX * hosts,
     }
 }
 
@@ -101,8 +115,8 @@ mod tests {
 
     #[test]
     fn every_host_has_an_address_of_its_own() {
-        assert_eq!(address(0), Ipv4Addr::new(10, 0, 0, 16));
-        assert_eq!(address(300), Ipv4Addr::new(10, 0, 1, 60));
+        assert_eq!(address(0, 0), Ipv4Addr::new(10, 0, 0, 16));
+        assert_eq!(address(1, 300), Ipv4Addr::new(10, 1, 1, 60));
     }
 
     #[test]

@@ -29,16 +29,30 @@ pub struct Faults {
     pub leave_every: u64,
     /// The reach between hosts changes: partitions, hidden hosts, nobody reaching anybody, or all.
     pub partition_every: u64,
-    /// Somebody's wall clock jumps, by up to two days in either direction.
+    /// Somebody's wall clock jumps in either direction, by up to two days or by up to [`clock_years`](Self::clock_years).
     pub clock_jump_every: u64,
+    /// By how many years clocks may be wrong.
+    pub clock_years: u64,
     /// Somebody gets another address.
     pub roam_every: u64,
     /// Somebody's device sleeps for some minutes: nothing is lost, everything is late.
     pub sleep_every: u64,
     /// Largest difference of a wall clock from the true time at the start, in milliseconds.
     pub clock_skew: u64,
-    /// The adversary sends something: recorded, changed or forged.
+    /// Somebody's disk is full for some seconds or minutes: commits are refused.
+    pub full_disk_every: u64,
+    /// Somebody's interface goes down or comes up, or gets another address without going down.
+    pub interface_every: u64,
+    /// Somebody's device is installed afresh: the same person, another identity.
+    pub reinstall_every: u64,
+    /// Somebody's database is copied, or an older copy of it put back.
+    pub old_copy_every: u64,
+    /// The adversary, whom nobody knows, sends something: recorded, changed or forged.
     pub adversary_every: u64,
+    /// Malicious hosts that make friends with the others, beside the world's hosts.
+    pub insiders: usize,
+    /// A malicious host does something with its keys.
+    pub insider_every: u64,
 }
 
 impl Faults {
@@ -60,10 +74,17 @@ impl Faults {
             leave_every: 0,
             partition_every: 0,
             clock_jump_every: 0,
+            clock_years: 0,
             roam_every: 0,
             sleep_every: 0,
             clock_skew: 0,
+            full_disk_every: 0,
+            interface_every: 0,
+            reinstall_every: 0,
+            old_copy_every: 0,
             adversary_every: 0,
+            insiders: 0,
+            insider_every: 0,
         }
     }
 
@@ -78,12 +99,13 @@ impl Faults {
             dial_loss: 0.1,
             partition_every: 120_000,
             leave_every: 240_000,
+            interface_every: 240_000,
             clock_skew: 3_600_000,
             ..Self::calm()
         }
     }
 
-    /// Everything at once, an adversary included.
+    /// Everything at once, an adversary and a malicious friend included.
     pub fn storm() -> Self {
         Self {
             name: "storm".into(),
@@ -97,11 +119,18 @@ impl Faults {
             power_off_every: 240_000,
             leave_every: 240_000,
             partition_every: 90_000,
-            clock_jump_every: 180_000,
+            clock_jump_every: 120_000,
+            clock_years: 60,
             roam_every: 300_000,
             sleep_every: 300_000,
             clock_skew: 172_800_000,
+            full_disk_every: 180_000,
+            interface_every: 120_000,
+            reinstall_every: 600_000,
+            old_copy_every: 200_000,
             adversary_every: 2_000,
+            insiders: 1,
+            insider_every: 4_000,
         }
     }
 

@@ -1,26 +1,60 @@
 //! One simulated device: an engine, its store, its clocks, and what of it survives a crash.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use permesso_engine::Engine;
-use permesso_engine::api::NetAddr;
+use permesso_engine::api::{Event, NetAddr};
 use permesso_engine::config::Config;
 use permesso_engine::ids::{Generation, HostId, IdentityKey, Interface, ListenerId};
 use permesso_engine::rows::Commit;
 use permesso_engine::time::{Now, Tick, Wall};
 
+use crate::ablation::Ablation;
 use crate::memory::MemoryStore;
+use crate::oracle::Remembered;
 use crate::random::Random;
 use crate::ratchet::Encryption;
 use crate::world::Item;
 
-/// The one interface every host has.
-pub(crate) const INTERFACE: Interface = Interface(0);
-/// The prefix length of the network all hosts are in.
+/// The prefix length of each network.
 pub(crate) const PREFIX: u8 = 16;
 /// 2026-01-01 00:00 UTC: where every world's true time begins.
 const WALL_START: u64 = 1_767_225_600_000;
+/// A year of 365 days in milliseconds.
+pub(crate) const YEAR: u64 = 31_536_000_000;
+
+/// The network an address belongs to: everybody is in the first, 10.0.0.0/16, some are in 10.1.0.0/16 too.
+pub(crate) fn network_of(ip: IpAddr) -> usize {
+    matches!(ip, IpAddr::V4(ip) if ip.octets().starts_with(&[10, 1])).into()
+}
+
+/// A network interface of a device.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Port {
+    pub(crate) address: Ipv4Addr,
+    pub(crate) up: bool,
+}
+
+/// What a host is in its world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// An honest host.
+    Honest,
+    /// Its owner does with its keys what he likes.
+    Malicious,
+    /// Not yet in use: a device that will be installed afresh becomes this one.
+    Spare,
+    /// Its device was installed afresh and is another host now.
+    Gone,
+}
+
+/// An older copy of a host's database, and what the oracle knew of it then.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    pub(crate) store: MemoryStore,
+    pub(crate) facts: Remembered,
+}
 
 /// A device's clocks against the world's time.
 #[derive(Debug)]
@@ -33,7 +67,9 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub(crate) fn new(random: &mut Random, skew: u64) -> Self {
+    /// Most clocks differ from the true time by up to `skew` milliseconds, one of eight by up to so many `years`.
+    pub(crate) fn new(random: &mut Random, skew: u64, years: u64) -> Self {
+        let skew = if random.chance(0.125) { skew.max(years * YEAR) } else { skew };
         let wall_base = (WALL_START + random.between(0, 2 * skew)).saturating_sub(skew);
         Self { tick_base: random.below(1 << 40), drift: random.below(200), wall_base }
     }
@@ -75,9 +111,10 @@ pub(crate) struct Host {
     /// The generation written outside the store; no copy of the store brings an old one back.
     pub(crate) outside: Option<Generation>,
     pub(crate) config: Config,
-    pub(crate) address: Ipv4Addr,
+    pub(crate) part: Part,
+    /// Its interfaces; the n-th is in the n-th network.
+    pub(crate) ports: Vec<Port>,
     pub(crate) presence_port: u16,
-    pub(crate) attached: bool,
     pub(crate) asleep_until: u64,
     /// What came up while it slept.
     pub(crate) deferred: Vec<Item>,
@@ -90,6 +127,19 @@ pub(crate) struct Host {
     pub(crate) encryptions: Vec<Encryption>,
     pub(crate) last_commit_at: u64,
     pub(crate) commits_at_once: usize,
+    /// Until then the disk is full: no commit is accepted.
+    pub(crate) full_until: u64,
+    /// How long the host waits before it opens its store again, if that fails once more.
+    pub(crate) retry_after: u64,
+    /// When the device last stood still: slept, or its disk was slow.
+    pub(crate) disturbed_at: u64,
+    pub(crate) copy: Option<Copy>,
+    /// It goes on from an older copy of its database.
+    pub(crate) rolled_back: bool,
+    /// Its clock has jumped by years: what waits for its time may be over.
+    pub(crate) lost_years: bool,
+    pub(crate) ablations: BTreeSet<Ablation>,
+    pub(crate) late_events: Vec<Event>,
     pub(crate) listeners: BTreeMap<ListenerId, u16>,
     pub(crate) id: Option<HostId>,
     pub(crate) key: Option<IdentityKey>,
@@ -100,7 +150,7 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(config: Config, address: Ipv4Addr, clock: Clock, commits_at_once: usize) -> Self {
+    pub(crate) fn new(config: Config, part: Part, ports: Vec<Port>, clock: Clock, commits_at_once: usize) -> Self {
         let presence_port = config.host.port;
         Self {
             engine: None,
@@ -108,9 +158,9 @@ impl Host {
             store: MemoryStore::default(),
             outside: None,
             config,
-            address,
+            part,
+            ports,
             presence_port,
-            attached: true,
             asleep_until: 0,
             deferred: Vec::new(),
             clock,
@@ -120,6 +170,14 @@ impl Host {
             encryptions: Vec::new(),
             last_commit_at: 0,
             commits_at_once,
+            full_until: 0,
+            retry_after: 0,
+            disturbed_at: 0,
+            copy: None,
+            rolled_back: false,
+            lost_years: false,
+            ablations: BTreeSet::new(),
+            late_events: Vec::new(),
             listeners: BTreeMap::new(),
             id: None,
             key: None,
@@ -128,14 +186,35 @@ impl Host {
         }
     }
 
-    /// Where its presence datagrams come from.
-    pub(crate) fn presence_address(&self) -> NetAddr {
-        SocketAddr::new(IpAddr::V4(self.address), self.presence_port)
+    /// Where its presence datagrams to this network come from; the first address if it has none there.
+    pub(crate) fn presence_address(&self, network: usize) -> NetAddr {
+        let port = self.ports.get(network).or(self.ports.first());
+        let address = port.map_or(Ipv4Addr::UNSPECIFIED, |port| port.address);
+        SocketAddr::new(IpAddr::V4(address), self.presence_port)
     }
 
-    /// Whether it hears anything.
+    /// Whether it has an interface in this network that is up.
+    pub(crate) fn is_in(&self, network: usize) -> bool {
+        self.ports.get(network).is_some_and(|port| port.up)
+    }
+
+    /// Whether its device runs.
     pub(crate) fn is_awake(&self, at: u64) -> bool {
-        self.engine.is_some() && self.attached && self.asleep_until <= at
+        self.engine.is_some() && self.asleep_until <= at
+    }
+
+    pub(crate) fn is_honest(&self) -> bool {
+        self.part != Part::Malicious
+    }
+
+    pub(crate) fn is_in_use(&self) -> bool {
+        matches!(self.part, Part::Honest | Part::Malicious)
+    }
+
+    /// The interfaces that are up, as the engine knows them.
+    pub(crate) fn interfaces(&self) -> Vec<(Interface, Ipv4Addr)> {
+        let up = (0..).zip(&self.ports).filter(|(_, port)| port.up);
+        up.map(|(number, port)| (Interface(number), port.address)).collect()
     }
 }
 
@@ -147,7 +226,7 @@ mod tests {
     fn a_timer_is_never_called_early_and_at_most_a_millisecond_late() {
         let mut random = Random::new(3);
         for _ in 0..1_000 {
-            let clock = Clock::new(&mut random, 0);
+            let clock = Clock::new(&mut random, 0, 0);
             let at = random.below(100_000_000);
             let due = Tick(clock.tick(at) + random.below(10_000_000));
             let when = clock.when(due, at);

@@ -8,6 +8,7 @@ use permesso_engine::ids::{OlmKey, ProofSecret, SealingKey};
 use permesso_engine::limits::{PROOFS_MAX, WANT_MAX};
 use permesso_engine::packet::{Counter, Role};
 
+use crate::ablation::Ablation;
 use crate::adversary::ADDRESS;
 use crate::world::World;
 
@@ -26,7 +27,20 @@ impl World {
             frames.push(frame);
         }
         let key = self.persona().identity.key();
+        if self.is_ablated(target, Ablation::UnprovedKeys) {
+            return self.impersonate(target, from);
+        }
         self.make_evil_link(target, key, from, frames);
+    }
+
+    /// Comes under the key of somebody else, says what that one has said, and leaves in its name.
+    fn impersonate(&mut self, target: usize, from: SocketAddr) {
+        let others = (0..self.hosts.len()).filter(|host| *host != target);
+        let keys = others.filter_map(|host| self.hosts.get(host)?.key);
+        let victim = keys.filter_map(|key| Some((key, self.adversary.hello_of(key)?))).next();
+        if let Some((key, hello)) = victim {
+            self.make_evil_link(target, key, from, vec![hello, Frame::Control(Control::Leaving).encode()]);
+        }
     }
 
     fn evil_hello(&mut self) -> Vec<u8> {

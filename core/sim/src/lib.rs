@@ -3,34 +3,49 @@
 //!
 //! [`run`] runs one world and reports; [`World`] is for scenarios that are told step by step.
 
+mod ablation;
 mod adversary;
 mod air;
 mod config;
 mod describe;
+mod devices;
 mod faults;
+#[cfg(test)]
+mod handshake_tests;
 mod host;
+mod insider;
 mod intruder;
 mod links;
 pub mod memory;
 mod mirror;
 mod oracle;
+mod pen;
+#[cfg(test)]
+mod poison_tests;
 mod power;
 mod promise;
 mod queue;
 mod random;
 mod ratchet;
+mod records;
 mod report;
+mod seeds;
 mod story;
 mod trace;
 mod traffic;
+mod travelling;
 mod user;
+mod view;
 mod ways;
 mod world;
 
+pub use ablation::Ablation;
 pub use config::WorldConfig;
 pub use faults::Faults;
 pub use promise::{Promise, Violation};
 pub use report::{Latency, Report};
+pub use seeds::{FAULTS, run_all, world_of};
 pub use story::run;
 pub use traffic::Amount;
+pub use travelling::SECRET;
 pub use world::{CrashMoment, World};

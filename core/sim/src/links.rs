@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use permesso_engine::api::{DownReason, LinkEvent, LinkRequest, NetAddr};
 use permesso_engine::ids::{DialId, IdentityKey, LinkId, ListenerId};
 
+use crate::ablation::Ablation;
+use crate::host::network_of;
 use crate::promise::Promise;
 use crate::traffic::frame_kind;
 use crate::world::{Item, World};
@@ -13,7 +15,7 @@ use crate::world::{Item, World};
 /// What may be in flight on a link in one direction.
 const CREDIT: usize = 256 << 10;
 /// Bytes a link carries in a millisecond: 6 Mbit/s, an old radio.
-const BYTES_PER_MS: u64 = 750;
+pub(crate) const BYTES_PER_MS: u64 = 750;
 /// A link whose peer is not heard for so long is lost.
 const LOST_AFTER: u64 = 8_000;
 /// The last frame of the credit may go beyond it, and small frames that cannot wait, too.
@@ -57,6 +59,9 @@ struct End {
 #[derive(Debug)]
 pub(crate) struct Link {
     ends: [End; 2],
+    network: usize,
+    /// Since when both ends were up and nothing stood in its way.
+    clear_since: Option<u64>,
     cut_since: Option<u64>,
     /// Nothing passes any more; both ends will notice in their time.
     broken: bool,
@@ -103,6 +108,9 @@ impl World {
                 self.queue.push(at, Item::Listening { host, life, listener });
             }
             LinkRequest::StopListening { listener } => self.stop_listening(host, listener),
+            LinkRequest::Dial { dial, .. } if self.is_ablated(host, Ablation::NeverDial) => {
+                self.queue.push(self.now + 1, Item::DialFailed { host, life, dial });
+            }
             LinkRequest::Dial { dial, listener, addresses, expected } => {
                 let addresses: Vec<_> = addresses.into_iter().map(|address| self.ways.meant(address)).collect();
                 self.trace.note(self.now, format!("h{host} dials {addresses:?}"));
@@ -155,12 +163,13 @@ impl World {
             return self.queue.push(at, Item::DialFailed { host: call.host, life: call.life, dial: call.dial });
         };
         let (Some(caller_key), Some(caller)) = (self.key(call.host), self.hosts.get(call.host)) else { return };
-        let from = SocketAddr::new(caller.presence_address().ip(), port);
+        let network = network_of(address.ip());
+        let from = SocketAddr::new(caller.presence_address(network).ip(), port);
         let first = End::new(call.host, call.life, call.listener, true);
         let second = End::new(target, self.life(target), listener, false);
         let number = self.make_link(first, second, caller_key, from);
-        self.traffic.validated(call.host, self.presence_address(target));
-        self.traffic.validated(target, self.presence_address(call.host));
+        self.traffic.validated(call.host, self.presence_address(target, network));
+        self.traffic.validated(target, self.presence_address(call.host, network));
         let up = LinkEvent::Up {
             link: link_id(number, 0),
             listener: call.listener,
@@ -176,7 +185,9 @@ impl World {
         self.links_made += 1;
         let number = self.links_made;
         self.trace.note(self.now, format!("link {number} h{} – h{}", first.host, second.host));
-        self.links.insert(number, Link { ends: [first, second], cut_since: None, broken: false, closed_by: None });
+        let (ends, network) = ([first, second], network_of(from.ip()));
+        let link = Link { ends, network, clear_since: None, cut_since: None, broken: false, closed_by: None };
+        self.links.insert(number, link);
         self.put(number, 1, 0, Input::Up { peer: caller_key, address: from });
         number
     }
@@ -202,7 +213,7 @@ impl World {
     fn callee(&self, call: &Call) -> Option<(usize, ListenerId, NetAddr)> {
         call.addresses.iter().find_map(|address| {
             let target = self.host_at(address.ip())?;
-            if !self.connected(call.host, target) || self.key(target)? != call.expected {
+            if !self.connected(call.host, target, network_of(address.ip())) || self.key(target)? != call.expected {
                 return None;
             }
             let listeners = &self.hosts.get(target)?.listeners;
@@ -223,10 +234,13 @@ impl World {
         let kind = frame_kind(&bytes);
         self.traffic.sent(host, kind, bytes.len());
         self.trace.note(self.now, format!("h{host} → link {} {kind} {} B", id.0 / 2, bytes.len()));
+        let (number, side) = place(id);
+        let peer = self.links.get(&number).map_or(usize::MAX, |link| link.end(1 - side).host);
+        let bytes = self.ablated_frame(host, peer, bytes);
         self.adversary.carry_away(&bytes);
+        self.check_frame(host, &bytes);
         let too_long = (bytes.len() > FRAME_MAX).then(|| format!("a frame of {} bytes", bytes.len()));
         self.oracle.check(Promise::Contract, self.now, host, too_long);
-        let (number, side) = place(id);
         let Some(link) = self.links.get_mut(&number).filter(|link| link.end(side).host == host) else { return };
         let end = link.end_mut(side);
         if !end.up {
@@ -236,7 +250,8 @@ impl World {
         let beyond = (end.credit < -OVERDRAFT)
             .then(|| format!("a frame of {} bytes, {} bytes beyond the link's credit", bytes.len(), -end.credit));
         self.oracle.check(Promise::Contract, self.now, host, beyond);
-        self.put(number, 1 - side, bytes.len(), Input::Frame(bytes));
+        let frames = if self.is_honest(host) { vec![bytes] } else { self.tamper(host, peer, bytes) };
+        frames.into_iter().for_each(|frame| self.say(number, side, frame));
     }
 
     /// Sends something to one end of a link, behind everything sent there before.
@@ -260,7 +275,12 @@ impl World {
         }
         let (here, there) = (link.end(side).host, link.end(1 - side).host);
         let life = link.end(side).life;
-        let passes = self.air.connects(here, there) && self.hosts.get(here).is_some_and(|host| host.is_awake(self.now));
+        // The adversary is no host, and everywhere.
+        let is_in = |host: usize| self.hosts.get(host).is_none_or(|host| host.is_in(link.network));
+        let passes = self.air.connects(here, there)
+            && is_in(here)
+            && is_in(there)
+            && self.hosts.get(here).is_some_and(|host| host.is_awake(self.now));
         let ready = self.running(here).is_some_and(permesso_engine::Engine::wants_input);
         if self.life(here) != life {
             return;
@@ -290,11 +310,17 @@ impl World {
         match input {
             Input::Up { peer, address } => {
                 end.up = true;
-                let (listener, link) = (end.listener, link_id(number, side));
+                let (listener, now) = (end.listener, self.now);
+                link.clear_since = Some(now);
+                let link = link_id(number, side);
                 let up = LinkEvent::Up { link, listener, dial: None, peer, address, credit: CREDIT };
                 self.tell_link(host, life, up);
             }
             Input::Frame(bytes) if end.up => {
+                if !self.is_honest(host) {
+                    let own = self.id(host);
+                    self.insider.learn(own, &bytes);
+                }
                 let at = self.now + 1 + self.random.around(3);
                 let credit = Item::LinkCredit { link: number, side: 1 - side, bytes: bytes.len() };
                 self.queue.push(at, credit);
@@ -321,6 +347,8 @@ impl World {
         if !link.end(side).up || link.broken || link.closed_by.is_some() {
             return;
         }
+        self.check_wanted(number);
+        let Some(link) = self.links.get_mut(&number) else { return };
         link.closed_by = Some(side);
         link.end_mut(side).inbox.clear();
         let waits = !link.end(1 - side).inbox.is_empty();
@@ -354,10 +382,17 @@ impl World {
         for number in numbers {
             let Some(link) = self.links.get(&number) else { continue };
             let (a, b) = (link.end(0).host, link.end(1).host);
-            let cut = !self.connected(a, b);
+            let cut = !self.connected(a, b, link.network);
             let newly = cut && link.cut_since.is_none();
             let since = if cut { link.cut_since.or(Some(self.now)) } else { None };
+            if newly {
+                self.check_wanted(number);
+            }
+            let now = self.now;
             if let Some(link) = self.links.get_mut(&number) {
+                if cut || link.cut_since.is_some() {
+                    link.clear_since = link.clear_since.map(|_| now);
+                }
                 link.cut_since = since;
             }
             if newly {
@@ -370,7 +405,7 @@ impl World {
     pub(crate) fn on_link_check(&mut self, number: u64) {
         let Some(link) = self.links.get(&number) else { return };
         let (a, b) = (link.end(0).host, link.end(1).host);
-        let connected = self.connected(a, b);
+        let connected = self.connected(a, b, link.network);
         let Some(link) = self.links.get_mut(&number) else { return };
         match link.cut_since {
             Some(_) if connected => link.cut_since = None,
@@ -381,6 +416,7 @@ impl World {
 
     /// Nothing passes any more; each end notices within `notice` milliseconds.
     fn break_link(&mut self, number: u64, notice: u64) {
+        self.check_wanted(number);
         let Some(link) = self.links.get_mut(&number) else { return };
         if std::mem::replace(&mut link.broken, true) {
             return;
@@ -404,11 +440,36 @@ impl World {
         }
     }
 
-    /// A host has another address: nothing passes on its links any more.
-    pub(crate) fn lose_links(&mut self, host: usize) {
+    /// A host has another address in a network: nothing passes on its links there any more.
+    pub(crate) fn lose_links(&mut self, host: usize, network: usize) {
         for number in self.links_at(host) {
-            self.break_link(number, 10_000);
+            if self.links.get(&number).is_some_and(|link| link.network == network) {
+                self.break_link(number, 10_000);
+            }
         }
+    }
+
+    /// The two hosts of a link on which nothing stands in the way, and since when.
+    pub(crate) fn clear_link(&self, number: u64) -> Option<(usize, usize, u64)> {
+        let link = self.links.get(&number)?;
+        let whole = link.end(0).up && link.end(1).up && !link.broken && link.cut_since.is_none();
+        let since = link.clear_since.filter(|_| whole && link.closed_by.is_none())?;
+        Some((link.end(0).host, link.end(1).host, since))
+    }
+
+    /// The links of a host that are up at both ends: number, own side and peer.
+    pub(crate) fn open_links(&self, host: usize) -> Vec<(u64, usize, usize)> {
+        let up = |link: &Link| link.end(0).up && link.end(1).up && !link.broken && link.closed_by.is_none();
+        let here = |(number, link): (&u64, &Link)| {
+            let side = (0..2).find(|side| link.end(*side).host == host)?;
+            Some((*number, side, link.end(1 - side).host))
+        };
+        self.links.iter().filter(|(_, link)| up(link)).filter_map(here).collect()
+    }
+
+    /// Says something on a link in the name of one of its ends.
+    pub(crate) fn say(&mut self, number: u64, side: usize, frame: Vec<u8>) {
+        self.put(number, 1 - side, frame.len(), Input::Frame(frame));
     }
 
     fn links_at(&self, host: usize) -> Vec<u64> {

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use permesso_engine::fold::fold;
 use permesso_engine::ids::{FriendId, MessageId, MessageKey};
-use permesso_engine::rows::{Commit, MessageIndex, MessageRow, RecordKey, Snapshot, StoredState, Write};
+use permesso_engine::rows::{Commit, MessageIndex, MessageRow, RecordKey, Snapshot, StoredState, Table, Write};
 
 /// Everything a host has stored.
 ///
@@ -56,6 +56,12 @@ impl MemoryStore {
     pub fn body(&self, key: RecordKey) -> Option<Vec<u8>> {
         let record = self.records.get(&key)?;
         key.table.has_body().then(|| record.body.clone())
+    }
+
+    /// The records of a table by ascending row: row, value and body.
+    pub(crate) fn records(&self, table: Table) -> impl Iterator<Item = (u64, &[u8], &[u8])> {
+        let whole = RecordKey { table, row: 0 }..=RecordKey { table, row: u64::MAX };
+        self.records.range(whole).map(|(key, record)| (key.row, record.value.as_slice(), record.body.as_slice()))
     }
 
     /// A page of a conversation, newest first: at most `limit` messages that lie before the place `before` (all, if `None`).

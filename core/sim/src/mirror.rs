@@ -16,6 +16,7 @@ pub(crate) struct Caps {
     pub(crate) marks: u64,
     pub(crate) hosts: usize,
     pub(crate) packets: usize,
+    pub(crate) pairings: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub(crate) enum Change {
 }
 
 /// One host's durable history and how much it stores.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Mirror {
     pub(crate) messages: BTreeMap<MessageKey, Message>,
     by_id: BTreeMap<(FriendId, MessageId), MessageKey>,
@@ -178,7 +179,7 @@ impl Mirror {
     /// The first cap that is exceeded, described.
     pub(crate) fn check_caps(&self, caps: &Caps) -> Result<(), String> {
         let count = |table| self.records.get(&table).map_or(0, BTreeSet::len);
-        let checks = [
+        let checks: [(&str, usize, usize); 8] = [
             ("history of a conversation", self.history.values().copied().max().unwrap_or(0), caps.history),
             ("messages that wait", self.waiting.len(), caps.outbox),
             ("outbox records", count(Table::Outbox), caps.outbox + caps.outbox_others),
@@ -186,6 +187,7 @@ impl Mirror {
             ("marks of a friend", self.marks.values().copied().max().unwrap_or(0) as usize, caps.marks as usize),
             ("hosts", count(Table::Host), caps.hosts),
             ("packets", count(Table::Packet), caps.packets),
+            ("pairings", count(Table::Pairing), caps.pairings),
         ];
         match checks.iter().find(|(_, found, cap)| found > cap) {
             Some((what, found, cap)) => Err(format!("{what}: {found} stored, the cap is {cap}")),

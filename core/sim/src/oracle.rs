@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use permesso_engine::api::{Event, FriendState, FriendView, MessageState, Notice, Outcome};
-use permesso_engine::ids::{CommandId, FriendId, MessageId, MessageKey};
+use permesso_engine::envelope::Envelope;
+use permesso_engine::ids::{CommandId, EnvelopeId, FriendId, MessageId, MessageKey};
 use permesso_engine::rows::{Commit, StoredState};
 
 use crate::mirror::{Caps, Change, Mirror};
@@ -12,6 +13,8 @@ use crate::ratchet::Encryption;
 
 /// More violations than this say nothing new.
 const VIOLATIONS_MAX: usize = 20;
+/// The most copies a sealing is made with.
+const COPIES_MAX: u16 = 32;
 
 /// What is known of one message: who wrote it to whom is in its key.
 #[derive(Clone, Debug)]
@@ -33,6 +36,7 @@ struct Pending {
 struct HostFacts {
     mirror: Mirror,
     caps: Caps,
+    honest: bool,
     friends: BTreeMap<FriendId, usize>,
     received: BTreeSet<(usize, MessageId)>,
     shown: BTreeSet<(usize, MessageId)>,
@@ -43,6 +47,14 @@ struct HostFacts {
     keys_used: BTreeMap<String, String>,
 }
 
+/// What a host's database holds and its user has been shown: what an older copy of it brings back.
+#[derive(Clone, Debug)]
+pub(crate) struct Remembered {
+    mirror: Mirror,
+    received: BTreeSet<(usize, MessageId)>,
+    shown: BTreeSet<(usize, MessageId)>,
+}
+
 /// Checks promises; the world tells it everything.
 #[derive(Debug)]
 pub(crate) struct Oracle {
@@ -50,17 +62,21 @@ pub(crate) struct Oracle {
     sent: BTreeMap<(usize, usize, MessageId), Sent>,
     asked: BTreeSet<(usize, usize)>,
     accepted: BTreeSet<(usize, usize)>,
+    /// Who made each envelope that was handed out, and with how many copies.
+    copies: BTreeMap<EnvelopeId, (usize, u16)>,
     exercised: BTreeMap<Promise, u64>,
     violations: Vec<Violation>,
 }
 
 impl Oracle {
-    pub(crate) fn new(caps: Vec<Caps>) -> Self {
-        let hosts = caps
+    /// Of hosts with these caps, each honest or not.
+    pub(crate) fn new(hosts: Vec<(Caps, bool)>) -> Self {
+        let hosts = hosts
             .into_iter()
-            .map(|caps| HostFacts {
+            .map(|(caps, honest)| HostFacts {
                 mirror: Mirror::default(),
                 caps,
+                honest,
                 friends: BTreeMap::new(),
                 received: BTreeSet::new(),
                 shown: BTreeSet::new(),
@@ -76,6 +92,7 @@ impl Oracle {
             sent: BTreeMap::new(),
             asked: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            copies: BTreeMap::new(),
             exercised: Promise::ALL.into_iter().map(|promise| (promise, 0)).collect(),
             violations: Vec::new(),
         }
@@ -93,14 +110,45 @@ impl Oracle {
         self.sent.iter().map(|((from, to, _), sent)| (*from, *to, sent))
     }
 
-    /// A promise was put to the test and, unless `broken` says otherwise, was kept.
+    /// A promise was put to the test and, unless `broken` says otherwise, was kept. A malicious host has promised nothing.
     pub(crate) fn check(&mut self, promise: Promise, at: u64, host: usize, broken: Option<String>) {
+        if !self.is_honest(host) {
+            return;
+        }
         *self.exercised.entry(promise).or_default() += 1;
         if let Some(what) = broken
             && self.violations.len() < VIOLATIONS_MAX
         {
             self.violations.push(Violation { promise, at, host, what });
         }
+    }
+
+    fn is_honest(&self, host: usize) -> bool {
+        self.hosts.get(host).is_none_or(|facts| facts.honest)
+    }
+
+    /// What a host remembers now, to be given back when an older copy of its database is.
+    pub(crate) fn remembered(&self, host: usize) -> Option<Remembered> {
+        let facts = self.hosts.get(host)?;
+        let (mirror, received, shown) = (facts.mirror.clone(), facts.received.clone(), facts.shown.clone());
+        Some(Remembered { mirror, received, shown })
+    }
+
+    /// A host's database is an older copy now. What it had been shown since may be shown to it once more.
+    pub(crate) fn rolled_back(&mut self, host: usize, to: Remembered) {
+        if let Some(facts) = self.hosts.get_mut(host) {
+            (facts.mirror, facts.received, facts.shown) = (to.mirror, to.received, to.shown);
+        }
+    }
+
+    /// Whether a host has ever committed a message of a peer.
+    pub(crate) fn has_received(&self, host: usize, peer: usize, id: MessageId) -> bool {
+        self.hosts.get(host).is_some_and(|facts| facts.received.contains(&(peer, id)))
+    }
+
+    /// When a message was stored at its sender.
+    pub(crate) fn stored_at(&self, from: usize, to: usize, id: MessageId) -> Option<u64> {
+        self.sent.get(&(from, to, id)).map(|sent| sent.stored_at)
     }
 
     /// Learns who stands behind a host's local friend numbers.
@@ -231,11 +279,14 @@ impl Oracle {
             let first = facts.received.insert((peer, id));
             let twice = (!first).then(|| format!("message {id} of host {peer} was stored a second time"));
             self.check(Promise::ShownOnce, at, host, twice);
+            // A malicious friend writes what it likes; it must be called its own.
+            let honest = self.is_honest(peer);
             let broken = match self.sent.get_mut(&(peer, host, id)) {
                 Some(sent) if sent.text == text => {
                     sent.received_at.get_or_insert(at);
                     None
                 }
+                _ if !honest => None,
                 Some(_) => Some(format!("message {id} of host {peer} arrived with another text")),
                 None => Some(format!("message {id} was not sent by host {peer} to this host")),
             };
@@ -264,7 +315,7 @@ impl Oracle {
     }
 
     fn check_delivered(&mut self, at: u64, sender: usize, recipient: usize, id: MessageId) {
-        let stored = self.hosts.get(recipient).is_some_and(|facts| facts.received.contains(&(sender, id)));
+        let stored = self.has_received(recipient, sender, id) || !self.is_honest(recipient);
         let broken =
             (!stored).then(|| format!("message {id} is called delivered, host {recipient} has never committed it"));
         self.check(Promise::DeliveredIsStored, at, sender, broken);
@@ -334,7 +385,7 @@ impl Oracle {
         self.check(Promise::ShownOnce, at, host, twice);
         let unstored = (!stored).then(|| format!("message {message} of host {peer} is shown but not in the history"));
         self.check(Promise::ShownOnce, at, host, unstored);
-        let real = self.sent.get(&(peer, host, message)).is_some_and(|sent| sent.text == text);
+        let real = self.sent.get(&(peer, host, message)).is_some_and(|sent| sent.text == text) || !self.is_honest(peer);
         let forged = (!real).then(|| format!("message {message} is shown, host {peer} did not send it here"));
         self.check(Promise::Authentic, at, host, forged);
     }
@@ -357,6 +408,18 @@ impl Oracle {
             _ => None,
         };
         self.check(Promise::Authentic, at, host, broken);
+    }
+
+    /// A host hands an envelope out. Nobody takes custody yet: only its maker has copies to give, and as many as at first.
+    pub(crate) fn copies(&mut self, at: u64, host: usize, envelope: &Envelope) {
+        let id = envelope.id();
+        let (maker, most) = *self.copies.entry(id).or_insert((host, envelope.copies.min(COPIES_MAX)));
+        let broken = if maker != host {
+            Some(format!("envelope {id} of host {maker} is handed on"))
+        } else {
+            (envelope.copies > most).then(|| format!("envelope {id} has {} copies, made with {most}", envelope.copies))
+        };
+        self.check(Promise::CopiesBounded, at, host, broken);
     }
 
     /// An encryption that became durable, and may leave from now on.

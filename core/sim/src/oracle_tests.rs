@@ -8,12 +8,12 @@ const ID: MessageId = MessageId([7; 16]);
 const TEXT: &str = "Guten Tag";
 
 fn caps() -> Caps {
-    Caps { history: 3, outbox: 2, outbox_others: 1, held: 1, marks: 4, hosts: 2, packets: 2 }
+    Caps { history: 3, outbox: 2, outbox_others: 1, held: 1, marks: 4, hosts: 2, packets: 2, pairings: 1 }
 }
 
 /// An oracle of two hosts that are friends: friend 1 of each is the other.
 fn oracle() -> Oracle {
-    let mut oracle = Oracle::new(vec![caps(), caps()]);
+    let mut oracle = Oracle::new(vec![(caps(), true), (caps(), true)]);
     oracle.learn_friends(0, std::iter::once((FriendId(1), 1)));
     oracle.learn_friends(1, std::iter::once((FriendId(1), 0)));
     oracle
@@ -201,7 +201,8 @@ fn one_message_key_with_two_ciphertexts_is_caught_across_a_crash() {
 fn every_cap_is_watched() {
     let put = |table, row| Write::Put { key: RecordKey { table, row }, value: vec![], body: None };
     let mark = |n| Write::AddMark { friend: FriendId(1), id: MessageId([n; 16]) };
-    let too_much: [Vec<Write>; 5] = [
+    let too_much: [Vec<Write>; 6] = [
+        (0..2).map(|row| put(Table::Pairing, row)).collect(),
         (0..4).map(|row| put(Table::Outbox, row)).collect(),
         (0..2).map(|row| put(Table::Held, row)).collect(),
         (0..3).map(|row| put(Table::Host, row)).collect(),
@@ -283,4 +284,38 @@ fn a_friend_who_did_not_want_it_is_caught() {
     oracle.user_accepted(0, 1);
     oracle.event(4, 0, Some(1), &friend_changed(FriendState::Friend));
     assert_eq!(oracle.violations().len(), 2);
+}
+
+#[test]
+fn copies_that_grow_and_an_envelope_that_is_handed_on_are_caught() {
+    let mut oracle = oracle();
+    let mut envelope = crate::pen::envelope(
+        permesso_engine::envelope::Class::Message,
+        permesso_engine::ids::Tag([1; 16]),
+        permesso_engine::ids::AckHash([2; 16]),
+    );
+    envelope.copies = 24;
+    oracle.copies(1, 0, &envelope);
+    envelope.copies = 12;
+    oracle.copies(2, 0, &envelope);
+    assert_eq!(broken(&oracle), []);
+    envelope.copies = 25;
+    oracle.copies(3, 0, &envelope);
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
+    envelope.copies = 1;
+    oracle.copies(4, 1, &envelope);
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded; 2]);
+}
+
+#[test]
+fn a_malicious_host_breaks_no_promise_and_what_it_writes_is_its_own() {
+    let mut oracle = Oracle::new(vec![(caps(), true), (caps(), false)]);
+    oracle.learn_friends(0, std::iter::once((FriendId(1), 1)));
+    add(&mut oracle, 0, row(1, ID, false, TEXT));
+    oracle.event(2, 0, Some(1), &received(ID, TEXT));
+    assert_eq!(broken(&oracle), []);
+    oracle.event(3, 0, Some(1), &received(ID, TEXT));
+    assert_eq!(broken(&oracle), [Promise::ShownOnce]);
+    oracle.check(Promise::Bounded, 4, 1, Some("anything".into()));
+    assert_eq!(broken(&oracle), [Promise::ShownOnce]);
 }

@@ -1,9 +1,12 @@
 //! Faults of devices and of the space between them: crashes, power, sleep, clocks, partitions.
 
+use std::net::IpAddr;
+
 use permesso_engine::Engine;
 use permesso_engine::api::{Command, Event, NetworkEvent};
 
-use crate::host::INTERFACE;
+use crate::ablation::Ablation;
+use crate::host::{Host, YEAR};
 use crate::promise::Promise;
 use crate::world::{Item, World};
 
@@ -23,11 +26,26 @@ pub(crate) enum Fault {
     ClockJump,
     Roam,
     Sleep,
+    FullDisk,
+    Interface,
+    Reinstall,
+    OldCopy,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Crash, Self::PowerOff, Self::Leave, Self::Partition, Self::ClockJump, Self::Roam, Self::Sleep];
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Crash,
+        Self::PowerOff,
+        Self::Leave,
+        Self::Partition,
+        Self::ClockJump,
+        Self::Roam,
+        Self::Sleep,
+        Self::FullDisk,
+        Self::Interface,
+        Self::Reinstall,
+        Self::OldCopy,
+    ];
 }
 
 impl World {
@@ -40,6 +58,10 @@ impl World {
             Fault::ClockJump => self.faults.clock_jump_every,
             Fault::Roam => self.faults.roam_every,
             Fault::Sleep => self.faults.sleep_every,
+            Fault::FullDisk => self.faults.full_disk_every,
+            Fault::Interface => self.faults.interface_every,
+            Fault::Reinstall => self.faults.reinstall_every,
+            Fault::OldCopy => self.faults.old_copy_every,
         }
     }
 
@@ -56,7 +78,8 @@ impl World {
             return;
         }
         self.plan_fault(fault);
-        let host = self.random.below(self.hosts.len() as u64) as usize;
+        let in_use: Vec<usize> = (0..self.hosts.len()).filter(|host| self.is_in_use(*host)).collect();
+        let Some(host) = self.random.pick(&in_use).copied() else { return };
         match fault {
             Fault::Crash => self.crash(host, "at any moment"),
             Fault::PowerOff => {
@@ -75,10 +98,13 @@ impl World {
             }
             Fault::Partition => self.repartition(),
             Fault::ClockJump => {
-                self.saw("clock jump");
-                let most = 172_800_000;
+                let by_years = self.random.chance(0.5);
+                self.saw(if by_years { "clock jump by years" } else { "clock jump" });
+                let most = if by_years { self.faults.clock_years * YEAR } else { 172_800_000 };
+                self.trace.note(self.now, format!("h{host}'s clock jumps"));
                 if let Some(state) = self.hosts.get_mut(host) {
                     state.clock.jump(&mut self.random, most);
+                    state.lost_years |= by_years;
                 }
             }
             Fault::Roam => self.change_address(host),
@@ -92,25 +118,18 @@ impl World {
                 self.watch_links();
                 self.queue.push(until, Item::WakeUp { host });
             }
+            Fault::FullDisk => self.fill_disk(host),
+            Fault::Interface => self.disturb_interface(host),
+            Fault::Reinstall => self.reinstall(host),
+            Fault::OldCopy => self.copy_or_put_back(host),
         }
-    }
-
-    /// Gives a host another address, as a network does that it moves to.
-    pub fn change_address(&mut self, host: usize) {
-        self.saw("roam");
-        if let Some((engine, now)) = self.engine(host) {
-            engine.handle_network(NetworkEvent::InterfaceDown { interface: INTERFACE }, now);
-            self.pump(host);
-        }
-        self.roam(host);
-        self.lose_links(host);
-        self.attach(host);
     }
 
     pub(crate) fn on_wake_up(&mut self, host: usize) {
         let now = self.now;
         // Put to sleep again meanwhile, or woken already.
         let Some(state) = self.hosts.get_mut(host).filter(|state| state.asleep_until <= now) else { return };
+        state.disturbed_at = now;
         for item in std::mem::take(&mut state.deferred) {
             self.queue.push(now, item);
         }
@@ -180,12 +199,13 @@ impl World {
         }
     }
 
-    fn stop(&mut self, host: usize) {
+    pub(crate) fn stop(&mut self, host: usize) {
         let Some(state) = self.hosts.get_mut(host) else { return };
         state.engine = None;
         state.life += 1;
         state.wake = None;
         state.in_flight.clear();
+        state.late_events.clear();
         state.encryptions.clear();
         state.last_commit_at = 0;
         state.listeners.clear();
@@ -196,8 +216,13 @@ impl World {
     /// Switches a host on, if it is off: its engine goes on where its store left off.
     pub fn power_on(&mut self, host: usize) {
         let seed = self.random.seed();
-        let Some(state) = self.hosts.get_mut(host).filter(|state| state.engine.is_none()) else { return };
-        let snapshot = state.store.snapshot();
+        let Some(state) = self.hosts.get_mut(host).filter(|state| state.engine.is_none() && state.is_in_use()) else {
+            return;
+        };
+        let mut snapshot = state.store.snapshot();
+        if state.ablations.contains(&Ablation::ForgetMarks) {
+            snapshot.marks.clear();
+        }
         let messages = snapshot.messages.len();
         // An identity that nobody outside has seen may be lost with the commit that would have kept it.
         let kept = !snapshot.records.is_empty();
@@ -225,19 +250,23 @@ impl World {
         }
     }
 
-    fn attach(&mut self, host: usize) {
+    /// Tells a host's engine of the interfaces that are up.
+    pub(crate) fn attach(&mut self, host: usize) {
         self.air.note_change(host, self.now);
-        let addresses = vec![self.ways.interface(self.ip_of(host))];
-        if let Some((engine, now)) = self.engine(host) {
-            engine.handle_network(NetworkEvent::InterfaceUp { interface: INTERFACE, addresses }, now);
-            self.pump(host);
+        let interfaces = self.hosts.get(host).map(Host::interfaces).unwrap_or_default();
+        for (interface, address) in interfaces {
+            let addresses = vec![self.ways.interface(IpAddr::V4(address))];
+            if let Some((engine, now)) = self.engine(host) {
+                engine.handle_network(NetworkEvent::InterfaceUp { interface, addresses }, now);
+                self.pump(host);
+            }
         }
         self.watch_links();
     }
 
     /// Tells a host of an address where another may listen, as a scanned code does.
     pub fn introduce(&mut self, host: usize, peer: usize) {
-        let address = self.ways.shown(self.presence_address(peer));
+        let address = self.ways.shown(self.presence_address(peer, 0));
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_network(NetworkEvent::PeerFound { address }, now);
             self.pump(host);
@@ -259,7 +288,9 @@ impl World {
         // Of too many strangers the one not heard for longest is put out.
         let id = view.host;
         let put_out = !self.views(host).iter().any(|known| known.host == id);
-        let broken = (here && !(silent || ended || gone || left || restarted || put_out))
+        // A malicious host may say that it leaves and stay.
+        let honest = self.is_honest(peer);
+        let broken = (honest && here && !(silent || ended || gone || left || restarted || put_out))
             .then(|| format!("host {peer} is taken to be offline without a reason"));
         self.oracle.check(Promise::OfflineHasReason, self.now, host, broken);
     }
@@ -273,13 +304,15 @@ impl World {
                 self.air.set(a, b, true);
             }
         }
-        for host in 0..self.hosts.len() {
+        for host in (0..self.hosts.len()).filter(|host| self.is_in_use(*host)).collect::<Vec<_>>() {
             let was_asleep = self.hosts.get_mut(host).is_some_and(|state| {
                 let asleep = state.asleep_until > self.now;
                 state.asleep_until = state.asleep_until.min(self.now);
                 state.wants_presence = true;
+                state.full_until = state.full_until.min(self.now);
                 asleep
             });
+            self.all_interfaces_up(host);
             if was_asleep {
                 self.on_wake_up(host);
             }

@@ -9,12 +9,16 @@ pub enum Promise {
     ShownOnce,
     /// I2: nothing is shown that its authenticated sender did not send to this recipient.
     Authentic,
+    /// I3: what a recipient wants is committed there when a link ends that nothing stood in the way of.
+    LinkDelivers,
     /// I4: "delivered" means that the recipient had committed it before; a crash does not undo that.
     DeliveredIsStored,
     /// I5: the display order respects parents.
     ParentsFirst,
     /// I6: no message key is used for two plaintexts.
     KeyUsedOnce,
+    /// I7: the copies of a sealing are no more than it was made with.
+    CopiesBounded,
     /// I8: memory and storage stay under their caps.
     Bounded,
     /// I9: no more than three times the bytes received go to an address that is not validated.
@@ -23,6 +27,8 @@ pub enum Promise {
     QuietWhenIdle,
     /// I11: after partitions heal, every pair of friends passes a fresh message each way in time.
     HealedPairsTalk,
+    /// I12: whoever carries something learns neither what it says nor who sent it.
+    CarriersLearnNothing,
     /// I13: nothing of one's own is dropped silently.
     NothingSilent,
     /// Nobody is taken to be offline on the word of a third.
@@ -33,16 +39,19 @@ pub enum Promise {
 
 impl Promise {
     /// Every promise that is checked, in the order of PROTOCOL.md.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::ShownOnce,
         Self::Authentic,
+        Self::LinkDelivers,
         Self::DeliveredIsStored,
         Self::ParentsFirst,
         Self::KeyUsedOnce,
+        Self::CopiesBounded,
         Self::Bounded,
         Self::NoAmplification,
         Self::QuietWhenIdle,
         Self::HealedPairsTalk,
+        Self::CarriersLearnNothing,
         Self::NothingSilent,
         Self::OfflineHasReason,
         Self::Contract,
@@ -53,13 +62,16 @@ impl Promise {
         match self {
             Self::ShownOnce => "I1 shown once",
             Self::Authentic => "I2 authentic",
+            Self::LinkDelivers => "I3 link delivers",
             Self::DeliveredIsStored => "I4 delivered is stored",
             Self::ParentsFirst => "I5 parents first",
             Self::KeyUsedOnce => "I6 key used once",
+            Self::CopiesBounded => "I7 copies bounded",
             Self::Bounded => "I8 bounded",
             Self::NoAmplification => "I9 no amplification",
             Self::QuietWhenIdle => "I10 quiet when idle",
             Self::HealedPairsTalk => "I11 healed pairs talk",
+            Self::CarriersLearnNothing => "I12 carriers learn nothing",
             Self::NothingSilent => "I13 nothing silent",
             Self::OfflineHasReason => "offline has a reason",
             Self::Contract => "contract",

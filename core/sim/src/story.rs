@@ -22,26 +22,30 @@ pub fn run(config: &WorldConfig) -> Report {
     world.run_for(4_000);
     world.start_activity();
     world.run_for(config.minutes * 60_000);
-    world.heal();
-    world.run_for(SETTLE);
-    world.check_fresh_messages();
-    if config.quiet {
-        world.check_quiet();
-    }
-    world.run_for(1_000);
-    let now = world.now;
-    world.oracle.finish(now);
+    world.conclude(config.quiet);
     Report::of(&world, config)
 }
 
 impl World {
+    /// Heals everything and checks what must hold afterwards; perhaps also that nothing but quiet traffic is left.
+    pub fn conclude(&mut self, quiet: bool) {
+        self.heal();
+        self.run_for(SETTLE);
+        self.check_fresh_messages();
+        if quiet {
+            self.check_quiet();
+        }
+        self.run_for(1_000);
+        self.oracle.finish(self.now);
+    }
+
     /// Pairs of hosts that see each other as friends, and do not block each other.
     pub fn pairs(&self) -> Vec<(usize, usize)> {
         let mut pairs = Vec::new();
-        for host in 0..self.hosts.len() {
+        for host in (0..self.hosts.len()).filter(|host| self.is_honest(*host)) {
             for view in self.friends(host) {
                 let Some(&peer) = self.ids.get(&view.host) else { continue };
-                if peer > host && view.state == FriendState::Friend && !view.blocked {
+                if peer > host && self.is_honest(peer) && view.state == FriendState::Friend && !view.blocked {
                     let back = self.friends(peer).into_iter().find(|back| self.ids.get(&back.host) == Some(&host));
                     if back.is_some_and(|back| back.state == FriendState::Friend && !back.blocked) {
                         pairs.push((host, peer));
@@ -100,15 +104,17 @@ impl World {
         self.oracle.waiting(host).into_iter().map(|(peer, _)| peer).filter(|peer| mutual(*peer)).collect()
     }
 
-    /// Who is a friend here must not have ended the friendship there: an END is sent until it is proved.
+    /// Who is a friend here must not have ended the friendship there: an END is sent until it is proved, or its time is over.
     fn check_ends(&mut self) {
         let mut results = Vec::new();
-        for host in 0..self.hosts.len() {
+        for host in (0..self.hosts.len()).filter(|host| self.is_honest(*host)) {
             for view in self.friends(host).into_iter().filter(|view| view.state == FriendState::Friend && !view.blocked)
             {
-                let Some(&peer) = self.ids.get(&view.host) else { continue };
+                let Some(&peer) = self.ids.get(&view.host).filter(|peer| self.is_honest(**peer)) else { continue };
                 let back = self.friends(peer).into_iter().find(|back| self.ids.get(&back.host) == Some(&host));
-                let ended = back.is_some_and(|back| back.state == FriendState::Ended && !back.blocked);
+                let ended = back.is_some_and(|back| back.state == FriendState::Ended && !back.blocked)
+                    // Put back from an older copy, it knows of an end before they became friends again.
+                    && !self.hosts.get(peer).is_some_and(|state| state.lost_years || state.rolled_back);
                 let broken = ended.then(|| format!("host {peer} is a friend here and has ended the friendship"));
                 results.push((host, broken));
             }

@@ -4,6 +4,7 @@ use permesso_engine::api::{Command, FriendState, FriendView, Match, Setting};
 use permesso_engine::ids::HostId;
 
 use crate::config::alias;
+use crate::travelling::SECRET;
 use crate::world::{Item, World};
 
 /// Mean time between two things one user does.
@@ -19,6 +20,9 @@ impl World {
         }
         for fault in crate::power::Fault::ALL {
             self.plan_fault(fault);
+        }
+        for host in (0..self.hosts.len()).filter(|host| !self.is_honest(*host)).collect::<Vec<_>>() {
+            self.queue.push(self.now + 1, Item::Insider { host });
         }
         if self.faults.adversary_every > 0 {
             self.queue.push(self.now + 1, Item::Adversary);
@@ -36,8 +40,6 @@ impl World {
             return;
         }
         let friends = self.friends(host);
-        let known = self.views(host).len();
-        self.oracle.check_memory(self.now, host, known);
         if let Some(asker) = friends.iter().find(|view| view.greeting.is_some() && !view.blocked) {
             return self.answer(host, asker);
         }
@@ -90,7 +92,7 @@ impl World {
         };
         let Some(state) = self.hosts.get_mut(host) else { return String::new() };
         state.texts_written += 1;
-        format!("{host}.{} {}", state.texts_written, "é~".repeat(length as usize / 3))
+        format!("{host}.{} {SECRET} {}", state.texts_written, "é~".repeat(length as usize / 3))
     }
 
     fn ask_somebody(&mut self, host: usize) {
@@ -102,7 +104,7 @@ impl World {
             .map(|view| view.host)
             .collect();
         if let Some(whom) = self.random.pick(&strangers).copied() {
-            let greeting = "Hallo, wir kennen uns".to_string();
+            let greeting = format!("Hallo, {SECRET}");
             let _ = self.command(host, Command::AskFriendship { host: whom, greeting });
         }
     }
@@ -138,6 +140,7 @@ impl World {
     }
 
     fn rename(&mut self, host: usize) {
+        self.saw("alias change");
         let name = format!("{} {}", alias(host), self.random.below(10));
         let _ = self.command(host, Command::Set(Setting::Alias(name)));
     }

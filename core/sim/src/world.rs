@@ -1,21 +1,19 @@
 //! The world: hosts, the air between them, and one queue of things to happen in virtual time.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 
-use permesso_engine::api::{
-    Cast, Command, CommandError, Event, Fetch, FriendView, HostView, LinkEvent, LinkRequest, NetAddr, Transmit,
-};
-use permesso_engine::ids::{CommandId, DialId, FetchId, Generation, HostId, ListenerId, MessageId};
-use permesso_engine::rows::{Commit, StoredState};
-use permesso_engine::time::Now;
+use permesso_engine::api::{Cast, Command, CommandError, Event, Fetch, LinkEvent, LinkRequest, NetAddr, Transmit};
+use permesso_engine::ids::{CommandId, DialId, EnvelopeId, FetchId, Generation, HostId, ListenerId};
+use permesso_engine::rows::{Commit, RecordKey, Table, Write};
 
+use crate::ablation::Ablation;
 use crate::adversary::Adversary;
 use crate::air::{Air, Source};
 use crate::config::{self, WorldConfig};
 use crate::describe::{event_host, event_kind};
 use crate::faults::Faults;
-use crate::host::{Clock, Host};
+use crate::host::{Clock, Host, Port};
+use crate::insider::Insider;
 use crate::links::{Call, Link};
 use crate::oracle::Oracle;
 use crate::power::Fault;
@@ -24,9 +22,11 @@ use crate::queue::Queue;
 use crate::random::Random;
 use crate::ratchet::Ratchet;
 use crate::trace::Trace;
-use crate::traffic::{Amount, Traffic};
+use crate::traffic::Traffic;
 use crate::ways::Ways;
 
+/// A commit that takes longer is a fault of the disk.
+const SLOW_DISK: u64 = 100;
 /// An engine that gives more outputs than this for one input has run wild.
 const OUTPUTS_MAX: usize = 100_000;
 /// An engine that asks this often in a row to be called at once has run wild.
@@ -50,6 +50,8 @@ pub(crate) enum Item {
     User { host: usize },
     Fault(Fault),
     Adversary,
+    Insider { host: usize },
+    InterfaceUp { host: usize, interface: usize },
     PowerOn { host: usize },
     WakeUp { host: usize },
     Join { host: usize },
@@ -73,14 +75,21 @@ pub struct World {
     pub(crate) ratchet: Ratchet,
     pub(crate) trace: Trace,
     pub(crate) adversary: Adversary,
+    pub(crate) insider: Insider,
     pub(crate) ids: BTreeMap<HostId, usize>,
     pub(crate) faults_seen: BTreeMap<&'static str, u64>,
     pub(crate) events_seen: BTreeMap<&'static str, u64>,
     pub(crate) lately: Vec<(usize, Event)>,
+    /// FORWARDs carry their envelopes newest first.
+    pub(crate) reversed: bool,
+    /// When each pairing was first stored, by host and row.
+    pub(crate) paired_at: BTreeMap<(usize, u64), u64>,
+    /// When each envelope first left on a link. What a peer left unproved then is offered again after a pause.
+    pub(crate) forwarded: BTreeMap<EnvelopeId, u64>,
     pub(crate) decisions: u64,
     pub(crate) steps: u64,
-    commits: u64,
-    crash_plan: Option<(u64, CrashMoment)>,
+    pub(crate) commits: u64,
+    pub(crate) crash_plan: Option<(u64, CrashMoment)>,
 }
 
 /// Where around a commit a host crashes.
@@ -94,23 +103,39 @@ pub enum CrashMoment {
     AfterOutputs,
 }
 
+impl CrashMoment {
+    fn name(self) -> &'static str {
+        match self {
+            Self::BeforeDurable => "crash before durable",
+            Self::BeforeTold => "crash before told",
+            Self::AfterOutputs => "crash after outputs",
+        }
+    }
+}
+
 impl World {
     /// A world of hosts that are switched on within its first seconds; users and faults are not at work yet.
     pub fn new(config: &WorldConfig) -> Self {
         let mut random = Random::new(config.seed);
         let mut hosts = Vec::new();
-        let mut caps = Vec::new();
-        for index in 0..config.hosts {
+        for (index, part) in config::parts(config).into_iter().enumerate() {
             let engine_config = config::engine_config(config, index, &mut random);
-            caps.push(config::caps(&engine_config, config.hosts));
-            let address = config::address(index);
-            let clock = Clock::new(&mut random, config.faults.clock_skew);
+            let clock = Clock::new(&mut random, config.faults.clock_skew, config.faults.clock_years);
             let at_once = random.between(1, 3) as usize;
-            hosts.push(Host::new(engine_config, address, clock, at_once));
+            let mut ports = vec![Port { address: config::address(0, index), up: true }];
+            if config.faults.interface_every > 0 && random.chance(0.4) {
+                ports.push(Port { address: config::address(1, index), up: true });
+            }
+            hosts.push(Host::new(engine_config, part, ports, clock, at_once));
         }
+        let facts = hosts.iter().map(|host| (config::caps(&host.config, hosts.len()), host.is_honest()));
+        let oracle = Oracle::new(facts.collect());
+        let several = hosts.iter().filter(|host| host.is_in_use() && host.ports.len() > 1).count() as u64;
+        let addresses = hosts.iter().enumerate().filter(|(_, host)| host.is_in_use());
+        let addresses = addresses.flat_map(|(index, host)| host.ports.iter().map(move |port| (index, port.address)));
         let mut world = Self {
             now: 0,
-            air: Air::new(config.hosts, hosts.iter().map(|host| host.address)),
+            air: Air::new(hosts.len(), addresses),
             ways: Ways::default(),
             hosts,
             queue: Queue::default(),
@@ -119,21 +144,25 @@ impl World {
             active: false,
             links: BTreeMap::new(),
             links_made: 0,
-            oracle: Oracle::new(caps),
+            oracle,
             traffic: Traffic::default(),
             ratchet: Ratchet::default(),
             trace: if config.print { Trace::live() } else { Trace::default() },
             adversary: Adversary::default(),
+            insider: Insider::default(),
             ids: BTreeMap::new(),
-            faults_seen: BTreeMap::new(),
+            faults_seen: BTreeMap::from([("several interfaces", several)]),
             events_seen: BTreeMap::new(),
             lately: Vec::new(),
+            reversed: false,
+            paired_at: BTreeMap::new(),
+            forwarded: BTreeMap::new(),
             decisions: 0xcbf2_9ce4_8422_2325,
             steps: 0,
             commits: 0,
             crash_plan: None,
         };
-        for host in 0..config.hosts {
+        for host in (0..world.hosts.len()).filter(|host| world.is_in_use(*host)).collect::<Vec<_>>() {
             let at = world.random.below(3_000);
             world.queue.push(at, Item::PowerOn { host });
         }
@@ -164,8 +193,18 @@ impl World {
             };
             self.now = at;
             self.steps += 1;
+            let host = item.host();
             self.handle(item);
+            self.after_step(host);
         }
+    }
+
+    /// What must hold whatever has just happened; what follows from outputs and commits was checked where they were made.
+    fn after_step(&mut self, host: Option<usize>) {
+        let Some(host) = host else { return };
+        let Some(engine) = self.running(host) else { return };
+        let known = engine.hosts().len();
+        self.oracle.check_memory(self.now, host, known);
     }
 
     /// Lets time pass until `done` says so, at most `span` virtual milliseconds; whether it did.
@@ -205,85 +244,6 @@ impl World {
         result
     }
 
-    /// A host's id; the id of "everybody" before it was first switched on.
-    pub fn id(&self, host: usize) -> HostId {
-        self.hosts.get(host).and_then(|host| host.id).unwrap_or(HostId::BROADCAST)
-    }
-
-    /// The friends as a host sees them; empty while it is switched off.
-    pub fn friends(&self, host: usize) -> Vec<FriendView> {
-        self.running(host).map(permesso_engine::Engine::friends).unwrap_or_default()
-    }
-
-    /// The hosts as a host sees them; empty while it is switched off.
-    pub fn views(&self, host: usize) -> Vec<HostView> {
-        self.running(host).map(permesso_engine::Engine::hosts).unwrap_or_default()
-    }
-
-    /// The state in which a host's store has a message with a peer.
-    pub fn stored_state(&self, host: usize, peer: usize, message: MessageId) -> Option<StoredState> {
-        self.oracle.state_of(host, peer, message)
-    }
-
-    /// What the engines told their users since the last call.
-    pub fn take_events(&mut self) -> Vec<(usize, Event)> {
-        std::mem::take(&mut self.lately)
-    }
-
-    /// Whether a text has reached its recipient and its sender knows.
-    pub fn is_delivered(&self, from: usize, to: usize, text: &str) -> bool {
-        self.oracle.is_proved(from, to, text)
-    }
-
-    /// A host's disk hangs: nothing becomes durable for so many virtual milliseconds.
-    pub fn hang_disk(&mut self, host: usize, span: u64) {
-        if let Some(state) = self.hosts.get_mut(host) {
-            state.last_commit_at = self.now + span;
-        }
-    }
-
-    /// Whether no stored message waits any more.
-    pub fn everything_arrived(&self) -> bool {
-        (0..self.hosts.len()).all(|host| self.oracle.waiting(host).is_empty())
-    }
-
-    /// What a host has sent so far, by kind.
-    pub fn traffic(&self, host: usize) -> BTreeMap<&'static str, Amount> {
-        self.traffic.of(host)
-    }
-
-    /// How many commits all hosts together have ended so far.
-    pub fn commits(&self) -> u64 {
-        self.commits
-    }
-
-    /// Lets the host that ends the `commit`-th commit of the world crash around it.
-    pub fn plan_crash(&mut self, commit: u64, moment: CrashMoment) {
-        self.crash_plan = Some((commit, moment));
-    }
-
-    /// The last things that happened, as text.
-    pub fn trace(&self) -> String {
-        self.trace.text()
-    }
-
-    pub(crate) fn running(&self, host: usize) -> Option<&permesso_engine::Engine> {
-        self.hosts.get(host).and_then(|host| host.engine.as_ref())
-    }
-
-    /// A host's engine and what its clocks show.
-    pub(crate) fn engine(&mut self, host: usize) -> Option<(&mut permesso_engine::Engine, Now)> {
-        let host = self.hosts.get_mut(host)?;
-        let now = host.clock.read(self.now);
-        host.engine.as_mut().map(|engine| (engine, now))
-    }
-
-    /// The engine that something was planned for, if it still is the same one.
-    pub(crate) fn engine_of_life(&mut self, host: usize, life: u32) -> Option<(&mut permesso_engine::Engine, Now)> {
-        self.hosts.get(host).filter(|host| host.life == life)?;
-        self.engine(host)
-    }
-
     fn handle(&mut self, item: Item) {
         let now = self.now;
         if let Some(host) = item.host()
@@ -310,6 +270,8 @@ impl World {
             Item::User { host } => self.on_user(host),
             Item::Fault(fault) => self.on_fault(fault),
             Item::Adversary => self.on_adversary(),
+            Item::Insider { host } => self.on_insider(host),
+            Item::InterfaceUp { host, interface } => self.interface_up(host, interface),
             Item::PowerOn { host } => self.power_on(host),
             Item::WakeUp { host } => self.on_wake_up(host),
             Item::Join { host } => self.on_join(host),
@@ -329,7 +291,8 @@ impl World {
 
     fn on_fetched(&mut self, host: usize, life: u32, fetch: Fetch) {
         let Some(state) = self.hosts.get(host).filter(|state| state.life == life) else { return };
-        let body = state.store.body(fetch.key);
+        let lost = state.ablations.contains(&Ablation::LoseBodies);
+        let body = state.store.body(fetch.key).filter(|_| !lost);
         let id: FetchId = fetch.id;
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_fetched(id, body, now);
@@ -351,7 +314,11 @@ impl World {
 
     fn on_committed(&mut self, host: usize, life: u32) {
         let Some(state) = self.hosts.get_mut(host).filter(|state| state.life == life) else { return };
+        if state.full_until > self.now {
+            return self.refuse_commit(host);
+        }
         let Some((commit, encryptions)) = state.in_flight.pop_front() else { return };
+        state.retry_after = 0;
         self.commits += 1;
         let by_chance = self.active && self.random.chance(self.faults.crash_at_commit);
         let planned = self.crash_plan.take_if(|(commit, _)| *commit == self.commits);
@@ -362,6 +329,9 @@ impl World {
             _ => CrashMoment::AfterOutputs,
         };
         let crash = by_chance || planned.is_some();
+        if crash {
+            self.saw(moment.name());
+        }
         if crash && moment == CrashMoment::BeforeDurable {
             return self.crash(host, "before a commit was durable");
         }
@@ -372,6 +342,8 @@ impl World {
         if crash && moment == CrashMoment::BeforeTold {
             return self.crash(host, "after a commit was durable, before it was told");
         }
+        let late = self.hosts.get_mut(host).map(|state| std::mem::take(&mut state.late_events));
+        late.into_iter().flatten().for_each(|event| self.on_event(host, event));
         if let Some((engine, now)) = self.engine(host) {
             engine.handle_committed(commit.seq, now);
             self.pump(host);
@@ -382,6 +354,15 @@ impl World {
     }
 
     fn make_durable(&mut self, host: usize, commit: &Commit) {
+        let commit = &self.ablated_commit(host, commit.clone());
+        for write in &commit.writes {
+            if let Write::Put { key: RecordKey { table: Table::Pairing, row }, .. } = write {
+                self.paired_at.entry((host, *row)).or_insert(self.now);
+            }
+            if let Write::Delete(RecordKey { table: Table::Pairing, row }) = write {
+                self.paired_at.remove(&(host, *row));
+            }
+        }
         if !self.oracle.knows_friends_of(host, commit) {
             let known: Vec<_> = self
                 .friends(host)
@@ -433,8 +414,13 @@ impl World {
     fn carry_out(&mut self, host: usize, output: Output) {
         match output {
             Output::Commit(commit) => self.begin_commit(host, commit),
-            Output::Transmit(Transmit::Everyone { only, bytes, .. }) => self.send_everyone(host, only, &bytes),
-            Output::Transmit(Transmit::Datagram { to, bytes }) => self.send_datagram(host, to, &bytes),
+            Output::Transmit(Transmit::Everyone { interface, only, bytes }) => {
+                self.send_everyone(host, interface, only, &bytes)
+            }
+            Output::Transmit(Transmit::Datagram { to, bytes }) => {
+                let times = if self.is_ablated(host, Ablation::TenfoldAnswers) { 10 } else { 1 };
+                (0..times).for_each(|_| self.send_datagram(host, to, &bytes));
+            }
             Output::Transmit(Transmit::Frame { link, bytes }) => self.send_frame(host, link, bytes),
             Output::Link(request) => self.on_link_request(host, request),
             Output::Event(event) => self.on_event(host, event),
@@ -460,11 +446,20 @@ impl World {
         let delay = self.random.around(slow);
         let Some(state) = self.hosts.get_mut(host) else { return };
         let at = (self.now + delay).max(state.last_commit_at);
+        if at > self.now + SLOW_DISK {
+            state.disturbed_at = at;
+        }
         state.last_commit_at = at;
         let encryptions = std::mem::take(&mut state.encryptions);
-        state.in_flight.push_back((commit, encryptions));
-        let life = state.life;
+        let (seq, life) = (commit.seq, state.life);
+        state.in_flight.push_back((commit, encryptions.clone()));
         self.queue.push(at, Item::Committed { host, life });
+        if self.is_ablated(host, Ablation::TellBeforeDurable) {
+            encryptions.iter().for_each(|encryption| self.oracle.key_used(self.now, host, encryption));
+            if let Some((engine, now)) = self.engine(host) {
+                engine.handle_committed(seq, now);
+            }
+        }
     }
 
     fn plan_wake(&mut self, host: usize) {
@@ -492,6 +487,9 @@ impl World {
     }
 
     fn on_event(&mut self, host: usize, event: Event) {
+        if self.ablated_event(host, &event) {
+            return;
+        }
         let peer = event_host(&event).and_then(|id| self.ids.get(&id).copied());
         let kind = event_kind(&event);
         *self.events_seen.entry(kind).or_default() += 1;
@@ -506,19 +504,6 @@ impl World {
 
     pub(crate) fn saw(&mut self, fault: &'static str) {
         *self.faults_seen.entry(fault).or_default() += 1;
-    }
-
-    /// The host that has an IP address, if one has.
-    pub(crate) fn host_at(&self, ip: IpAddr) -> Option<usize> {
-        match ip {
-            IpAddr::V4(ip) => self.air.holder(ip),
-            IpAddr::V6(_) => None,
-        }
-    }
-
-    pub(crate) fn presence_address(&self, host: usize) -> NetAddr {
-        let unset = NetAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        self.hosts.get(host).map_or(unset, Host::presence_address)
     }
 
     pub(crate) fn tell_link(&mut self, host: usize, life: u32, event: LinkEvent) -> bool {

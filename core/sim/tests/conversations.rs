@@ -6,7 +6,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use pair::{DAY, MINUTE, Pair};
-use permesso_engine::api::{Command, Event, FailReason, FriendState, MessageState, Notice, PacketState, Setting};
+use permesso_engine::api::{
+    Command, Event, FailReason, FriendState, Match, MessageState, Notice, PacketState, Setting,
+};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::Frame;
 use permesso_engine::rows::StoredState;
@@ -101,6 +103,25 @@ fn what_never_comes_is_given_up_after_a_day_and_that_is_said() {
     assert_eq!(pair.texts(1), ["first", "late"]);
     let host = pair.id(0);
     assert_eq!(pair.notices(1), [Notice::MessagesLost { host, count: 60 }]);
+}
+
+#[test]
+fn what_is_held_waits_no_longer_for_a_clock_that_was_years_ahead_and_is_set_right() {
+    let mut pair = Pair::friends();
+    pair.write(0, "first");
+    let caught = catch(&mut pair);
+    for number in 0..60 {
+        pair.write(0, &format!("lost {number}"));
+    }
+    pair.write(0, "late");
+    let late = caught.borrow_mut().pop().unwrap();
+    pair.ahead = 20 * 365 * DAY;
+    pair.inject(1, &Frame::Forward(vec![late]));
+    assert_eq!(pair.texts(1), ["first"]);
+    pair.ahead = 0;
+    pair.advance(MINUTE);
+    pair.sleep(DAY + MINUTE);
+    assert_eq!(pair.texts(1), ["first", "late"]);
 }
 
 #[test]
@@ -266,6 +287,29 @@ fn after_thirty_days_of_silence_and_new_keys_two_friends_still_talk() {
     assert_eq!(pair.fate(0, message), StoredState::Delivered);
     pair.write(1, "back");
     assert_eq!(pair.texts(0), ["before", "while you were away", "back"]);
+}
+
+#[test]
+fn what_waited_while_a_friendship_began_anew_arrives_right_behind_the_answer() {
+    let mut pair = Pair::new();
+    let copy = pair.hosts[0].store.clone();
+    pair.befriend();
+    pair.switch_off(0);
+    let message = pair.write(1, "since yesterday");
+    pair.switch_on(0, Some(copy));
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: String::new() });
+    pair.advance(10_000);
+    // The first link on which Grace's answer leaves breaks before it arrives.
+    pair.filter(1, |_| false);
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.filter(1, |_| true);
+    pair.cut();
+    pair.advance(10_000);
+    assert_eq!(pair.texts(0), ["since yesterday"]);
+    assert_eq!(pair.fate(1, message), StoredState::Delivered);
 }
 
 #[test]

@@ -155,3 +155,38 @@ fn the_number_outside_moves_on_every_hour_without_anybody_noticing() {
     pair.switch_on(0, None);
     assert!(!pair.hosts[0].events.contains(&Event::Notice(Notice::CopyRestored)));
 }
+
+#[test]
+fn a_request_that_was_answered_since_the_copy_is_not_answered_a_second_time() {
+    let mut pair = Pair::new();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: "Ciao".into() });
+    pair.advance(10_000);
+    let copy = pair.hosts[1].store.clone();
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(2 * HOURS);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    restore(&mut pair, 1, copy);
+    assert!(pair.try_command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false }).is_err());
+    pair.command(1, Command::AskFriendship { host: ada, greeting: "Again".into() });
+    pair.advance(MINUTE);
+    assert!(pair.notices(0).contains(&Notice::FriendAsksAgain { host: grace }));
+    pair.command(0, Command::AnswerFriendship { host: grace, accept: true, tell: false });
+    pair.advance(MINUTE);
+    let (there, back) = (pair.write(0, "still friends"), pair.write(1, "and talking"));
+    pair.advance(MINUTE);
+    assert_eq!([pair.fate(0, there), pair.fate(1, back)], [StoredState::Delivered; 2]);
+}
+
+#[test]
+fn a_friendship_ended_from_a_restored_copy_ends_at_the_other_too() {
+    let mut pair = Pair::friends();
+    let copy = old_copy(&mut pair, 0);
+    restore(&mut pair, 0, copy);
+    let grace = pair.id(1);
+    pair.command(0, Command::EndFriendship { host: grace });
+    pair.advance(10 * MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
+}

@@ -348,7 +348,7 @@ fn story_with_a_crash(commit: u64, moment: CrashMoment) -> bool {
         assert_kept(&world);
     }
     // Who crashes last of all is not back yet.
-    wait(&mut world, MINUTE, &told, |world| world.pairs() == [(0, 1)]);
+    wait(&mut world, 3 * MINUTE, &told, |world| world.pairs() == [(0, 1)]);
     if world.commits() < commit {
         return false;
     }

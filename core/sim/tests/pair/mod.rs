@@ -15,7 +15,7 @@ use permesso_engine::config::Config;
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
 use permesso_engine::ids::{Generation, HostId, Interface, LinkId, ListenerId, MessageId};
-use permesso_engine::rows::{MessageRow, StoredState};
+use permesso_engine::rows::{Commit, MessageRow, StoredState};
 use permesso_engine::time::{Now, Tick, Wall};
 use permesso_sim::memory::MemoryStore;
 
@@ -39,6 +39,8 @@ pub type Air = Box<dyn FnMut(usize, Envelope) -> Option<Envelope>>;
 pub struct Pair {
     pub hosts: [Host; 2],
     pub clock: u64,
+    /// How far both wall clocks are ahead.
+    pub ahead: u64,
     /// What the people's clocks show when `clock` is 0.
     pub epoch: u64,
     pub config: Config,
@@ -47,10 +49,14 @@ pub struct Pair {
     pub links: Vec<LinkId>,
     /// Frames sent so far by each.
     pub frames: [usize; 2],
+    /// What each has stored so far, transaction by transaction.
+    pub commits: [Vec<Commit>; 2],
     /// Datagrams sent so far by each.
     pub datagrams: [usize; 2],
     /// Nobody reads what arrives: no credit comes back.
     pub deaf: bool,
+    /// Proofs are lost on their way.
+    pub lose_proofs: bool,
     next_link: u64,
     seed: u8,
 }
@@ -71,13 +77,16 @@ impl Pair {
         let mut pair = Self {
             hosts,
             clock: 0,
+            ahead: 0,
             epoch,
             config,
             air: Box::new(|_, envelope| Some(envelope)),
             links: Vec::new(),
             frames: [0; 2],
+            commits: [Vec::new(), Vec::new()],
             datagrams: [0; 2],
             deaf: false,
+            lose_proofs: false,
             next_link: 0,
             seed: 100,
         };
@@ -118,7 +127,7 @@ impl Pair {
     }
 
     pub fn now(&self) -> Now {
-        Now { tick: Tick(self.clock), wall: Wall(self.epoch + self.clock) }
+        Now { tick: Tick(self.clock + self.ahead), wall: Wall(self.epoch + self.clock + self.ahead) }
     }
 
     pub fn try_command(&mut self, host: usize, command: Command) -> Result<(), CommandError> {
@@ -293,8 +302,9 @@ impl Pair {
         let host = &mut self.hosts[index];
         if let Some(commit) = host.engine.poll_commit() {
             let seq = commit.seq;
-            host.store.apply(commit);
+            host.store.apply(commit.clone());
             host.engine.handle_committed(seq, now);
+            self.commits[index].push(commit);
         } else if let Some(generation) = host.engine.poll_generation() {
             host.outside = Some(generation);
             host.engine.handle_generation_kept(generation, now);
@@ -355,6 +365,7 @@ impl Pair {
                 self.frames[from] += 1;
                 let sent = bytes.len();
                 let bytes = match Frame::decode(&bytes).unwrap() {
+                    Frame::Proofs(_) if self.lose_proofs => return,
                     Frame::Forward(envelopes) => {
                         let kept = envelopes.into_iter().filter_map(|envelope| (self.air)(from, envelope)).collect();
                         Frame::Forward(kept).encode()

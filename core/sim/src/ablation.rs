@@ -1,0 +1,150 @@
+//! Rules that a host can be made to break, one at a time, so that tests see which promise falls.
+//!
+//! Each is broken by what drives the engine (the store, the clock, the links), never in the engine: the product carries no
+//! switch for it. (The option not taken: hooks in the engine for tests alone. They would be nearer to the rule that is broken,
+//! but the engine that is tested would no longer be the one that is shipped.)
+
+use permesso_engine::api::{Command, Event, FriendState};
+use permesso_engine::envelope::Envelope;
+use permesso_engine::frame::Frame;
+use permesso_engine::rows::{Commit, Table, Write};
+use permesso_engine::time::Millis;
+use vodozemac::olm::OlmMessage;
+
+use crate::pen::{self, Pen};
+use crate::records::{self, PairingRecord};
+use crate::world::World;
+
+/// A rule that a host no longer keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ablation {
+    /// The engine is told that a commit is durable before it is: proofs, and what was encrypted, leave too early.
+    TellBeforeDurable,
+    /// Duplicate marks are not given back at a restart.
+    ForgetMarks,
+    /// Every ciphertext is opened as it arrives, whatever is missing below it.
+    NoHoldBack,
+    /// Bodies are gone from the store.
+    LoseBodies,
+    /// Nothing is ever removed from the store.
+    NeverForget,
+    /// Messages stand in the order of their arrival.
+    OrderByArrival,
+    /// Envelopes are handed out with more copies than they were made with.
+    RaiseCopies,
+    /// What should be sealed travels as it is.
+    NoSealing,
+    /// Notices are not passed on to the user.
+    SwallowNotices,
+    /// Every datagram to one host is sent ten times.
+    TenfoldAnswers,
+    /// Somebody says yes to requests in the user's place.
+    SayYesForTheUser,
+    /// Beacons follow each other without the pause the protocol asks for.
+    HastyBeacons,
+    /// No link is ever dialled.
+    NeverDial,
+    /// Links do not prove the keys of their ends: the adversary comes under the key of somebody else.
+    UnprovedKeys,
+}
+
+impl World {
+    /// Makes a host break a rule from now on; best before it is first switched on.
+    pub fn ablate(&mut self, host: usize, ablation: Ablation) {
+        let Some(state) = self.hosts.get_mut(host) else { return };
+        if ablation == Ablation::HastyBeacons {
+            state.config.presence.beacon_min = Millis(500);
+            state.config.presence.beacon_per_host = Millis(0);
+        }
+        state.ablations.insert(ablation);
+    }
+
+    /// Links hand over the newest envelopes of a FORWARD first from now on: carriers keep no order.
+    pub fn reverse_forwards(&mut self) {
+        self.reversed = true;
+    }
+
+    /// A commit as a store that breaks rules takes it.
+    pub(crate) fn ablated_commit(&self, host: usize, mut commit: Commit) -> Commit {
+        if self.is_ablated(host, Ablation::NeverForget) {
+            commit.writes.retain(|write| {
+                !matches!(write, Write::Delete(_) | Write::RemoveMessage(_) | Write::PruneMarks { .. })
+            });
+        }
+        if self.is_ablated(host, Ablation::OrderByArrival) {
+            for write in &mut commit.writes {
+                match write {
+                    Write::AddMessage(row) => row.order = row.key.0,
+                    Write::UpdateMessage { key, order, .. } => *order = key.0,
+                    _ => {}
+                }
+            }
+        }
+        commit
+    }
+
+    /// A frame as it leaves a host that breaks rules, or as a recipient takes it that does.
+    pub(crate) fn ablated_frame(&mut self, host: usize, peer: usize, bytes: Vec<u8>) -> Vec<u8> {
+        let raises = self.is_ablated(host, Ablation::RaiseCopies);
+        let unsealed = self.is_ablated(host, Ablation::NoSealing);
+        let eager = self.is_ablated(peer, Ablation::NoHoldBack);
+        if !(raises || unsealed || eager || self.reversed) {
+            return bytes;
+        }
+        let Ok(Frame::Forward(mut envelopes)) = Frame::decode(&bytes) else { return bytes };
+        for envelope in &mut envelopes {
+            if raises {
+                envelope.copies = u16::MAX;
+            }
+            if unsealed && let Some(content) = self.content_of(host, envelope) {
+                envelope.body = content;
+            }
+            if eager && let Some(changed) = self.without_lowest(host, envelope) {
+                *envelope = changed;
+            }
+        }
+        if self.reversed {
+            envelopes.reverse();
+        }
+        Frame::Forward(envelopes).encode()
+    }
+
+    fn content_of(&self, host: usize, envelope: &Envelope) -> Option<Vec<u8>> {
+        let records = self.hosts.get(host)?.store.records(Table::Outbox);
+        let bodies = records.filter_map(|(_, _, body)| records::outbox_body(body));
+        bodies.into_iter().find(|(sealed, _)| sealed == envelope).map(|(_, content)| content)
+    }
+
+    /// The same envelope, saying that nothing below its own index is alive: its recipient then opens it at once.
+    fn without_lowest(&mut self, host: usize, envelope: &Envelope) -> Option<Envelope> {
+        let store = &self.hosts.get(host)?.store;
+        let pairings = records::all::<PairingRecord>(store, Table::Pairing);
+        let epoch = pairings.flat_map(|(_, pairing)| pairing.sending()).find(|epoch| epoch.tag == envelope.tag)?;
+        let mut body = pen::open_body(envelope, &epoch)?;
+        body.4 = match OlmMessage::from_parts(body.5.into(), &body.6).ok()? {
+            OlmMessage::Normal(message) => message.chain_index(),
+            OlmMessage::PreKey(message) => message.message().chain_index(),
+        };
+        Pen::new(self.random.seed()).seal(&epoch, &body, envelope.ack_hash)
+    }
+
+    /// The driver acts for the user: it says yes, or says nothing.
+    pub(crate) fn ablated_event(&mut self, host: usize, event: &Event) -> bool {
+        if let Event::FriendChanged(view) = event
+            && view.state == FriendState::RequestReceived
+            && self.is_ablated(host, Ablation::SayYesForTheUser)
+            && let Some((engine, now)) = self.engine(host)
+        {
+            let _ =
+                engine.handle_command(Command::AnswerFriendship { host: view.host, accept: true, tell: false }, now);
+        }
+        // Who is told too early what is durable still tells its user when it is.
+        if self.is_ablated(host, Ablation::TellBeforeDurable)
+            && let Some(state) = self.hosts.get_mut(host).filter(|state| !state.in_flight.is_empty())
+        {
+            state.late_events.push(event.clone());
+            return true;
+        }
+        matches!(event, Event::Notice(_)) && self.is_ablated(host, Ablation::SwallowNotices)
+    }
+}

@@ -1,0 +1,121 @@
+//! What is checked of everything that travels between two hosts: that it arrives where nothing stands in its way (I3), that
+//! copies do not grow (I7), and that nothing in it can be read by who carries it (I12).
+
+use permesso_engine::api::{FriendState, PacketService};
+use permesso_engine::envelope::{Class, Envelope};
+use permesso_engine::frame::Frame;
+use permesso_engine::rows::Table;
+
+use crate::links::BYTES_PER_MS;
+use crate::promise::Promise;
+use crate::records::{self, HeldRecord, PairingRecord};
+use crate::traffic::frame_kind;
+use crate::world::World;
+
+/// In every text and greeting of a world; in nothing that travels.
+pub const SECRET: &str = "unter uns gesagt";
+/// Names shorter than this turn up in ciphertexts by chance.
+const NAME_MIN: usize = 6;
+/// A link has a second (PROTOCOL.md, I3) beside the time its queue takes.
+const GRACE: u64 = 1_000;
+
+impl World {
+    /// A link ends here. If nothing stood in its way for long enough, what waited for it has arrived.
+    pub(crate) fn check_wanted(&mut self, link: u64) {
+        let Some((a, b, since)) = self.clear_link(link) else { return };
+        for (from, to) in [(a, b), (b, a)] {
+            let still = |host: usize| {
+                self.hosts.get(host).is_some_and(|state| {
+                    state.disturbed_at <= since && state.asleep_until <= self.now && !state.rolled_back
+                })
+            };
+            if self.is_honest(from) && self.is_honest(to) && still(from) && still(to) {
+                let broken = self.left_behind(from, to, since);
+                if let Some(broken) = broken {
+                    self.oracle.check(Promise::LinkDelivers, self.now, to, broken);
+                }
+            }
+        }
+    }
+
+    /// What a recipient wants, its sender has had for long enough, and the link did not bring. `None` if the link did not
+    /// last or the two are not friends.
+    fn left_behind(&self, from: usize, to: usize, since: u64) -> Option<Option<String>> {
+        let lasted = self.now - since;
+        let (sender, recipient) = (&self.hosts.get(from)?.store, &self.hosts.get(to)?.store);
+        let is_friend = |friend: &records::FriendRecord| friend.state == FriendState::Friend && !friend.blocked;
+        let there = records::friend(sender, self.id(to)).filter(is_friend)?;
+        let here = records::friend(recipient, self.id(from)).filter(is_friend)?;
+        let waiting = records::waiting(sender, there.id);
+        let queue: usize = waiting.iter().map(|(_, envelope)| envelope.encoded_length()).sum();
+        let span = GRACE + queue as u64 / (BYTES_PER_MS / 2);
+        if lasted < span {
+            return None;
+        }
+        // What is sealed under keys that were just agreed on has waited no longer than they.
+        let old = |host: usize, row: u64| self.paired_at.get(&(host, row)).is_some_and(|at| at + span <= self.now);
+        let wanted = records::wanted(recipient, here.id, |row| old(to, row));
+        let retired = |row: u64| {
+            let mut pairings = records::all::<PairingRecord>(sender, Table::Pairing);
+            !old(from, row) || pairings.any(|(at, pairing)| at == row && pairing.retired.is_some())
+        };
+        let held = |message| {
+            let mut held = records::all::<HeldRecord>(recipient, Table::Held);
+            held.any(|(_, held)| held.friend == here.id && held.message == message)
+        };
+        let missing = waiting.iter().find(|(entry, envelope)| {
+            entry.service == PacketService::TextMessage
+                && self.oracle.stored_at(from, to, entry.message).is_some_and(|at| at + span <= self.now)
+                && wanted.contains(&envelope.tag)
+                // Offered on an earlier link and left unproved there: offered again after the stated pause (PROTOCOL.md,
+                // Sessions, "Sending again").
+                && self.forwarded.get(&envelope.id()).is_none_or(|first| *first >= since)
+                && !entry.pairing.as_ref().is_some_and(|(row, _)| retired(*row))
+                && !self.oracle.has_received(to, from, entry.message)
+                && !held(entry.message)
+        });
+        Some(missing.map(|(entry, _)| {
+            format!("message {} of host {from} was not committed on a link that lasted {lasted} ms", entry.message)
+        }))
+    }
+
+    /// A frame of a host leaves.
+    pub(crate) fn check_frame(&mut self, host: usize, bytes: &[u8]) {
+        self.check_secrecy(host, bytes);
+        if frame_kind(bytes) != "FORWARD" || !self.is_honest(host) {
+            return;
+        }
+        let Ok(Frame::Forward(envelopes)) = Frame::decode(bytes) else { return };
+        for envelope in envelopes {
+            self.forwarded.entry(envelope.id()).or_insert(self.now);
+            self.oracle.copies(self.now, host, &envelope);
+            let named = self.names_its_sender(host, &envelope);
+            self.oracle.check(Promise::CarriersLearnNothing, self.now, host, named);
+        }
+    }
+
+    pub(crate) fn check_secrecy(&mut self, host: usize, bytes: &[u8]) {
+        let open = contains(bytes, SECRET.as_bytes());
+        let broken = open.then(|| "what friends say to each other travels in clear".to_string());
+        self.oracle.check(Promise::CarriersLearnNothing, self.now, host, broken);
+    }
+
+    fn names_its_sender(&self, host: usize, envelope: &Envelope) -> Option<String> {
+        let state = self.hosts.get(host)?;
+        let bytes = envelope.encode();
+        let alias = self.running(host).map(|engine| engine.settings().alias.clone()).unwrap_or_default();
+        let id = self.id(host);
+        let named = [
+            ("id", id.as_bytes().as_slice()),
+            ("key", state.key.as_ref().map_or(&[], |key| key.as_bytes())),
+            ("alias", if alias.len() < NAME_MIN { &[] } else { alias.as_bytes() }),
+        ];
+        let (what, _) = named.into_iter().find(|(_, name)| !name.is_empty() && contains(&bytes, name))?;
+        let class = if envelope.class == Class::Ask { "a request" } else { "a message" };
+        Some(format!("the envelope of {class} shows the {what} of its sender"))
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
