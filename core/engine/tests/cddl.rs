@@ -260,7 +260,7 @@ fn the_sealed_structures_match_only_in_their_shape() {
     let text = Value::Array(vec![1.into(), 5.into(), 6.into(), parents, bytes(16), "ciao".into()]);
     let end = Value::Array(vec![2.into(), bytes(16)]);
     let read = Value::Array(vec![3.into(), bytes(16), Value::Array(vec![bytes(16)])]);
-    let pre_key_content = Value::Array(vec![bytes(32), bytes(16), bytes(16), bytes(32), "Ugo".into()]);
+    let pre_key_content = Value::Array(vec![bytes(32), bytes(16), bytes(16), bytes(32), "Ugo".into(), 4.into()]);
     let samples = [
         ("ask", ask.clone()),
         ("answer", answer.clone()),
