@@ -243,3 +243,21 @@ fn a_reset_planned_here_is_not_made_once_the_other_has_made_one() {
     }
     assert!(seen.iter().all(|(_, _, n, _)| n[0] <= 1 && n[1] <= 1));
 }
+
+#[test]
+fn asking_again_before_the_yes_arrives_leaves_the_yes_its_key() {
+    let mut pair = Pair::new();
+    search(&mut pair, 0);
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.filter(1, |_| false);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: "one".into() });
+    pair.advance(10_000);
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(10_000);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: "two".into() });
+    pair.filter(1, |_| true);
+    pair.advance(60 * MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    let message = pair.write(0, "friends");
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+}

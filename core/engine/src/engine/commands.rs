@@ -153,6 +153,13 @@ impl Engine {
         match state {
             FriendState::Friend => return Err(CommandError::WrongState { host, state }),
             FriendState::RequestReceived => return self.answer_friendship(host, true, false),
+            FriendState::RequestSent
+                if self.friends.by_host(host).is_some_and(|friend| friend.open_ask().is_some()) =>
+            {
+                // A new request would void the key that an answer on its way was made for.
+                self.serve(host);
+                return Ok(Outcome::Done);
+            }
             FriendState::Unknown | FriendState::RequestSent | FriendState::Ended => {}
         }
         let limit = self.core.config.friendship.asks_max as usize;
