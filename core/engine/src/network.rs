@@ -22,6 +22,11 @@ impl Network {
         self.interfaces.remove(&interface);
     }
 
+    /// Whether there is any interface to speak on.
+    pub(crate) fn is_up(&self) -> bool {
+        !self.interfaces.is_empty()
+    }
+
     pub(crate) fn interfaces(&self) -> impl Iterator<Item = Interface> {
         self.interfaces.keys().copied()
     }

@@ -166,16 +166,7 @@ impl Presence {
         if !self.joined {
             return;
         }
-        if self.joins.front().is_some_and(|due| *due <= now) {
-            self.joins.retain(|due| *due > now);
-            let body = PacketBody::Join(self.beacon(ctx));
-            self.tell(&body, ctx);
-        }
-        if self.next_beacon.is_some_and(|due| due <= now) {
-            self.next_beacon = Some(now + self.varied_interval(ctx));
-            let body = PacketBody::Online(self.beacon(ctx));
-            self.tell(&body, ctx);
-        }
+        self.show_itself(ctx);
         self.send_replies(ctx);
         for contact in self.contacts.due(now) {
             self.try_contact(contact, ctx);
@@ -187,9 +178,11 @@ impl Presence {
     pub(crate) fn next_timeout(&self) -> Option<(Tick, Wake)> {
         let gone = self.hosts.next_gone();
         let sending = if self.joined {
+            let showing =
+                [self.joins.front().copied(), self.next_beacon].map(|due| due.filter(|_| self.network.is_up()));
             let reply = self.replies.values().map(|reply| reply.due).min();
-            let asking = [self.contacts.next_due(), self.sweep.next_due()];
-            [self.joins.front().copied(), self.next_beacon, reply].into_iter().chain(asking).flatten().min()
+            let asking = [reply, self.contacts.next_due(), self.sweep.next_due()];
+            showing.into_iter().chain(asking).flatten().min()
         } else {
             None
         };
@@ -433,6 +426,25 @@ impl Presence {
         self.next_beacon = Some(last + self.varied_interval(ctx));
         self.contacts.restart(now + jitter);
         self.sweep_if_alone(ctx);
+    }
+
+    /// Sends the JOINs and the beacon that are due. Without an interface nobody would hear them: with the next one that comes up
+    /// they are planned anew.
+    fn show_itself(&mut self, ctx: &mut Context) {
+        let now = ctx.now.tick;
+        if !self.network.is_up() {
+            return;
+        }
+        if self.joins.front().is_some_and(|due| *due <= now) {
+            self.joins.retain(|due| *due > now);
+            let body = PacketBody::Join(self.beacon(ctx));
+            self.tell(&body, ctx);
+        }
+        if self.next_beacon.is_some_and(|due| due <= now) {
+            self.next_beacon = Some(now + self.varied_interval(ctx));
+            let body = PacketBody::Online(self.beacon(ctx));
+            self.tell(&body, ctx);
+        }
     }
 
     fn beacon_soon(&mut self, ctx: &mut Context) {

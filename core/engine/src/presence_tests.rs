@@ -628,3 +628,23 @@ fn one_seed_gives_one_run() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn a_host_without_an_interface_plans_nothing_and_announces_itself_once_one_is_up() {
+    let mut world = World::of(1);
+    let interface = Interface(1);
+    world.sides[0].network(NetworkEvent::InterfaceDown { interface });
+    world.sides.iter_mut().for_each(Side::join);
+    world.run(Millis::from_minutes(1));
+    // Whoever calls it for something else: nothing is signed for nobody.
+    world.sides[0].timeout();
+    assert_eq!((world.sides[0].next_timeout(), world.sent_to_all(0)), (None, 0));
+    assert_eq!(world.sides[0].call(|presence, _, _| presence.next_counter().n), 1);
+    let addresses = vec![(world.sides[0].address.ip(), 24)];
+    world.sides[0].network(NetworkEvent::InterfaceUp { interface, addresses });
+    world.run(Millis(2_300));
+    assert_eq!(world.sent_to_all(0), 3);
+    world.sides[0].network(NetworkEvent::InterfaceDown { interface });
+    world.run(Millis::from_minutes(1));
+    assert_eq!(world.sent_to_all(0), 3);
+}
