@@ -11,7 +11,7 @@ use crate::gate::Gate;
 use crate::ids::{FriendId, HostId, IdentityKey, OlmKey, SealingKey, Tag};
 use crate::record;
 use crate::rows::Table;
-use crate::time::Wall;
+use crate::time::{Millis, Wall};
 
 /// Certificates of hosts that are not friends, remembered so that they can be asked: one search's answers and more.
 const CERTIFICATES_MAX: usize = 1_024;
@@ -98,6 +98,18 @@ impl Friend {
     /// Our ASK to it that waits for an answer.
     pub(crate) fn open_ask(&self) -> Option<&SentAsk> {
         self.sent.as_ref().filter(|ask| !ask.cancelled)
+    }
+
+    /// Whether the time of something about it is over; the keys of an ended friendship are `kept` for so long.
+    pub(crate) fn is_due(&self, now: Wall, kept: Millis) -> bool {
+        let expiries = [
+            self.sent.as_ref().map(|ask| ask.expires),
+            self.received.as_ref().map(|ask| ask.expires),
+            self.yes.as_ref().map(|yes| yes.expires),
+            self.answered.as_ref().map(|answered| answered.expires),
+            self.ended.map(|ended| ended + kept),
+        ];
+        expiries.into_iter().flatten().any(|expires| expires <= now)
     }
 
     /// Whether mail for it may be made.
@@ -252,6 +264,13 @@ impl Friends {
         }
     }
 
+    /// Whether this very certificate was verified before: a signature is looked at once, not on each link.
+    pub(crate) fn knows(&self, certificate: &Certificate) -> bool {
+        let host = certificate.host_id();
+        let stranger = self.strangers.get(&host).map(|(_, known)| known);
+        self.by_host(host).and_then(|friend| friend.certificate.as_ref()).or(stranger) == Some(certificate)
+    }
+
     /// The identity key of a host we hold a certificate or a record of.
     pub(crate) fn key_of(&self, host: HostId) -> Option<IdentityKey> {
         let stranger = || self.strangers.get(&host).map(|(_, certificate)| certificate.key);
@@ -263,5 +282,49 @@ impl Friends {
         for tag in friend.reply_tags() {
             self.by_reply_tag.insert(tag, friend.id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Identity;
+
+    fn certificate(sealing_number: u64) -> Certificate {
+        let identity = Identity::from_secret([1; 32]);
+        Certificate::issue(&identity, SealingKey([2; 32]), sealing_number, OlmKey([3; 32]), 0)
+    }
+
+    #[test]
+    fn only_the_very_certificate_that_was_verified_is_known() {
+        let (good, mut gate) = (certificate(7), Gate::default());
+        for is_friend in [false, true] {
+            let mut friends = Friends::default();
+            if is_friend {
+                friends.meet(good.host_id(), good.key, "Ada");
+            }
+            assert!(!friends.knows(&good));
+            friends.on_certificate(&good, &mut gate);
+            assert!(friends.knows(&good));
+            assert!(!friends.knows(&Certificate { signature: [9; 64], ..good.clone() }));
+            assert!(!friends.knows(&Certificate { sealing_number: 8, ..good.clone() }));
+            assert!(!friends.knows(&certificate(8)));
+            friends.on_certificate(&certificate(8), &mut gate);
+            assert!(friends.knows(&certificate(8)) && !friends.knows(&good));
+        }
+    }
+
+    #[test]
+    fn certificates_of_strangers_are_remembered_in_bounded_number() {
+        let (mut friends, mut gate) = (Friends::default(), Gate::default());
+        let of = |number: usize| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&number.to_be_bytes());
+            Certificate { key: IdentityKey(key), ..certificate(1) }
+        };
+        for number in 0..=CERTIFICATES_MAX {
+            friends.on_certificate(&of(number), &mut gate);
+        }
+        assert!(!friends.knows(&of(0)) && friends.knows(&of(1)) && friends.knows(&of(CERTIFICATES_MAX)));
     }
 }
