@@ -20,7 +20,7 @@ use crate::world::Item;
 /// The prefix length of each network.
 pub(crate) const PREFIX: u8 = 16;
 /// 2026-01-01 00:00 UTC: where every world's true time begins.
-const WALL_START: u64 = 1_767_225_600_000;
+pub(crate) const WALL_START: u64 = 1_767_225_600_000;
 /// A year of 365 days in milliseconds.
 pub(crate) const YEAR: u64 = 31_536_000_000;
 

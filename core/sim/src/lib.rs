@@ -1,12 +1,14 @@
 //! A world of many real engines in virtual time: seeded, with everything that can go wrong on the air, with devices and
 //! with people, and with the promises of PROTOCOL.md checked after every step.
 //!
-//! [`run`] runs one world and reports; [`World`] is for scenarios that are told step by step.
+//! [`run`] runs one world and reports; [`World`] is for scenarios that are told step by step. [`contacts`] replays who meets
+//! whom, to see how far mail comes.
 
 mod ablation;
 mod adversary;
 mod air;
 mod config;
+pub mod contacts;
 mod describe;
 mod devices;
 mod faults;

@@ -58,6 +58,11 @@ impl MemoryStore {
         key.table.has_body().then(|| record.body.clone())
     }
 
+    /// How many bytes the body of a record has; 0 if there is none.
+    pub(crate) fn body_length(&self, key: RecordKey) -> usize {
+        self.records.get(&key).map_or(0, |record| record.body.len())
+    }
+
     /// The records of a table by ascending row: row, value and body.
     pub(crate) fn records(&self, table: Table) -> impl Iterator<Item = (u64, &[u8], &[u8])> {
         let whole = RecordKey { table, row: 0 }..=RecordKey { table, row: u64::MAX };

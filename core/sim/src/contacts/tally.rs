@@ -1,0 +1,278 @@
+//! What is counted, as the ONE counts it, and the promises that are kept an eye on.
+
+use std::collections::BTreeMap;
+
+use permesso_engine::api::{CommandError, FailReason, PacketService};
+use permesso_engine::ids::{EnvelopeId, MessageId, MessageKey};
+use permesso_engine::rows::{Commit, Table, Write};
+
+use super::list::ListedMessage;
+use super::radio::forwarded;
+use super::world::{TraceWorld, text_of};
+use crate::promise::{Promise, Violation};
+use crate::records::{OutboxRecord, outbox_body};
+use crate::traffic::{Amount, frame_kind};
+
+/// More violations than this say nothing new.
+const VIOLATIONS_MAX: usize = 20;
+
+/// What became of one message of the list.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fate {
+    pub(super) id: Option<MessageId>,
+    /// When its sender had stored it, in milliseconds of the world.
+    pub(super) stored: Option<u64>,
+    /// When its recipient had, and where.
+    pub(super) received: Option<(u64, MessageKey)>,
+    pub(super) hops: u32,
+    /// When its sender had the proof.
+    pub(super) proved: Option<u64>,
+    pub(super) failed: Option<FailReason>,
+}
+
+/// What is counted.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    zero: Option<u64>,
+    pub(super) fates: Vec<Fate>,
+    by_id: BTreeMap<MessageId, usize>,
+    messages: BTreeMap<EnvelopeId, MessageId>,
+    envelopes: BTreeMap<MessageId, Vec<EnvelopeId>>,
+    /// Over how many links a host's copy has come.
+    hops: BTreeMap<(usize, EnvelopeId), u32>,
+    pub(super) traffic: BTreeMap<&'static str, Amount>,
+    /// Envelopes that arrived whole.
+    pub(super) transmissions: u64,
+    /// Envelopes that were on their way when a contact ended.
+    pub(super) cut: u64,
+    pub(super) closed: u64,
+    pub(super) steps: u64,
+    pub(super) checks: BTreeMap<Promise, u64>,
+    pub(super) violations: Vec<Violation>,
+}
+
+impl Tally {
+    pub(super) fn new(messages: usize) -> Self {
+        Self { fates: vec![Fate::default(); messages], ..Self::default() }
+    }
+
+    /// Second 0: what came before counts no more.
+    pub(super) fn begin(&mut self, zero: u64) {
+        let (violations, fates) = (std::mem::take(&mut self.violations), std::mem::take(&mut self.fates));
+        *self = Self { zero: Some(zero), fates, violations, ..Self::default() };
+    }
+
+    pub(super) fn step(&mut self) {
+        self.steps += 1;
+    }
+
+    pub(super) fn closed(&mut self) {
+        self.closed += 1;
+    }
+
+    /// A frame arrived whole.
+    pub(super) fn arrived(&mut self, from: usize, to: usize, bytes: &[u8]) {
+        if self.zero.is_none() {
+            return;
+        }
+        self.add(bytes, bytes.len(), 1);
+        for envelope in forwarded(bytes) {
+            self.transmissions += 1;
+            let id = envelope.id();
+            let hops = self.hops.get(&(from, id)).map_or(1, |hops| hops + 1);
+            self.hops.entry((to, id)).or_insert(hops);
+        }
+    }
+
+    /// A frame was cut off after so many bytes.
+    pub(super) fn cut_off(&mut self, bytes: &[u8], carried: usize) {
+        if self.zero.is_some() {
+            self.add(bytes, carried, 0);
+            self.cut += forwarded(bytes).len() as u64;
+        }
+    }
+
+    fn add(&mut self, bytes: &[u8], carried: usize, count: u64) {
+        let amount = self.traffic.entry(frame_kind(bytes)).or_default();
+        amount.count += count;
+        amount.bytes += carried as u64;
+    }
+
+    /// Rows are durable: what leaves an outbox is known by its envelopes.
+    pub(super) fn committed(&mut self, commit: &Commit) {
+        for write in &commit.writes {
+            let Write::Put { key, value, body: Some(body) } = write else { continue };
+            if self.zero.is_none() || key.table != Table::Outbox {
+                continue;
+            }
+            let record: Option<OutboxRecord> = ciborium::from_reader(value.as_slice()).ok();
+            let text = record.filter(|record| record.service == PacketService::TextMessage);
+            if let (Some(record), Some((envelope, _))) = (text, outbox_body(body)) {
+                let id = envelope.id();
+                if self.messages.insert(id, record.message).is_none() {
+                    self.envelopes.entry(record.message).or_default().push(id);
+                }
+            }
+        }
+    }
+
+    /// A message is stored at its sender.
+    pub(super) fn stored(&mut self, index: usize, id: MessageId, at: u64) {
+        self.by_id.insert(id, index);
+        if let Some(fate) = self.fates.get_mut(index) {
+            fate.id = Some(id);
+            fate.stored = Some(at);
+        }
+    }
+
+    /// Which message of the list has this id.
+    pub(super) fn index_of(&self, id: MessageId) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// A message of the list is stored at its recipient; false if it was before.
+    pub(super) fn received(&mut self, index: usize, host: usize, (id, key): (MessageId, MessageKey), at: u64) -> bool {
+        let Some(fate) = self.fates.get_mut(index).filter(|fate| fate.received.is_none()) else { return false };
+        let copies = self.envelopes.get(&id).into_iter().flatten();
+        let hops = copies.filter_map(|envelope| self.hops.get(&(host, *envelope))).min();
+        fate.hops = hops.copied().unwrap_or(0);
+        fate.received = Some((at, key));
+        true
+    }
+
+    /// A message's sender says that it is delivered.
+    pub(super) fn proved(&mut self, host: usize, id: MessageId, at: u64) {
+        let Some(fate) = self.by_id.get(&id).and_then(|index| self.fates.get_mut(*index)) else { return };
+        fate.proved.get_or_insert(at);
+        let lie = fate.received.is_none().then(|| format!("message {id} is called delivered and is not"));
+        self.check(Promise::DeliveredIsStored, at, host, lie);
+    }
+
+    pub(super) fn failed(&mut self, id: MessageId, reason: FailReason) {
+        if let Some(fate) = self.by_id.get(&id).and_then(|index| self.fates.get_mut(*index)) {
+            fate.failed = Some(reason);
+        }
+    }
+
+    /// An engine refused what it had no reason to refuse.
+    pub(super) fn refused(&mut self, at: u64, host: usize, error: &CommandError) {
+        self.check(Promise::Contract, at, host, Some(error.to_string()));
+    }
+
+    pub(super) fn check(&mut self, promise: Promise, at: u64, host: usize, broken: Option<String>) {
+        *self.checks.entry(promise).or_default() += 1;
+        if let Some(what) = broken
+            && self.violations.len() < VIOLATIONS_MAX
+        {
+            let at = at.saturating_sub(self.zero.unwrap_or(0));
+            self.violations.push(Violation { promise, at, host, what });
+        }
+    }
+}
+
+impl TraceWorld {
+    /// A host shows a message, and takes it to be from another.
+    pub(super) fn on_received(
+        &mut self,
+        (host, from): (usize, Option<usize>),
+        (id, key): (MessageId, MessageKey),
+        text: &str,
+    ) {
+        let at = self.now;
+        let written = self.tally.index_of(id).and_then(|index| Some((index, self.list.get(index)?)));
+        let by = from.map(|from| self.address(from));
+        let is_true = |message: &ListedMessage| {
+            by == Some(message.from) && self.address(host) == message.to && text_of(message) == text
+        };
+        let authentic = written.filter(|(_, message)| is_true(message)).map(|(index, _)| index);
+        let lie = authentic.is_none().then(|| format!("message {id} is not what {by:?} wrote to this host"));
+        self.tally.check(Promise::Authentic, at, host, lie);
+        let Some(index) = authentic else { return };
+        let again = (!self.tally.received(index, host, (id, key), at)).then(|| format!("message {id} is shown again"));
+        self.tally.check(Promise::ShownOnce, at, host, again);
+    }
+
+    /// Holds what was said of every message against the stores of both hosts.
+    pub(super) fn check_all(&mut self) {
+        let fates: Vec<_> = self.tally.fates.iter().cloned().zip(self.list.clone()).collect();
+        for (fate, message) in fates {
+            let (Some(id), at) = (fate.id, self.now) else { continue };
+            let (Some(from), Some(to)) = (self.host_at(message.from), self.host_at(message.to)) else { continue };
+            if let Some((_, key)) = fate.received {
+                let kept = self.hosts.get(to).and_then(|host| host.store.message(key)).is_some_and(|row| row.id == id);
+                let lost = (!kept).then(|| format!("message {id} was shown and is not stored"));
+                self.tally.check(Promise::DeliveredIsStored, at, to, lost);
+            }
+            let kept = self.hosts.get(from).is_some_and(|host| host.store.find(id).is_some());
+            let lost = (!kept).then(|| format!("message {id} is gone from who wrote it"));
+            self.tally.check(Promise::NothingSilent, at, from, lost);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::list::MessageList;
+    use super::super::scenario::Scenario;
+    use super::super::trace::Survey;
+    use super::*;
+
+    /// A message from host 1 to host 2 of three that is written and has not arrived, and its id.
+    fn written() -> (TraceWorld, MessageId) {
+        let listed = |from, to| ListedMessage { at: 0, name: "M".into(), bytes: 9, from, to, lifetime: 60_000 };
+        let list = MessageList { messages: vec![listed(1, 2), listed(1, 3)] };
+        let mut world = TraceWorld::new(&Scenario::default(), &Survey::default(), &list).unwrap();
+        world.write(0, &list.messages[0]);
+        let id = world.tally.fates[0].id.unwrap();
+        world.check_all();
+        assert_eq!(world.tally.violations, []);
+        (world, id)
+    }
+
+    fn broken(world: &TraceWorld) -> Vec<Promise> {
+        world.tally.violations.iter().map(|violation| violation.promise).collect()
+    }
+
+    #[test]
+    fn a_message_that_its_sender_did_not_write_so_or_not_to_this_host_is_caught() {
+        let key = MessageKey(0);
+        for (host, from, text) in
+            [(1, Some(0), "M.M.M.M.!"), (1, Some(2), "M.M.M.M.M"), (2, Some(0), "M.M.M.M.M"), (1, None, "M.M.M.M.M")]
+        {
+            let (mut world, id) = written();
+            world.on_received((host, from), (id, key), text);
+            assert_eq!(broken(&world), [Promise::Authentic], "{host} {from:?} {text}");
+        }
+        let (mut world, _) = written();
+        world.on_received((1, Some(0)), (MessageId([7; 16]), key), "M.M.M.M.M");
+        assert_eq!(broken(&world), [Promise::Authentic]);
+    }
+
+    #[test]
+    fn a_message_shown_twice_is_caught() {
+        let (mut world, id) = written();
+        world.on_received((1, Some(0)), (id, MessageKey(0)), "M.M.M.M.M");
+        assert_eq!(broken(&world), []);
+        world.on_received((1, Some(0)), (id, MessageKey(1)), "M.M.M.M.M");
+        assert_eq!(broken(&world), [Promise::ShownOnce]);
+    }
+
+    #[test]
+    fn a_message_called_delivered_or_shown_that_is_not_stored_is_caught() {
+        let (mut world, id) = written();
+        world.tally.proved(0, id, 0);
+        assert_eq!(broken(&world), [Promise::DeliveredIsStored]);
+        let (mut world, id) = written();
+        world.on_received((1, Some(0)), (id, MessageKey(0)), "M.M.M.M.M");
+        world.check_all();
+        assert_eq!(broken(&world), [Promise::DeliveredIsStored]);
+    }
+
+    #[test]
+    fn a_message_that_is_gone_from_who_wrote_it_is_caught() {
+        let (mut world, _) = written();
+        world.hosts[0].store = crate::memory::MemoryStore::new();
+        world.check_all();
+        assert_eq!(broken(&world), [Promise::NothingSilent]);
+    }
+}
