@@ -10,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use permesso_node::Millis;
 use permesso_sim::Faults;
+use permesso_sim::contacts::Mobility;
 
 pub(crate) use tools::{
     CompletionsOptions, ConfigExplainOptions, ConfigKind, ConfigOptions, ConfigSetOptions, ConfigShowOptions,
@@ -55,6 +56,11 @@ const DOCTOR_STATUSES: &str = "Exit status:
   3  nobody answered: there may be nobody, or a way is blocked
   1  this host cannot be found as it is (no address, port in use, no permission), or something else went wrong
   2 usage, 5 home in use, 6 key missing or wrong";
+
+const SIM_TRACE_STATUSES: &str = "Exit status:
+  0  every promise was kept, however many messages arrived
+  1  a promise was broken, or a file cannot be read or has a wrong line
+  2  the command line cannot be understood";
 
 /// People near each other chat with no server, no account and no internet.
 #[derive(Debug, Parser)]
@@ -312,6 +318,36 @@ pub(crate) enum SimKind {
     /// Hosts that come and go, meet, talk and crash in virtual time; every promise of the protocol is checked
     #[command(after_help = "Exit status: 0 if every promise was kept, else 1.")]
     World(SimWorldOptions),
+    /// Who meets whom as a contact trace says, and how far messages come; the formats are those of the ONE simulator
+    #[command(after_help = SIM_TRACE_STATUSES)]
+    Trace(SimTraceOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub(crate) struct SimTraceOptions {
+    /// What is replayed and by what rules, a TOML file
+    #[arg(long, value_name = "FILE", group = "what")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// The contact trace, plain or gzip: `<seconds> CONN <address> <address> up|down`
+    #[arg(long, value_name = "FILE", group = "what")]
+    pub(crate) contacts: Option<PathBuf>,
+    /// The list of messages: `<seconds> <id> <bytes> <from> <to> <minutes of lifetime> N`
+    #[arg(long, value_name = "FILE", group = "what")]
+    pub(crate) messages: Option<PathBuf>,
+    /// In place of a trace, people who walk and drive in a square: waypoint:HOSTS:SIDE or clustered:HOSTS:SIDE:CLUSTERS, like
+    /// clustered:500:8km:20; without a list they write to each other once in 25 s
+    #[arg(long, value_name = "WORLD", group = "what", conflicts_with = "contacts")]
+    pub(crate) world: Option<Mobility>,
+    /// How long it lasts, like 12h [default: as long as the trace, 12h for a world]
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) end: Option<Millis>,
+    /// What everything follows from that neither a trace nor a list decides
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use permesso_node::{ArchiveError, ConfigError, NodeError, StoreError};
+use permesso_sim::contacts::TraceError;
 
 use crate::key::KeyError;
 use crate::names::NameError;
@@ -25,6 +26,9 @@ pub(crate) enum Failure {
     /// A name that names nobody.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// A contact trace cannot be replayed.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// Nobody on the network answers to an alias.
     #[error("nobody here answers to {0:?}")]
     NobodyAnswers(String),

@@ -97,7 +97,7 @@ async fn run_task(task: Task, verbose: u8, language: Language) -> Result<Status,
         Task::Erase(options) => tasks::erase::run(&options, language).await,
         Task::Config(options) => tasks::config::run(&options, language).await,
         Task::Doctor(options) => tasks::doctor::run(&options, language).await,
-        Task::Sim(options) => tasks::sim::run(&options),
+        Task::Sim(options) => tasks::sim::run(&options, language),
         Task::Completions(options) => tasks::completions::run(&options),
         Task::Man(options) => tasks::man::run(&options),
     }

@@ -7,6 +7,7 @@ pub(crate) mod errors;
 pub(crate) mod fates;
 pub(crate) mod fluent;
 pub(crate) mod people;
+pub(crate) mod sim;
 pub(crate) mod story;
 
 pub(crate) use fluent::say;

@@ -575,3 +575,31 @@ doctor-do-address-first = Mend the address above and look again.
 doctor-somebody = At least one way leads to others.
 doctor-nobody = Nobody answered. If others are on this Wi-Fi all the same, the access point keeps its clients apart (isolation): switch that off, or use another network or a phone's hotspot.
 doctor-broken = This host cannot be found as it is; see above what to mend.
+
+## The simulator
+
+sim-replaying = Replaying
+sim-line = { $path }, line { $line }: { $expected }
+sim-scenario = { $path }: { $why }
+sim-missing = there is no contact trace or no list of messages: name both with --contacts and --messages or in the scenario, or a world with --world
+sim-not-friends = hosts { $first } and { $second } did not become friends before second 0
+sim-engine = a host could not be started: { $why }
+sim-no-contact = expected `<seconds> CONN <address> <address> up` or `… down`
+sim-no-message = expected `<seconds> <id> <bytes> <from> <to> <minutes of lifetime> N`
+sim-no-moment = expected seconds from 0 on, like 12.5
+sim-backwards = expected no earlier moment than in the line above
+sim-no-address = expected a host's address from 0 to 65535, perhaps after letters, like 42 or c42
+sim-same-host = expected two different hosts
+sim-not-open = expected `up`: these two have no contact that could end
+sim-no-size = expected a size from 1 to 4096 bytes
+sim-no-lifetime = expected a lifetime from 1 to 10080 minutes
+sim-no-text = expected a line of text
+sim-world = { $hosts } hosts, { $contacts } contacts, { $friendships } pairs of friends
+sim-delivered = messages: { $delivered } of { $messages } delivered ({ $percent } %), { $late } came too late; { $proved } senders have the proof
+sim-latency = until delivered: mean { $mean } s, median { $median } s, 9 of 10 within { $most } s
+sim-transmissions = transmissions for each delivered: { $each } ({ $all } in all, overhead { $overhead }), { $hops } links on the way; { $cut } cut off
+sim-bytes = bytes sent: { $bytes }
+sim-stored = most stored by one host at a time:
+sim-wall = took { $before } s to make friends before second 0, { $since } s for the rest
+sim-kept = every promise was kept
+sim-broken = broken promises:

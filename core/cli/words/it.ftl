@@ -568,3 +568,31 @@ doctor-do-address-first = Sistema l'indirizzo qui sopra e guarda di nuovo.
 doctor-somebody = Almeno una via porta ad altri.
 doctor-nobody = Non ha risposto nessuno. Se altri sono comunque su questo Wi-Fi, l'access point tiene separati i suoi client (isolamento): disattivalo, o usa un'altra rete o l'hotspot di un telefono.
 doctor-broken = Così questo host non può essere trovato; sopra si legge che cosa sistemare.
+
+## Il simulatore
+
+sim-replaying = Ripetizione
+sim-line = { $path }, riga { $line }: { $expected }
+sim-scenario = nello scenario { $path }: { $why }
+sim-missing = manca la traccia dei contatti o la lista dei messaggi: indicale con --contacts e --messages o nello scenario, oppure un mondo con --world
+sim-not-friends = gli host { $first } e { $second } non sono diventati amici prima del secondo 0
+sim-engine = un host non è partito: { $why }
+sim-no-contact = atteso `<secondi> CONN <indirizzo> <indirizzo> up` o `… down`
+sim-no-message = atteso `<secondi> <id> <byte> <da> <a> <minuti di vita> N`
+sim-no-moment = attesi secondi da 0 in su, come 12.5
+sim-backwards = atteso un momento non precedente a quello della riga sopra
+sim-no-address = atteso l'indirizzo di un host da 0 a 65535, anche dopo lettere, come 42 o c42
+sim-same-host = attesi due host diversi
+sim-not-open = atteso `up`: questi due non hanno un contatto che possa finire
+sim-no-size = attesa una dimensione da 1 a 4096 byte
+sim-no-lifetime = attesa una durata da 1 a 10080 minuti
+sim-no-text = attesa una riga di testo
+sim-world = { $hosts } host, { $contacts } contatti, { $friendships } coppie di amici
+sim-delivered = messaggi: { $delivered } di { $messages } consegnati ({ $percent } %), { $late } arrivati tardi; { $proved } mittenti hanno la prova
+sim-latency = fino alla consegna: media { $mean } s, mediana { $median } s, 9 su 10 entro { $most } s
+sim-transmissions = trasmissioni per messaggio consegnato: { $each } ({ $all } in tutto, eccedenza { $overhead }), { $hops } collegamenti di strada; { $cut } interrotte
+sim-bytes = byte inviati: { $bytes }
+sim-stored = il massimo che un host ha conservato:
+sim-wall = { $before } s per fare amicizia prima del secondo 0, { $since } s per il resto
+sim-kept = ogni promessa è stata mantenuta
+sim-broken = promesse non mantenute:

@@ -1,21 +1,68 @@
 //! `permesso sim`.
 
+use permesso_node::Progress;
+use permesso_sim::contacts::{self, Scenario};
 use permesso_sim::{Faults, WorldConfig};
 
-use crate::arguments::{SimKind, SimOptions, SimWorldOptions};
+use crate::arguments::{SimKind, SimOptions, SimTraceOptions, SimWorldOptions};
 use crate::failure::Failure;
 use crate::printing;
+use crate::progress::Bar;
 use crate::status::Status;
+use crate::words::{Language, sim};
 
 /// Runs a world and reports.
-pub(crate) fn run(options: &SimOptions) -> Result<Status, Failure> {
-    let SimKind::World(world) = &options.kind;
-    let report = permesso_sim::run(&config(world));
-    match world.json {
+pub(crate) fn run(options: &SimOptions, language: Language) -> Result<Status, Failure> {
+    match &options.kind {
+        SimKind::World(options) => world(options),
+        SimKind::Trace(options) => trace(options, language),
+    }
+}
+
+fn world(options: &SimWorldOptions) -> Result<Status, Failure> {
+    let report = permesso_sim::run(&config(options));
+    match options.json {
         true => printing::json(&report)?,
         false => printing::line(report.to_string().trim_end())?,
     }
     Ok(if report.is_kept() { Status::Done } else { Status::Error })
+}
+
+fn trace(options: &SimTraceOptions, language: Language) -> Result<Status, Failure> {
+    let scenario = scenario(options)?;
+    let bar = Bar::new(sim::replaying(language));
+    let report = contacts::replay(&scenario, &mut |contacts::Progress { done, total }| {
+        // Nobody calls it off: a signal ends the process.
+        let _ = bar.show(Progress { done, total });
+    });
+    bar.clear();
+    let report = report?;
+    match options.json {
+        true => printing::json(&report)?,
+        false => printing::line(&sim::report(language, &report))?,
+    }
+    Ok(if report.is_kept() { Status::Done } else { Status::Error })
+}
+
+/// The scenario of a file, with what the command line says in place of what the file does.
+fn scenario(options: &SimTraceOptions) -> Result<Scenario, Failure> {
+    let mut scenario = match &options.scenario {
+        Some(path) => Scenario::open(path)?,
+        None => Scenario::default(),
+    };
+    for (file, given) in [(&mut scenario.contacts, &options.contacts), (&mut scenario.messages, &options.messages)] {
+        if given.is_some() {
+            file.clone_from(given);
+        }
+    }
+    if options.world.is_some() {
+        (scenario.world, scenario.contacts) = (options.world, None);
+    } else if options.contacts.is_some() {
+        scenario.world = None;
+    }
+    scenario.end = options.end.or(scenario.end);
+    scenario.seed = options.seed.unwrap_or(scenario.seed);
+    Ok(scenario)
 }
 
 fn config(options: &SimWorldOptions) -> WorldConfig {

@@ -5,7 +5,7 @@ use permesso_node::{ArchiveError, CommandError, ConfigError, NodeError, RestoreE
 
 use permesso_engine::limits::ALIAS_MAX;
 
-use super::{Language, people, say};
+use super::{Language, people, say, sim};
 use crate::failure::Failure;
 use crate::key::KeyError;
 use crate::names::{Candidate, NameError};
@@ -18,6 +18,7 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
         Failure::Config(error) => config(language, error),
         Failure::Key(error) => key(language, error),
         Failure::Name(error) => name(language, error),
+        Failure::Trace(error) => sim::error(language, error),
         Failure::NobodyAnswers(alias) => say!(language, "failure-nobody-answers", alias = one_line(alias)),
         Failure::SeveralClaim(claims) => {
             let listed = claims.iter().map(|claim| format!("\n  {}  {}", claim.host, one_line(&claim.alias)));

@@ -15,3 +15,4 @@ mod process;
 mod restarts;
 mod schema;
 mod shell;
+mod sim_trace;
