@@ -536,5 +536,8 @@ pub(crate) fn below(ctx: &mut Context, limit: u64) -> u64 {
 }
 
 #[cfg(test)]
+#[path = "presence_address_tests.rs"]
+mod address_tests;
+#[cfg(test)]
 #[path = "presence_tests.rs"]
 mod tests;
