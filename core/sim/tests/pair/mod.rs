@@ -55,8 +55,8 @@ pub struct Pair {
     pub said: [Vec<(u64, Frame)>; 2],
     /// Datagrams sent so far by each.
     pub datagrams: [usize; 2],
-    /// To whom each has sent a datagram of its own.
-    pub addressed: [Vec<NetAddr>; 2],
+    /// Datagrams each has sent to one address.
+    pub addressed: [Vec<(NetAddr, Vec<u8>)>; 2],
     /// Where each has dialled.
     pub dialled: [Vec<NetAddr>; 2],
     /// Nobody reads what arrives: no credit comes back.
@@ -187,9 +187,7 @@ impl Pair {
 
     /// Hands frames to a host as if the other had sent them on their link.
     pub fn inject(&mut self, to: usize, frame: &Frame) {
-        let (link, now) = (*self.links.last().unwrap(), self.now());
-        self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes: frame.encode() }, now);
-        self.settle();
+        self.say(to, *self.links.last().unwrap(), frame);
     }
 
     /// Hands any bytes to a host as a frame of their link; says whether the link outlives it.
@@ -211,27 +209,33 @@ impl Pair {
     /// A link to a host comes up that the other has dialled, whatever that engine thinks of it; says whether it was let in.
     pub fn dial_in(&mut self, to: usize) -> bool {
         let peer = self.hosts[1 - to].engine.identity_key();
-        self.dial_in_as(to, peer, NetAddr::from((address(1 - to), PORT)))
+        self.dial_in_as(to, peer, NetAddr::from((address(1 - to), PORT))).is_some()
     }
 
-    /// The same of anybody.
-    pub fn dial_in_as(&mut self, to: usize, peer: IdentityKey, address: NetAddr) -> bool {
+    /// The same of anybody; the link, if it was let in.
+    pub fn dial_in_as(&mut self, to: usize, peer: IdentityKey, address: NetAddr) -> Option<LinkId> {
         self.next_link += 1;
         let (link, now) = (LinkId(self.next_link), self.now());
         let event = LinkEvent::Up { link, listener: ListenerId::MAIN, dial: None, peer, address, credit: 1 << 16 };
         self.links.push(link);
         self.hosts[to].engine.handle_link(event, now);
         self.settle();
-        self.links.contains(&link)
+        self.links.contains(&link).then_some(link)
     }
 
-    /// The newest link ends in order, as one end sees it.
-    pub fn hang_up(&mut self, host: usize) {
-        if let Some(link) = self.links.pop() {
-            let now = self.now();
-            self.hosts[host].engine.handle_link(LinkEvent::Down { link, reason: DownReason::Closed }, now);
-            self.settle();
-        }
+    /// Hands a frame to a host on a link that somebody else has dialled.
+    pub fn say(&mut self, to: usize, link: LinkId, frame: &Frame) {
+        let now = self.now();
+        self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes: frame.encode() }, now);
+        self.settle();
+    }
+
+    /// A link that somebody else has dialled ends in order.
+    pub fn hang_up(&mut self, host: usize, link: LinkId) {
+        self.links.retain(|other| *other != link);
+        let now = self.now();
+        self.hosts[host].engine.handle_link(LinkEvent::Down { link, reason: DownReason::Closed }, now);
+        self.settle();
     }
 
     /// Switches a host on anew under another configuration.
@@ -394,7 +398,7 @@ impl Pair {
             Transmit::Frame { link, bytes } if self.links.contains(link) => {
                 self.said[from].push((self.clock, Frame::decode(bytes).unwrap()));
             }
-            Transmit::Datagram { to, .. } => self.addressed[from].push(*to),
+            Transmit::Datagram { to, bytes } => self.addressed[from].push((*to, bytes.clone())),
             Transmit::Frame { .. } | Transmit::Everyone { .. } => {}
         }
         match transmit {

@@ -6,7 +6,7 @@ use permesso_engine::crypto;
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, Hello, Proofs};
 use permesso_engine::identity::Identity;
-use permesso_engine::ids::{HostId, MessageId, OlmKey, ProofSecret, SealingKey};
+use permesso_engine::ids::{HostId, LinkId, MessageId, OlmKey, ProofSecret, SealingKey};
 use permesso_engine::packet::{Counter, Role};
 use permesso_engine::rows::Table;
 use permesso_sim::pen::{self, Pen, SealedBody};
@@ -72,18 +72,29 @@ impl Pair {
         sent.filter(|(_, envelope)| envelope.class == class).collect()
     }
 
-    /// A frame that somebody who passes by says to a host; the secrets with which it is answered.
-    pub fn pass_by(&mut self, to: usize, frame: &Frame) -> Vec<ProofSecret> {
-        let (identity, certificate) = stranger(250);
-        let before = self.said[to].len();
-        assert!(self.dial_in_as(to, identity.key(), ([10, 0, 0, 250], 20_070).into()));
+    /// A stranger passes by a host: the two know each other's certificates.
+    pub fn meet(&mut self, to: usize, number: u8) {
+        let link = self.greet(to, number);
+        self.hang_up(to, link);
+    }
+
+    fn greet(&mut self, to: usize, number: u8) -> LinkId {
+        let (identity, certificate) = stranger(number);
+        let link = self.dial_in_as(to, identity.key(), ([10, 0, 0, number], 20_070).into()).unwrap();
         let counter = Counter { generation: 1, n: 1 };
         let (alias, role) = ("Mallory".into(), Role::Client);
         let hello =
             Hello { version: 1, certificate, counter, meetings: 0, free_memory: 0, role, arrivals: 0, alias };
-        self.inject(to, &Frame::Hello(hello));
-        self.inject(to, frame);
-        self.hang_up(to);
+        self.say(to, link, &Frame::Hello(hello));
+        link
+    }
+
+    /// A frame that somebody who passes by says to a host; the secrets with which it is answered.
+    pub fn pass_by(&mut self, to: usize, frame: &Frame) -> Vec<ProofSecret> {
+        let before = self.said[to].len();
+        let link = self.greet(to, 250);
+        self.say(to, link, frame);
+        self.hang_up(to, link);
         let secrets = |(_, frame): &(u64, Frame)| match frame {
             Frame::Proofs(proofs) => proofs.secrets.clone(),
             _ => Vec::new(),
