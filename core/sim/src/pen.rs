@@ -22,8 +22,7 @@ pub type SealedBody = (u32, u32, MessageId, ProofSecret, u64, u8, ByteBuf);
 type SealedSigned = (ProofSecret, ByteBuf, ByteBuf);
 /// A request's inner plaintext: kind, recipient with key and sealing number, asker, ask id, one-time key, r, alias, greeting
 /// and token.
-type Inner =
-    (u8, HostId, IdentityKey, u64, Certificate, u64, OlmKey, IdentityKey, String, String, Option<ByteBuf>);
+type Inner = (u8, HostId, IdentityKey, u64, Certificate, u64, OlmKey, IdentityKey, String, String, Option<ByteBuf>);
 
 /// Stamps in a world begin with so many zero bits.
 pub(crate) const STAMP_BITS: u8 = 8;
@@ -151,14 +150,7 @@ impl Pen {
     }
 
     /// A request of any kind and id, signed and sealed as it should be.
-    pub fn ask(
-        &mut self,
-        who: &Identity,
-        own: &Certificate,
-        to: &Certificate,
-        kind: u8,
-        id: u64,
-    ) -> Option<Envelope> {
+    pub fn ask(&mut self, who: &Identity, own: &Certificate, to: &Certificate, kind: u8, id: u64) -> Option<Envelope> {
         let (inner, signature) = self.write_ask(who, own, to, kind, id);
         self.seal_ask(to, &inner, &signature, ack_hash)
     }

@@ -1,9 +1,11 @@
 //! Who may have a link, and how many begin to.
 
+use std::collections::BTreeSet;
+
 use permesso_engine::api::Command;
 use permesso_engine::identity::Identity;
 use permesso_engine::ids::LinkId;
-use permesso_engine::packet::{Counter, Dummy, Packet, PacketBody, Unverified};
+use permesso_engine::packet::{Beacon, Counter, Dummy, Packet, PacketBody, Role, Unverified};
 use permesso_engine::time::Wall;
 
 use crate::malice::{ADA, GRACE, pen, stranger};
@@ -34,15 +36,19 @@ fn there_are_so_many_links_in_all_and_three_with_one_host() {
     assert!(!pair.dial_in(ADA));
 }
 
-/// A DUMMY to Ada, the `n`th of this identity.
+/// A DUMMY to Ada, the `n`th packet of this identity.
 fn dummy(pair: &Pair, identity: &Identity, n: u32, nonce: [u8; 8], echo: Option<[u8; 8]>) -> Vec<u8> {
+    packet(pair, identity, n, PacketBody::Dummy(Dummy { port: 40_000, nonce, echo }))
+}
+
+fn packet(pair: &Pair, identity: &Identity, n: u32, body: PacketBody) -> Vec<u8> {
     let packet = Packet {
         sender: identity.host_id(),
         receiver: pair.id(ADA),
         counter: Counter { generation: 1, n: (1 << 30) + n },
         timestamp: Wall(0),
         key: identity.key(),
-        body: PacketBody::Dummy(Dummy { port: 40_000, nonce, echo }),
+        body,
     };
     packet.encode(identity)
 }
@@ -57,8 +63,8 @@ fn answered(pair: &mut Pair, numbers: std::ops::Range<u8>, n: u32) -> usize {
     pair.addressed[ADA].len() - before
 }
 
-#[test]
-fn so_many_handshakes_begin_in_a_second_and_strangers_have_half_of_them() {
+/// Ada, who may begin eight handshakes a second, and twenty friends of hers who are not here: a YES waits for each.
+fn twenty_friends() -> (Pair, std::ops::Range<u8>) {
     let mut pair = Pair::new();
     pair.switch_off(GRACE);
     pair.configure(ADA, |config| config.links.handshakes_per_second = 8);
@@ -70,11 +76,37 @@ fn so_many_handshakes_begin_in_a_second_and_strangers_have_half_of_them() {
         pair.command(ADA, Command::AnswerFriendship { host: identity.host_id(), accept: true, tell: false });
     }
     pair.advance(MINUTE);
+    (pair, 100..120)
+}
+
+#[test]
+fn so_many_handshakes_begin_in_a_second_and_strangers_have_half_of_them() {
+    let (mut pair, _) = twenty_friends();
     assert_eq!(answered(&mut pair, 1..20, 0), 4);
     assert_eq!(answered(&mut pair, 100..110, 0), 4);
     pair.advance(1_000);
     assert_eq!(answered(&mut pair, 110..120, 0), 8);
     assert_eq!(answered(&mut pair, 30..40, 0), 0);
+}
+
+#[test]
+fn friends_who_all_turn_up_at_once_are_asked_for_links_no_faster_than_that_and_none_is_forgotten() {
+    let (mut pair, friends) = twenty_friends();
+    // What follows are the whole seconds of Ada's clock.
+    pair.advance(30 * MINUTE + 999);
+    let (mut asked, mut most) = (BTreeSet::new(), 0);
+    for second in 0..120 {
+        for number in friends.clone().filter(|_| second % 20 == 0) {
+            let beacon = Beacon { interval_s: 60, link_port: 40_000, arrivals: 0, role: Role::Client };
+            let online = packet(&pair, &stranger(number).0, second, PacketBody::Online(beacon));
+            pair.hear(ADA, [10, 0, 0, number], &online);
+        }
+        let before = pair.addressed[ADA].len();
+        pair.advance(1_000);
+        let new = pair.addressed[ADA][before..].iter().filter(|(to, _)| asked.insert(*to)).count();
+        most = most.max(new);
+    }
+    assert_eq!((most, asked.len()), (8, friends.len()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the holder of a host's keys can say, and anybody who passes by.
 
+use permesso_engine::api::PacketService;
 use permesso_engine::certificate::Certificate;
 use permesso_engine::codec;
 use permesso_engine::crypto;
@@ -8,7 +9,7 @@ use permesso_engine::frame::{Frame, Hello, Proofs};
 use permesso_engine::identity::Identity;
 use permesso_engine::ids::{HostId, LinkId, MessageId, OlmKey, ProofSecret, SealingKey};
 use permesso_engine::packet::{Counter, Role};
-use permesso_engine::rows::Table;
+use permesso_engine::rows::{StoredState, Table};
 use permesso_sim::pen::{self, Pen, SealedBody};
 use permesso_sim::records::{self, Epoch, FriendRecord, PairingRecord};
 use serde_bytes::ByteBuf;
@@ -62,6 +63,23 @@ impl Pair {
         self.hosts[host].engine.counters().get(name).copied().unwrap_or(0)
     }
 
+    /// How many of these a host has made.
+    pub fn made(&self, host: usize, service: PacketService) -> usize {
+        let packets = self.hosts[host].engine.packets();
+        packets.iter().filter(|packet| packet.outgoing && packet.service == service).count()
+    }
+
+    /// The newest pairing of both is the same, and opens what each writes.
+    pub fn share_one_key(&mut self) {
+        let [(ada, to_ada, _), (grace, to_grace, _)] =
+            [ADA, GRACE].map(|host| records::chains(&self.hosts[host].store).pop().unwrap());
+        assert_eq!((ada, to_ada), (to_grace, grace));
+        for host in [ADA, GRACE] {
+            let message = self.write(host, "under one key");
+            assert_eq!(self.fate(host, message), StoredState::Delivered);
+        }
+    }
+
     /// Envelopes a host has handed over so far, and when.
     pub fn sent(&self, host: usize, class: Class) -> Vec<(u64, Envelope)> {
         let envelopes = |(at, frame): &(u64, Frame)| match frame {
@@ -83,8 +101,7 @@ impl Pair {
         let link = self.dial_in_as(to, identity.key(), ([10, 0, 0, number], 20_070).into()).unwrap();
         let counter = Counter { generation: 1, n: 1 };
         let (alias, role) = ("Mallory".into(), Role::Client);
-        let hello =
-            Hello { version: 1, certificate, counter, meetings: 0, free_memory: 0, role, arrivals: 0, alias };
+        let hello = Hello { version: 1, certificate, counter, meetings: 0, free_memory: 0, role, arrivals: 0, alias };
         self.say(to, link, &Frame::Hello(hello));
         link
     }

@@ -1,5 +1,6 @@
 //! Bodies and their proofs.
 
+use permesso_engine::api::Notice;
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::ids::{AckHash, MessageId};
 use permesso_engine::rows::{StoredState, Table};
@@ -152,7 +153,8 @@ fn a_failed_message_is_delivered_after_all_when_a_late_proof_comes() {
     assert_eq!(pair.rows(ADA, Table::Outbox), 0);
 }
 
-/// How many ciphertexts Ada holds of sixty that wait for fifty others, under these limits; and that no friend loses any.
+/// How many ciphertexts Ada holds of sixty that wait for fifty others, under these limits. What is put out is said, and can
+/// come again.
 fn held(limit: impl FnOnce(&mut permesso_engine::config::MessageConfig)) -> usize {
     let mut pair = Pair::friends();
     pair.configure(ADA, |config| limit(&mut config.messages));
@@ -162,6 +164,8 @@ fn held(limit: impl FnOnce(&mut permesso_engine::config::MessageConfig)) -> usiz
         assert_eq!(pair.carry(ADA, envelope), []);
     }
     let held = pair.rows(ADA, Table::Held);
+    let put_out = Notice::HeldDropped { host: pair.id(GRACE) };
+    assert_eq!(pair.notices(ADA), vec![put_out; 60 - held]);
     assert!(pair.texts(ADA).is_empty());
     for envelope in &envelopes[..50] {
         assert_eq!(pair.carry(ADA, envelope).len(), 1);

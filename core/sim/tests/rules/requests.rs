@@ -1,15 +1,15 @@
 //! Requests and their answers.
 
-use permesso_engine::api::{Command, CommandError, FriendState, Match, PacketService};
+use permesso_engine::api::PacketService::FriendshipYes;
+use permesso_engine::api::{Command, CommandError, FriendState, Match};
 use permesso_engine::certificate::Certificate;
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::ids::{AckHash, HostId, IdentityKey, OlmKey, ProofSecret, SealingKey};
-use permesso_engine::rows::StoredState;
 use permesso_sim::pen::{Asked, Says};
 use permesso_sim::records;
 
 use crate::malice::{ADA, GRACE, pen, stranger};
-use crate::pair::{MINUTE, Pair};
+use crate::pair::{DAY, MINUTE, Pair};
 
 fn search(pair: &mut Pair, from: usize) {
     pair.command(from, Command::Search { alias: "a".into(), matching: Match::Partial });
@@ -160,19 +160,9 @@ fn of_two_requests_that_cross_that_of_the_smaller_id_stands_and_both_end_with_th
     pair.air = Box::new(|_, envelope| Some(envelope));
     pair.advance(2 * MINUTE);
     assert_eq!([ADA, GRACE].map(|host| pair.state(host)), [FriendState::Friend; 2]);
-    let answers = |host: usize| {
-        let packets = pair.hosts[host].engine.packets();
-        packets.iter().filter(|packet| packet.outgoing && packet.service == PacketService::FriendshipYes).count()
-    };
-    assert_eq!((answers(small), answers(1 - small)), (0, 1));
-    let [(ada, to_ada, _), (grace, to_grace, _)] =
-        [ADA, GRACE].map(|host| records::chains(&pair.hosts[host].store).pop().unwrap());
-    assert_eq!((ada, to_ada), (to_grace, grace));
-    for host in [ADA, GRACE] {
-        assert_eq!(pair.pairings(host).len(), 1);
-        let message = pair.write(host, "under one key");
-        assert_eq!(pair.fate(host, message), StoredState::Delivered);
-    }
+    assert_eq!((pair.made(small, FriendshipYes), pair.made(1 - small, FriendshipYes)), (0, 1));
+    assert_eq!([ADA, GRACE].map(|host| pair.pairings(host).len()), [1, 1]);
+    pair.share_one_key();
 }
 
 #[test]
@@ -195,4 +185,24 @@ fn a_repeated_request_is_answered_with_the_stored_yes_sealed_afresh_until_a_body
     assert_eq!(pair.carry(GRACE, &request).len(), 1);
     pair.advance(MINUTE);
     assert_eq!(answers(&pair).len(), count);
+}
+
+#[test]
+fn a_request_that_was_on_its_way_for_days_is_sealed_afresh_and_stays_the_same_request() {
+    let mut pair = Pair::new();
+    search(&mut pair, ADA);
+    pair.filter(ADA, |_| false);
+    ask(&mut pair, ADA);
+    pair.advance(10_000);
+    pair.sleep(4 * DAY);
+    let sent = pair.sent(ADA, Class::Ask);
+    let ends = [&sent.first().unwrap().1, &sent.last().unwrap().1];
+    assert_ne!(ends[0].ack_hash, ends[1].ack_hash);
+    let keys = records::sealing(&pair.hosts[GRACE].store);
+    let [first, last] = ends.map(|envelope| Asked::open(envelope, pair.id(GRACE), &keys).unwrap());
+    assert_eq!(first.id, last.id);
+    assert_eq!(first.honestly(pair.id(GRACE)).hash, last.honestly(pair.id(GRACE)).hash);
+    pair.filter(ADA, |_| true);
+    pair.advance(5 * MINUTE);
+    assert_eq!(pair.state(GRACE), FriendState::RequestReceived);
 }

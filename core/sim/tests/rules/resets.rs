@@ -16,6 +16,7 @@ use crate::pair::{DAY, MINUTE, Pair};
 
 /// The kind of an ASK that is a RESET.
 const RESET: u8 = 1;
+const HOUR: u64 = 60 * MINUTE;
 
 /// Lets Grace say something under her newest keys that no ratchet opens; says when.
 fn spoil(pair: &mut Pair) -> u64 {
@@ -65,13 +66,15 @@ fn a_reset_leaves_after_a_random_one_to_sixty_seconds_and_never_at_once() {
 fn resets_with_a_friend_are_five_minutes_apart_and_ten_a_day_however_often_its_messages_fail() {
     let mut pair = Pair::friends();
     let start = pair.clock;
-    while pair.clock < start + DAY + 2 * 60 * MINUTE {
+    while pair.clock < start + 2 * DAY {
         // Not before Grace has answered the reset before.
         if pair.pairings(ADA).pop().unwrap().retired.is_none() {
             spoil(&mut pair);
         }
-        let soon = pair.clock < start + 2 * 60 * MINUTE;
-        pair.advance(if soon { MINUTE / 2 } else { 30 * MINUTE });
+        match pair.clock < start + 20 * MINUTE {
+            true => pair.advance(MINUTE / 2),
+            false => pair.sleep(2 * HOUR),
+        }
     }
     let resets = resets(&pair);
     for pair in resets.windows(2) {
@@ -81,8 +84,21 @@ fn resets_with_a_friend_are_five_minutes_apart_and_ten_a_day_however_often_its_m
         assert!(eleven[10] - eleven[0] >= DAY, "{resets:?}");
     }
     // And as many as that there are.
-    assert!(resets.iter().filter(|at| **at < start + 2 * 60 * MINUTE).count() == 10, "{resets:?}");
+    assert_eq!(resets.iter().filter(|at| **at < start + DAY).count(), 10, "{resets:?}");
     assert!(resets.len() > 10, "{resets:?}");
+}
+
+#[test]
+fn while_a_reset_waits_for_its_answer_no_other_is_made() {
+    let mut pair = Pair::friends();
+    pair.filter(GRACE, |_| false);
+    let mut grace = Forger::of(&pair, GRACE);
+    for _ in 0..5 {
+        let envelope = grace.undecryptable();
+        assert_eq!(pair.carry(ADA, &envelope), []);
+        pair.advance(10 * MINUTE);
+        assert_eq!(resets(&pair).len(), 1);
+    }
 }
 
 #[test]
@@ -154,7 +170,7 @@ fn a_reset_of_a_stranger_or_of_one_whose_request_is_open_is_dropped() {
 fn a_reset_of_a_friend_whose_friendship_was_ended_is_answered_no_and_ends_it_there_too() {
     let mut pair = Pair::friends();
     pair.write(ADA, "hello");
-    let (ada, grace) = (pair.id(ADA), pair.id(GRACE));
+    let grace = pair.id(GRACE);
     let spoilt = Forger::of(&pair, ADA).undecryptable();
     pair.filter(ADA, |_| false);
     pair.command(ADA, Command::EndFriendship { host: grace });
@@ -164,9 +180,26 @@ fn a_reset_of_a_friend_whose_friendship_was_ended_is_answered_no_and_ends_it_the
     pair.filter(ADA, move |envelope| !ends.contains(&envelope.tag));
     pair.advance(10 * MINUTE);
     assert_eq!([pair.state(ADA), pair.state(GRACE)], [FriendState::Ended; 2]);
-    let answers = |service| {
-        let packets = pair.hosts[ADA].engine.packets();
-        packets.iter().filter(|packet| packet.outgoing && packet.host != ada && packet.service == service).count()
-    };
-    assert_eq!((answers(PacketService::FriendshipNo), answers(PacketService::FriendshipYes)), (1, 0));
+    let answers = [PacketService::FriendshipNo, PacketService::FriendshipYes].map(|service| pair.made(ADA, service));
+    assert_eq!(answers, [1, 0]);
+}
+
+#[test]
+fn of_two_resets_that_cross_that_of_the_smaller_id_stands_and_both_end_with_the_key_of_its_answer() {
+    let mut pair = Pair::friends();
+    let small = usize::from(pair.id(GRACE) < pair.id(ADA));
+    let yes = |pair: &Pair| [ADA, GRACE].map(|host| pair.made(host, PacketService::FriendshipYes));
+    let before = yes(&pair);
+    for host in [ADA, GRACE] {
+        let spoilt = Forger::of(&pair, 1 - host).undecryptable();
+        pair.carry(host, &spoilt);
+    }
+    pair.air = Box::new(|_, _| None);
+    pair.advance(2 * MINUTE);
+    assert_eq!([ADA, GRACE].map(|host| pair.made(host, PacketService::Reset)), [1, 1]);
+    pair.air = Box::new(|_, envelope| Some(envelope));
+    pair.advance(5 * MINUTE);
+    let made = [small, 1 - small].map(|host| yes(&pair)[host] - before[host]);
+    assert_eq!(made, [0, 1]);
+    pair.share_one_key();
 }
