@@ -202,7 +202,7 @@ impl Engine {
         }
         let ctx = &mut self.core.context();
         let who = Who { host, key: packet.key, friend };
-        self.links.on_dummy(who, from, &dummy, &mut self.presence, ctx);
+        self.links.on_dummy(who, from, (&dummy, packet.counter), &mut self.presence, ctx);
     }
 
     /// Whether a host may have a link with us: a visible one with all, another with friends and with whom it has mail for.
@@ -323,7 +323,7 @@ impl Engine {
         self.presence.set_alias_claim(host, &alias, &mut self.core.context());
         let own = self.core.account.identity.host_id();
         self.end_outlived_links(host, hello.counter.generation);
-        self.links.on_hello(link, hello.counter.generation, own, &mut self.core.context());
+        self.links.on_hello(link, hello.counter, own, &mut self.core.context());
         let waiting = self.friends.by_host(host).and_then(|friend| Some((friend.id, friend.wants_to_ask.clone()?)));
         if let Some((friend, greeting)) = waiting {
             self.ask(friend, crate::ask::AskKind::Friendship, &greeting);

@@ -78,6 +78,10 @@ pub(crate) struct Friend {
     pub(crate) received: Option<ReceivedAsk>,
     pub(crate) yes: Option<StoredYes>,
     pub(crate) answered: Option<AnsweredAsk>,
+    /// The pairing made by their YES to a request of ours that we had taken back, while theirs is open: it counts once theirs
+    /// is accepted.
+    #[serde(default)]
+    pub(crate) agreed: Option<u64>,
     /// When the newest resets were begun.
     pub(crate) resets: Vec<Wall>,
     /// When the friendship ended.
@@ -192,6 +196,7 @@ impl Friends {
             received: None,
             yes: None,
             answered: None,
+            agreed: None,
             resets: Vec::new(),
             ended: None,
         };

@@ -33,7 +33,7 @@ pub(crate) struct Held {
     next: u64,
     by_chain: BTreeMap<(u64, OlmKey), BTreeSet<(u64, u64)>>,
     by_friend: BTreeMap<FriendId, BTreeSet<u64>>,
-    messages: BTreeSet<(FriendId, MessageId)>,
+    messages: BTreeMap<(FriendId, MessageId), u64>,
     by_age: BTreeSet<(Wall, u64)>,
     bytes: u64,
 }
@@ -82,8 +82,17 @@ impl Held {
         self.entries.get(&row)
     }
 
-    pub(crate) fn holds(&self, friend: FriendId, message: MessageId) -> bool {
-        self.messages.contains(&(friend, message))
+    /// Where a message of a friend is held, if it is.
+    pub(crate) fn row_of(&self, friend: FriendId, message: MessageId) -> Option<u64> {
+        self.messages.get(&(friend, message)).copied()
+    }
+
+    /// The sender has given up what lies below `lowest` in the chain of this ciphertext.
+    pub(crate) fn raise_lowest(&mut self, row: u64, lowest: u64, gate: &mut Gate) {
+        if let Some(entry) = self.entries.get_mut(&row).filter(|entry| entry.lowest < lowest) {
+            entry.lowest = lowest;
+            gate.write(Write::Put { key: key(row), value: record::encode(entry), body: None });
+        }
     }
 
     /// The lowest held ciphertext of a chain.
@@ -132,7 +141,7 @@ impl Held {
     fn index(&mut self, row: u64, entry: &HeldEntry) {
         self.by_chain.entry((entry.pairing, entry.place.chain)).or_default().insert((entry.place.index, row));
         self.by_friend.entry(entry.friend).or_default().insert(row);
-        self.messages.insert((entry.friend, entry.message));
+        self.messages.insert((entry.friend, entry.message), row);
         self.by_age.insert((entry.since, row));
         self.bytes += entry.length;
     }
@@ -241,6 +250,7 @@ mod tests {
         assert_eq!(index(held.lowest(1, chain)), 3);
         assert_eq!(index(held.highest_of(FRIEND)), 9);
         assert_eq!(held.usage(FRIEND), (3, 30));
-        assert!(held.holds(FRIEND, id(9)));
+        assert_eq!(held.row_of(FRIEND, id(9)), held.highest_of(FRIEND));
+        assert_eq!(held.row_of(FRIEND, id(4)), None);
     }
 }

@@ -11,7 +11,7 @@ use crate::api::{DownReason, LinkRequest, NetAddr, Transmit, Wake};
 use crate::context::Context;
 use crate::crypto;
 use crate::ids::{DialId, HostId, IdentityKey, LinkId, ListenerId};
-use crate::packet::{Dummy, PacketBody};
+use crate::packet::{Counter, Dummy, PacketBody};
 use crate::presence::Presence;
 use crate::time::{Millis, Tick};
 
@@ -74,6 +74,8 @@ struct Peer {
     backoff: Millis,
     due: Option<Tick>,
     links: Vec<LinkId>,
+    /// The last link was lost: the other end may believe in it still, with mail on it.
+    lost: bool,
 }
 
 /// One link and what is under way on it.
@@ -89,8 +91,10 @@ pub(crate) struct Link {
     outgrown: bool,
     /// The peer says good-bye.
     pub(crate) leaving: bool,
-    /// The generation of the peer's counter when the link was made.
-    pub(crate) generation: Option<u32>,
+    /// The peer's counter when the link was made.
+    counter: Option<Counter>,
+    /// The peer has asked for a link since: its end of this one is gone.
+    forsaken: bool,
     /// Bytes of frames that may still be sent; negative after a frame that went beyond.
     pub(crate) credit: i64,
     pub(crate) active: Tick,
@@ -149,6 +153,11 @@ impl Links {
     pub(crate) fn ready(&self, host: HostId) -> Option<LinkId> {
         let peer = self.peers.get(self.by_host.get(&host)?)?;
         peer.links.iter().copied().find(|link| self.links.get(link).is_some_and(Link::takes_mail))
+    }
+
+    /// Whether the last link with a host was lost a short while ago.
+    pub(crate) fn was_lost(&self, host: HostId) -> bool {
+        self.by_host.get(&host).and_then(|number| self.peers.get(number)).is_some_and(|peer| peer.lost)
     }
 
     /// All links that are ready.
@@ -224,7 +233,7 @@ impl Links {
         &mut self,
         who: Who,
         from: NetAddr,
-        dummy: &Dummy,
+        (dummy, counter): (&Dummy, Counter),
         presence: &mut Presence,
         ctx: &mut Context,
     ) {
@@ -234,14 +243,18 @@ impl Links {
         let Some(number) = self.peer(who) else { return };
         let Some(peer) = self.peers.get_mut(&number) else { return };
         let echoed = dummy.echo.is_some_and(|echo| echo == peer.nonce && peer.phase != Phase::Idle);
+        let linked = !peer.links.is_empty();
         if echoed {
             peer.validated = Some(at_port(from, dummy.port));
+            presence.address_validated(who.host, from, ctx);
         }
-        if !peer.links.is_empty() {
+        if linked {
+            if dummy.echo.is_none() {
+                self.answer_linked(number, counter, (dummy.nonce, from), presence, ctx);
+            }
             return;
         }
         if echoed {
-            presence.address_validated(who.host, from, ctx);
             self.on_validated(number, ctx);
         }
         let Some(peer) = self.peers.get_mut(&number) else { return };
@@ -264,6 +277,28 @@ impl Links {
             }
             self.listen_or_go_on(number, who.friend, presence, ctx);
         }
+    }
+
+    /// Who asks for a link although there is one has lost its end of it. It gets its answer and may dial; its new link then
+    /// takes the place of the old one, for until it proves its key nothing changes.
+    fn answer_linked(
+        &mut self,
+        number: u32,
+        counter: Counter,
+        (nonce, address): ([u8; 8], NetAddr),
+        presence: &mut Presence,
+        ctx: &mut Context,
+    ) {
+        let Some(peer) = self.peers.get(&number) else { return };
+        for id in &peer.links {
+            if let Some(link) = self.links.get_mut(id) {
+                link.forsaken |= link.counter.is_some_and(|at_hello| at_hello < counter);
+            }
+        }
+        let Some(port) = peer.listener.and_then(|(_, port)| port).or(self.main_port) else { return };
+        let dummy = Dummy { port, nonce: peer.nonce, echo: Some(nonce) };
+        let bytes = presence.make(ctx, peer.host, PacketBody::Dummy(dummy));
+        ctx.gate.transmit_now(Transmit::Datagram { to: address, bytes });
     }
 
     pub(crate) fn on_listening(&mut self, listener: ListenerId, port: u16, presence: &mut Presence, ctx: &mut Context) {
@@ -312,6 +347,7 @@ impl Links {
         };
         peer.phase = Phase::Up;
         peer.due = None;
+        peer.lost = false;
         peer.links.push(id);
         self.links.insert(
             id,
@@ -324,7 +360,8 @@ impl Links {
                 closing: false,
                 outgrown: false,
                 leaving: false,
-                generation: None,
+                counter: None,
+                forsaken: false,
                 credit: credit_of(credit),
                 active: ctx.now.tick,
                 pending: BTreeSet::new(),
@@ -340,30 +377,34 @@ impl Links {
     pub(crate) fn outlived(&self, host: HostId, generation: u32) -> Vec<LinkId> {
         let peer = self.by_host.get(&host).and_then(|number| self.peers.get(number));
         let links = peer.map(|peer| peer.links.as_slice()).unwrap_or_default();
-        let older =
-            |id: &&LinkId| self.links.get(id).and_then(|link| link.generation).is_some_and(|of| of < generation);
+        let older = |id: &&LinkId| {
+            self.links.get(id).and_then(|link| link.counter).is_some_and(|of| of.generation < generation)
+        };
         links.iter().filter(older).copied().collect()
     }
 
-    /// The peer's HELLO is in order. Of two links the one the larger id dialled is closed; returns it if so.
-    pub(crate) fn on_hello(&mut self, id: LinkId, generation: u32, own: HostId, ctx: &mut Context) -> Option<LinkId> {
-        let link = self.links.get_mut(&id)?;
+    /// The peer's HELLO is in order. Of several links one stays: the newest, for a peer dials anew only when it has lost the one
+    /// before; but of two whose dials crossed, the one the smaller id dialled.
+    pub(crate) fn on_hello(&mut self, id: LinkId, counter: Counter, own: HostId, ctx: &mut Context) {
+        let Some(link) = self.links.get_mut(&id) else { return };
         link.ready = true;
-        link.generation = Some(generation);
+        link.counter = Some(counter);
         link.active = ctx.now.tick;
         let host = link.host;
-        let peer = self.peers.get_mut(self.by_host.get(&host)?)?;
+        let Some(peer) = self.by_host.get(&host).and_then(|number| self.peers.get_mut(number)) else { return };
         peer.backoff = ctx.config.links.backoff_min;
-        let ready = |id: &LinkId| self.links.get(id).is_some_and(|link| link.ready && !link.closing);
-        let ready: Vec<LinkId> = peer.links.iter().copied().filter(ready).collect();
-        if ready.len() < 2 {
-            return None;
+        let ours = own < host;
+        let open = |id: &LinkId| self.links.get(id).filter(|link| link.ready && !link.closing).map(|link| (*id, link));
+        let ready: Vec<(LinkId, &Link)> = peer.links.iter().filter_map(open).collect();
+        let stays = ready.iter().copied().reduce(|old, new| {
+            let crossed = old.1.dialled != new.1.dialled && !old.1.forsaken;
+            if crossed && old.1.dialled == ours { old } else { new }
+        });
+        let stays = stays.map(|(id, _)| id);
+        let surplus: Vec<LinkId> = ready.into_iter().map(|(id, _)| id).filter(|id| Some(*id) != stays).collect();
+        for id in surplus {
+            self.close(id, ctx);
         }
-        let keep_ours = own < host;
-        let surplus = ready.iter().copied().find(|id| self.links.get(id).is_some_and(|link| link.dialled != keep_ours));
-        let surplus = surplus.or(ready.last().copied())?;
-        self.close(surplus, ctx);
-        Some(surplus)
     }
 
     /// Closes a link in order, after what was sent on it.
@@ -384,6 +425,7 @@ impl Links {
             peer.validated = None;
             peer.to_echo = None;
             peer.due = None;
+            peer.lost = reason == DownReason::Lost && link.ready && !link.leaving;
             // A peer that never said HELLO was no better reached than one that broke off.
             if reason == DownReason::Lost || !link.ready {
                 back_off(peer, ctx);
@@ -502,6 +544,7 @@ impl Links {
                 backoff: Millis(0),
                 due: None,
                 links: Vec::new(),
+                lost: false,
             },
         );
         Some(number)

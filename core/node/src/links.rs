@@ -17,7 +17,7 @@ use quinn::{
     ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, Incoming, ServerConfig, TransportConfig, VarInt,
 };
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -67,7 +67,10 @@ pub(crate) enum LinkInput {
 pub(crate) struct LinkHandle {
     id: LinkId,
     listener: ListenerId,
+    /// This host's address on it, if the system says which.
+    local: Option<SocketAddr>,
     outgoing: mpsc::UnboundedSender<Outgoing>,
+    cut: Option<oneshot::Sender<()>>,
 }
 
 /// What links need to know of the configuration.
@@ -219,6 +222,15 @@ impl Links {
         }
     }
 
+    /// Ends the links on which this host's address is gone: their peers answer to it, and QUIC would hope for 45 s.
+    pub(crate) fn cut_stranded(&mut self) {
+        for handle in self.links.values_mut().filter(|handle| handle.local.is_some_and(is_gone)) {
+            tracing::debug!(link = handle.id.0, "the address of this link is gone");
+            // A link that has just ended reports that itself.
+            let _ = handle.cut.take().map(|cut| cut.send(()));
+        }
+    }
+
     /// Takes note of what a link tells, and passes on what the engine should know. A link of a listener that was closed
     /// meanwhile is closed too.
     pub(crate) fn on_input(&mut self, input: LinkInput) -> LinkEvent {
@@ -298,11 +310,13 @@ impl Shared {
         let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
         let address = canonical(connection.remote_address());
         let (sender, outgoing) = mpsc::unbounded_channel();
-        let handle = LinkHandle { id, listener, outgoing: sender };
+        let (cut, is_cut) = oneshot::channel();
+        let handle = LinkHandle { id, listener, local: local_address(&connection), outgoing: sender, cut: Some(cut) };
         let event = LinkEvent::Up { link: id, listener, dial, peer, address, credit: CREDIT };
         tracing::debug!(link = id.0, %address, dialled = dial.is_some(), "link up");
         self.tell(LinkInput::Up(event, handle)).await;
-        Link { id, connection, send, receive, outgoing, inputs: self.inputs.clone() }.run().await;
+        let inputs = self.inputs.clone();
+        Link { id, connection, send, receive, outgoing, cut: is_cut, inputs }.run().await;
         drop(permit);
     }
 }
@@ -376,6 +390,28 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     Ok(socket.into())
+}
+
+/// This host's address on a connection, with the scope of the link it is on.
+fn local_address(connection: &Connection) -> Option<SocketAddr> {
+    let remote = canonical(connection.remote_address());
+    let told = connection.local_ip().map(|ip| SocketAddr::new(ip.to_canonical(), 0));
+    // For a dialled connection quinn does not say it; the route that the system takes does.
+    let mut local = told.or_else(|| {
+        let socket = UdpSocket::bind(if remote.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" }).ok()?;
+        socket.connect(remote).ok()?;
+        socket.local_addr().ok()
+    })?;
+    local.set_port(0);
+    if let (SocketAddr::V6(local), SocketAddr::V6(remote)) = (&mut local, &remote) {
+        local.set_scope_id(remote.scope_id());
+    }
+    Some(local)
+}
+
+/// Whether this host no longer has an address.
+fn is_gone(address: SocketAddr) -> bool {
+    bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable)
 }
 
 /// The same address without the IPv6 form of IPv4.

@@ -151,6 +151,9 @@ impl Air {
     pub(crate) fn refresh(&mut self, network: &mut Network, events: &EventHub) -> Vec<NetworkEvent> {
         let (changes, unusable) = network.presence.set_addresses(&self.addresses());
         self.report(unusable, events);
+        if !changes.is_empty() {
+            network.links.cut_stranded();
+        }
         changes
     }
 

@@ -216,6 +216,18 @@ impl Handshake {
         state
     }
 
+    /// Both agree once everything has arrived; if a user still has a request to answer, then whatever the answer is.
+    fn settles(&self, state: &State) -> bool {
+        let healed = self.heal(state);
+        let asked = [0, 1].into_iter().find(|host| self.friend_state(&healed, *host) == FriendState::RequestReceived);
+        let Some(asked) = asked.filter(|_| !self.agrees(&healed)) else { return self.agrees(&healed) };
+        [true, false].into_iter().all(|accept| {
+            let answer = Command::AnswerFriendship { host: self.ids[1 - asked], accept, tell: true };
+            let answered = self.step(&healed, asked, &Event::User(answer), None).unwrap();
+            self.agrees(&self.heal(&answered))
+        })
+    }
+
     fn outline(&self, state: &State) -> Outline {
         let of = |host: usize| records::friend(&state.stores[host], self.ids[1 - host]);
         let friends = [0, 1].map(|host| {
@@ -344,8 +356,8 @@ impl Model for Handshake {
             }),
             // What can still go wrong where both agree now is looked at where it has gone wrong.
             Property::<Self>::always(
-                "once everything arrives, both are friends under one key or neither is",
-                |model, wrapped| model.agrees(&wrapped.state) || model.agrees(&model.heal(&wrapped.state)),
+                "once everything arrives and who is asked has answered, both are friends under one key or neither is",
+                |model, wrapped| model.agrees(&wrapped.state) || model.settles(&wrapped.state),
             ),
             Property::<Self>::sometimes("both are friends under one key", |model, wrapped| {
                 model.friend_state(&wrapped.state, 0) == FriendState::Friend && model.agrees(&wrapped.state)

@@ -18,6 +18,8 @@ const CREDIT: usize = 256 << 10;
 pub(crate) const BYTES_PER_MS: u64 = 750;
 /// A link whose peer is not heard for so long is lost.
 const LOST_AFTER: u64 = 8_000;
+/// An end whose peer is gone without a word may believe in the link for so long: QUIC's idle time.
+const SILENCE: u64 = 45_000;
 /// The last frame of the credit may go beyond it, and small frames that cannot wait, too.
 const OVERDRAFT: i64 = 2 * FRAME_MAX as i64;
 /// The largest frame.
@@ -435,7 +437,7 @@ impl World {
             let Some(link) = self.links.get_mut(&number) else { continue };
             link.ends.iter_mut().filter(|end| end.host == host).for_each(|end| end.up = false);
             // A short outage is noticed by a reset, a long one by silence.
-            let notice = if self.random.chance(0.5) { 300 } else { 10_000 };
+            let notice = if self.random.chance(0.5) { 300 } else { SILENCE };
             self.break_link(number, notice);
         }
     }
@@ -444,7 +446,7 @@ impl World {
     pub(crate) fn lose_links(&mut self, host: usize, network: usize) {
         for number in self.links_at(host) {
             if self.links.get(&number).is_some_and(|link| link.network == network) {
-                self.break_link(number, 10_000);
+                self.break_link(number, SILENCE);
             }
         }
     }

@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use pair::{DAY, MINUTE, Pair};
 use permesso_engine::api::{Command, FriendState, Match, Notice, Setting};
-use permesso_engine::envelope::Class;
+use permesso_engine::envelope::{Class, Envelope};
+use permesso_engine::frame::{Frame, Proofs};
 use permesso_engine::rows::{StoredState, Table};
 
 fn count(pair: &Pair, host: usize, table: Table) -> usize {
@@ -259,5 +260,158 @@ fn asking_again_before_the_yes_arrives_leaves_the_yes_its_key() {
     pair.advance(60 * MINUTE);
     assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
     let message = pair.write(0, "friends");
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+}
+
+/// Both ask at once; the smaller id's request stands, is taken back, and only then does the YES to it arrive. Returns the
+/// hosts with the smaller and the larger id.
+fn taken_back_before_the_yes() -> (Pair, usize, usize) {
+    let mut pair = Pair::new();
+    let small = if pair.id(0) < pair.id(1) { 0 } else { 1 };
+    let large = 1 - small;
+    search(&mut pair, 0);
+    search(&mut pair, 1);
+    let (hs, hl) = (pair.id(small), pair.id(large));
+    pair.filter(large, |envelope| envelope.class == Class::Ask);
+    pair.command(small, Command::AskFriendship { host: hl, greeting: "x".into() });
+    pair.command(large, Command::AskFriendship { host: hs, greeting: "y".into() });
+    pair.advance(10_000);
+    pair.command(small, Command::CancelAsk { host: hl });
+    pair.filter(large, |_| true);
+    pair.advance(MINUTE);
+    (pair, small, large)
+}
+
+#[test]
+fn their_request_outlives_the_late_yes_to_ours_that_was_taken_back_and_can_be_accepted() {
+    let (mut pair, small, large) = taken_back_before_the_yes();
+    assert_eq!([pair.state(small), pair.state(large)], [FriendState::RequestReceived, FriendState::Friend]);
+    pair.write(large, "too early");
+    pair.advance(MINUTE);
+    pair.switch_off(small);
+    pair.switch_on(small, None);
+    let host = pair.id(large);
+    pair.command(small, Command::AnswerFriendship { host, accept: true, tell: false });
+    pair.advance(10 * MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    pair.write(small, "welcome");
+    pair.advance(MINUTE);
+    let texts = [pair.texts(small), pair.texts(large)];
+    assert!(texts.iter().all(|texts| texts.len() == 2), "{texts:?}");
+    let resets: Vec<_> = [0, 1].iter().flat_map(|host| pair.notices(*host)).collect();
+    assert!(!resets.iter().any(|notice| matches!(notice, Notice::EncryptionReset { .. })), "{resets:?}");
+}
+
+#[test]
+fn their_request_that_outlived_ours_can_be_refused_and_its_host_hears_of_it() {
+    for accepted_by_time in [false, true] {
+        let (mut pair, small, large) = taken_back_before_the_yes();
+        let host = pair.id(large);
+        if accepted_by_time {
+            (0..15).for_each(|_| pair.sleep(DAY));
+        } else {
+            pair.command(small, Command::AnswerFriendship { host, accept: false, tell: false });
+        }
+        pair.advance(10 * MINUTE);
+        assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
+    }
+}
+
+#[test]
+fn held_texts_go_on_as_soon_as_the_sender_says_that_what_lies_below_is_given_up() {
+    let mut pair = Pair::friends();
+    pair.write(0, "first");
+    let caught: Rc<RefCell<Vec<Envelope>>> = Rc::default();
+    let keep = Rc::clone(&caught);
+    pair.air = Box::new(move |from, envelope| {
+        if from == 0 {
+            keep.borrow_mut().push(envelope);
+            return None;
+        }
+        Some(envelope)
+    });
+    let lost: Vec<_> = (0..60).map(|n| pair.write(0, &format!("lost {n}"))).collect();
+    for n in 0..60 {
+        pair.write(0, &format!("held {n}"));
+    }
+    let held: Vec<_> = caught.borrow()[60..].to_vec();
+    pair.inject(1, &Frame::Forward(held[1..].to_vec()));
+    assert_eq!(pair.texts(1), ["first"]);
+    assert_eq!(count(&pair, 1, Table::Held), 59);
+    lost.into_iter().for_each(|message| pair.command(0, Command::Cancel { message }));
+    caught.borrow_mut().clear();
+    pair.write(0, "newest");
+    let newest = caught.borrow().last().unwrap().clone();
+    pair.inject(1, &Frame::Forward(vec![newest]));
+    pair.advance(MINUTE);
+    assert_eq!(pair.texts(1).len(), 61);
+    assert_eq!(count(&pair, 1, Table::Held), 0);
+}
+
+#[test]
+fn a_link_that_only_one_end_has_lost_gives_way_to_the_one_it_dials_anew() {
+    for loser in [0, 1] {
+        for writer in [0, 1] {
+            for age in [0, MINUTE] {
+                let mut pair = Pair::friends();
+                let message = pair.write(0, "over the first link");
+                pair.advance(age);
+                assert_eq!(pair.fate(0, message), StoredState::Delivered);
+                pair.cut_at(loser);
+                let message = pair.write(writer, "over the second");
+                pair.advance(15_000);
+                let (fate, case) = (pair.fate(writer, message), (loser, writer, age));
+                assert_eq!(fate, StoredState::Delivered, "loser, writer, age of the link: {case:?}");
+                assert_eq!(pair.links.len(), 1, "{case:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_knows_only_of_an_end_tells_who_has_become_a_friend_again_since() {
+    let mut pair = Pair::friends();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.command(0, Command::EndFriendship { host: grace });
+    pair.advance(MINUTE);
+    let copy = pair.hosts[0].store.clone();
+    // Long enough for the copy to be noticed (R6).
+    pair.sleep(3 * DAY);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: "again?".into() });
+    pair.advance(10_000);
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    pair.switch_off(0);
+    pair.switch_on(0, Some(copy));
+    pair.advance(10 * MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
+}
+
+#[test]
+fn a_proof_of_what_was_sealed_before_a_reset_still_delivers() {
+    let mut pair = Pair::friends();
+    pair.write(0, "first");
+    let caught: Rc<RefCell<Vec<Envelope>>> = Rc::default();
+    let keep = Rc::clone(&caught);
+    pair.air = Box::new(move |from, envelope| {
+        keep.borrow_mut().extend((from == 0).then(|| envelope.clone()));
+        Some(envelope).filter(|_| from != 0)
+    });
+    let message = pair.write(0, "under way for long");
+    let old = caught.borrow().last().unwrap().clone();
+    let copy = pair.hosts[0].store.clone();
+    // Old enough to be noticed: every session of Ada's starts afresh.
+    pair.sleep(DAY);
+    pair.switch_off(0);
+    pair.switch_on(0, Some(copy));
+    pair.lose_proofs = true;
+    pair.inject(1, &Frame::Forward(vec![old]));
+    assert_eq!(pair.texts(1), ["first", "under way for long"]);
+    pair.filter(0, |envelope| envelope.class == Class::Ask);
+    pair.advance(10 * MINUTE);
+    assert_ne!(pair.fate(0, message), StoredState::Delivered);
+    let secrets = pair.proofs[1].clone();
+    pair.inject(0, &Frame::Proofs(Proofs { first: 0, secrets }));
     assert_eq!(pair.fate(0, message), StoredState::Delivered);
 }

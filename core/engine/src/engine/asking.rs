@@ -202,7 +202,14 @@ impl Engine {
                 }
             }
             (AskKind::Friendship, _) => {
-                self.friends.change(friend, &mut self.core.gate, |friend| friend.state = FriendState::RequestReceived);
+                let agreed = self.friends.change(friend, &mut self.core.gate, |friend| {
+                    friend.state = FriendState::RequestReceived;
+                    friend.agreed.take()
+                });
+                // Who asks again has not kept what was agreed.
+                if let Some(row) = agreed.flatten() {
+                    self.remove_pairing(row);
+                }
             }
         }
         self.tell_friend(friend);
@@ -234,6 +241,10 @@ impl Engine {
     /// Says yes to the ASK received from a friend-to-be (or to a RESET): makes the pairing and the YES.
     pub(super) fn accept(&mut self, friend: FriendId) -> bool {
         let Some(record) = self.friends.get(friend) else { return false };
+        if record.agreed.is_some() {
+            self.accept_agreed(friend);
+            return true;
+        }
         let Some(signed) = record.received.as_ref().map(|received| received.signed.clone()) else { return false };
         let Some(ask) = signed.read_ask() else { return false };
         let host = record.host;
@@ -286,9 +297,27 @@ impl Engine {
         true
     }
 
+    /// The request of a host that has said yes to ours meanwhile: both hold the keys already.
+    fn accept_agreed(&mut self, friend: FriendId) {
+        let host = self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.state = FriendState::Friend;
+            friend.received = None;
+            friend.agreed = None;
+            friend.host
+        });
+        if let Some(host) = host {
+            self.links.outgrow(host);
+        }
+        self.send_waiting_again(friend);
+    }
+
     /// Says no, aloud or silently.
     pub(super) fn refuse_ask(&mut self, friend: FriendId, tell: bool) {
         let Some(record) = self.friends.get(friend) else { return };
+        if record.agreed.is_some() {
+            // It takes us for a friend, so that silence will not do.
+            return self.end_friendship(friend);
+        }
         let ask = record
             .received
             .as_ref()
@@ -372,11 +401,18 @@ impl Engine {
             expires: now + self.core.config.friendship.ask_expiry,
         };
         let alias = names::normalize(&inner.4);
+        let asks = record.state == FriendState::RequestReceived && record.received.is_some();
+        // Our user took our request back and has not answered theirs.
+        let undecided = sent.cancelled && sent.kind == AskKind::Friendship && asks;
         self.friends.change(record.id, &mut self.core.gate, |friend| {
-            friend.state = FriendState::Friend;
+            if undecided {
+                friend.agreed = Some(row);
+            } else {
+                friend.state = FriendState::Friend;
+                friend.received = None;
+            }
             friend.ended = None;
             friend.sent = None;
-            friend.received = None;
             // An ASK of theirs that is still on its way is older than this answer, and they would not understand a YES to it.
             friend.heard_ask = friend.heard_ask.max(inner.5);
             friend.answered = Some(answered);
@@ -386,6 +422,9 @@ impl Engine {
         });
         self.drop_asks_in_outbox(record.id);
         self.drop_answers_in_outbox(record.id);
+        if undecided {
+            return Reply::Proof(secret);
+        }
         if sent.cancelled && !friends {
             self.end_friendship(record.id);
             return Reply::Proof(secret);

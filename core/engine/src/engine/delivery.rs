@@ -351,7 +351,8 @@ impl Engine {
         let sealing = pairing.seal(&olm, entry.message, lowest, moved, now, &mut self.core.rng)?;
         if moved {
             entry.first_epoch = sealing.epoch;
-            entry.sealings.clear();
+            // Proofs of the old pairing's sealings still deliver; they acknowledge no epoch of the new one.
+            entry.sealings.iter_mut().for_each(|(_, epoch)| *epoch = u32::MAX);
         }
         entry.pairing = Some((row, place));
         entry.sealings.push((sealing.envelope.ack_hash, sealing.epoch));
@@ -541,12 +542,12 @@ impl Engine {
         })
     }
 
-    /// Asks for a link to a host that is here and has mail.
+    /// Asks for a link to a host that is here and has mail, or to a friend who may have some on a link that was lost here.
     pub(super) fn serve(&mut self, host: HostId) {
         if !self.present
             || !self.presence.is_online(host)
             || self.links.ready(host).is_some()
-            || !self.has_mail_for(host)
+            || !(self.has_mail_for(host) || self.friends.is_friend(host) && self.links.was_lost(host))
         {
             return;
         }

@@ -172,7 +172,7 @@ impl Engine {
 
     /// The encryption is being started afresh and nothing can be said now: a RESET is taken back at once, so that its YES is
     /// answered by the END (as that to a request taken back).
-    fn end_after_reset(&mut self, friend: FriendId) {
+    pub(super) fn end_after_reset(&mut self, friend: FriendId) {
         if self.ask(friend, AskKind::Reset, "") {
             self.friends.change(friend, &mut self.core.gate, |friend| {
                 if let Some(sent) = &mut friend.sent {
@@ -195,6 +195,7 @@ impl Engine {
             friend.state = FriendState::Ended;
             friend.ended = Some(now);
             friend.received = None;
+            friend.agreed = None;
             friend.verified = false;
         });
         self.resets.remove(&friend);
@@ -209,6 +210,7 @@ impl Engine {
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.blocked = true;
             friend.received = None;
+            friend.agreed = None;
             friend.yes = None;
             friend.answered = None;
             if friend.state != FriendState::Unknown {

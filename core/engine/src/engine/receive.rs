@@ -94,8 +94,13 @@ impl Engine {
     fn on_pair_envelope(&mut self, row: u64, epoch: u32, envelope: &Envelope) -> Reply {
         let Some(pairing) = self.pairings.get_mut(row) else { return Reply::Nothing };
         let friend = pairing.friend;
-        if self.friends.get(friend).is_none_or(|friend| friend.blocked) {
+        let record = self.friends.get(friend);
+        if record.is_none_or(|friend| friend.blocked) {
             return Reply::Nothing;
+        }
+        if record.is_some_and(|friend| friend.agreed == Some(row)) {
+            // It takes us for a friend already; what it says waits there until our user has answered.
+            return self.refuse("envelope of who is not accepted yet");
         }
         let Some(Opened { body, olm, place, tags }) = pairing.open(envelope, epoch) else {
             return self.refuse("body does not open");
@@ -107,14 +112,25 @@ impl Engine {
             self.core.counters.bump("duplicate message");
             return Reply::Proof(secret);
         }
-        if self.held.holds(friend, message) {
-            return Reply::Held;
-        }
-        match self.pairings.get_mut(row).map(|pairing| pairing.decide(place, lowest)) {
-            Some(Decision::Decrypt) => self.decrypt(row, &olm, place, message, lowest, secret),
-            Some(Decision::Hold) => self.hold(row, friend, &olm, place, message, lowest, secret),
-            Some(Decision::TooFar) => self.on_undecryptable(row),
-            None => Reply::Nothing,
+        let held = self.held.row_of(friend, message);
+        match (self.pairings.get_mut(row).map(|pairing| pairing.decide(place, lowest)), held) {
+            (Some(Decision::Decrypt), held) => {
+                if let Some(held) = held {
+                    self.end_held(held);
+                }
+                self.decrypt(row, &olm, place, message, lowest, secret)
+            }
+            (Some(Decision::Hold), None) => {
+                let reply = self.hold(row, friend, &olm, place, message, lowest, secret);
+                self.fetch_next_held(row, place.chain, lowest);
+                reply
+            }
+            (Some(_), Some(_)) => {
+                self.fetch_next_held(row, place.chain, lowest);
+                Reply::Held
+            }
+            (Some(Decision::TooFar), None) => self.on_undecryptable(row),
+            (None, _) => Reply::Nothing,
         }
     }
 
@@ -134,7 +150,7 @@ impl Engine {
         self.pairings.touch(row, &mut self.core.gate);
         self.on_confirmed(friend, row);
         let reply = self.on_content(friend, row, message, &content, secret);
-        self.fetch_next_held(row, place.chain);
+        self.fetch_next_held(row, place.chain, lowest);
         reply
     }
 
@@ -299,9 +315,18 @@ impl Engine {
         }
     }
 
-    /// The lowest held ciphertext of a chain is read back if its turn has come.
-    fn fetch_next_held(&mut self, row: u64, chain: OlmKey) {
+    /// A held ciphertext is taken up: decrypted, or of no more use.
+    fn end_held(&mut self, row: u64) -> Option<HeldEntry> {
+        let (entry, now) = (self.held.remove(row, &mut self.core.gate)?, self.core.now.wall);
+        self.packets.set(entry.packet, PacketState::ProcessComplete, None, now, &mut self.core.gate);
+        Some(entry)
+    }
+
+    /// The lowest held ciphertext of a chain is read back if its turn has come; `lowest` is the newest word of what is still
+    /// alive at the sender.
+    fn fetch_next_held(&mut self, row: u64, chain: OlmKey, lowest: u64) {
         let Some(held) = self.held.lowest(row, chain) else { return };
+        self.held.raise_lowest(held, lowest, &mut self.core.gate);
         let Some(entry) = self.held.entry(held) else { return };
         let (place, lowest) = (entry.place, entry.lowest);
         match self.pairings.get_mut(row).map(|pairing| pairing.decide(place, lowest)) {
@@ -321,15 +346,13 @@ impl Engine {
         if decision == Some(Decision::Hold) {
             return;
         }
-        let now = self.core.now.wall;
-        self.held.remove(row, &mut self.core.gate);
-        self.packets.set(entry.packet, PacketState::ProcessComplete, None, now, &mut self.core.gate);
+        self.end_held(row);
         let reply = match decision {
             Some(Decision::Decrypt) => {
                 self.decrypt(entry.pairing, &olm, entry.place, entry.message, entry.lowest, entry.secret)
             }
             _ => {
-                self.fetch_next_held(entry.pairing, entry.place.chain);
+                self.fetch_next_held(entry.pairing, entry.place.chain, entry.lowest);
                 self.refuse("held ciphertext of no more use")
             }
         };

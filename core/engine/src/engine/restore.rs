@@ -120,11 +120,14 @@ impl Engine {
                 self.pairings.touch(row, &mut self.core.gate);
             }
             // A request of theirs may have been answered since; a second answer to it would make keys that they do not take.
-            self.friends.change(friend, &mut self.core.gate, |friend| {
+            let ended = self.friends.change(friend, &mut self.core.gate, |friend| {
+                let ended = friend.state == FriendState::Ended || friend.agreed.is_some();
                 friend.received = None;
+                friend.agreed = None;
                 if friend.state == FriendState::RequestReceived {
                     friend.state = FriendState::Unknown;
                 }
+                ended && !friend.blocked
             });
             let asked = self.friends.get(friend).and_then(|friend| friend.open_ask().cloned());
             match asked {
@@ -134,6 +137,10 @@ impl Engine {
                 _ => {
                     self.drop_sent_ask(friend);
                     self.schedule_reset(friend);
+                    if ended == Some(true) {
+                        // They may have become friends again since, and must hear that no friend is here any more.
+                        self.end_after_reset(friend);
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use permesso_engine::api::{DownReason, LinkEvent};
 use permesso_engine::ids::LinkId;
 use quinn::{Connection, ConnectionError, ReadError, RecvStream, SendStream, VarInt};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::{CLOSE_TIME, LinkInput};
@@ -53,6 +53,8 @@ enum Ending {
     Closed,
     /// Left from here, in order.
     Left,
+    /// This host has lost the address it had on the link.
+    Cut,
     /// The peer has sent everything; its code follows.
     Finished,
     /// The connection broke, or will say itself how it ended.
@@ -68,6 +70,8 @@ pub(super) struct Link {
     pub(super) send: SendStream,
     pub(super) receive: RecvStream,
     pub(super) outgoing: mpsc::UnboundedReceiver<Outgoing>,
+    /// Comes when nothing can pass any more.
+    pub(super) cut: oneshot::Receiver<()>,
     pub(super) inputs: mpsc::Sender<LinkInput>,
 }
 
@@ -75,17 +79,18 @@ impl Link {
     /// Carries frames until the link ends, and reports its end.
     pub(super) async fn run(self) {
         // Both streams live until the code is sent: one that is dropped ends by itself, as if in order.
-        let Self { id, connection, mut send, mut receive, outgoing, inputs } = self;
+        let Self { id, connection, mut send, mut receive, outgoing, cut, inputs } = self;
         let ending = tokio::select! {
             ending = read_frames(id, &mut receive, &inputs) => ending,
             ending = write_frames(id, &mut send, outgoing, &inputs) => ending,
+            Ok(()) = cut => Ending::Cut,
         };
         let reason = match ending {
             Ending::Closed => {
                 connection.close(CLOSED, b"");
                 DownReason::Closed
             }
-            Ending::Left => {
+            Ending::Left | Ending::Cut => {
                 connection.close(GONE, b"");
                 DownReason::Lost
             }

@@ -14,7 +14,7 @@ use permesso_engine::api::{
 use permesso_engine::config::Config;
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
-use permesso_engine::ids::{Generation, HostId, IdentityKey, Interface, LinkId, ListenerId, MessageId};
+use permesso_engine::ids::{Generation, HostId, IdentityKey, Interface, LinkId, ListenerId, MessageId, ProofSecret};
 use permesso_engine::rows::{Commit, MessageRow, StoredState};
 use permesso_engine::time::{Now, Tick, Wall};
 use permesso_sim::memory::MemoryStore;
@@ -63,6 +63,8 @@ pub struct Pair {
     pub deaf: bool,
     /// Proofs are lost on their way.
     pub lose_proofs: bool,
+    /// The proofs each has shown.
+    pub proofs: [Vec<ProofSecret>; 2],
     next_link: u64,
     seed: u8,
 }
@@ -96,6 +98,7 @@ impl Pair {
             dialled: [Vec::new(), Vec::new()],
             deaf: false,
             lose_proofs: false,
+            proofs: [Vec::new(), Vec::new()],
             next_link: 0,
             seed: 100,
         };
@@ -277,6 +280,15 @@ impl Pair {
         self.settle();
     }
 
+    /// Every link breaks, and only one host notices.
+    pub fn cut_at(&mut self, host: usize) {
+        let now = self.now();
+        for link in std::mem::take(&mut self.links) {
+            self.hosts[host].engine.handle_link(LinkEvent::Down { link, reason: DownReason::Lost }, now);
+        }
+        self.settle();
+    }
+
     pub fn advance(&mut self, span: u64) {
         let end = self.clock + span;
         self.settle();
@@ -406,7 +418,13 @@ impl Pair {
                 self.frames[from] += 1;
                 let sent = bytes.len();
                 let bytes = match Frame::decode(&bytes).unwrap() {
-                    Frame::Proofs(_) if self.lose_proofs => return,
+                    Frame::Proofs(proofs) => {
+                        self.proofs[from].extend(proofs.secrets);
+                        if self.lose_proofs {
+                            return;
+                        }
+                        bytes
+                    }
                     Frame::Forward(envelopes) => {
                         let kept = envelopes.into_iter().filter_map(|envelope| (self.air)(from, envelope)).collect();
                         Frame::Forward(kept).encode()
