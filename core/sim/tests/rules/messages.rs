@@ -33,6 +33,23 @@ fn a_proof_acknowledges_the_epoch_of_the_very_sealing_it_belongs_to() {
 }
 
 #[test]
+fn a_proof_of_a_sealing_from_before_a_reset_acknowledges_no_epoch_of_the_new_pairing() {
+    let mut pair = Pair::friends();
+    pair.filter(ADA, |envelope| envelope.class == Class::Ask);
+    let message = pair.write(ADA, "lost twice");
+    let secret = pair.open_own(ADA, &pair.sent(ADA, Class::Message)[0].1).3;
+    let spoilt = Forger::of(&pair, GRACE).undecryptable();
+    pair.carry(ADA, &spoilt);
+    pair.advance(5 * MINUTE);
+    assert_eq!(pair.pairings(ADA).len(), 2);
+    let anew = pair.sent(ADA, Class::Message).pop().unwrap().1;
+    assert_eq!(pair.open_own(ADA, &anew).2, message);
+    pair.prove(ADA, secret);
+    assert_eq!(pair.fate(ADA, message), StoredState::Delivered);
+    assert_eq!(pair.pairings(ADA)[1].send.acknowledged, None);
+}
+
+#[test]
 fn a_proof_delivers_its_own_message_and_no_other() {
     let mut pair = Pair::friends();
     pair.filter(ADA, |_| false);
