@@ -110,7 +110,7 @@ fn friends_who_all_turn_up_at_once_are_asked_for_links_no_faster_than_that_and_n
 }
 
 #[test]
-fn a_dummy_that_echoes_a_nonce_not_sent_there_makes_no_address_real() {
+fn only_a_dummy_that_echoes_the_nonce_that_was_sent_there_makes_an_address_real() {
     let mut pair = Pair::friends();
     pair.write(ADA, "before");
     pair.advance(5 * MINUTE);
@@ -123,15 +123,15 @@ fn a_dummy_that_echoes_a_nonce_not_sent_there_makes_no_address_real() {
         packets.filter_map(nonce).collect::<Vec<_>>()
     };
     let nonce = nonces(&pair).pop().unwrap();
-    let (grace, elsewhere, dialled) = (pair.identity(GRACE), [10, 0, 0, 66], pair.dialled[ADA].len());
-    let guess = dummy(&pair, &grace, 0, [5; 8], Some([9; 8]));
-    pair.hear(ADA, elsewhere, &guess);
-    // The larger id dials a second later than the smaller.
-    pair.advance(1_500);
-    assert_eq!(pair.dialled[ADA].len(), dialled);
-    assert_eq!(pair.count(ADA, "dummy with a foreign echo"), 1);
-    let echo = dummy(&pair, &grace, 1, [5; 8], Some(nonce));
-    pair.hear(ADA, elsewhere, &echo);
-    pair.advance(1_500);
-    assert_eq!(pair.dialled[ADA][dialled..], [(elsewhere, 40_000).into()]);
+    let (grace, dialled) = (pair.identity(GRACE), pair.dialled[ADA].len());
+    let (here, elsewhere) = ([10, 0, 0, 2], [10, 0, 0, 66]);
+    for (n, from, echo) in [(0, here, [9; 8]), (1, elsewhere, nonce), (2, here, nonce)] {
+        assert_eq!(pair.dialled[ADA].len(), dialled);
+        let dummy = dummy(&pair, &grace, n, [5; 8], Some(echo));
+        pair.hear(ADA, from, &dummy);
+        // The larger id dials a second later than the smaller.
+        pair.advance(1_500);
+    }
+    assert_eq!(pair.count(ADA, "dummy with a foreign echo"), 2);
+    assert_eq!(pair.dialled[ADA][dialled..], [(here, 40_000).into()]);
 }
