@@ -205,9 +205,8 @@ impl Session {
         });
         let (keep, kept_there) = watch::channel(kept.clone());
         let keeping = tokio::spawn(keep_on(keeper, kept_there));
-        let (node, host) = (opened.node, opened.host);
+        let (node, events, host) = (opened.node, opened.events, opened.host);
         let key_place = account::key_place(self.language, &self.folder, key::place(&self.folder));
-        let events = node.events();
         let work = Work { node, language: self.language, log: self.log.clone(), answers: self.answers.clone() };
         self.home = Some(Home { work, events, keep, keeping });
         Input::Opened { host, kept, key_place, troubles }

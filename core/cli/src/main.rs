@@ -13,6 +13,7 @@ mod host;
 mod key;
 mod logging;
 mod names;
+mod notices;
 mod passphrase;
 mod printing;
 mod progress;

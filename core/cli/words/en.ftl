@@ -60,6 +60,24 @@ fate-sentence-delivered = Delivered to { $name }.
 fate-sentence-read = Read by { $name }.
 fate-sentence-failed = Not delivered to { $name }: { $why }.
 
+## Notices
+
+notice-history-dropped = The conversation with { $name } was full: its oldest message was removed (the limit is in the settings).
+notice-outbox-dropped = Too many messages were waiting: the oldest to { $name } will not be sent (the limit is in the settings).
+notice-messages-lost =
+    { $count ->
+        [one] { $count } message of { $name } could not be opened and is lost: ask for it again.
+       *[other] { $count } messages of { $name } could not be opened and are lost: ask for them again.
+    }
+notice-held-dropped = Too much waits for its turn: a message of { $name } was put off; it will be sent again.
+notice-encryption-reset = The encryption with { $name } was started afresh.
+notice-asks-again = { $name } has lost the friendship (a new or an erased device) and asks again: compare the safety numbers.
+notice-ask-expired = A request between you and { $name } was not answered in time.
+notice-no-port = The port is taken by another program: stop it, or change the port in the settings.
+notice-storage-failed = A change could not be stored and has not happened ({ $why }): free some space.
+notice-generation-not-kept = What shows whether the data is an older copy cannot be written ({ $why }); nothing is sent until it can: free some space or allow writing beside the folder.
+notice-restored = The host goes on from what was stored.
+
 ## What went wrong
 
 failure-nobody-answers = nobody here answers to "{ $alias }": check the spelling, that the other is on the same network, and that its visibility is not "friends" or "nobody"
@@ -262,21 +280,6 @@ chat-ended = The friendship with { $name } has ended.
 
 chat-notice-asks = { $name } asks to be your friend.
 chat-notice-ended = { $name } ended the friendship.
-chat-notice-history-dropped = The conversation with { $name } was full: its oldest message was removed (the limit is in the settings).
-chat-notice-outbox-dropped = Too many messages were waiting: the oldest to { $name } will not be sent (the limit is in the settings).
-chat-notice-messages-lost =
-    { $count ->
-        [one] { $count } message of { $name } could not be opened and is lost: ask for it again.
-       *[other] { $count } messages of { $name } could not be opened and are lost: ask for them again.
-    }
-chat-notice-held-dropped = Too much waits for its turn: a message of { $name } was put off; it will be sent again.
-chat-notice-encryption-reset = The encryption with { $name } was started afresh.
-chat-notice-asks-again = { $name } has lost the friendship (a new or an erased device) and asks again: compare the safety numbers.
-chat-notice-ask-expired = A request between you and { $name } was not answered in time.
-chat-notice-no-port = The port is taken by another program: stop it, or change the port in the settings.
-chat-notice-storage-failed = A change could not be stored and has not happened ({ $why }): free some space.
-chat-notice-generation-not-kept = What shows whether the data is an older copy cannot be written ({ $why }); nothing is sent until it can: free some space or allow writing beside the folder.
-chat-notice-restored = The host goes on from what was stored.
 chat-no-notices = No notices.
 chat-drafts-damaged = Drafts could not be read. The file is kept as { $path }.
 

@@ -59,6 +59,24 @@ fate-sentence-delivered = Consegnato a { $name }.
 fate-sentence-read = Letto da { $name }.
 fate-sentence-failed = Non consegnato a { $name }: { $why }.
 
+## Avvisi
+
+notice-history-dropped = La conversazione con { $name } era piena: il messaggio più vecchio è stato tolto (il limite è nelle impostazioni).
+notice-outbox-dropped = Troppi messaggi in attesa: il più vecchio per { $name } non partirà (il limite è nelle impostazioni).
+notice-messages-lost =
+    { $count ->
+        [one] { $count } messaggio di { $name } non si è potuto aprire ed è perso: chiedi di rimandarlo.
+       *[other] { $count } messaggi di { $name } non si sono potuti aprire e sono persi: chiedi di rimandarli.
+    }
+notice-held-dropped = Troppo aspetta il suo turno: un messaggio di { $name } è rimandato; arriverà di nuovo.
+notice-encryption-reset = La cifratura con { $name } è ricominciata da capo.
+notice-asks-again = { $name } ha perso l'amicizia (un dispositivo nuovo o azzerato) e la chiede di nuovo: confrontate i numeri di sicurezza.
+notice-ask-expired = Una richiesta fra te e { $name } non ha avuto risposta in tempo.
+notice-no-port = La porta è di un altro programma: fermalo, o cambia la porta nelle impostazioni.
+notice-storage-failed = Un cambiamento non si è potuto salvare e non è avvenuto ({ $why }): libera dello spazio.
+notice-generation-not-kept = Ciò che dice se i dati sono una copia vecchia non si può scrivere ({ $why }); nulla parte finché non si può: libera dello spazio o permetti di scrivere accanto alla cartella.
+notice-restored = L'host va avanti da quello che era salvato.
+
 ## Che cosa è andato storto
 
 failure-nobody-answers = nessuno qui risponde al nome "{ $alias }": controlla come è scritto, che l'altro sia sulla stessa rete e che la sua visibilità non sia "friends" o "nobody"
@@ -259,21 +277,6 @@ chat-ended = L'amicizia con { $name } è finita.
 
 chat-notice-asks = { $name } ti chiede l'amicizia.
 chat-notice-ended = { $name } ha finito l'amicizia.
-chat-notice-history-dropped = La conversazione con { $name } era piena: il messaggio più vecchio è stato tolto (il limite è nelle impostazioni).
-chat-notice-outbox-dropped = Troppi messaggi in attesa: il più vecchio per { $name } non partirà (il limite è nelle impostazioni).
-chat-notice-messages-lost =
-    { $count ->
-        [one] { $count } messaggio di { $name } non si è potuto aprire ed è perso: chiedi di rimandarlo.
-       *[other] { $count } messaggi di { $name } non si sono potuti aprire e sono persi: chiedi di rimandarli.
-    }
-chat-notice-held-dropped = Troppo aspetta il suo turno: un messaggio di { $name } è rimandato; arriverà di nuovo.
-chat-notice-encryption-reset = La cifratura con { $name } è ricominciata da capo.
-chat-notice-asks-again = { $name } ha perso l'amicizia (un dispositivo nuovo o azzerato) e la chiede di nuovo: confrontate i numeri di sicurezza.
-chat-notice-ask-expired = Una richiesta fra te e { $name } non ha avuto risposta in tempo.
-chat-notice-no-port = La porta è di un altro programma: fermalo, o cambia la porta nelle impostazioni.
-chat-notice-storage-failed = Un cambiamento non si è potuto salvare e non è avvenuto ({ $why }): libera dello spazio.
-chat-notice-generation-not-kept = Ciò che dice se i dati sono una copia vecchia non si può scrivere ({ $why }); nulla parte finché non si può: libera dello spazio o permetti di scrivere accanto alla cartella.
-chat-notice-restored = L'host va avanti da quello che era salvato.
 chat-no-notices = Nessun avviso.
 chat-drafts-damaged = Le bozze non si leggono. Il file resta come { $path }.
 

@@ -32,7 +32,9 @@ pub(crate) async fn run(options: &AskOptions, language: Language) -> Result<Stat
         };
         Ok((name, answer))
     };
-    let (name, answer) = host::visit(&options.host, language, work).await?;
+    // A refusal is the result, and said as such.
+    let is_news = |notice: &Notice| !matches!(notice, Notice::AskRefused { .. });
+    let (name, answer) = host::visit_telling(&options.host, language, is_news, work).await?;
     let (text, status) = match answer {
         Answer::Yes => (people::friends_now(language, &name), Status::Done),
         Answer::No => (people::refused_by(language, &name), Status::Failed),

@@ -11,6 +11,7 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 use crate::arguments::ConfigSetOptions;
 use crate::failure::Failure;
 use crate::home;
+use crate::notices::Notices;
 use crate::printing;
 use crate::words::{Language, account};
 
@@ -47,12 +48,15 @@ async fn set_in_account(
 ) -> Result<(), Failure> {
     let config = home::configuration(folder, Some(path).filter(|path| path.exists()))?;
     let passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
-    let node = Node::open(home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?).await?;
+    let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
+    let (node, events) = Node::open_with_events(config).await?;
+    let notices = Notices::begin(node.clone(), events, language, |_| true);
     let set = match setting(&parameter.key, wanted) {
         Some(setting) => node.set(setting).await,
         None => Ok(()),
     };
     node.stop().await?;
+    notices.finish().await;
     set?;
     let value = wanted.value(&parameter.key).unwrap_or_default();
     printing::line(&account::set_in_account(language, &parameter.key, &value))?;
