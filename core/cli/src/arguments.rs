@@ -6,9 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use permesso_node::Millis;
+use permesso_node::{MessageId, Millis};
 use permesso_sim::Faults;
 
 pub(crate) use tools::{
@@ -33,6 +33,16 @@ const SEND_STATUSES: &str = "Exit status:
   3  waiting: stored here (or held for the recipient); it leaves when this host and the recipient meet
   4  not delivered: it will not arrive, the reason is printed
   1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+const CANCEL_STATUSES: &str = "Exit status:
+  0  given up: it will not be sent
+  1  there is no such message, or it no longer waits (standard error says so), or something else went wrong
+  2 usage, 5 home in use, 6 key missing or wrong";
+
+const SEARCH_STATUSES: &str = "Exit status:
+  0  there are messages that contain the text; they are printed
+  3  there is none
+  1  something went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
 
 const INBOX_STATUSES: &str = "Exit status:
   0  there are unread messages; they are printed
@@ -86,9 +96,18 @@ pub(crate) enum Task {
     /// Write to a friend, and stay on the network until it is delivered or the wait is over
     #[command(after_help = SEND_STATUSES)]
     Send(SendOptions),
+    /// Send a message again that was not delivered; `inbox --all` shows which
+    #[command(after_help = SEND_STATUSES)]
+    Resend(ResendOptions),
+    /// Give up a message that waits; `inbox --all` shows which
+    #[command(after_help = CANCEL_STATUSES)]
+    Cancel(CancelOptions),
     /// Show unread messages and mark them read
     #[command(after_help = INBOX_STATUSES)]
     Inbox(InboxOptions),
+    /// Search the messages of all conversations
+    #[command(after_help = SEARCH_STATUSES)]
+    Search(SearchOptions),
     /// List friends, open requests and ended friendships
     Friends(FriendsOptions),
     /// List the hosts in reach
@@ -197,8 +216,50 @@ pub(crate) struct SendOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ResendOptions {
+    /// The message's id, 32 hexadecimal digits
+    #[arg(value_name = "ID")]
+    pub(crate) message: MessageId,
+    /// How long to stay on the network for the proof of delivery, like 10s or 2m; 0s only puts it among those that wait
+    #[arg(long, value_name = "SPAN", default_value = "10s")]
+    pub(crate) wait: Millis,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CancelOptions {
+    /// The message's id, 32 hexadecimal digits
+    #[arg(value_name = "ID")]
+    pub(crate) message: MessageId,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchOptions {
+    /// What a message must contain; capital letters do not matter
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) text: String,
+    /// Show at most so many, the newest; 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) limit: u16,
+    /// Print one JSON object a message
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct InboxOptions {
-    /// Show the whole history, one's own messages with their states too
+    /// Show the whole history: one's own messages with their states too, why one was not delivered, and the ids of all
     #[arg(long)]
     pub(crate) all: bool,
     /// Leave unread messages unread

@@ -27,6 +27,7 @@ blocked = blocked
 nobody-yet = Nobody yet. `permesso ask --to NAME` asks somebody on this network.
 nobody-heard = Nobody else was heard.
 nothing-new = Nothing new.
+nothing-found = No message contains that.
 me = me
 friends-now = You and { $name } are friends.
 not-answered = { $name } has not answered yet; the request is stored and is sent again whenever you meet.
@@ -59,6 +60,8 @@ fate-sentence-held = Held: others took a copy for { $name }.
 fate-sentence-delivered = Delivered to { $name }.
 fate-sentence-read = Read by { $name }.
 fate-sentence-failed = Not delivered to { $name }: { $why }.
+fate-hint-queued = `permesso cancel { $message }` gives it up.
+fate-hint-failed = `permesso resend { $message }` sends it again.
 
 ## Notices
 

@@ -26,6 +26,7 @@ blocked = bloccato
 nobody-yet = Ancora nessuno. `permesso ask --to NOME` chiede l'amicizia a qualcuno su questa rete.
 nobody-heard = Non si è sentito nessun altro.
 nothing-new = Niente di nuovo.
+nothing-found = Nessun messaggio contiene questo.
 me = io
 friends-now = Tu e { $name } siete amici.
 not-answered = { $name } non ha ancora risposto; la richiesta è salvata e viene rimandata ogni volta che vi incontrate.
@@ -58,6 +59,8 @@ fate-sentence-held = In custodia: altri ne hanno preso una copia per { $name }.
 fate-sentence-delivered = Consegnato a { $name }.
 fate-sentence-read = Letto da { $name }.
 fate-sentence-failed = Non consegnato a { $name }: { $why }.
+fate-hint-queued = `permesso cancel { $message }` ci rinuncia.
+fate-hint-failed = `permesso resend { $message }` lo manda di nuovo.
 
 ## Avvisi
 

@@ -10,6 +10,7 @@ mod config;
 mod contacts;
 mod demo;
 mod keyring;
+mod messages;
 mod notices;
 mod one_shot;
 mod process;
