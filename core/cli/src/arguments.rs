@@ -26,7 +26,7 @@ const STATUSES: &str = "Exit status:
   4  the message will not arrive
   5  the home is in use by another process
   6  the key or passphrase is missing or wrong
-  130  interrupted; what was accepted is stored";
+  130  interrupted (SIGINT, SIGTERM, SIGHUP); it has left the network in order, and what was accepted is stored";
 
 const SEND_STATUSES: &str = "Exit status:
   0  delivered: the recipient's device has stored it and proved so
@@ -90,7 +90,7 @@ pub(crate) enum Task {
     Demo(DemoOptions),
     /// Run a host driven by JSON lines: commands on standard input, replies and events on standard output
     #[command(
-        after_help = "core/cli/BOT.md describes the lines, core/cli/bot.schema.json is their JSON Schema.\n\nExit status: 0 after the end of the input, a stop command or a signal; 1, 5 or 6 if the host cannot start."
+        after_help = "core/cli/BOT.md describes the lines, core/cli/bot.schema.json is their JSON Schema.\n\nExit status: 0 after the end of the input, a stop command, a signal, or when nobody reads the output; 1, 5 or 6 if the host cannot start."
     )]
     Bot(BotOptions),
     /// Write to a friend, and stay on the network until it is delivered or the wait is over

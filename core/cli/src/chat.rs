@@ -126,8 +126,8 @@ impl Session {
         let mut keys = terminal::inputs();
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (told_to_end, hung_up) = (signals::told_to_end(), hung_up());
-        tokio::pin!(told_to_end, hung_up);
+        let told_to_end = signals::told_to_end();
+        tokio::pin!(told_to_end);
         let (width, height) = screen.size()?;
         self.chat.on(Input::Size(width, height), wall());
         for action in self.chat.begin() {
@@ -138,7 +138,6 @@ impl Session {
             let input = tokio::select! {
                 biased;
                 () = &mut told_to_end => return Ok(Status::Done),
-                () = &mut hung_up => return Ok(Status::Done),
                 input = keys.recv() => match input {
                     Some(input) => input,
                     None => return Ok(Status::Done),
@@ -237,19 +236,6 @@ fn is_suspend(input: &Input) -> bool {
     matches!(input, Input::Key(key) if cfg!(unix)
         && key.code == KeyCode::Char('z')
         && key.modifiers.contains(KeyModifiers::CONTROL))
-}
-
-/// Completes when the terminal is gone.
-async fn hung_up() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut hangup) = signal(SignalKind::hangup()) {
-            hangup.recv().await;
-            return;
-        }
-    }
-    std::future::pending().await
 }
 
 async fn at(moment: Option<Instant>) {

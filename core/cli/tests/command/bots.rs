@@ -1,13 +1,15 @@
 //! Bots as processes: what they say and do.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::bot::Bot;
-use crate::process::{World, permesso, run_to_error};
+use crate::one_shot::SILENCE;
+use crate::process::{World, code, permesso, run_to_error};
 use crate::schema;
 
 #[test]
@@ -243,6 +245,32 @@ fn with_stay_the_end_of_the_input_ends_nothing_and_a_signal_does() {
     assert!(told.success());
     assert_eq!(ada.exit_code(), 0);
     grace.event("host_changed", |event| event["host"] == ada.id.as_str() && event["online"] == false);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bot_whose_output_nobody_reads_any_more_leaves_in_order() {
+    let world = World::new();
+    let mut grace = Bot::start(&world, "Grace", 2);
+    for arguments in [&["--stay"][..], &[]] {
+        let mut command = world.host("bot", "Ada", 1);
+        let mut ada = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(ada.stdout.take().unwrap());
+        let is_ada = |event: &Value| event["special"].is_null();
+        grace.event("host_changed", |event| is_ada(event) && event["online"] == true);
+        let mut line = String::new();
+        while !line.contains("host_changed") {
+            line.clear();
+            assert!(output.read_line(&mut line).unwrap() > 0);
+        }
+        // What there is to say about having met Grace is said; then Ada has nothing to write that would fail.
+        thread::sleep(Duration::from_secs(2));
+        drop(output);
+        let closed = Instant::now();
+        grace.event("host_changed", |event| is_ada(event) && event["online"] == false);
+        assert!(closed.elapsed() < SILENCE, "{arguments:?}: it fell silent without a word");
+        assert_eq!(code(ada.wait().unwrap()), 0, "{arguments:?}");
+    }
 }
 
 #[test]
