@@ -517,10 +517,15 @@ noun-the-port = the port
 noun-the-history-limit = the history limit
 noun-the-outbox-limit = the outbox limit
 noun-the-outbox-expiry = the outbox expiry
+noun-the-prefix-v4 = the prefix of an IPv4 address
+noun-the-prefix-v6 = the prefix of an IPv6 address
 range-port = 1 to 65535
 range-history-limit = 1 to 1000000 messages
 range-outbox-limit = 1 to 100000 messages
 range-outbox-expiry = 1 minute to 365 days
+range-less-than-marks = less than messages.marks_max
+range-prefix-v4 = 0 to 32 bits
+range-prefix-v6 = 0 to 128 bits
 
 store-rejected = the change contradicts what is stored ({ $why })
 store-closed = the store is paused or closed: resume or reopen it

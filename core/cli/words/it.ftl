@@ -510,10 +510,15 @@ noun-the-port = la porta
 noun-the-history-limit = il limite della cronologia
 noun-the-outbox-limit = il limite dei messaggi in attesa
 noun-the-outbox-expiry = la scadenza dei messaggi in attesa
+noun-the-prefix-v4 = il prefisso di un indirizzo IPv4
+noun-the-prefix-v6 = il prefisso di un indirizzo IPv6
 range-port = da 1 a 65535
 range-history-limit = da 1 a 1000000 messaggi
 range-outbox-limit = da 1 a 100000 messaggi
 range-outbox-expiry = da 1 minuto a 365 giorni
+range-less-than-marks = meno di messages.marks_max
+range-prefix-v4 = da 0 a 32 bit
+range-prefix-v6 = da 0 a 128 bit
 
 store-rejected = il cambiamento contraddice quello che è salvato ({ $why })
 store-closed = i dati sono chiusi o in pausa: riaprili

@@ -445,7 +445,11 @@ impl Node {
 
     /// Names the addresses this host has, where programs may not ask for them (Android 11 and later); replaces the
     /// configuration's. None of them means that there is no network now. `None` goes back to asking.
+    ///
+    /// # Errors
+    /// `Command(OutOfRange)` if a prefix is longer than its address; nothing changes.
     pub async fn set_interfaces(&self, addresses: Option<Vec<InterfaceAddress>>) -> Result<(), NodeError> {
+        addresses.iter().flatten().try_for_each(InterfaceAddress::check)?;
         self.tell(Request::SetInterfaces(addresses)).await
     }
 }

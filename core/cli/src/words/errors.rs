@@ -195,6 +195,8 @@ fn noun(language: Language, what: &str) -> String {
         "the history limit" => say!(language, "noun-the-history-limit"),
         "the outbox limit" => say!(language, "noun-the-outbox-limit"),
         "the outbox expiry" => say!(language, "noun-the-outbox-expiry"),
+        "the prefix of an IPv4 address" => say!(language, "noun-the-prefix-v4"),
+        "the prefix of an IPv6 address" => say!(language, "noun-the-prefix-v6"),
         other => other.to_owned(),
     }
 }
@@ -206,6 +208,9 @@ fn allowed(language: Language, range: &str) -> String {
         "1 to 1000000 messages" => say!(language, "range-history-limit"),
         "1 to 100000 messages" => say!(language, "range-outbox-limit"),
         "1 minute to 365 days" => say!(language, "range-outbox-expiry"),
+        "less than messages.marks_max" => say!(language, "range-less-than-marks"),
+        "0 to 32 bits" => say!(language, "range-prefix-v4"),
+        "0 to 128 bits" => say!(language, "range-prefix-v6"),
         other => other.to_owned(),
     }
 }

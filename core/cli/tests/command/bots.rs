@@ -1,5 +1,6 @@
 //! Bots as processes: what they say and do.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -188,6 +189,57 @@ fn what_the_host_refuses_is_told_by_its_code() {
     let message = ada.send("Grace", "Ciao");
     let waiting = json!({ "cmd": "wait_for_state", "message": message, "timeout": "100ms" });
     assert_eq!(ada.refused(waiting), "timeout");
+}
+
+#[test]
+fn the_host_takes_exactly_the_numbers_that_the_schema_allows() {
+    let world = World::new();
+    // The greatest outbox needs more marks than there are unless told otherwise.
+    fs::write(world.path().join("test.toml"), "[messages]\nmarks_max = 200000\n").unwrap();
+    let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));
+    let ranges = schema::ranges_of_settings();
+    assert_eq!(ranges.len(), 3, "port and two limits: {ranges:?}");
+    for (setting, least, most) in ranges {
+        for allowed in [most, least] {
+            ada.ask(json!({ "cmd": "set", "setting": setting, "value": allowed }));
+        }
+        for wrong in [least - 1, most + 1] {
+            let id = ada.begin_unchecked(json!({ "cmd": "set", "setting": setting, "value": wrong }));
+            let reply = ada.reply(id);
+            assert_eq!(reply["ok"], false, "{setting} {wrong}: {reply}");
+        }
+    }
+}
+
+#[test]
+fn an_outbox_may_not_be_larger_than_the_marks_of_a_friend_at_run_time_either() {
+    let world = World::new();
+    fs::write(world.path().join("test.toml"), "[messages]\noutbox_max = 10\nmarks_max = 50\n").unwrap();
+    let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));
+    ada.ask(json!({ "cmd": "set", "setting": "outbox_limit", "value": 49 }));
+    assert_eq!(ada.refused(json!({ "cmd": "set", "setting": "outbox_limit", "value": 50 })), "out_of_range");
+    assert_eq!(ada.ask(json!({ "cmd": "settings" }))["settings"]["outbox_limit"], 49);
+    ada.end();
+    let mut set = world.offline(&["config", "set", "messages.outbox_max", "50"], "Ada");
+    let says = run_to_error(1, set.arg("--config").arg(world.path().join("test.toml")).env("LC_ALL", "it"));
+    assert!(says.contains("meno di messages.marks_max"), "{says}");
+}
+
+#[test]
+fn a_prefix_longer_than_its_address_is_refused() {
+    let world = World::new();
+    let mut ada = Bot::start(&world, "Ada", 1);
+    for (address, prefix, words) in [
+        ("192.168.1.20", 33, "the prefix of an IPv4 address must be 0 to 32 bits"),
+        ("fe80::1", 129, "the prefix of an IPv6 address must be 0 to 128 bits"),
+    ] {
+        let addresses = json!([{ "address": address, "prefix": prefix }]);
+        let id = ada.begin_unchecked(json!({ "cmd": "set_interfaces", "addresses": addresses }));
+        let error = ada.reply(id)["error"].take();
+        assert_eq!((&error["code"], &error["message"]), (&json!("out_of_range"), &json!(words)));
+    }
+    let addresses = json!([{ "address": "127.0.0.1", "prefix": 32 }]);
+    ada.ask(json!({ "cmd": "set_interfaces", "addresses": addresses }));
 }
 
 #[test]
