@@ -497,15 +497,24 @@ archive-file = the account file could not be read or written: { $why }
 archive-cancelled = cancelled; nothing was changed
 
 config-unreadable = cannot read { $path }: { $why }
-config-invalid = { $place }line { $line }: { $why }
+config-invalid = { $place }line { $line }: this is not TOML, which is written key = value, with texts in quotation marks and sections like [host]: { $why }
 config-unknown-key = { $place }there is no { $key }
 config-unknown-key-nearest = { $place }there is no { $key }; did you mean { $nearest }?
 config-out-of-range = { $place }{ $key } must be { $expected }, it is { $found }
 config-line = line { $line }:
 config-expected-range = { $least } to { $most }
-config-expected-alias = 1 to { $limit } bytes of UTF-8
-config-expected-peers = addresses with a port, like "192.168.1.20:20070"
-config-expected-more-than-outbox = more than messages.outbox_max and at most { $most }
+config-expected-number = a whole number, { $least } to { $most }
+config-expected-span = a span of time, { $least } to { $most }, written "250ms", "5s", "2m", "3h" or "30d"
+config-expected-spans = a list of { $count } spans of time, each { $least } to { $most }, like ["0ms", "500ms", "2s"]
+config-expected-alias-length = 1 to { $limit } bytes of UTF-8
+config-expected-alias = a text in quotation marks, 1 to { $limit } bytes of UTF-8
+config-expected-visibility = "everybody", "friends" or "nobody"
+config-expected-flag = true or false
+config-expected-interfaces = "auto" or a list of addresses of this host, like ["192.168.1.20"]
+config-expected-peers = a list of addresses with a port, like ["192.168.1.20:20070"]
+config-expected-more-than-outbox = a whole number, more than messages.outbox_max and at most { $most }
+config-expected-less-than-marks = less than messages.marks_max, which is { $marks }
+config-expected-section = a section: [{ $name }] on a line of its own, its keys below
 
 node-randomness = the operating system gives no randomness: { $why }
 restore-damaged = the stored { $table } record { $row } cannot be read: `permesso rescue FILE` writes what can be read; then restore a backup or start afresh

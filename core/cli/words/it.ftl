@@ -490,15 +490,24 @@ archive-file = il file dell'account non si è potuto leggere o scrivere: { $why 
 archive-cancelled = annullato; nulla è stato cambiato
 
 config-unreadable = { $path } non si può leggere: { $why }
-config-invalid = { $place }riga { $line }: { $why }
+config-invalid = { $place }riga { $line }: questo non è TOML, che si scrive chiave = valore, con i testi fra virgolette e le sezioni come [host]: { $why }
 config-unknown-key = { $place }non esiste { $key }
 config-unknown-key-nearest = { $place }non esiste { $key }; volevi dire { $nearest }?
 config-out-of-range = { $place }{ $key } deve essere { $expected }, invece è { $found }
 config-line = riga { $line }:
 config-expected-range = da { $least } a { $most }
-config-expected-alias = da 1 a { $limit } byte di UTF-8
-config-expected-peers = indirizzi con una porta, come "192.168.1.20:20070"
-config-expected-more-than-outbox = più di messages.outbox_max e al massimo { $most }
+config-expected-number = un numero intero, da { $least } a { $most }
+config-expected-span = un tempo, da { $least } a { $most }, scritto "250ms", "5s", "2m", "3h" o "30d"
+config-expected-spans = un elenco di { $count } tempi, ciascuno da { $least } a { $most }, come ["0ms", "500ms", "2s"]
+config-expected-alias-length = da 1 a { $limit } byte di UTF-8
+config-expected-alias = un testo fra virgolette, da 1 a { $limit } byte di UTF-8
+config-expected-visibility = "everybody" (tutti), "friends" (gli amici) o "nobody" (nessuno)
+config-expected-flag = true (sì) o false (no)
+config-expected-interfaces = "auto" o un elenco di indirizzi di questo host, come ["192.168.1.20"]
+config-expected-peers = un elenco di indirizzi con una porta, come ["192.168.1.20:20070"]
+config-expected-more-than-outbox = un numero intero, più di messages.outbox_max e al massimo { $most }
+config-expected-less-than-marks = meno di messages.marks_max, che è { $marks }
+config-expected-section = una sezione: [{ $name }] su una riga sua, con le chiavi sotto
 
 node-randomness = il sistema operativo non dà numeri casuali: { $why }
 restore-damaged = il dato { $row } della tabella { $table } non si può leggere: `permesso rescue FILE` scrive quello che si legge; poi recupera una copia o ricomincia

@@ -145,16 +145,31 @@ fn config(language: Language, error: &ConfigError) -> String {
             say!(language, "config-unknown-key-nearest", place = place(path, *line), key, nearest)
         }
         ConfigError::OutOfRange { path, line, key, expected, found } => {
-            let expected = match &**expected {
-                Expected::Range(least, most) => say!(language, "config-expected-range", least, most),
-                Expected::AliasLength => say!(language, "config-expected-alias", limit = ALIAS_MAX),
-                Expected::Peers => say!(language, "config-expected-peers"),
-                Expected::MoreThanOutbox { most } => {
-                    say!(language, "config-expected-more-than-outbox", most = most.to_string())
-                }
-            };
+            let expected = expected_value(language, expected);
             say!(language, "config-out-of-range", place = place(path, *line), key, expected, found)
         }
+    }
+}
+
+fn expected_value(language: Language, expected: &Expected) -> String {
+    match expected {
+        Expected::Range(least, most) => say!(language, "config-expected-range", least, most),
+        Expected::Number(least, most) => say!(language, "config-expected-number", least, most),
+        Expected::Span(least, most) => say!(language, "config-expected-span", least, most),
+        Expected::Spans { count, least, most } => say!(language, "config-expected-spans", count, least, most),
+        Expected::AliasLength => say!(language, "config-expected-alias-length", limit = ALIAS_MAX),
+        Expected::Alias => say!(language, "config-expected-alias", limit = ALIAS_MAX),
+        Expected::Visibility => say!(language, "config-expected-visibility"),
+        Expected::Flag => say!(language, "config-expected-flag"),
+        Expected::Interfaces => say!(language, "config-expected-interfaces"),
+        Expected::Peers => say!(language, "config-expected-peers"),
+        Expected::MoreThanOutbox { most } => {
+            say!(language, "config-expected-more-than-outbox", most = most.to_string())
+        }
+        Expected::LessThanMarks { marks } => {
+            say!(language, "config-expected-less-than-marks", marks = marks.to_string())
+        }
+        Expected::Section(name) => say!(language, "config-expected-section", name),
     }
 }
 

@@ -93,11 +93,7 @@ fn edited(text: &str, parameter: &Parameter, value: &str) -> Result<(String, Con
             Err(why) => error = Some(why),
         }
     }
-    Err(error.unwrap_or_else(|| ConfigError::Invalid {
-        path: None,
-        line: 1,
-        reason: format!("{value} is not a value like {}", parameter.default),
-    }))
+    Err(error.unwrap_or_else(|| ConfigError::wrong_value(&parameter.key, value)))
 }
 
 fn with_value(mut document: DocumentMut, key: &str, value: Value) -> String {
@@ -171,7 +167,8 @@ mod tests {
     #[test]
     fn a_value_that_cannot_be_is_refused_with_what_is_allowed() {
         assert!(edit("", "links.forward_max", "65").unwrap_err().contains("must be 1 to 64, it is 65"));
-        assert!(edit("", "links.forward_max", "many").unwrap_err().contains("many is not a value like 64"));
+        let error = edit("", "links.forward_max", "many").unwrap_err();
+        assert_eq!(error, "links.forward_max must be a whole number, 1 to 64, it is many");
         assert!(edit("", "links.idle_close", "2 fortnights").unwrap_err().contains("\"5s\""));
         assert!(edit("", "host.visibility", "some").is_err());
         assert!(edit("[host\n", "host.port", "5").unwrap_err().contains("line 1"));

@@ -97,7 +97,7 @@ fn of_the_configuration() -> Vec<ConfigError> {
     let out_of_range = |expected| ConfigError::OutOfRange {
         path: Some(path()),
         line: Some(3),
-        key: "links.forward_max",
+        key: "links.forward_max".into(),
         expected: Box::new(expected),
         found: "65".into(),
     };
@@ -112,9 +112,18 @@ fn of_the_configuration() -> Vec<ConfigError> {
             nearest: Some("host.alias".into()),
         },
         out_of_range(Expected::Range("1".into(), "64".into())),
+        out_of_range(Expected::Number("1".into(), "64".into())),
+        out_of_range(Expected::Span("1s".into(), "1d".into())),
+        out_of_range(Expected::Spans { count: 3, least: "0ms".into(), most: "1m".into() }),
         out_of_range(Expected::AliasLength),
+        out_of_range(Expected::Alias),
+        out_of_range(Expected::Visibility),
+        out_of_range(Expected::Flag),
+        out_of_range(Expected::Interfaces),
         out_of_range(Expected::Peers),
         out_of_range(Expected::MoreThanOutbox { most: 10_000_000 }),
+        out_of_range(Expected::LessThanMarks { marks: 100_000 }),
+        out_of_range(Expected::Section("host".into())),
     ]
 }
 
