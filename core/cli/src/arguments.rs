@@ -25,7 +25,7 @@ const STATUSES: &str = "Exit status:
   3  not yet: stored and waiting, not answered, or nothing new
   4  the message will not arrive
   5  the home is in use by another process
-  6  the key or passphrase is missing or wrong
+  6  the key or passphrase is missing, wrong, or not yours to read
   130  interrupted (SIGINT, SIGTERM, SIGHUP); it has left the network in order, and what was accepted is stored";
 
 const SEND_STATUSES: &str = "Exit status:
@@ -175,7 +175,7 @@ pub(crate) struct HostOptions {
     /// A file whose first line is the passphrase of this home; PERMESSO_PASSPHRASE does the same
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// The UDP port of presence, the same on all hosts of a network
+    /// Change the UDP port of presence, the same on all hosts of a network; it is kept for later starts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
     /// Be present on this address of this machine alone; may be repeated
@@ -299,7 +299,7 @@ pub(crate) struct HostsOptions {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("whom").required(true))]
 pub(crate) struct AskOptions {
-    /// Whom: an alias to search for on the network, or an id
+    /// Whom: the name of a contact that was taken in, an alias to search for on the network, or an id
     #[arg(long, value_name = "NAME", group = "whom")]
     pub(crate) to: Option<String>,
     /// Whom: the content of its QR code, permesso:...

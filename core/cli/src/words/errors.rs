@@ -54,7 +54,7 @@ fn key(language: Language, error: &KeyError) -> String {
         }
         KeyError::KeyringUnavailable(error) => say!(language, "key-keyring-unavailable", why = error.to_string()),
         KeyError::EmptyPassphrase => say!(language, "key-empty-passphrase"),
-        KeyError::File { path, source } => {
+        KeyError::Unreadable { path, source } | KeyError::File { path, source } => {
             say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
         }
         KeyError::Store(error) => store(language, error),

@@ -204,6 +204,24 @@ fn a_home_may_be_locked_by_a_passphrase() {
 }
 
 #[test]
+fn a_passphrase_file_that_is_missing_is_a_matter_of_the_key_and_one_that_is_none_is_not() {
+    let world = World::new();
+    let with = |file: &Path| {
+        let mut command = world.host("friends", "Ada", 1);
+        command.arg("--passphrase-file").arg(file);
+        command
+    };
+    let says = run_to_error(6, &mut with(&world.path().join("absent")));
+    assert!(says.contains("absent") && says.contains("cannot be used"), "{says}");
+    let says = run_to_error(1, &mut with(world.path()));
+    assert!(says.contains("cannot be used"), "{says}");
+    // Nor is a folder that cannot be made.
+    let inside_a_file = world.path().join("test.toml").join("home");
+    run_to_error(1, permesso(&["friends", "--home"]).arg(inside_a_file));
+    assert!(!world.home("Ada").exists());
+}
+
+#[test]
 fn a_command_line_that_cannot_be_understood_has_a_status_of_its_own() {
     for wrong in [
         &["dance"][..],
@@ -242,7 +260,11 @@ fn the_printed_configuration_is_the_default() {
 #[test]
 fn help_tells_what_every_status_means() {
     for (arguments, words) in [
-        (&["--help"][..], "6  the key or passphrase is missing or wrong"),
+        (&["--help"][..], "6  the key or passphrase is missing, wrong, or not yours to read"),
+        (&["resend", "--help"], "3  waiting"),
+        (&["cancel", "--help"], "0  given up"),
+        (&["search", "--help"], "3  there is none"),
+        (&["hosts", "--help"], "it is kept for later starts"),
         (&["send", "--help"], "3  waiting"),
         (&["inbox", "--help"], "3  there is nothing unread"),
         (&["demo", "--help"], "0 only if every step really happened"),

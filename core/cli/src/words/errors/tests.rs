@@ -138,6 +138,7 @@ fn of_the_command_alone() -> Vec<Failure> {
         KeyError::EmptyPassphrase,
         KeyError::NotInKeyring { home: path(), source: KeyringError::NotThere },
         KeyError::KeyringUnavailable(KeyringError::Unavailable(why())),
+        KeyError::Unreadable { path: path(), source: io::Error::other("for a reason") },
         KeyError::File { path: path(), source: io::Error::other("for a reason") },
         KeyError::Store(StoreError::InUse),
     ];
@@ -220,7 +221,7 @@ fn no_variant_of_the_errors_is_left_out_of_these_tests() {
         "all but those that stand for others, and a record that cannot be read"
     );
     let keys = |failure: Failure| if let Failure::Key(error) = failure { Some(error) } else { None };
-    assert_eq!(count(&of_the_command_alone().into_iter().filter_map(keys).collect::<Vec<_>>()), 10);
+    assert_eq!(count(&of_the_command_alone().into_iter().filter_map(keys).collect::<Vec<_>>()), 11);
     assert_eq!(count(&of_the_command_alone()), 17 - 1, "all but Config");
 }
 
