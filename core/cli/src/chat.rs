@@ -28,6 +28,7 @@ use permesso_node::{EventStream, NodeEvent, Store, Wall};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
+use zeroize::Zeroizing;
 
 use self::input::{Action, Input};
 use self::kept::{Keeper, Kept};
@@ -41,6 +42,7 @@ use crate::home;
 use crate::host::{self, Opened};
 use crate::key;
 use crate::logging::{self, Log};
+use crate::passphrase;
 use crate::signals;
 use crate::status::Status;
 use crate::words::{Language, account, people as words, say};
@@ -56,10 +58,11 @@ pub(crate) async fn run(options: &HostOptions, verbose: u8, language: Language) 
     let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder) && options.alias.is_none();
     let log = logging::begin_in_memory(verbose, &folder);
-    let has_passphrase = home::passphrase(options.passphrase_file.as_deref())?.is_some();
-    let chat = Chat::new(language, folder.display().to_string(), has_passphrase, is_new, wall());
+    // Before the screen is taken over.
+    let passphrase = passphrase::of_home(&folder, options.passphrase_file.as_deref(), language)?;
+    let chat = Chat::new(language, folder.display().to_string(), passphrase.is_some(), is_new, wall());
     let mut screen = Screen::enter()?;
-    let mut session = Session::new(options.clone(), folder, language, log, chat);
+    let mut session = Session::new(options.clone(), passphrase, folder, language, log, chat);
     let result = session.run(&mut screen).await;
     if let Some(home) = session.home.take() {
         let ended = home.end(&session.chat, result).await;
@@ -104,6 +107,7 @@ struct Found {
 /// One run of the chat.
 struct Session {
     options: HostOptions,
+    passphrase: Option<Zeroizing<String>>,
     folder: PathBuf,
     language: Language,
     log: Log,
@@ -116,10 +120,17 @@ struct Session {
 }
 
 impl Session {
-    fn new(options: HostOptions, folder: PathBuf, language: Language, log: Log, chat: Chat) -> Self {
+    fn new(
+        options: HostOptions,
+        passphrase: Option<Zeroizing<String>>,
+        folder: PathBuf,
+        language: Language,
+        log: Log,
+        chat: Chat,
+    ) -> Self {
         let (answers, inputs) = mpsc::unbounded_channel();
         let theme = Theme::of_environment();
-        Self { options, folder, language, log, chat, theme, home: None, opening: None, inputs, answers }
+        Self { options, passphrase, folder, language, log, chat, theme, home: None, opening: None, inputs, answers }
     }
 
     async fn run(&mut self, screen: &mut Screen) -> Result<Status, Failure> {
@@ -179,7 +190,7 @@ impl Session {
             (Action::Open { alias }, _) => {
                 let mut options = self.options.clone();
                 options.alias = alias.or(options.alias);
-                self.opening = Some(tokio::spawn(open(options)));
+                self.opening = Some(tokio::spawn(open(options, self.passphrase.take())));
             }
             (Action::Keep(kept), Some(home)) => {
                 home.keep.send_replace(kept);
@@ -213,8 +224,8 @@ impl Session {
 }
 
 /// Opens the host and reads what the chat kept. Deriving a key takes some tenths of a second, so this is a task.
-async fn open(options: HostOptions) -> Result<Found, Failure> {
-    let opened = host::open_quietly(&options).await?;
+async fn open(options: HostOptions, passphrase: Option<Zeroizing<String>>) -> Result<Found, Failure> {
+    let opened = host::open_quietly(&options, passphrase).await?;
     let keeper = Keeper::new(Path::new(&opened.folder), &opened.key);
     Ok(Found { opened, kept: keeper.load() })
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use permesso_node::api::Notice;
 use permesso_node::config::Interfaces;
 use permesso_node::{EventStream, HostId, Key, Node, NodeError, Setting, Store};
+use zeroize::Zeroizing;
 
 use crate::arguments::HostOptions;
 use crate::failure::Failure;
 use crate::notices::Notices;
 use crate::printing::one_line;
 use crate::words::{Language, account, people};
-use crate::{home, key, signals};
+use crate::{home, key, passphrase, signals};
 
 /// A host that was opened.
 pub(crate) struct Opened {
@@ -32,7 +33,9 @@ pub(crate) struct Opened {
 
 /// Opens the host; it is not on the network yet. A new one is announced on standard error.
 pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Opened, Failure> {
-    let opened = open_quietly(options).await?;
+    let folder = home::folder(options.home.as_deref())?;
+    let passphrase = passphrase::of_home(&folder, options.passphrase_file.as_deref(), language)?;
+    let opened = open_quietly(options, passphrase).await?;
     if opened.is_new {
         let alias = one_line(&opened.node.settings().await?.alias);
         eprintln!("{}", people::new_host(language, &opened.folder.display().to_string(), &alias));
@@ -44,8 +47,11 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Op
     Ok(opened)
 }
 
-/// Opens the host and says nothing.
-pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failure> {
+/// Opens the host, with the passphrase of its home if it has one, and says nothing.
+pub(crate) async fn open_quietly(
+    options: &HostOptions,
+    passphrase: Option<Zeroizing<String>>,
+) -> Result<Opened, Failure> {
     let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder);
     let mut config = home::configuration(&folder, options.config.as_deref())?;
@@ -56,7 +62,6 @@ pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failur
         config.network.interfaces = Interfaces::Only(options.interfaces.clone());
     }
     config.network.peers.extend(&options.peers);
-    let passphrase = home::passphrase(options.passphrase_file.as_deref())?;
     let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     let key = config.key.clone();
     let (node, events) = Node::open_with_events(config).await?;

@@ -439,6 +439,7 @@ chat-month =
     }
 ## Looking after an account
 
+ask-home-passphrase = Passphrase of { $folder }:
 ask-account-passphrase = Passphrase of the account file:
 ask-account-passphrase-again = Once more, to be sure:
 account-exporting = Writing

@@ -432,6 +432,7 @@ chat-month =
     }
 ## Avere cura di un account
 
+ask-home-passphrase = Frase segreta di { $folder }:
 ask-account-passphrase = Frase segreta del file dell'account:
 ask-account-passphrase-again = Ancora una volta, per sicurezza:
 account-exporting = Scrittura

@@ -22,7 +22,7 @@ pub(crate) async fn run(options: &ExportOptions, language: Language) -> Result<S
         return Err(Failure::FileExists(options.file.clone()));
     }
     let config = home::configuration(&folder, None).unwrap_or_default();
-    let node = open(options, &folder, config).await?;
+    let node = open(options, &folder, config, language).await?;
     let result = write(options, &node, &folder, language).await;
     node.stop().await?;
     let report = result?;
@@ -31,8 +31,13 @@ pub(crate) async fn run(options: &ExportOptions, language: Language) -> Result<S
     Ok(Status::Done)
 }
 
-async fn open(options: &ExportOptions, folder: &std::path::Path, config: Config) -> Result<Node, Failure> {
-    let passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
+async fn open(
+    options: &ExportOptions,
+    folder: &std::path::Path,
+    config: Config,
+    language: Language,
+) -> Result<Node, Failure> {
+    let passphrase = passphrase::of_home(folder, options.home.passphrase_file.as_deref(), language)?;
     let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     Ok(Node::open(config).await?)
 }

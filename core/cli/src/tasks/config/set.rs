@@ -12,6 +12,7 @@ use crate::arguments::ConfigSetOptions;
 use crate::failure::Failure;
 use crate::home;
 use crate::notices::Notices;
+use crate::passphrase;
 use crate::printing;
 use crate::words::{Language, account};
 
@@ -47,7 +48,7 @@ async fn set_in_account(
     language: Language,
 ) -> Result<(), Failure> {
     let config = home::configuration(folder, Some(path).filter(|path| path.exists()))?;
-    let passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
+    let passphrase = passphrase::of_home(folder, options.home.passphrase_file.as_deref(), language)?;
     let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     let (node, events) = Node::open_with_events(config).await?;
     let notices = Notices::begin(node.clone(), events, language, |_| true);
