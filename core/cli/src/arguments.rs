@@ -121,7 +121,7 @@ pub(crate) enum Task {
     /// Show this host's id and permesso: URI, and the safety numbers to compare with friends
     Whoami(WhoamiOptions),
     /// Show the newest packets with their states, and counts of what was dropped or refused
-    Diagnostics(DiagnosticsOptions),
+    Diagnostics(ReportOptions),
     /// Take contacts out to an address book, and in from one (vCard)
     Contacts(ContactsOptions),
     /// Write this whole account into one encrypted file, to move it to another device
@@ -134,7 +134,7 @@ pub(crate) enum Task {
     Erase(EraseOptions),
     /// Look which ways of finding others work here, why one does not, and what to do
     #[command(after_help = DOCTOR_STATUSES)]
-    Doctor(DoctorOptions),
+    Doctor(ReportOptions),
     /// Show, change and explain parameters
     Config(ConfigOptions),
     /// Run many hosts in a simulated world
@@ -344,17 +344,9 @@ pub(crate) struct WhoamiOptions {
     pub(crate) host: HostOptions,
 }
 
+/// A command that tells how things are.
 #[derive(Debug, Args)]
-pub(crate) struct DiagnosticsOptions {
-    /// Print a JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DoctorOptions {
+pub(crate) struct ReportOptions {
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -14,7 +14,7 @@ use crate::words::{Language, account};
 
 /// Writes the account into a file.
 pub(crate) async fn run(options: &ExportOptions, language: Language) -> Result<Status, Failure> {
-    let folder = home::folder(options.home.home.as_deref())?;
+    let folder = home::folder(options.moving.home.home.as_deref())?;
     if !Store::exists(&folder) {
         return Err(Failure::NoAccount(folder));
     }
@@ -37,7 +37,7 @@ async fn open(
     config: Config,
     language: Language,
 ) -> Result<Node, Failure> {
-    let passphrase = passphrase::of_home(folder, options.home.passphrase_file.as_deref(), language)?;
+    let passphrase = passphrase::of_home(folder, options.moving.home.passphrase_file.as_deref(), language)?;
     let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     Ok(Node::open(config).await?)
 }
@@ -48,7 +48,7 @@ async fn write(
     folder: &std::path::Path,
     language: Language,
 ) -> Result<permesso_node::ArchiveReport, Failure> {
-    let passphrase = passphrase::of_account(options.account_passphrase_file.as_deref(), true, language)?;
+    let passphrase = passphrase::of_account(options.moving.account_passphrase_file.as_deref(), true, language)?;
     let bar = Bar::new(account::exporting(language));
     let drawn = bar.clone();
     let files = home::carried(folder)?;
