@@ -381,7 +381,8 @@ fn a_link_states_the_counter_whatever_was_heard_before() {
     let mut world = World::met(2);
     let id = world.sides[1].id();
     let counter = Counter { generation: 0, n: 5 };
-    world.sides[0].call(|presence, _, ctx| presence.link_hello(id, counter, ctx));
+    let address = "192.168.1.2:40000".parse().unwrap();
+    world.sides[0].call(|presence, _, ctx| presence.link_hello(id, counter, address, ctx));
     assert_eq!(world.sides[0].presence.host(id).unwrap().counter, Some(counter));
 }
 
