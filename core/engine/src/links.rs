@@ -483,7 +483,7 @@ impl Links {
     pub(crate) fn next_timeout(&self, idle_close: Millis) -> Option<(Tick, Wake)> {
         let peers = self.peers.values().filter_map(|peer| peer.due);
         let links = self.links.values().filter(|link| !link.closing).flat_map(|link| {
-            let resend = link.resend.map(|(due, _)| due).filter(|_| link.ready);
+            let resend = link.resend.map(|(due, _)| due).filter(|_| link.takes_mail());
             let close = link.active + if link.outgrown { OUTGROWN_QUIET } else { idle_close };
             [Some(close), resend].into_iter().flatten()
         });
