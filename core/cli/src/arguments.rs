@@ -6,9 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use permesso_node::Millis;
+use permesso_node::{MessageId, Millis};
 use permesso_sim::Faults;
 use permesso_sim::contacts::Mobility;
 
@@ -26,14 +26,24 @@ const STATUSES: &str = "Exit status:
   3  not yet: stored and waiting, not answered, or nothing new
   4  the message will not arrive
   5  the home is in use by another process
-  6  the key or passphrase is missing or wrong
-  130  interrupted; what was accepted is stored";
+  6  the key or passphrase is missing, wrong, or not yours to read
+  130  interrupted (SIGINT, SIGTERM, SIGHUP); it has left the network in order, and what was accepted is stored";
 
 const SEND_STATUSES: &str = "Exit status:
   0  delivered: the recipient's device has stored it and proved so
   3  waiting: stored here (or held for the recipient); it leaves when this host and the recipient meet
   4  not delivered: it will not arrive, the reason is printed
   1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
+
+const CANCEL_STATUSES: &str = "Exit status:
+  0  given up: it will not be sent
+  1  there is no such message, or it no longer waits (standard error says so), or something else went wrong
+  2 usage, 5 home in use, 6 key missing or wrong";
+
+const SEARCH_STATUSES: &str = "Exit status:
+  0  there are messages that contain the text; they are printed
+  3  there is none
+  1  something went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
 
 const INBOX_STATUSES: &str = "Exit status:
   0  there are unread messages; they are printed
@@ -86,15 +96,24 @@ pub(crate) enum Task {
     Demo(DemoOptions),
     /// Run a host driven by JSON lines: commands on standard input, replies and events on standard output
     #[command(
-        after_help = "core/cli/BOT.md describes the lines, core/cli/bot.schema.json is their JSON Schema.\n\nExit status: 0 after the end of the input, a stop command or a signal; 1, 5 or 6 if the host cannot start."
+        after_help = "core/cli/BOT.md describes the lines, core/cli/bot.schema.json is their JSON Schema.\n\nExit status: 0 after the end of the input, a stop command, a signal, or when nobody reads the output; 1, 5 or 6 if the host cannot start."
     )]
     Bot(BotOptions),
     /// Write to a friend, and stay on the network until it is delivered or the wait is over
     #[command(after_help = SEND_STATUSES)]
     Send(SendOptions),
+    /// Send a message again that was not delivered; `inbox --all` shows which
+    #[command(after_help = SEND_STATUSES)]
+    Resend(ResendOptions),
+    /// Give up a message that waits; `inbox --all` shows which
+    #[command(after_help = CANCEL_STATUSES)]
+    Cancel(CancelOptions),
     /// Show unread messages and mark them read
     #[command(after_help = INBOX_STATUSES)]
     Inbox(InboxOptions),
+    /// Search the messages of all conversations
+    #[command(after_help = SEARCH_STATUSES)]
+    Search(SearchOptions),
     /// List friends, open requests and ended friendships
     Friends(FriendsOptions),
     /// List the hosts in reach
@@ -108,7 +127,7 @@ pub(crate) enum Task {
     /// Show this host's id and permesso: URI, and the safety numbers to compare with friends
     Whoami(WhoamiOptions),
     /// Show the newest packets with their states, and counts of what was dropped or refused
-    Diagnostics(DiagnosticsOptions),
+    Diagnostics(ReportOptions),
     /// Take contacts out to an address book, and in from one (vCard)
     Contacts(ContactsOptions),
     /// Write this whole account into one encrypted file, to move it to another device
@@ -121,7 +140,7 @@ pub(crate) enum Task {
     Erase(EraseOptions),
     /// Look which ways of finding others work here, why one does not, and what to do
     #[command(after_help = DOCTOR_STATUSES)]
-    Doctor(DoctorOptions),
+    Doctor(ReportOptions),
     /// Show, change and explain parameters
     Config(ConfigOptions),
     /// Run many hosts in a simulated world
@@ -162,7 +181,7 @@ pub(crate) struct HostOptions {
     /// A file whose first line is the passphrase of this home; PERMESSO_PASSPHRASE does the same
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// The UDP port of presence, the same on all hosts of a network
+    /// Change the UDP port of presence, the same on all hosts of a network; it is kept for later starts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
     /// Be present on this address of this machine alone; may be repeated
@@ -203,8 +222,50 @@ pub(crate) struct SendOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ResendOptions {
+    /// The message's id, 32 hexadecimal digits
+    #[arg(value_name = "ID")]
+    pub(crate) message: MessageId,
+    /// How long to stay on the network for the proof of delivery, like 10s or 2m; 0s only puts it among those that wait
+    #[arg(long, value_name = "SPAN", default_value = "10s")]
+    pub(crate) wait: Millis,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CancelOptions {
+    /// The message's id, 32 hexadecimal digits
+    #[arg(value_name = "ID")]
+    pub(crate) message: MessageId,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchOptions {
+    /// What a message must contain; capital letters do not matter
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) text: String,
+    /// Show at most so many, the newest; 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) limit: u16,
+    /// Print one JSON object a message
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct InboxOptions {
-    /// Show the whole history, one's own messages with their states too
+    /// Show the whole history: one's own messages with their states too, why one was not delivered, and the ids of all
     #[arg(long)]
     pub(crate) all: bool,
     /// Leave unread messages unread
@@ -244,7 +305,7 @@ pub(crate) struct HostsOptions {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("whom").required(true))]
 pub(crate) struct AskOptions {
-    /// Whom: an alias to search for on the network, or an id
+    /// Whom: the name of a contact that was taken in, an alias to search for on the network, or an id
     #[arg(long, value_name = "NAME", group = "whom")]
     pub(crate) to: Option<String>,
     /// Whom: the content of its QR code, permesso:...
@@ -289,17 +350,9 @@ pub(crate) struct WhoamiOptions {
     pub(crate) host: HostOptions,
 }
 
+/// A command that tells how things are.
 #[derive(Debug, Args)]
-pub(crate) struct DiagnosticsOptions {
-    /// Print a JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) host: HostOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DoctorOptions {
+pub(crate) struct ReportOptions {
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -18,7 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::arguments::BotOptions;
 use crate::failure::Failure;
-use crate::host;
+use crate::host::{self, Opened};
 use crate::names;
 use crate::signals;
 use crate::status::Status;
@@ -35,11 +35,11 @@ const UNDER_WAY: usize = 256;
 
 /// Runs a host until its input ends, it is told to stop, or nobody reads its output.
 pub(crate) async fn run(options: &BotOptions, language: Language) -> Result<Status, Failure> {
-    let node = host::open(&options.host, language).await?;
+    let Opened { node, events, .. } = host::open(&options.host, language).await?;
     let output = Output::begin()?;
     let mut session = Session { node: node.clone(), output: output.clone(), under_way: JoinSet::new(), telling: None };
     let served = tokio::select! {
-        served = session.run(options) => served,
+        served = session.run(options, events) => served,
         () = signals::told_to_end() => Ok(()),
         () = output.closed() => Ok(()),
     };
@@ -104,8 +104,7 @@ struct Session {
 
 impl Session {
     /// Joins the network and carries lines out.
-    async fn run(&mut self, options: &BotOptions) -> Result<(), Failure> {
-        let events = self.node.events();
+    async fn run(&mut self, options: &BotOptions, events: EventStream) -> Result<(), Failure> {
         if !options.offline {
             self.node.start().await?;
         }

@@ -28,6 +28,7 @@ use permesso_node::{EventStream, NodeEvent, Store, Wall};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
+use zeroize::Zeroizing;
 
 use self::input::{Action, Input};
 use self::kept::{Keeper, Kept};
@@ -41,6 +42,7 @@ use crate::home;
 use crate::host::{self, Opened};
 use crate::key;
 use crate::logging::{self, Log};
+use crate::passphrase;
 use crate::signals;
 use crate::status::Status;
 use crate::words::{Language, account, people as words, say};
@@ -56,10 +58,11 @@ pub(crate) async fn run(options: &HostOptions, verbose: u8, language: Language) 
     let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder) && options.alias.is_none();
     let log = logging::begin_in_memory(verbose, &folder);
-    let has_passphrase = home::passphrase(options.passphrase_file.as_deref())?.is_some();
-    let chat = Chat::new(language, folder.display().to_string(), has_passphrase, is_new, wall());
+    // Before the screen is taken over.
+    let passphrase = passphrase::of_home(&folder, options.passphrase_file.as_deref(), language)?;
+    let chat = Chat::new(language, folder.display().to_string(), passphrase.is_some(), is_new, wall());
     let mut screen = Screen::enter()?;
-    let mut session = Session::new(options.clone(), folder, language, log, chat);
+    let mut session = Session::new(options.clone(), passphrase, folder, language, log, chat);
     let result = session.run(&mut screen).await;
     if let Some(home) = session.home.take() {
         let ended = home.end(&session.chat, result).await;
@@ -104,6 +107,7 @@ struct Found {
 /// One run of the chat.
 struct Session {
     options: HostOptions,
+    passphrase: Option<Zeroizing<String>>,
     folder: PathBuf,
     language: Language,
     log: Log,
@@ -116,18 +120,25 @@ struct Session {
 }
 
 impl Session {
-    fn new(options: HostOptions, folder: PathBuf, language: Language, log: Log, chat: Chat) -> Self {
+    fn new(
+        options: HostOptions,
+        passphrase: Option<Zeroizing<String>>,
+        folder: PathBuf,
+        language: Language,
+        log: Log,
+        chat: Chat,
+    ) -> Self {
         let (answers, inputs) = mpsc::unbounded_channel();
         let theme = Theme::of_environment();
-        Self { options, folder, language, log, chat, theme, home: None, opening: None, inputs, answers }
+        Self { options, passphrase, folder, language, log, chat, theme, home: None, opening: None, inputs, answers }
     }
 
     async fn run(&mut self, screen: &mut Screen) -> Result<Status, Failure> {
         let mut keys = terminal::inputs();
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (told_to_end, hung_up) = (signals::told_to_end(), hung_up());
-        tokio::pin!(told_to_end, hung_up);
+        let told_to_end = signals::told_to_end();
+        tokio::pin!(told_to_end);
         let (width, height) = screen.size()?;
         self.chat.on(Input::Size(width, height), wall());
         for action in self.chat.begin() {
@@ -138,7 +149,6 @@ impl Session {
             let input = tokio::select! {
                 biased;
                 () = &mut told_to_end => return Ok(Status::Done),
-                () = &mut hung_up => return Ok(Status::Done),
                 input = keys.recv() => match input {
                     Some(input) => input,
                     None => return Ok(Status::Done),
@@ -180,7 +190,7 @@ impl Session {
             (Action::Open { alias }, _) => {
                 let mut options = self.options.clone();
                 options.alias = alias.or(options.alias);
-                self.opening = Some(tokio::spawn(open(options)));
+                self.opening = Some(tokio::spawn(open(options, self.passphrase.take())));
             }
             (Action::Keep(kept), Some(home)) => {
                 home.keep.send_replace(kept);
@@ -205,9 +215,8 @@ impl Session {
         });
         let (keep, kept_there) = watch::channel(kept.clone());
         let keeping = tokio::spawn(keep_on(keeper, kept_there));
-        let (node, host) = (opened.node, opened.host);
+        let (node, events, host) = (opened.node, opened.events, opened.host);
         let key_place = account::key_place(self.language, &self.folder, key::place(&self.folder));
-        let events = node.events();
         let work = Work { node, language: self.language, log: self.log.clone(), answers: self.answers.clone() };
         self.home = Some(Home { work, events, keep, keeping });
         Input::Opened { host, kept, key_place, troubles }
@@ -215,8 +224,8 @@ impl Session {
 }
 
 /// Opens the host and reads what the chat kept. Deriving a key takes some tenths of a second, so this is a task.
-async fn open(options: HostOptions) -> Result<Found, Failure> {
-    let opened = host::open_quietly(&options).await?;
+async fn open(options: HostOptions, passphrase: Option<Zeroizing<String>>) -> Result<Found, Failure> {
+    let opened = host::open_quietly(&options, passphrase).await?;
     let keeper = Keeper::new(Path::new(&opened.folder), &opened.key);
     Ok(Found { opened, kept: keeper.load() })
 }
@@ -238,19 +247,6 @@ fn is_suspend(input: &Input) -> bool {
     matches!(input, Input::Key(key) if cfg!(unix)
         && key.code == KeyCode::Char('z')
         && key.modifiers.contains(KeyModifiers::CONTROL))
-}
-
-/// Completes when the terminal is gone.
-async fn hung_up() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut hangup) = signal(SignalKind::hangup()) {
-            hangup.recv().await;
-            return;
-        }
-    }
-    std::future::pending().await
 }
 
 async fn at(moment: Option<Instant>) {

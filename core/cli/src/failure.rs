@@ -115,6 +115,12 @@ impl Failure {
     pub(crate) fn status(&self) -> Status {
         match self {
             Self::Node(NodeError::Store(error)) | Self::Key(KeyError::Store(error)) => store_status(error),
+            Self::Key(KeyError::Unreadable { source, .. }) => match source.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Status::Locked,
+                // The disk, or something that is no file: not a matter of the key.
+                _ => Status::Error,
+            },
+            Self::Key(KeyError::File { .. }) => Status::Error,
             Self::Key(_) | Self::NoPassphrase | Self::PassphrasesDiffer => Status::Locked,
             Self::Node(NodeError::Archive(ArchiveError::WrongPassphrase | ArchiveError::EmptyPassphrase)) => {
                 Status::Locked
@@ -131,5 +137,25 @@ fn store_status(error: &StoreError) -> Status {
         StoreError::InUse => Status::InUse,
         StoreError::KeyMissing | StoreError::KeyUnavailable | StoreError::WrongKey => Status::Locked,
         _ => Status::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_missing_or_may_not_be_read_has_another_status_than_a_disk_that_fails() {
+        let unreadable = |kind: io::ErrorKind| {
+            Failure::Key(KeyError::Unreadable { path: "/home/ada/key".into(), source: kind.into() }).status()
+        };
+        assert_eq!(unreadable(io::ErrorKind::NotFound), Status::Locked);
+        assert_eq!(unreadable(io::ErrorKind::PermissionDenied), Status::Locked);
+        for other in [io::ErrorKind::IsADirectory, io::ErrorKind::InvalidData, io::ErrorKind::Other] {
+            assert_eq!(unreadable(other), Status::Error, "{other}");
+        }
+        let source = io::ErrorKind::PermissionDenied.into();
+        let unwritable = Failure::Key(KeyError::File { path: "/home/ada".into(), source });
+        assert_eq!(unwritable.status(), Status::Error, "a folder that cannot be made is not the key");
     }
 }

@@ -5,15 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use permesso_node::{Config, NodeConfig, Store};
-use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::key;
 
 pub(crate) use crate::key::make_folder;
-
-/// A passphrase for the home, instead of a file.
-const PASSPHRASE: &str = "PERMESSO_PASSPHRASE";
 
 /// The configuration's usual name.
 const CONFIG: &str = "config.toml";
@@ -59,14 +55,6 @@ pub(crate) fn configuration(home: &Path, named: Option<&Path>) -> Result<Config,
         Some(path) => Ok(Config::load(path)?),
         None if usual.exists() => Ok(Config::load(&usual)?),
         None => Ok(Config::default()),
-    }
-}
-
-/// The passphrase of a home: from a file, else from the environment, if there is one.
-pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
-    match file {
-        Some(path) => Ok(Some(key::read_passphrase(path)?)),
-        None => Ok(std::env::var(PASSPHRASE).ok().map(Zeroizing::new)),
     }
 }
 

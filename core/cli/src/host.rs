@@ -3,19 +3,24 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use permesso_node::api::Notice;
 use permesso_node::config::Interfaces;
-use permesso_node::{HostId, Key, Node, NodeError, Setting, Store};
+use permesso_node::{EventStream, HostId, Key, Node, NodeError, Setting, Store};
+use zeroize::Zeroizing;
 
 use crate::arguments::HostOptions;
 use crate::failure::Failure;
+use crate::notices::Notices;
 use crate::printing::one_line;
 use crate::words::{Language, account, people};
-use crate::{home, key, signals};
+use crate::{home, key, passphrase, signals};
 
 /// A host that was opened.
 pub(crate) struct Opened {
     /// The host; it is not on the network yet.
     pub(crate) node: Node,
+    /// What happens to it, from the first moment.
+    pub(crate) events: EventStream,
     /// Its id.
     pub(crate) host: HostId,
     /// Its folder.
@@ -27,8 +32,10 @@ pub(crate) struct Opened {
 }
 
 /// Opens the host; it is not on the network yet. A new one is announced on standard error.
-pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Node, Failure> {
-    let opened = open_quietly(options).await?;
+pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Opened, Failure> {
+    let folder = home::folder(options.home.as_deref())?;
+    let passphrase = passphrase::of_home(&folder, options.passphrase_file.as_deref(), language)?;
+    let opened = open_quietly(options, passphrase).await?;
     if opened.is_new {
         let alias = one_line(&opened.node.settings().await?.alias);
         eprintln!("{}", people::new_host(language, &opened.folder.display().to_string(), &alias));
@@ -37,11 +44,14 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<No
     if opened.node.is_restored_copy() {
         eprintln!("{}", people::restored_copy(language));
     }
-    Ok(opened.node)
+    Ok(opened)
 }
 
-/// Opens the host and says nothing.
-pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failure> {
+/// Opens the host, with the passphrase of its home if it has one, and says nothing.
+pub(crate) async fn open_quietly(
+    options: &HostOptions,
+    passphrase: Option<Zeroizing<String>>,
+) -> Result<Opened, Failure> {
     let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder);
     let mut config = home::configuration(&folder, options.config.as_deref())?;
@@ -52,14 +62,13 @@ pub(crate) async fn open_quietly(options: &HostOptions) -> Result<Opened, Failur
         config.network.interfaces = Interfaces::Only(options.interfaces.clone());
     }
     config.network.peers.extend(&options.peers);
-    let passphrase = home::passphrase(options.passphrase_file.as_deref())?;
     let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     let key = config.key.clone();
-    let node = Node::open(config).await?;
+    let (node, events) = Node::open_with_events(config).await?;
     if let Err(failure) = apply(options, &node).await {
         return end(&node, Err(failure)).await;
     }
-    Ok(Opened { host: node.host_id(), node, folder, key, is_new })
+    Ok(Opened { host: node.host_id(), node, events, folder, key, is_new })
 }
 
 /// What was set at run time counts more than the configuration, and the command line more than both.
@@ -75,17 +84,33 @@ async fn apply(options: &HostOptions, node: &Node) -> Result<(), Failure> {
 }
 
 /// Opens the host, does something with it, and ends it in order, whatever came of it. It is not on the network at first.
+/// What its user should know meanwhile is said on standard error.
 pub(crate) async fn visit<T>(
     options: &HostOptions,
     language: Language,
     work: impl AsyncFnOnce(&Node) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let node = open(options, language).await?;
+    visit_telling(options, language, |_| true, work).await
+}
+
+/// The same, of which only those notices are said that `is_news` lets pass.
+pub(crate) async fn visit_telling<T>(
+    options: &HostOptions,
+    language: Language,
+    is_news: fn(&Notice) -> bool,
+    work: impl AsyncFnOnce(&Node) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let Opened { node, events, .. } = open(options, language).await?;
+    // Of an older copy it was said when the host was opened.
+    let is_news = move |notice: &Notice| *notice != Notice::CopyRestored && is_news(notice);
+    let notices = Notices::begin(node.clone(), events, language, is_news);
     let result = tokio::select! {
         result = work(&node) => result,
         () = signals::told_to_end() => Err(Failure::Interrupted),
     };
-    end(&node, result).await
+    let result = end(&node, result).await;
+    notices.finish().await;
+    result
 }
 
 /// Does something on the network, then leaves it, whatever came of it.

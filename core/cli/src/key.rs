@@ -53,7 +53,15 @@ pub(crate) enum KeyError {
     /// The keyring cannot be asked now.
     #[error("the keyring cannot be asked: {0}")]
     KeyringUnavailable(KeyringError),
-    /// A file that cannot be read or written.
+    /// A file of a key or passphrase that cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file or folder that cannot be made, written or removed.
     #[error("{}: {source}", path.display())]
     File {
         /// Which.
@@ -96,6 +104,12 @@ pub(crate) fn place(home: &Path) -> Place {
     } else {
         Place::Passphrase
     }
+}
+
+/// Whether the key of `home` follows from a passphrase, so that it cannot be opened without.
+pub(crate) fn wants_passphrase(home: &Path) -> bool {
+    // A salt is made for passphrases alone.
+    Store::exists(home) && place(home) == Place::Passphrase && home.join("salt").exists()
 }
 
 /// The key of `home`: derived from the passphrase if there is one, else from the keyring or the key file. If there is no
@@ -187,7 +201,7 @@ pub(crate) fn erase(home: &Path) -> Result<Option<String>, KeyError> {
 
 /// The first line of a passphrase file.
 pub(crate) fn read_passphrase(path: &Path) -> Result<Zeroizing<String>, KeyError> {
-    let text = fs::read_to_string(path).map(Zeroizing::new).map_err(file_error(path))?;
+    let text = fs::read_to_string(path).map(Zeroizing::new).map_err(unreadable(path))?;
     Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
@@ -211,8 +225,7 @@ fn without_passphrase(home: &Path) -> Result<Key, KeyError> {
     }
     let path = home.join(FILE);
     if Store::exists(home) {
-        // A salt is made for passphrases alone.
-        return Err(if home.join("salt").exists() { KeyError::PassphraseWanted } else { KeyError::Missing(path) });
+        return Err(if wants_passphrase(home) { KeyError::PassphraseWanted } else { KeyError::Missing(path) });
     }
     make_folder(home).map_err(file_error(home))?;
     // Of two first runs at a time one makes the key and the other waits for it.
@@ -258,7 +271,7 @@ fn keyring_name(home: &Path) -> Result<Option<String>, KeyError> {
     match fs::read_to_string(&path) {
         Ok(name) => Ok(Some(name.trim().to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(file_error(&path)(error)),
+        Err(error) => Err(unreadable(&path)(error)),
     }
 }
 
@@ -266,7 +279,7 @@ fn read(path: &Path) -> Result<Option<Key>, KeyError> {
     let bytes = match fs::read(path) {
         Ok(bytes) => Zeroizing::new(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(file_error(path)(error)),
+        Err(error) => return Err(unreadable(path)(error)),
     };
     check_permissions(path)?;
     let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| KeyError::Damaged(path.to_owned()))?;
@@ -277,7 +290,7 @@ fn read(path: &Path) -> Result<Option<Key>, KeyError> {
 fn check_permissions(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
 
-    let mode = fs::metadata(path).map_err(file_error(path))?.permissions().mode() & 0o777;
+    let mode = fs::metadata(path).map_err(unreadable(path))?.permissions().mode() & 0o777;
     if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed { path: path.to_owned(), mode }) }
 }
 
@@ -313,6 +326,11 @@ fn private() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+fn unreadable(path: &Path) -> impl Fn(io::Error) -> KeyError {
+    let path = path.to_owned();
+    move |source| KeyError::Unreadable { path: path.clone(), source }
 }
 
 fn file_error(path: &Path) -> impl Fn(io::Error) -> KeyError {

@@ -13,6 +13,7 @@ mod host;
 mod key;
 mod logging;
 mod names;
+mod notices;
 mod passphrase;
 mod printing;
 mod progress;
@@ -83,6 +84,9 @@ async fn run_task(task: Task, verbose: u8, language: Language) -> Result<Status,
         Task::Demo(options) => demo::run(&options, language).await,
         Task::Bot(options) => bot::run(&options, language).await,
         Task::Send(options) => tasks::send::run(&options, language).await,
+        Task::Resend(options) => tasks::resend::run(&options, language).await,
+        Task::Cancel(options) => tasks::cancel::run(&options, language).await,
+        Task::Search(options) => tasks::search::run(&options, language).await,
         Task::Inbox(options) => tasks::inbox::run(&options, language).await,
         Task::Friends(options) => tasks::friends::run(&options, language).await,
         Task::Hosts(options) => tasks::hosts::run(&options, language).await,

@@ -1,7 +1,7 @@
 //! Names for hosts: an id, the name the user gave a friend, or the alias a friend claims.
 
 use permesso_engine::names::matches;
-use permesso_node::{FriendState, FriendView, HostId, Match};
+use permesso_node::{ContactView, FriendState, FriendView, HostId, Match};
 use serde::Serialize;
 
 /// Why a name names nobody.
@@ -34,15 +34,50 @@ pub(crate) struct Candidate {
     pub(crate) state: FriendState,
 }
 
+/// Somebody who has names.
+pub(crate) trait Named {
+    /// Its id.
+    fn host(&self) -> HostId;
+    /// Where we stand with it.
+    fn state(&self) -> FriendState;
+    /// The name it claims.
+    fn alias(&self) -> &str;
+    /// The name the user gave it.
+    fn local_alias(&self) -> Option<&str>;
+}
+
+macro_rules! named {
+    ($($view:ty),*) => {
+        $(impl Named for $view {
+            fn host(&self) -> HostId {
+                self.host
+            }
+
+            fn state(&self) -> FriendState {
+                self.state
+            }
+
+            fn alias(&self) -> &str {
+                &self.alias
+            }
+
+            fn local_alias(&self) -> Option<&str> {
+                self.local_alias.as_deref()
+            }
+        })*
+    };
+}
+named!(FriendView, ContactView);
+
 /// The host that `name` means. The user's own names count before aliases, living friendships before ended ones.
-pub(crate) fn resolve(name: &str, friends: &[FriendView]) -> Result<HostId, NameError> {
+pub(crate) fn resolve<T: Named>(name: &str, friends: &[T]) -> Result<HostId, NameError> {
     if let Ok(host) = name.parse() {
         return Ok(host);
     }
-    let given = |friend: &&FriendView| friend.local_alias.as_deref().is_some_and(|given| same(given, name));
-    let claimed = |friend: &&FriendView| same(&friend.alias, name);
-    let lives = |friend: &&FriendView| friend.state != FriendState::Ended && friend.state != FriendState::Unknown;
-    let rounds: [Vec<&FriendView>; 4] = [
+    let given = |friend: &&T| friend.local_alias().is_some_and(|given| same(given, name));
+    let claimed = |friend: &&T| same(friend.alias(), name);
+    let lives = |friend: &&T| friend.state() != FriendState::Ended && friend.state() != FriendState::Unknown;
+    let rounds: [Vec<&T>; 4] = [
         friends.iter().filter(lives).filter(given).collect(),
         friends.iter().filter(lives).filter(claimed).collect(),
         friends.iter().filter(given).collect(),
@@ -51,10 +86,10 @@ pub(crate) fn resolve(name: &str, friends: &[FriendView]) -> Result<HostId, Name
     let found = rounds.into_iter().find(|round| !round.is_empty()).unwrap_or_default();
     match found.as_slice() {
         [] => Err(NameError::Unknown { name: name.into() }),
-        [friend] => Ok(friend.host),
+        [friend] => Ok(friend.host()),
         several => Err(NameError::Ambiguous {
             name: name.into(),
-            candidates: several.iter().map(|friend| Candidate::from(*friend)).collect(),
+            candidates: several.iter().map(|friend| candidate(*friend)).collect(),
         }),
     }
 }
@@ -63,10 +98,9 @@ fn same(one: &str, other: &str) -> bool {
     matches(one, other, Match::Exact)
 }
 
-impl From<&FriendView> for Candidate {
-    fn from(friend: &FriendView) -> Self {
-        Self { host: friend.host, name: friend.name().into(), state: friend.state }
-    }
+fn candidate(friend: &impl Named) -> Candidate {
+    let name = friend.local_alias().unwrap_or(friend.alias()).to_owned();
+    Candidate { host: friend.host(), name, state: friend.state() }
 }
 
 #[cfg(test)]
@@ -96,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_id_means_its_host_even_if_nobody_knows_it() {
-        assert_eq!(resolve(&id(9).to_string(), &[]), Ok(id(9)));
+        assert_eq!(resolve::<FriendView>(&id(9).to_string(), &[]), Ok(id(9)));
     }
 
     #[test]

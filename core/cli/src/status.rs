@@ -20,7 +20,7 @@ pub(crate) enum Status {
     Failed = 4,
     /// The home is in use by another process.
     InUse = 5,
-    /// The home's key is missing or wrong.
+    /// The home's key or passphrase is missing, wrong, or not the user's to read.
     Locked = 6,
     /// Ended by a signal; what was accepted is stored.
     Interrupted = 130,

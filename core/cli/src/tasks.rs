@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod ask;
+pub(crate) mod cancel;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contacts;
@@ -15,6 +16,8 @@ pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod man;
 pub(crate) mod rescue;
+pub(crate) mod resend;
+pub(crate) mod search;
 pub(crate) mod send;
 pub(crate) mod sim;
 pub(crate) mod whoami;

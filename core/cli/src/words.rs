@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod fates;
 pub(crate) mod fluent;
+pub(crate) mod notices;
 pub(crate) mod people;
 pub(crate) mod sim;
 pub(crate) mod story;

@@ -27,6 +27,7 @@ blocked = blocked
 nobody-yet = Nobody yet. `permesso ask --to NAME` asks somebody on this network.
 nobody-heard = Nobody else was heard.
 nothing-new = Nothing new.
+nothing-found = No message contains that.
 me = me
 friends-now = You and { $name } are friends.
 not-answered = { $name } has not answered yet; the request is stored and is sent again whenever you meet.
@@ -59,6 +60,26 @@ fate-sentence-held = Held: others took a copy for { $name }.
 fate-sentence-delivered = Delivered to { $name }.
 fate-sentence-read = Read by { $name }.
 fate-sentence-failed = Not delivered to { $name }: { $why }.
+fate-hint-queued = `permesso cancel { $message }` gives it up.
+fate-hint-failed = `permesso resend { $message }` sends it again.
+
+## Notices
+
+notice-history-dropped = The conversation with { $name } was full: its oldest message was removed (the limit is in the settings).
+notice-outbox-dropped = Too many messages were waiting: the oldest to { $name } will not be sent (the limit is in the settings).
+notice-messages-lost =
+    { $count ->
+        [one] { $count } message of { $name } could not be opened and is lost: ask for it again.
+       *[other] { $count } messages of { $name } could not be opened and are lost: ask for them again.
+    }
+notice-held-dropped = Too much waits for its turn: a message of { $name } was put off; it will be sent again.
+notice-encryption-reset = The encryption with { $name } was started afresh.
+notice-asks-again = { $name } has lost the friendship (a new or an erased device) and asks again: compare the safety numbers.
+notice-ask-expired = A request between you and { $name } was not answered in time.
+notice-no-port = The port is taken by another program: stop it, or change the port in the settings.
+notice-storage-failed = A change could not be stored and has not happened ({ $why }): free some space.
+notice-generation-not-kept = What shows whether the data is an older copy cannot be written ({ $why }); nothing is sent until it can: free some space or allow writing beside the folder.
+notice-restored = The host goes on from what was stored.
 
 ## What went wrong
 
@@ -262,21 +283,6 @@ chat-ended = The friendship with { $name } has ended.
 
 chat-notice-asks = { $name } asks to be your friend.
 chat-notice-ended = { $name } ended the friendship.
-chat-notice-history-dropped = The conversation with { $name } was full: its oldest message was removed (the limit is in the settings).
-chat-notice-outbox-dropped = Too many messages were waiting: the oldest to { $name } will not be sent (the limit is in the settings).
-chat-notice-messages-lost =
-    { $count ->
-        [one] { $count } message of { $name } could not be opened and is lost: ask for it again.
-       *[other] { $count } messages of { $name } could not be opened and are lost: ask for them again.
-    }
-chat-notice-held-dropped = Too much waits for its turn: a message of { $name } was put off; it will be sent again.
-chat-notice-encryption-reset = The encryption with { $name } was started afresh.
-chat-notice-asks-again = { $name } has lost the friendship (a new or an erased device) and asks again: compare the safety numbers.
-chat-notice-ask-expired = A request between you and { $name } was not answered in time.
-chat-notice-no-port = The port is taken by another program: stop it, or change the port in the settings.
-chat-notice-storage-failed = A change could not be stored and has not happened ({ $why }): free some space.
-chat-notice-generation-not-kept = What shows whether the data is an older copy cannot be written ({ $why }); nothing is sent until it can: free some space or allow writing beside the folder.
-chat-notice-restored = The host goes on from what was stored.
 chat-no-notices = No notices.
 chat-drafts-damaged = Drafts could not be read. The file is kept as { $path }.
 
@@ -433,6 +439,7 @@ chat-month =
     }
 ## Looking after an account
 
+ask-home-passphrase = Passphrase of { $folder }:
 ask-account-passphrase = Passphrase of the account file:
 ask-account-passphrase-again = Once more, to be sure:
 account-exporting = Writing
@@ -491,15 +498,24 @@ archive-file = the account file could not be read or written: { $why }
 archive-cancelled = cancelled; nothing was changed
 
 config-unreadable = cannot read { $path }: { $why }
-config-invalid = { $place }line { $line }: { $why }
+config-invalid = { $place }line { $line }: this is not TOML, which is written key = value, with texts in quotation marks and sections like [host]: { $why }
 config-unknown-key = { $place }there is no { $key }
 config-unknown-key-nearest = { $place }there is no { $key }; did you mean { $nearest }?
 config-out-of-range = { $place }{ $key } must be { $expected }, it is { $found }
 config-line = line { $line }:
 config-expected-range = { $least } to { $most }
-config-expected-alias = 1 to { $limit } bytes of UTF-8
-config-expected-peers = addresses with a port, like "192.168.1.20:20070"
-config-expected-more-than-outbox = more than messages.outbox_max and at most { $most }
+config-expected-number = a whole number, { $least } to { $most }
+config-expected-span = a span of time, { $least } to { $most }, written "250ms", "5s", "2m", "3h" or "30d"
+config-expected-spans = a list of { $count } spans of time, each { $least } to { $most }, like ["0ms", "500ms", "2s"]
+config-expected-alias-length = 1 to { $limit } bytes of UTF-8
+config-expected-alias = a text in quotation marks, 1 to { $limit } bytes of UTF-8
+config-expected-visibility = "everybody", "friends" or "nobody"
+config-expected-flag = true or false
+config-expected-interfaces = "auto" or a list of addresses of this host, like ["192.168.1.20"]
+config-expected-peers = a list of addresses with a port, like ["192.168.1.20:20070"]
+config-expected-more-than-outbox = a whole number, more than messages.outbox_max and at most { $most }
+config-expected-less-than-marks = less than messages.marks_max, which is { $marks }
+config-expected-section = a section: [{ $name }] on a line of its own, its keys below
 
 node-randomness = the operating system gives no randomness: { $why }
 restore-damaged = the stored { $table } record { $row } cannot be read: `permesso rescue FILE` writes what can be read; then restore a backup or start afresh
@@ -511,10 +527,15 @@ noun-the-port = the port
 noun-the-history-limit = the history limit
 noun-the-outbox-limit = the outbox limit
 noun-the-outbox-expiry = the outbox expiry
+noun-the-prefix-v4 = the prefix of an IPv4 address
+noun-the-prefix-v6 = the prefix of an IPv6 address
 range-port = 1 to 65535
 range-history-limit = 1 to 1000000 messages
 range-outbox-limit = 1 to 100000 messages
 range-outbox-expiry = 1 minute to 365 days
+range-less-than-marks = less than messages.marks_max
+range-prefix-v4 = 0 to 32 bits
+range-prefix-v6 = 0 to 128 bits
 
 store-rejected = the change contradicts what is stored ({ $why })
 store-closed = the store is paused or closed: resume or reopen it

@@ -26,6 +26,7 @@ blocked = bloccato
 nobody-yet = Ancora nessuno. `permesso ask --to NOME` chiede l'amicizia a qualcuno su questa rete.
 nobody-heard = Non si è sentito nessun altro.
 nothing-new = Niente di nuovo.
+nothing-found = Nessun messaggio contiene questo.
 me = io
 friends-now = Tu e { $name } siete amici.
 not-answered = { $name } non ha ancora risposto; la richiesta è salvata e viene rimandata ogni volta che vi incontrate.
@@ -58,6 +59,26 @@ fate-sentence-held = In custodia: altri ne hanno preso una copia per { $name }.
 fate-sentence-delivered = Consegnato a { $name }.
 fate-sentence-read = Letto da { $name }.
 fate-sentence-failed = Non consegnato a { $name }: { $why }.
+fate-hint-queued = `permesso cancel { $message }` ci rinuncia.
+fate-hint-failed = `permesso resend { $message }` lo manda di nuovo.
+
+## Avvisi
+
+notice-history-dropped = La conversazione con { $name } era piena: il messaggio più vecchio è stato tolto (il limite è nelle impostazioni).
+notice-outbox-dropped = Troppi messaggi in attesa: il più vecchio per { $name } non partirà (il limite è nelle impostazioni).
+notice-messages-lost =
+    { $count ->
+        [one] { $count } messaggio di { $name } non si è potuto aprire ed è perso: chiedi di rimandarlo.
+       *[other] { $count } messaggi di { $name } non si sono potuti aprire e sono persi: chiedi di rimandarli.
+    }
+notice-held-dropped = Troppo aspetta il suo turno: un messaggio di { $name } è rimandato; arriverà di nuovo.
+notice-encryption-reset = La cifratura con { $name } è ricominciata da capo.
+notice-asks-again = { $name } ha perso l'amicizia (un dispositivo nuovo o azzerato) e la chiede di nuovo: confrontate i numeri di sicurezza.
+notice-ask-expired = Una richiesta fra te e { $name } non ha avuto risposta in tempo.
+notice-no-port = La porta è di un altro programma: fermalo, o cambia la porta nelle impostazioni.
+notice-storage-failed = Un cambiamento non si è potuto salvare e non è avvenuto ({ $why }): libera dello spazio.
+notice-generation-not-kept = Ciò che dice se i dati sono una copia vecchia non si può scrivere ({ $why }); nulla parte finché non si può: libera dello spazio o permetti di scrivere accanto alla cartella.
+notice-restored = L'host va avanti da quello che era salvato.
 
 ## Che cosa è andato storto
 
@@ -259,21 +280,6 @@ chat-ended = L'amicizia con { $name } è finita.
 
 chat-notice-asks = { $name } ti chiede l'amicizia.
 chat-notice-ended = { $name } ha finito l'amicizia.
-chat-notice-history-dropped = La conversazione con { $name } era piena: il messaggio più vecchio è stato tolto (il limite è nelle impostazioni).
-chat-notice-outbox-dropped = Troppi messaggi in attesa: il più vecchio per { $name } non partirà (il limite è nelle impostazioni).
-chat-notice-messages-lost =
-    { $count ->
-        [one] { $count } messaggio di { $name } non si è potuto aprire ed è perso: chiedi di rimandarlo.
-       *[other] { $count } messaggi di { $name } non si sono potuti aprire e sono persi: chiedi di rimandarli.
-    }
-chat-notice-held-dropped = Troppo aspetta il suo turno: un messaggio di { $name } è rimandato; arriverà di nuovo.
-chat-notice-encryption-reset = La cifratura con { $name } è ricominciata da capo.
-chat-notice-asks-again = { $name } ha perso l'amicizia (un dispositivo nuovo o azzerato) e la chiede di nuovo: confrontate i numeri di sicurezza.
-chat-notice-ask-expired = Una richiesta fra te e { $name } non ha avuto risposta in tempo.
-chat-notice-no-port = La porta è di un altro programma: fermalo, o cambia la porta nelle impostazioni.
-chat-notice-storage-failed = Un cambiamento non si è potuto salvare e non è avvenuto ({ $why }): libera dello spazio.
-chat-notice-generation-not-kept = Ciò che dice se i dati sono una copia vecchia non si può scrivere ({ $why }); nulla parte finché non si può: libera dello spazio o permetti di scrivere accanto alla cartella.
-chat-notice-restored = L'host va avanti da quello che era salvato.
 chat-no-notices = Nessun avviso.
 chat-drafts-damaged = Le bozze non si leggono. Il file resta come { $path }.
 
@@ -426,6 +432,7 @@ chat-month =
     }
 ## Avere cura di un account
 
+ask-home-passphrase = Frase segreta di { $folder }:
 ask-account-passphrase = Frase segreta del file dell'account:
 ask-account-passphrase-again = Ancora una volta, per sicurezza:
 account-exporting = Scrittura
@@ -484,15 +491,24 @@ archive-file = il file dell'account non si è potuto leggere o scrivere: { $why 
 archive-cancelled = annullato; nulla è stato cambiato
 
 config-unreadable = { $path } non si può leggere: { $why }
-config-invalid = { $place }riga { $line }: { $why }
+config-invalid = { $place }riga { $line }: questo non è TOML, che si scrive chiave = valore, con i testi fra virgolette e le sezioni come [host]: { $why }
 config-unknown-key = { $place }non esiste { $key }
 config-unknown-key-nearest = { $place }non esiste { $key }; volevi dire { $nearest }?
 config-out-of-range = { $place }{ $key } deve essere { $expected }, invece è { $found }
 config-line = riga { $line }:
 config-expected-range = da { $least } a { $most }
-config-expected-alias = da 1 a { $limit } byte di UTF-8
-config-expected-peers = indirizzi con una porta, come "192.168.1.20:20070"
-config-expected-more-than-outbox = più di messages.outbox_max e al massimo { $most }
+config-expected-number = un numero intero, da { $least } a { $most }
+config-expected-span = un tempo, da { $least } a { $most }, scritto "250ms", "5s", "2m", "3h" o "30d"
+config-expected-spans = un elenco di { $count } tempi, ciascuno da { $least } a { $most }, come ["0ms", "500ms", "2s"]
+config-expected-alias-length = da 1 a { $limit } byte di UTF-8
+config-expected-alias = un testo fra virgolette, da 1 a { $limit } byte di UTF-8
+config-expected-visibility = "everybody" (tutti), "friends" (gli amici) o "nobody" (nessuno)
+config-expected-flag = true (sì) o false (no)
+config-expected-interfaces = "auto" o un elenco di indirizzi di questo host, come ["192.168.1.20"]
+config-expected-peers = un elenco di indirizzi con una porta, come ["192.168.1.20:20070"]
+config-expected-more-than-outbox = un numero intero, più di messages.outbox_max e al massimo { $most }
+config-expected-less-than-marks = meno di messages.marks_max, che è { $marks }
+config-expected-section = una sezione: [{ $name }] su una riga sua, con le chiavi sotto
 
 node-randomness = il sistema operativo non dà numeri casuali: { $why }
 restore-damaged = il dato { $row } della tabella { $table } non si può leggere: `permesso rescue FILE` scrive quello che si legge; poi recupera una copia o ricomincia
@@ -504,10 +520,15 @@ noun-the-port = la porta
 noun-the-history-limit = il limite della cronologia
 noun-the-outbox-limit = il limite dei messaggi in attesa
 noun-the-outbox-expiry = la scadenza dei messaggi in attesa
+noun-the-prefix-v4 = il prefisso di un indirizzo IPv4
+noun-the-prefix-v6 = il prefisso di un indirizzo IPv6
 range-port = da 1 a 65535
 range-history-limit = da 1 a 1000000 messaggi
 range-outbox-limit = da 1 a 100000 messaggi
 range-outbox-expiry = da 1 minuto a 365 giorni
+range-less-than-marks = meno di messages.marks_max
+range-prefix-v4 = da 0 a 32 bit
+range-prefix-v6 = da 0 a 128 bit
 
 store-rejected = il cambiamento contraddice quello che è salvato ({ $why })
 store-closed = i dati sono chiusi o in pausa: riaprili

@@ -239,7 +239,7 @@ impl Engine {
                     self.core.gate.link(LinkRequest::Close { link });
                     return;
                 }
-                let raised = Raised { link, dialled: dial.is_some(), credit };
+                let raised = Raised { link, dialled: dial.is_some(), address, credit };
                 if self.links.on_up(raised, Who { host, key: peer, friend }, &mut self.core.context()) {
                     tracing::debug!(%host, %address, "link up");
                     self.say_hello(link);
@@ -310,7 +310,7 @@ impl Engine {
 
     fn on_hello(&mut self, link: LinkId, hello: Hello) {
         let Some(state) = self.links.link(link) else { return };
-        let (host, key) = (state.host, state.key);
+        let (host, key, address) = (state.host, state.key, state.address);
         let is_verified = self.friends.knows(&hello.certificate) || hello.certificate.verify();
         if hello.certificate.key != key || !is_verified {
             self.core.counters.bump("hello of another identity");
@@ -319,7 +319,7 @@ impl Engine {
         }
         self.friends.on_certificate(&hello.certificate, &mut self.core.gate);
         self.presence.link_up(key, &mut self.core.context());
-        self.presence.link_hello(host, hello.counter, &mut self.core.context());
+        self.presence.link_hello(host, hello.counter, address, &mut self.core.context());
         let alias = crate::names::normalize(&hello.alias);
         self.presence.set_alias_claim(host, &alias, &mut self.core.context());
         let own = self.core.account.identity.host_id();

@@ -26,6 +26,9 @@ const LISTENER_UNUSED: Millis = Millis::from_secs(20);
 /// been proved by then, unless its disk hangs.
 const OUTGROWN_QUIET: Millis = Millis(500);
 
+/// Addresses of one host at which an echo is awaited: those of its interfaces, old and new.
+const ASKED_MAX: usize = 16;
+
 /// Whom a link is with.
 #[derive(Clone, Copy)]
 pub(crate) struct Who {
@@ -39,6 +42,7 @@ pub(crate) struct Who {
 pub(crate) struct Raised {
     pub(crate) link: LinkId,
     pub(crate) dialled: bool,
+    pub(crate) address: NetAddr,
     pub(crate) credit: usize,
 }
 
@@ -67,6 +71,8 @@ struct Peer {
     phase: Phase,
     listener: Option<(ListenerId, Option<u16>)>,
     nonce: [u8; 8],
+    /// Where it was sent: only from there an echo shows that the address is real.
+    asked: BTreeSet<NetAddr>,
     /// The nonce and the address to echo to, when there is a port to name.
     to_echo: Option<([u8; 8], NetAddr)>,
     validated: Option<NetAddr>,
@@ -78,6 +84,24 @@ struct Peer {
     lost: bool,
 }
 
+impl Peer {
+    /// A handshake begins.
+    fn begin(&mut self, ctx: &mut Context) {
+        self.tries = 0;
+        self.nonce = crypto::random(ctx.rng);
+        self.asked.clear();
+        self.validated = None;
+    }
+
+    /// Our nonce goes to this address.
+    fn ask_at(&mut self, address: NetAddr) {
+        self.asked.insert(address);
+        if self.asked.len() > ASKED_MAX {
+            self.asked.pop_first();
+        }
+    }
+}
+
 /// One link and what is under way on it.
 pub(crate) struct Link {
     pub(crate) host: HostId,
@@ -85,6 +109,8 @@ pub(crate) struct Link {
     /// Its host was a friend when it came up.
     friend: bool,
     pub(crate) dialled: bool,
+    /// Where its host is: a handshake was completed from there.
+    pub(crate) address: NetAddr,
     pub(crate) ready: bool,
     pub(crate) closing: bool,
     /// Made while its host was no friend, who is one now: it is closed, and what is said goes over a conversation.
@@ -222,9 +248,7 @@ impl Links {
             return;
         }
         let Some(peer) = self.peers.get_mut(&number) else { return };
-        peer.tries = 0;
-        peer.nonce = crypto::random(ctx.rng);
-        peer.validated = None;
+        peer.begin(ctx);
         self.listen_or_go_on(number, who.friend, presence, ctx);
     }
 
@@ -242,19 +266,19 @@ impl Links {
         }
         let Some(number) = self.peer(who) else { return };
         let Some(peer) = self.peers.get_mut(&number) else { return };
-        let echoed = dummy.echo.is_some_and(|echo| echo == peer.nonce && peer.phase != Phase::Idle);
-        let linked = !peer.links.is_empty();
+        let echoed = dummy.echo.is_some_and(|echo| echo == peer.nonce) && peer.asked.contains(&from);
+        let echoed = echoed && peer.phase != Phase::Idle;
         if echoed {
             peer.validated = Some(at_port(from, dummy.port));
-            presence.address_validated(who.host, from, ctx);
         }
-        if linked {
+        if !peer.links.is_empty() {
             if dummy.echo.is_none() {
                 self.answer_linked(number, counter, (dummy.nonce, from), presence, ctx);
             }
             return;
         }
         if echoed {
+            presence.address_validated(who.host, from, ctx);
             self.on_validated(number, ctx);
         }
         let Some(peer) = self.peers.get_mut(&number) else { return };
@@ -271,9 +295,7 @@ impl Links {
                     return;
                 }
                 let Some(peer) = self.peers.get_mut(&number) else { return };
-                peer.tries = 0;
-                peer.nonce = crypto::random(ctx.rng);
-                peer.validated = None;
+                peer.begin(ctx);
             }
             self.listen_or_go_on(number, who.friend, presence, ctx);
         }
@@ -289,7 +311,8 @@ impl Links {
         presence: &mut Presence,
         ctx: &mut Context,
     ) {
-        let Some(peer) = self.peers.get(&number) else { return };
+        let Some(peer) = self.peers.get_mut(&number) else { return };
+        peer.ask_at(address);
         for id in &peer.links {
             if let Some(link) = self.links.get_mut(id) {
                 link.forsaken |= link.counter.is_some_and(|at_hello| at_hello < counter);
@@ -332,7 +355,7 @@ impl Links {
 
     /// A link is up. Refused (and closed) if there are too many.
     pub(crate) fn on_up(&mut self, raised: Raised, who: Who, ctx: &mut Context) -> bool {
-        let Raised { link: id, dialled, credit } = raised;
+        let Raised { link: id, dialled, address, credit } = raised;
         let Who { host, key, friend } = who;
         let strangers = self.links.values().filter(|link| !link.friend).count();
         let with_host = self.links.values().filter(|link| link.host == host).count();
@@ -356,6 +379,7 @@ impl Links {
                 key,
                 friend,
                 dialled,
+                address,
                 ready: false,
                 closing: false,
                 outgrown: false,
@@ -459,7 +483,7 @@ impl Links {
     pub(crate) fn next_timeout(&self, idle_close: Millis) -> Option<(Tick, Wake)> {
         let peers = self.peers.values().filter_map(|peer| peer.due);
         let links = self.links.values().filter(|link| !link.closing).flat_map(|link| {
-            let resend = link.resend.map(|(due, _)| due).filter(|_| link.ready);
+            let resend = link.resend.map(|(due, _)| due).filter(|_| link.takes_mail());
             let close = link.active + if link.outgrown { OUTGROWN_QUIET } else { idle_close };
             [Some(close), resend].into_iter().flatten()
         });
@@ -538,6 +562,7 @@ impl Links {
                 phase: Phase::Idle,
                 listener: None,
                 nonce: [0; 8],
+                asked: BTreeSet::new(),
                 to_echo: None,
                 validated: None,
                 tries: 0,
@@ -592,6 +617,7 @@ impl Links {
         let Some(peer) = self.peers.get_mut(&number) else { return };
         if let Some((nonce, address)) = peer.to_echo {
             let dummy = Dummy { port, nonce: peer.nonce, echo: Some(nonce) };
+            peer.ask_at(address);
             let bytes = presence.make(ctx, peer.host, PacketBody::Dummy(dummy));
             ctx.gate.transmit_now(Transmit::Datagram { to: address, bytes });
             if matches!(peer.phase, Phase::Idle | Phase::Listening | Phase::BackOff) {
@@ -616,6 +642,7 @@ impl Links {
         };
         let dummy = Dummy { port, nonce: peer.nonce, echo: None };
         for to in addresses {
+            peer.ask_at(to);
             let bytes = presence.make(ctx, peer.host, PacketBody::Dummy(dummy));
             ctx.gate.transmit_now(Transmit::Datagram { to, bytes });
         }

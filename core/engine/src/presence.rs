@@ -356,11 +356,18 @@ impl Presence {
     }
 
     /// What the host states on a link: its packets are fresh from there on, whatever was heard before.
-    pub(crate) fn link_hello(&mut self, host: HostId, counter: Counter, ctx: &mut Context) {
-        if let Some(host) = self.hosts.by_id_mut(host) {
-            host.counter = Some(counter);
-            host.write(ctx.now.tick, ctx.gate);
-        }
+    /// The link's address, where its handshake was completed, is where the host is.
+    pub(crate) fn link_hello(&mut self, host: HostId, counter: Counter, address: NetAddr, ctx: &mut Context) {
+        let Some(known) = self.hosts.by_id_mut(host) else { return };
+        known.counter = Some(counter);
+        known.write(ctx.now.tick, ctx.gate);
+        let elsewhere = |known: &NetAddr| known.is_ipv4() == address.is_ipv4() && known.ip() != address.ip();
+        let Some(mut moved) = known.address.filter(elsewhere) else { return };
+        // Presence has a port of its own.
+        let port = moved.port();
+        moved = address;
+        moved.set_port(port);
+        self.address_validated(host, moved, ctx);
     }
 
     /// The last link to a host was closed in order: it is still here, for as long as its beacons say so.
@@ -547,6 +554,9 @@ pub(crate) fn below(ctx: &mut Context, limit: u64) -> u64 {
     ctx.rng.next_u64().checked_rem(limit).unwrap_or(0)
 }
 
+#[cfg(test)]
+#[path = "presence_address_tests.rs"]
+mod address_tests;
 #[cfg(test)]
 #[path = "presence_tests.rs"]
 mod tests;

@@ -16,9 +16,17 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
+    for text in meet(Config::default().host.port).await? {
+        println!("Marco reads: {text}");
+    }
+    Ok(())
+}
+
+/// Both on this UDP port of presence; the texts that have arrived.
+pub async fn meet(port: u16) -> Outcome<Vec<String>> {
     let folder = tempfile::tempdir()?;
-    let grazia = open(&folder, "Grazia", "127.0.0.1").await?;
-    let marco = open(&folder, "Marco", "127.0.0.2").await?;
+    let grazia = open(&folder, "Grazia", "127.0.0.1", port).await?;
+    let marco = open(&folder, "Marco", "127.0.0.2", port).await?;
     grazia.start().await?;
     marco.start().await?;
 
@@ -46,20 +54,19 @@ async fn main() -> Outcome<()> {
     let message = grazia.send(found, "Shall we meet at six?").await?;
     let fate = grazia.wait_for_fate(message, Duration::from_secs(10)).await?;
     println!("Grazia's message: {fate:?}");
-    for message in marco.messages(asker.host, None, 10).await? {
-        println!("Marco reads: {}", message.text);
-    }
+    let arrived = marco.messages(asker.host, None, 10).await?;
 
     for node in [grazia, marco] {
         node.leave().await?;
         node.stop().await?;
     }
-    Ok(())
+    Ok(arrived.into_iter().map(|message| message.text).collect())
 }
 
-async fn open(folder: &tempfile::TempDir, alias: &str, address: &str) -> Outcome<Node> {
+async fn open(folder: &tempfile::TempDir, alias: &str, address: &str, port: u16) -> Outcome<Node> {
     let mut config = Config::default();
     config.host.alias = alias.into();
+    config.host.port = port;
     config.network.interfaces = Interfaces::Only(vec![address.parse()?]);
     // A real host keeps its key in the platform's keystore.
     Ok(Node::open(NodeConfig::new(folder.path().join(alias), Key::generate()?, config)).await?)

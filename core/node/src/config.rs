@@ -1,18 +1,18 @@
 //! The one configuration file: TOML, every key optional, an unknown key an error that names the nearest known one.
 
 mod check;
+mod expected;
 mod keys;
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use permesso_engine::config::{
     Config as EngineConfig, FriendshipConfig, HostConfig, LinkConfig, MessageConfig, PresenceConfig,
 };
-use permesso_engine::limits::ALIAS_MAX;
 use serde::{Deserialize, Serialize};
 
+pub use expected::Expected;
 pub use keys::Parameter;
 
 /// The documented default file.
@@ -107,8 +107,11 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
-    /// Not TOML, or a value of another type.
-    #[error("{}line {line}: {reason}", place(path))]
+    /// Not TOML.
+    #[error(
+        "{}line {line}: this is not TOML, which is written key = value, with texts in quotation marks and sections like [host]: {reason}",
+        place(path)
+    )]
     Invalid {
         /// Which file, if it is one.
         path: Option<PathBuf>,
@@ -129,47 +132,20 @@ pub enum ConfigError {
         /// The known key that looks most like it.
         nearest: Option<String>,
     },
-    /// A value that makes no sense.
+    /// A value of another kind, or one that makes no sense.
     #[error("{}{}{key} must be {expected}, it is {found}", place(path), line_text(line))]
     OutOfRange {
         /// Which file, if it is one.
         path: Option<PathBuf>,
         /// The line, from 1, if it stands in a file.
         line: Option<usize>,
-        /// The key with its section.
-        key: &'static str,
+        /// The key with its section, or a section.
+        key: String,
         /// What is allowed.
         expected: Box<Expected>,
         /// What stands there.
         found: String,
     },
-}
-
-/// What a value may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// From one number or span to another, both included.
-    Range(String, String),
-    /// A text of so many bytes.
-    AliasLength,
-    /// Addresses of other hosts, with a port each.
-    Peers,
-    /// More messages than may wait.
-    MoreThanOutbox {
-        /// But at most so many.
-        most: u32,
-    },
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Range(least, most) => write!(f, "{least} to {most}"),
-            Self::AliasLength => write!(f, "1 to {ALIAS_MAX} bytes of UTF-8"),
-            Self::Peers => f.write_str("addresses with a port, like \"192.168.1.20:20070\""),
-            Self::MoreThanOutbox { most } => write!(f, "more than messages.outbox_max and at most {most}"),
-        }
-    }
 }
 
 fn place(path: &Option<PathBuf>) -> String {
@@ -182,6 +158,13 @@ fn suggestion(nearest: &Option<String>) -> String {
 
 fn line_text(line: &Option<usize>) -> String {
     line.map_or(String::new(), |line| format!("line {line}: "))
+}
+
+impl ConfigError {
+    /// Says of a value that is none for a key, like `host.port`, what is expected there.
+    pub fn wrong_value(key: &str, found: &str) -> Self {
+        check::wrong_value(key, None, found)
+    }
 }
 
 impl Config {

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 
+use permesso_engine::api::CommandError;
+
 use crate::config::Interfaces;
 
 /// An address of a network interface.
@@ -11,7 +13,7 @@ pub struct InterfaceAddress {
     pub name: String,
     /// This host's address on it.
     pub address: IpAddr,
-    /// The length of the network prefix in bits.
+    /// The length of the network prefix in bits, at most 32 for IPv4 and 128 for IPv6.
     pub prefix: u8,
     /// The operating system's number of the interface (RFC 4007 calls it zone). Without it, 0, nothing is sent to or heard
     /// from IPv6 link-local addresses and the IPv6 group; for IPv4 it means nothing.
@@ -19,6 +21,15 @@ pub struct InterfaceAddress {
 }
 
 impl InterfaceAddress {
+    /// Whether its prefix can be one.
+    pub(crate) fn check(&self) -> Result<(), CommandError> {
+        let (what, bits, range) = match self.address {
+            IpAddr::V4(_) => ("the prefix of an IPv4 address", 32, "0 to 32 bits"),
+            IpAddr::V6(_) => ("the prefix of an IPv6 address", 128, "0 to 128 bits"),
+        };
+        if self.prefix <= bits { Ok(()) } else { Err(CommandError::OutOfRange { what, range }) }
+    }
+
     /// Whether `address` is on this interface's network.
     pub fn reaches(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
@@ -130,6 +141,15 @@ mod tests {
         assert_eq!(interface("10.0.0.1", 32).broadcast(), None);
         assert_eq!(interface("127.0.0.2", 8).broadcast(), Some([127, 255, 255, 255].into()));
         assert!(interface("10.0.0.1", 0).reaches(ip("1.2.3.4")));
+    }
+
+    #[test]
+    fn a_prefix_is_no_longer_than_its_address() {
+        assert_eq!((interface("10.0.0.1", 32).check(), interface("fd00::1", 128).check()), (Ok(()), Ok(())));
+        let error = interface("10.0.0.1", 33).check().unwrap_err().to_string();
+        assert_eq!(error, "the prefix of an IPv4 address must be 0 to 32 bits");
+        let error = interface("fd00::1", 129).check().unwrap_err().to_string();
+        assert_eq!(error, "the prefix of an IPv6 address must be 0 to 128 bits");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::core::{Completion, Core};
 use crate::driver::Driver;
 use crate::error::NodeError;
-use crate::events::{EventHub, NodeEvent, NodeNotice};
+use crate::events::{EventHub, EventStream, NodeEvent, NodeNotice};
 use crate::network::Air;
 use crate::node::NodeConfig;
 use crate::request::{Reply, Request};
@@ -46,6 +46,8 @@ pub(crate) struct Opened {
     pub(crate) restored: bool,
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) events: broadcast::WeakSender<NodeEvent>,
+    /// Everything that happens, from the first moment.
+    pub(crate) first_events: EventStream,
 }
 
 /// Opens the host and lets it live in a task of its own.
@@ -61,6 +63,7 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
         key: core.engine.identity_key(),
         restored: core.engine.is_restored_copy(),
         requests,
+        first_events: EventHub::stream(&events.downgrade()),
         events: events.downgrade(),
     };
     let mut look = interval(LOOK_EVERY);

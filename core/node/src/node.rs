@@ -92,12 +92,19 @@ impl Node {
     /// Opens the host in `config.directory`, or makes a new one there. It is not on the network before `start`; its history
     /// can be read and messages can be written all the same.
     pub async fn open(config: NodeConfig) -> Result<Self, NodeError> {
+        Self::open_with_events(config).await.map(|(node, _)| node)
+    }
+
+    /// The same, with everything that happens from the first moment, such as requests that expired meanwhile: who asks for
+    /// [`events`](Self::events) afterwards may miss what the opening itself brought.
+    pub async fn open_with_events(config: NodeConfig) -> Result<(Self, EventStream), NodeError> {
         config.config.check()?;
         let search_time = Duration::from_millis(config.config.presence.search_time.0);
         let opened = lifecycle::open(config).await?;
         let (host, key, restored) = (opened.host, opened.key, opened.restored);
         let identity = Arc::new(Identity { host, key, restored, search_time });
-        Ok(Self { requests: opened.requests, events: opened.events, identity })
+        let node = Self { requests: opened.requests, events: opened.events, identity };
+        Ok((node, opened.first_events))
     }
 
     /// Binds the sockets and joins the network. Does nothing if it has been started.
@@ -438,7 +445,11 @@ impl Node {
 
     /// Names the addresses this host has, where programs may not ask for them (Android 11 and later); replaces the
     /// configuration's. None of them means that there is no network now. `None` goes back to asking.
+    ///
+    /// # Errors
+    /// `Command(OutOfRange)` if a prefix is longer than its address; nothing changes.
     pub async fn set_interfaces(&self, addresses: Option<Vec<InterfaceAddress>>) -> Result<(), NodeError> {
+        addresses.iter().flatten().try_for_each(InterfaceAddress::check)?;
         self.tell(Request::SetInterfaces(addresses)).await
     }
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use permesso_node::{Generation, GenerationKeeper, MessageState, Node, NodeError, NodeEvent, NodeNotice};
+use permesso_node::api::Notice;
+use permesso_node::{Event, Generation, GenerationKeeper, MessageState, Node, NodeError, NodeEvent, NodeNotice};
 use support::{World, befriend, eventually};
 
 /// A reset leaves after a random time of up to a minute.
@@ -48,6 +49,29 @@ async fn a_folder_put_back_from_an_older_copy_is_noticed_and_its_friends_are_rea
     assert_eq!(marco.wait_for_fate(answer, RESET_TIME).await.unwrap(), MessageState::Delivered);
     grazia.stop().await.unwrap();
     assert!(!world.open("Grazia", 1).await.is_restored_copy());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_opening_itself_brings_is_told_to_who_opens_the_host() {
+    let world = World::new();
+    world.open("Grazia", 1).await.stop().await.unwrap();
+    let copy = world.folder("copy");
+    copy_folder(&world.folder("Grazia"), &copy);
+    world.open("Grazia", 1).await.stop().await.unwrap();
+    copy_folder(&copy, &world.folder("Grazia"));
+
+    let (grazia, mut events) = Node::open_with_events(world.config("Grazia", "Grazia", 1)).await.unwrap();
+    assert!(grazia.is_restored_copy());
+    // Long after it has happened.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut late = grazia.events();
+    grazia.stop().await.unwrap();
+    let mut told = Vec::new();
+    while let Some(event) = events.next().await {
+        told.push(event);
+    }
+    assert!(told.contains(&NodeEvent::Engine(Event::Notice(Notice::CopyRestored))), "{told:?}");
+    assert_eq!(late.next().await, None, "who comes late is not told");
 }
 
 /// A key store that can be locked, and that can refuse to take anything.

@@ -21,7 +21,7 @@ mod links;
 pub mod memory;
 mod mirror;
 mod oracle;
-mod pen;
+pub mod pen;
 #[cfg(test)]
 mod poison_tests;
 mod power;
@@ -29,7 +29,7 @@ mod promise;
 mod queue;
 mod random;
 mod ratchet;
-mod records;
+pub mod records;
 mod report;
 mod seeds;
 mod story;

@@ -6,19 +6,23 @@ use permesso_engine::codec;
 use permesso_engine::crypto::{self, Rng, SealingSecret};
 use permesso_engine::envelope::{Class, Envelope, stamp_zero_bits};
 use permesso_engine::identity::Identity;
-use permesso_engine::ids::{AckHash, HostId, MessageId, OlmKey, ProofSecret, Tag};
+use permesso_engine::ids::{AckHash, HostId, IdentityKey, MessageId, OlmKey, ProofSecret, SealingKey, Tag};
 use permesso_engine::limits::ENVELOPE_MAX;
 use rand_core::{Rng as _, SeedableRng};
 use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
-use vodozemac::olm::Session;
+use vodozemac::Curve25519PublicKey;
+use vodozemac::olm::{Account, OlmMessage, Session, SessionConfig};
 
 use crate::records::{Epoch, SealingRecord};
 
 /// A sealed body: epoch, floor, message id, secret, lowest index alive, Olm type, Olm message.
-pub(crate) type SealedBody = (u32, u32, MessageId, ProofSecret, u64, u8, ByteBuf);
+pub type SealedBody = (u32, u32, MessageId, ProofSecret, u64, u8, ByteBuf);
 /// Inner bytes and their signature behind a sealing's secret.
 type SealedSigned = (ProofSecret, ByteBuf, ByteBuf);
+/// A request's inner plaintext: kind, recipient with key and sealing number, asker, ask id, one-time key, r, alias, greeting
+/// and token.
+type Inner = (u8, HostId, IdentityKey, u64, Certificate, u64, OlmKey, IdentityKey, String, String, Option<ByteBuf>);
 
 /// Stamps in a world begin with so many zero bits.
 pub(crate) const STAMP_BITS: u8 = 8;
@@ -105,23 +109,25 @@ impl Poison {
 }
 
 /// Makes envelopes.
-pub(crate) struct Pen {
+pub struct Pen {
     rng: Rng,
 }
 
 impl Pen {
-    pub(crate) fn new(seed: [u8; 32]) -> Self {
+    /// A pen whose random numbers this seed decides.
+    pub fn new(seed: [u8; 32]) -> Self {
         Self { rng: Rng::from_seed(seed) }
     }
 
-    pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {
+    /// `N` random bytes.
+    pub fn random<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.rng.fill_bytes(&mut bytes);
         bytes
     }
 
     /// Encrypts a content with the ratchet and seals it under an epoch's key.
-    pub(crate) fn message(
+    pub fn message(
         &mut self,
         session: &mut Session,
         epoch: &Epoch,
@@ -136,7 +142,7 @@ impl Pen {
     }
 
     /// Seals a body under an epoch's key, whatever it says.
-    pub(crate) fn seal(&mut self, epoch: &Epoch, body: &SealedBody, ack_hash: AckHash) -> Option<Envelope> {
+    pub fn seal(&mut self, epoch: &Epoch, body: &SealedBody, ack_hash: AckHash) -> Option<Envelope> {
         let mut envelope = envelope(Class::Message, epoch.tag, ack_hash);
         let padded = crypto::pad(&codec::to_bytes(body))?;
         envelope.body = crypto::seal(&epoch.key, &envelope.aad(), &padded, &mut self.rng);
@@ -144,22 +150,38 @@ impl Pen {
     }
 
     /// A request of any kind and id, signed and sealed as it should be.
-    pub(crate) fn ask(
+    pub fn ask(&mut self, who: &Identity, own: &Certificate, to: &Certificate, kind: u8, id: u64) -> Option<Envelope> {
+        let (inner, signature) = self.write_ask(who, own, to, kind, id);
+        self.seal_ask(to, &inner, &signature, ack_hash)
+    }
+
+    /// The same, with an ack hash that does not fit its secret.
+    pub fn ask_under_another_hash(
+        &mut self,
+        who: &Identity,
+        own: &Certificate,
+        to: &Certificate,
+        id: u64,
+    ) -> Option<Envelope> {
+        let (inner, signature) = self.write_ask(who, own, to, 0, id);
+        self.seal_ask(to, &inner, &signature, |_| AckHash([7; AckHash::LENGTH]))
+    }
+
+    fn write_ask(
         &mut self,
         who: &Identity,
         own: &Certificate,
         to: &Certificate,
         kind: u8,
         id: u64,
-    ) -> Option<Envelope> {
-        let (one_time_key, r) = (OlmKey(self.random()), OlmKey(self.random()));
-        let greeting = format!("once more {id}");
-        let token: Option<ByteBuf> = None;
-        let to_key = (to.host_id(), to.key, to.sealing_number);
-        let inner =
-            codec::to_bytes(&(kind, to_key.0, to_key.1, to_key.2, own, id, one_time_key, r, "Grace", greeting, token));
+    ) -> (ByteBuf, ByteBuf) {
+        let (one_time_key, r) = (OlmKey(self.random()), IdentityKey(self.random()));
+        let (alias, greeting) = ("Grace".to_owned(), format!("once more {id}"));
+        let (host, key, number) = (to.host_id(), to.key, to.sealing_number);
+        let inner: Inner = (kind, host, key, number, own.clone(), id, one_time_key, r, alias, greeting, None);
+        let inner = codec::to_bytes(&inner);
         let signature = who.sign("permesso/ask/v1", &inner);
-        self.seal_ask(to, &ByteBuf::from(inner), &ByteBuf::from(signature.to_vec()))
+        (ByteBuf::from(inner), ByteBuf::from(signature.to_vec()))
     }
 
     /// Somebody's request to this host, sealed anew to a third.
@@ -170,39 +192,133 @@ impl Pen {
         keys: &[SealingRecord],
         to: &Certificate,
     ) -> Option<Envelope> {
-        let info = [b"permesso/ask/v1\0".as_slice(), own.as_bytes()].concat();
-        let padded = keys
-            .iter()
-            .find_map(|key| crypto::hpke_open(&SealingSecret::from_bytes(key.secret), &info, &ask.aad(), &ask.body))?;
-        let (_, inner, signature): SealedSigned = codec::from_bytes(crypto::unpad(&padded)?, ENVELOPE_MAX).ok()?;
-        self.seal_ask(to, &inner, &signature)
+        let (_, inner, signature) = open_signed(ask, &ask_info(own), keys)?;
+        self.seal_ask(to, &inner, &signature, ack_hash)
     }
 
-    fn seal_ask(&mut self, to: &Certificate, inner: &ByteBuf, signature: &ByteBuf) -> Option<Envelope> {
-        let secret = ProofSecret(self.random());
-        let mut envelope = envelope(Class::Ask, Tag(*to.host_id().as_bytes()), ack_hash(&secret));
-        let info = [b"permesso/ask/v1\0".as_slice(), to.host_id().as_bytes()].concat();
-        let sealed = codec::to_bytes(&(secret, inner, signature));
-        let padded = crypto::pad(&sealed)?;
-        envelope.body = crypto::hpke_seal(&to.sealing_key, &info, &envelope.aad(), &padded, &mut self.rng)?;
+    fn seal_ask(
+        &mut self,
+        to: &Certificate,
+        inner: &ByteBuf,
+        signature: &ByteBuf,
+        hash: impl Fn(&ProofSecret) -> AckHash,
+    ) -> Option<Envelope> {
+        let draft = envelope(Class::Ask, Tag(*to.host_id().as_bytes()), AckHash([0; AckHash::LENGTH]));
+        let info = ask_info(to.host_id());
+        let mut envelope = self.seal_signed(draft, &to.sealing_key, &info, inner, signature, hash)?;
         let id = envelope.id();
         envelope.stamp = (0..1 << 20).find(|stamp| stamp_zero_bits(&id, *stamp) >= STAMP_BITS)?;
         Some(envelope)
     }
+
+    fn seal_signed(
+        &mut self,
+        mut envelope: Envelope,
+        to: &SealingKey,
+        info: &[u8],
+        inner: &ByteBuf,
+        signature: &ByteBuf,
+        hash: impl Fn(&ProofSecret) -> AckHash,
+    ) -> Option<Envelope> {
+        let secret = ProofSecret(self.random());
+        envelope.ack_hash = hash(&secret);
+        let padded = crypto::pad(&codec::to_bytes(&(secret, inner, signature)))?;
+        envelope.body = crypto::hpke_seal(to, info, &envelope.aad(), &padded, &mut self.rng)?;
+        Some(envelope)
+    }
+
+    /// A YES to a request, that says what it likes.
+    pub fn yes(&mut self, who: &Identity, asked: &Asked, says: &Says) -> Option<Envelope> {
+        let account = Account::new();
+        let olm_key = OlmKey(account.curve25519_key().to_bytes());
+        let certificate = Certificate::issue(who, SealingKey(self.random()), 1, olm_key, 0);
+        let [theirs, one_time_key] =
+            [asked.certificate.olm_key, asked.one_time_key].map(|key| Curve25519PublicKey::from_bytes(key.0));
+        let mut session = account.create_outbound_session(SessionConfig::version_1(), theirs, one_time_key).ok()?;
+        let r = IdentityKey(self.random());
+        let content = (says.hash, says.asker, says.answerer, r, "Grace", 0u64);
+        let OlmMessage::PreKey(prekey) = session.encrypt(codec::to_bytes(&content)).ok()? else { return None };
+        let inner = codec::to_bytes(&(certificate, says.ask, Some(ByteBuf::from(prekey.to_bytes()))));
+        let signature = who.sign("permesso/answer/v1", &[asked.hash.as_bytes().as_slice(), &inner].concat());
+        let (own, asker) = (who.host_id(), asked.certificate.host_id());
+        let info = [b"permesso/answer/v1\0".as_slice(), own.as_bytes(), asker.as_bytes()].concat();
+        let tag = Tag(*crypto::derive::<16>(asked.r.as_bytes(), b"", "permesso/reply/v1", &[]));
+        let draft = envelope(Class::Message, tag, AckHash([0; AckHash::LENGTH]));
+        let (inner, signature) = (ByteBuf::from(inner), ByteBuf::from(signature.to_vec()));
+        let hash = |secret: &ProofSecret| says.ack_hash.unwrap_or_else(|| ack_hash(secret));
+        self.seal_signed(draft, &asked.certificate.sealing_key, &info, &inner, &signature, hash)
+    }
+}
+
+/// What a request says to whom it was sealed.
+pub struct Asked {
+    /// 0 for a friend request, 1 for a reset.
+    pub kind: u8,
+    /// Its number among those of its asker.
+    pub id: u64,
+    certificate: Certificate,
+    one_time_key: OlmKey,
+    r: IdentityKey,
+    hash: IdentityKey,
+}
+
+impl Asked {
+    /// Opens a request to this host with its sealing keys.
+    pub fn open(ask: &Envelope, own: HostId, keys: &[SealingRecord]) -> Option<Self> {
+        let (_, inner, _) = open_signed(ask, &ask_info(own), keys)?;
+        let hash = IdentityKey(crypto::hash32("permesso/inner/v1", &[&inner]));
+        let (kind, _, _, _, certificate, id, one_time_key, r, _, _, _) =
+            codec::from_bytes::<Inner>(&inner, ENVELOPE_MAX).ok()?;
+        Some(Self { kind, id, certificate, one_time_key, r, hash })
+    }
+
+    /// What an honest YES of this host says.
+    pub fn honestly(&self, own: HostId) -> Says {
+        let asker = self.certificate.host_id();
+        Says { hash: self.hash, asker, answerer: own, ask: self.id, ack_hash: None }
+    }
+}
+
+/// What a YES says.
+pub struct Says {
+    /// H(ASK), inside the encryption.
+    pub hash: IdentityKey,
+    /// The asker, inside the encryption.
+    pub asker: HostId,
+    /// Who answers, inside the encryption.
+    pub answerer: HostId,
+    /// The ask it answers.
+    pub ask: u64,
+    /// What stands where the hash of its secret should.
+    pub ack_hash: Option<AckHash>,
+}
+
+fn ask_info(to: HostId) -> Vec<u8> {
+    [b"permesso/ask/v1\0".as_slice(), to.as_bytes()].concat()
+}
+
+fn open_signed(envelope: &Envelope, info: &[u8], keys: &[SealingRecord]) -> Option<SealedSigned> {
+    let open = |key: &SealingRecord| {
+        crypto::hpke_open(&SealingSecret::from_bytes(key.secret), info, &envelope.aad(), &envelope.body)
+    };
+    let padded = keys.iter().find_map(open)?;
+    codec::from_bytes(crypto::unpad(&padded)?, ENVELOPE_MAX).ok()
 }
 
 /// Opens a sealed body with an epoch's key.
-pub(crate) fn open_body(envelope: &Envelope, epoch: &Epoch) -> Option<SealedBody> {
+pub fn open_body(envelope: &Envelope, epoch: &Epoch) -> Option<SealedBody> {
     let padded = crypto::open(&epoch.key, &envelope.aad(), &envelope.body)?;
     codec::from_bytes(crypto::unpad(&padded)?, ENVELOPE_MAX).ok()
 }
 
-pub(crate) fn ack_hash(secret: &ProofSecret) -> AckHash {
+/// The ack hash that fits a secret.
+pub fn ack_hash(secret: &ProofSecret) -> AckHash {
     let mut hash = [0; AckHash::LENGTH];
     hash.iter_mut().zip(Sha256::digest(secret.as_bytes())).for_each(|(to, from)| *to = from);
     AckHash(hash)
 }
 
-pub(crate) fn envelope(class: Class, tag: Tag, ack_hash: AckHash) -> Envelope {
+/// An envelope without a body.
+pub fn envelope(class: Class, tag: Tag, ack_hash: AckHash) -> Envelope {
     Envelope { class, tag, ack_hash, body: Vec::new(), lifetime: 259_200, copies: 0, best: 0, stamp: 0 }
 }

@@ -16,7 +16,7 @@ use permesso_engine::time::Wall;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
-use vodozemac::olm::{Session, SessionPickle};
+use vodozemac::olm::{Account, AccountPickle, Session, SessionPickle};
 
 use crate::memory::MemoryStore;
 
@@ -25,45 +25,56 @@ const EPOCHS_AHEAD: u32 = 15;
 
 /// Somebody with a record.
 #[derive(Debug, Deserialize)]
-pub(crate) struct FriendRecord {
-    pub(crate) id: FriendId,
-    pub(crate) host: HostId,
-    pub(crate) state: FriendState,
-    pub(crate) blocked: bool,
-    #[cfg(test)]
-    pub(crate) sent: Option<SentRecord>,
-    #[cfg(test)]
-    pub(crate) received: Option<Value>,
-    #[cfg(test)]
-    pub(crate) yes: Option<Value>,
-    #[cfg(test)]
-    pub(crate) answered: Option<Value>,
-    #[cfg(test)]
-    pub(crate) heard_ask: u64,
+pub struct FriendRecord {
+    /// Its number.
+    pub id: FriendId,
+    /// Its host.
+    pub host: HostId,
+    /// Where we stand with it.
+    pub state: FriendState,
+    /// Nothing of it is taken.
+    pub blocked: bool,
+    /// A request of ours to it.
+    pub sent: Option<SentRecord>,
+    /// A request of its.
+    pub received: Option<Value>,
+    /// Our answer to it.
+    pub yes: Option<Value>,
+    /// Its answer to us.
+    pub answered: Option<Value>,
+    /// The greatest ask id accepted from it.
+    pub heard_ask: u64,
 }
 
 /// A request of one's own.
-#[cfg(test)]
 #[derive(Debug, Deserialize)]
-pub(crate) struct SentRecord {
-    pub(crate) cancelled: bool,
+pub struct SentRecord {
+    /// Its user took it back.
+    pub cancelled: bool,
 }
 
 /// A pairing: its ratchet, and the chains of both directions from their floors on.
 #[derive(Deserialize)]
-pub(crate) struct PairingRecord {
-    pub(crate) friend: FriendId,
+pub struct PairingRecord {
+    /// With whom.
+    pub friend: FriendId,
     session: SessionPickle,
-    pub(crate) send: SendSide,
+    /// The sending direction.
+    pub send: SendSide,
     receive: ReceiveSide,
-    pub(crate) retired: Option<Wall>,
+    /// Since when it sends nothing new.
+    pub retired: Option<Wall>,
 }
 
 /// The sending direction.
 #[derive(Deserialize)]
-pub(crate) struct SendSide {
-    pub(crate) floor: u32,
-    pub(crate) epoch: u32,
+pub struct SendSide {
+    /// The lowest epoch still in use.
+    pub floor: u32,
+    /// The newest.
+    pub epoch: u32,
+    /// The newest one of which a proof came.
+    pub acknowledged: Option<u32>,
     #[serde(with = "serde_bytes")]
     key: [u8; 32],
 }
@@ -95,9 +106,12 @@ pub(crate) struct HeldRecord {
 
 /// One secret to which requests and answers are sealed.
 #[derive(Deserialize)]
-pub(crate) struct SealingRecord {
+pub struct SealingRecord {
+    /// Its number.
+    pub number: u64,
+    /// The secret.
     #[serde(with = "serde_bytes")]
-    pub(crate) secret: [u8; 32],
+    pub secret: [u8; 32],
 }
 
 #[derive(Deserialize)]
@@ -107,24 +121,27 @@ struct IdentityRecord(
 );
 
 /// Tag and key of one epoch.
-pub(crate) struct Epoch {
-    pub(crate) number: u32,
-    pub(crate) tag: Tag,
-    pub(crate) key: [u8; 32],
+pub struct Epoch {
+    /// Its number.
+    pub number: u32,
+    /// The mailbox.
+    pub tag: Tag,
+    /// What seals the bodies in it.
+    pub key: [u8; 32],
 }
 
 /// All records of a table that can be read as `T`, with their rows.
-pub(crate) fn all<T: DeserializeOwned>(store: &MemoryStore, table: Table) -> impl Iterator<Item = (u64, T)> + '_ {
+pub fn all<T: DeserializeOwned>(store: &MemoryStore, table: Table) -> impl Iterator<Item = (u64, T)> + '_ {
     store.records(table).filter_map(|(row, value, _)| Some((row, ciborium::from_reader(value).ok()?)))
 }
 
 /// The record of a host.
-pub(crate) fn friend(store: &MemoryStore, host: HostId) -> Option<FriendRecord> {
+pub fn friend(store: &MemoryStore, host: HostId) -> Option<FriendRecord> {
     all::<FriendRecord>(store, Table::Friend).map(|(_, friend)| friend).find(|friend| friend.host == host)
 }
 
 /// The host's identity with its secret key.
-pub(crate) fn identity(store: &MemoryStore) -> Option<Identity> {
+pub fn identity(store: &MemoryStore) -> Option<Identity> {
     let (_, record) = all::<IdentityRecord>(store, Table::Local).find(|(row, _)| *row == 0)?;
     Some(Identity::from_secret(record.1))
 }
@@ -139,8 +156,14 @@ pub(crate) fn generation(store: &MemoryStore) -> Option<u32> {
 }
 
 /// The secrets to which requests to this host are sealed.
-pub(crate) fn sealing(store: &MemoryStore) -> Vec<SealingRecord> {
+pub fn sealing(store: &MemoryStore) -> Vec<SealingRecord> {
     all::<Vec<SealingRecord>>(store, Table::Local).find(|(row, _)| *row == 4).map(|(_, keys)| keys).unwrap_or_default()
+}
+
+/// The Olm account: the keys that requests and answers are made with.
+pub fn account(store: &MemoryStore) -> Option<Account> {
+    let (_, pickle) = all::<AccountPickle>(store, Table::Local).find(|(row, _)| *row == 3)?;
+    Some(Account::from_pickle(pickle))
 }
 
 /// What waits for a friend, with its sealed envelope.
@@ -161,7 +184,7 @@ pub(crate) fn outbox_body(body: &[u8]) -> Option<(Envelope, Vec<u8>)> {
 }
 
 /// The newest pairing with a friend, and its row.
-pub(crate) fn pairing(store: &MemoryStore, friend: FriendId) -> Option<(u64, PairingRecord)> {
+pub fn pairing(store: &MemoryStore, friend: FriendId) -> Option<(u64, PairingRecord)> {
     all::<PairingRecord>(store, Table::Pairing).filter(|(_, pairing)| pairing.friend == friend).last()
 }
 
@@ -178,20 +201,19 @@ pub(crate) fn wanted(store: &MemoryStore, friend: FriendId, counts: impl Fn(u64)
 }
 
 /// The keys of all pairings, oldest first: of what is sent and of what is received, and whether it sends no more.
-#[cfg(test)]
-pub(crate) fn chains(store: &MemoryStore) -> Vec<([u8; 32], [u8; 32], bool)> {
+pub fn chains(store: &MemoryStore) -> Vec<([u8; 32], [u8; 32], bool)> {
     let pairings = all::<PairingRecord>(store, Table::Pairing);
     pairings.map(|(_, pairing)| (pairing.send.key, pairing.receive.key, pairing.retired.is_some())).collect()
 }
 
 impl PairingRecord {
     /// The ratchet as it was stored.
-    pub(crate) fn session(self) -> Session {
+    pub fn session(self) -> Session {
         Session::from_pickle(self.session)
     }
 
     /// The epochs under which this side may seal.
-    pub(crate) fn sending(&self) -> Vec<Epoch> {
+    pub fn sending(&self) -> Vec<Epoch> {
         chain(self.send.key, self.send.floor, self.send.epoch)
     }
 }

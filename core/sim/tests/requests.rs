@@ -179,19 +179,51 @@ fn a_stranger_with_a_friends_name_is_flagged_and_not_merged() {
 
 #[test]
 fn the_six_packet_states_are_shown_and_survive_a_restart() {
+    use PacketService::{FriendshipAsk, TextMessage};
+    use PacketState::{Created, Dropped, ProcessComplete, ProcessWait, SendComplete, SendWait};
     let mut pair = Pair::friends();
+    let states = |pair: &Pair| -> Vec<(PacketService, bool, PacketState)> {
+        let packets = pair.hosts[0].engine.packets();
+        packets.iter().map(|packet| (packet.service, packet.outgoing, packet.state)).collect()
+    };
+    pair.air = Box::new(|_, _| None);
+    pair.write(0, "lost on its way");
+    let cancelled = pair.write(0, "taken back");
+    pair.command(0, Command::Cancel { message: cancelled });
+    for n in 0..50 {
+        pair.write(1, &format!("lost {n}"));
+    }
+    pair.air = Box::new(|_, envelope| Some(envelope));
+    pair.write(1, "held");
     pair.switch_off(1);
     pair.write(0, "waits");
-    let states = |pair: &Pair| -> Vec<(PacketService, PacketState)> {
-        pair.hosts[0].engine.packets().iter().map(|packet| (packet.service, packet.state)).collect()
-    };
+    // A copy that is known to be old encrypts nothing until a reset is answered.
+    let copy = pair.hosts[0].store.clone();
+    for store in [None, None, Some(copy)] {
+        pair.switch_off(0);
+        pair.switch_on(0, store);
+    }
+    let unsealed = pair.write(0, "not yet encrypted");
     let before = states(&pair);
-    assert!(before.contains(&(PacketService::FriendshipAsk, PacketState::ProcessComplete)));
-    assert!(before.contains(&(PacketService::TextMessage, PacketState::SendWait)));
+    let expected = [
+        (FriendshipAsk, true, ProcessComplete),
+        (TextMessage, true, SendComplete),
+        (TextMessage, true, Dropped),
+        (TextMessage, false, ProcessWait),
+        (TextMessage, true, SendWait),
+        (TextMessage, true, Created),
+    ];
+    for state in expected {
+        assert!(before.contains(&state), "{state:?} in {before:?}");
+    }
+    let reasons: Vec<_> = pair.hosts[0].engine.packets().into_iter().filter_map(|packet| packet.reason).collect();
+    assert_eq!(reasons, ["cancelled"]);
     pair.switch_off(0);
     pair.switch_on(0, None);
     assert_eq!(states(&pair), before);
     pair.switch_on(1, None);
-    pair.advance(MINUTE);
-    assert!(states(&pair).contains(&(PacketService::TextMessage, PacketState::ProcessComplete)));
+    pair.advance(10 * MINUTE);
+    assert_eq!(pair.fate(0, unsealed), StoredState::Delivered);
+    let unfinished = |state: &&(PacketService, bool, PacketState)| !matches!(state.2, ProcessComplete | Dropped);
+    assert_eq!(states(&pair).iter().find(unfinished), None);
 }

@@ -19,11 +19,10 @@ pub(crate) struct HomeOptions {
     pub(crate) passphrase_file: Option<PathBuf>,
 }
 
+/// What moving an account out and in have in common.
 #[derive(Debug, Args)]
-pub(crate) struct ExportOptions {
-    /// The file to make; one that is there is not overwritten
-    pub(crate) file: PathBuf,
-    /// A file whose first line is the passphrase for the account file; PERMESSO_ACCOUNT_PASSPHRASE does the same. Without
+pub(crate) struct MoveOptions {
+    /// A file whose first line is the passphrase of the account file; PERMESSO_ACCOUNT_PASSPHRASE does the same. Without
     /// either it is asked for
     #[arg(long, value_name = "FILE")]
     pub(crate) account_passphrase_file: Option<PathBuf>,
@@ -32,15 +31,19 @@ pub(crate) struct ExportOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The file to make; one that is there is not overwritten
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) moving: MoveOptions,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
     /// The account file
     pub(crate) file: PathBuf,
-    /// A file whose first line is the passphrase of the account file; PERMESSO_ACCOUNT_PASSPHRASE does the same. Without
-    /// either it is asked for
-    #[arg(long, value_name = "FILE")]
-    pub(crate) account_passphrase_file: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) home: HomeOptions,
+    pub(crate) moving: MoveOptions,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
 /// Lines that may wait to be written; who writes more waits.
@@ -20,6 +20,8 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 pub(super) struct Output {
     lines: mpsc::Sender<Vec<u8>>,
     thread: Arc<JoinHandle<()>>,
+    /// Closed when nobody reads any more, even if nothing is written.
+    reader: watch::Receiver<()>,
 }
 
 impl Output {
@@ -31,7 +33,7 @@ impl Output {
                 tracing::info!(%error, "nobody reads the output");
             }
         })?;
-        Ok(Self { lines, thread: Arc::new(thread) })
+        Ok(Self { lines, thread: Arc::new(thread), reader: watch_reader()? })
     }
 
     /// Writes one value as a line; waits while too many are waiting. What nobody can read any more is dropped.
@@ -48,18 +50,66 @@ impl Output {
 
     /// Completes when nobody reads any more.
     pub(super) async fn closed(&self) {
-        self.lines.closed().await;
+        let mut reader = self.reader.clone();
+        let gone = async { while reader.changed().await.is_ok() {} };
+        tokio::select! {
+            () = self.lines.closed() => {}
+            () = gone => {}
+        }
     }
 
     /// Waits until all is written, for a moment at most.
     pub(super) async fn finish(self) {
-        let Self { lines, thread } = self;
+        let Self { lines, thread, .. } = self;
         drop(lines);
         let Ok(thread) = Arc::try_unwrap(thread) else { return };
         let joined = spawn_blocking(move || thread.join().is_ok());
         if tokio::time::timeout(LAST_WAIT, joined).await.is_err() {
             tracing::warn!("the output is not read; its end is lost");
         }
+    }
+}
+
+/// Looks from a thread of its own whether somebody can still read standard output: who writes nothing would not notice.
+fn watch_reader() -> io::Result<watch::Receiver<()>> {
+    let (there, reader) = watch::channel(());
+    thread::Builder::new().name("permesso-reader".into()).spawn(move || {
+        wait_until_unread();
+        drop(there);
+    })?;
+    Ok(reader)
+}
+
+/// Returns when the other end of the pipe, or the terminal, is gone. A file or a device always has a reader.
+#[cfg(unix)]
+fn wait_until_unread() {
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+
+    let output = io::stdout();
+    loop {
+        // Of what ends it the system tells without being asked.
+        let mut watched = [PollFd::new(&output, PollFlags::empty())];
+        match poll(&mut watched, None) {
+            Ok(_) if watched.iter().any(|one| one.revents().intersects(PollFlags::ERR | PollFlags::HUP)) => return,
+            Err(Errno::INTR) => {}
+            result => {
+                tracing::debug!(?result, "whether somebody reads shows only when something is written");
+                wait_for_ever();
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn wait_until_unread() {
+    wait_for_ever();
+}
+
+/// The thread ends with the process.
+fn wait_for_ever() {
+    loop {
+        thread::park();
     }
 }
 

@@ -1,11 +1,8 @@
 //! What the user should know, newest last, and what is said on the status line for a moment.
 
-use permesso_node::api::Notice;
-use permesso_node::{HostId, NodeNotice, Wall};
+use permesso_node::Wall;
 
-use super::people::People;
-use crate::printing::{one_line, short};
-use crate::words::{Language, people as words, say};
+use crate::printing::one_line;
 
 /// Notices kept; the oldest goes first.
 const NOTICES_MAX: usize = 200;
@@ -79,39 +76,5 @@ impl Notices {
     /// The list was looked at.
     pub(crate) fn see(&mut self) {
         self.unseen = 0;
-    }
-}
-
-/// A notice of the engine in plain words.
-pub(crate) fn of_engine(language: Language, notice: &Notice, people: &People) -> String {
-    let name = |host: &HostId| people.person(*host).map_or_else(|| short(*host), |person| person.name);
-    match notice {
-        Notice::HistoryDropped { host, .. } => say!(language, "chat-notice-history-dropped", name = name(host)),
-        Notice::OutboxDropped { host, .. } => say!(language, "chat-notice-outbox-dropped", name = name(host)),
-        Notice::MessagesLost { host, count } => {
-            say!(language, "chat-notice-messages-lost", name = name(host), count)
-        }
-        Notice::HeldDropped { host } => say!(language, "chat-notice-held-dropped", name = name(host)),
-        Notice::CopyRestored => words::restored_copy(language),
-        Notice::EncryptionReset { host } => say!(language, "chat-notice-encryption-reset", name = name(host)),
-        Notice::FriendAsksAgain { host } => say!(language, "chat-notice-asks-again", name = name(host)),
-        Notice::AskExpired { host } => say!(language, "chat-notice-ask-expired", name = name(host)),
-        Notice::AskRefused { host } => say!(language, "refused-by", name = name(host)),
-        Notice::NoPort => say!(language, "chat-notice-no-port"),
-    }
-}
-
-/// A notice of the node in plain words, if the user needs to know.
-pub(crate) fn of_node(language: Language, notice: &NodeNotice) -> Option<String> {
-    match notice {
-        NodeNotice::Missed { .. } => None,
-        NodeNotice::StorageFailed { reason } => Some(say!(language, "chat-notice-storage-failed", why = reason)),
-        NodeNotice::GenerationNotKept { reason } => {
-            Some(say!(language, "chat-notice-generation-not-kept", why = reason))
-        }
-        NodeNotice::Restored => Some(say!(language, "chat-notice-restored")),
-        NodeNotice::AddressUnusable { address, reason, .. } => {
-            Some(say!(language, "node-address-unusable", address = address.to_string(), why = reason))
-        }
     }
 }

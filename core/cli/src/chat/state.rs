@@ -7,12 +7,13 @@ use permesso_node::{Command, Event, FriendState, HostId, Match, MessageState, No
 use super::editor::Editor;
 use super::input::{Action, Input, Now, Purpose};
 use super::kept::Kept;
-use super::notices::{self, Notices};
+use super::notices::Notices;
 use super::page::{Find, Page, Scroll, Search};
 use super::people::{Last, People};
 use super::talk::Talk;
 use super::when::Zone;
-use crate::words::{Language, say};
+use crate::printing::short;
+use crate::words::{Language, notices, say};
 
 /// With so many columns list and conversation stand side by side: each has room for a name or a sentence.
 const TWO_PANES: u16 = 72;
@@ -266,7 +267,9 @@ impl Chat {
                 Vec::new()
             }
             Event::Notice(notice) => {
-                let text = notices::of_engine(self.language, &notice, &self.people);
+                let people = &self.people;
+                let name = |host: &HostId| people.person(*host).map_or_else(|| short(*host), |person| person.name);
+                let text = notices::of_engine(self.language, &notice, name);
                 self.notices.note(text, self.now);
                 self.talk.as_mut().and_then(Talk::refresh).into_iter().collect()
             }

@@ -7,7 +7,7 @@ use permesso_node::{AliasClaim, CommandError, Event, FriendState, HostId, Match,
 use crate::arguments::{AskOptions, span};
 use crate::failure::Failure;
 use crate::host;
-use crate::names;
+use crate::names::{self, NameError};
 use crate::printing::{self, one_line};
 use crate::status::Status;
 use crate::words::{Language, people};
@@ -32,7 +32,9 @@ pub(crate) async fn run(options: &AskOptions, language: Language) -> Result<Stat
         };
         Ok((name, answer))
     };
-    let (name, answer) = host::visit(&options.host, language, work).await?;
+    // A refusal is the result, and said as such.
+    let is_news = |notice: &Notice| !matches!(notice, Notice::AskRefused { .. });
+    let (name, answer) = host::visit_telling(&options.host, language, is_news, work).await?;
     let (text, status) = match answer {
         Answer::Yes => (people::friends_now(language, &name), Status::Done),
         Answer::No => (people::refused_by(language, &name), Status::Failed),
@@ -85,6 +87,13 @@ async fn whom(node: &Node, options: &AskOptions, deadline: Instant) -> Result<Ho
     friends.retain(|friend| matches!(friend.state, FriendState::RequestSent | FriendState::Friend));
     if let Ok(host) = names::resolve(name, &friends) {
         return Ok(host);
+    }
+    // Of somebody whose key is pinned, as of an imported contact, the name needs no search: it is asked whenever it is near.
+    let mut contacts = node.contacts().await?;
+    contacts.retain(|contact| contact.state == FriendState::Unknown && !contact.blocked);
+    match names::resolve(name, &contacts) {
+        Err(NameError::Unknown { .. }) => {}
+        result => return Ok(result?),
     }
     loop {
         let claims: Vec<AliasClaim> = node.search(name, Match::Exact).await?;

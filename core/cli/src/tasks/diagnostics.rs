@@ -6,7 +6,7 @@ use permesso_node::{Node, PacketView};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::arguments::DiagnosticsOptions;
+use crate::arguments::ReportOptions;
 use crate::failure::Failure;
 use crate::host;
 use crate::printing::{self, moment, one_line, short};
@@ -21,7 +21,7 @@ struct Diagnostics {
 }
 
 /// Shows what became of packets.
-pub(crate) async fn run(options: &DiagnosticsOptions, language: Language) -> Result<Status, Failure> {
+pub(crate) async fn run(options: &ReportOptions, language: Language) -> Result<Status, Failure> {
     let look = async |node: &Node| Ok(Diagnostics { packets: node.packets().await?, counters: node.counters().await? });
     let found = host::visit(&options.host, language, look).await?;
     match options.json {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use permesso_node::{DoctorReport, Finding, Node, Subject, Verdict};
 
-use crate::arguments::DoctorOptions;
+use crate::arguments::ReportOptions;
 use crate::failure::Failure;
 use crate::host;
 use crate::printing::{self, one_line};
@@ -15,7 +15,7 @@ use crate::words::{Language, doctor};
 const LISTEN: Duration = Duration::from_secs(2);
 
 /// Looks which ways of finding others work, and says why not and what to do.
-pub(crate) async fn run(options: &DoctorOptions, language: Language) -> Result<Status, Failure> {
+pub(crate) async fn run(options: &ReportOptions, language: Language) -> Result<Status, Failure> {
     let look = async |node: &Node| {
         if node.start().await.is_ok() {
             tokio::time::sleep(LISTEN).await;

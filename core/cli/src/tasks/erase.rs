@@ -7,6 +7,7 @@ use permesso_node::{Config, Node, NodeError, Store, StoreError};
 
 use crate::arguments::EraseOptions;
 use crate::failure::Failure;
+use crate::passphrase;
 use crate::printing::{self, one_line};
 use crate::status::Status;
 use crate::words::{Language, account};
@@ -59,7 +60,7 @@ async fn alias(options: &EraseOptions, folder: &Path) -> Result<String, Failure>
     if !Store::exists(folder) {
         return Err(Failure::Node(NodeError::Store(StoreError::KeyMissing)));
     }
-    let passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
+    let passphrase = passphrase::given(options.home.passphrase_file.as_deref())?;
     let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), Config::default())?;
     let node = Node::open(config).await?;
     let alias = node.settings().await.map(|settings| settings.alias);

@@ -14,7 +14,7 @@ use crate::words::{Language, account};
 
 /// Writes the account into a file.
 pub(crate) async fn run(options: &ExportOptions, language: Language) -> Result<Status, Failure> {
-    let folder = home::folder(options.home.home.as_deref())?;
+    let folder = home::folder(options.moving.home.home.as_deref())?;
     if !Store::exists(&folder) {
         return Err(Failure::NoAccount(folder));
     }
@@ -22,7 +22,7 @@ pub(crate) async fn run(options: &ExportOptions, language: Language) -> Result<S
         return Err(Failure::FileExists(options.file.clone()));
     }
     let config = home::configuration(&folder, None).unwrap_or_default();
-    let node = open(options, &folder, config).await?;
+    let node = open(options, &folder, config, language).await?;
     let result = write(options, &node, &folder, language).await;
     node.stop().await?;
     let report = result?;
@@ -31,8 +31,13 @@ pub(crate) async fn run(options: &ExportOptions, language: Language) -> Result<S
     Ok(Status::Done)
 }
 
-async fn open(options: &ExportOptions, folder: &std::path::Path, config: Config) -> Result<Node, Failure> {
-    let passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
+async fn open(
+    options: &ExportOptions,
+    folder: &std::path::Path,
+    config: Config,
+    language: Language,
+) -> Result<Node, Failure> {
+    let passphrase = passphrase::of_home(folder, options.moving.home.passphrase_file.as_deref(), language)?;
     let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     Ok(Node::open(config).await?)
 }
@@ -43,7 +48,7 @@ async fn write(
     folder: &std::path::Path,
     language: Language,
 ) -> Result<permesso_node::ArchiveReport, Failure> {
-    let passphrase = passphrase::of_account(options.account_passphrase_file.as_deref(), true, language)?;
+    let passphrase = passphrase::of_account(options.moving.account_passphrase_file.as_deref(), true, language)?;
     let bar = Bar::new(account::exporting(language));
     let drawn = bar.clone();
     let files = home::carried(folder)?;

@@ -17,14 +17,14 @@ use crate::words::{Language, account};
 
 /// Makes the account of a file.
 pub(crate) async fn run(options: &ImportOptions, language: Language) -> Result<Status, Failure> {
-    let folder = home::folder(options.home.home.as_deref())?;
+    let folder = home::folder(options.moving.home.home.as_deref())?;
     if Store::exists(&folder) {
         return Err(NodeError::Archive(permesso_node::ArchiveError::AccountExists { directory: folder }).into());
     }
     // Before a passphrase is asked for.
     std::fs::File::open(&options.file).map_err(Failure::unusable(&options.file))?;
-    let passphrase = passphrase::of_account(options.account_passphrase_file.as_deref(), false, language)?;
-    let home_passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
+    let passphrase = passphrase::of_account(options.moving.account_passphrase_file.as_deref(), false, language)?;
+    let home_passphrase = passphrase::given(options.moving.home.passphrase_file.as_deref())?;
     let new_key = key::new_for(&folder, home_passphrase.as_ref().map(|text| text.as_str()))?;
     let result = read(options, &folder, &new_key, &passphrase, language).await;
     if result.is_err() {

@@ -13,12 +13,12 @@ use crate::words::{Language, fates, people};
 /// Messages read from the history at a time.
 const PAGE: usize = 200;
 
-/// What `--json` prints.
+/// What `--json` prints of a message.
 #[derive(Serialize)]
-struct Shown<'a> {
-    name: &'a str,
+pub(super) struct Shown<'a> {
+    pub(super) name: &'a str,
     #[serde(flatten)]
-    message: &'a HistoryMessage,
+    pub(super) message: &'a HistoryMessage,
 }
 
 /// Shows messages, those of one friend together, oldest first.
@@ -89,16 +89,22 @@ fn show(
     let name = one_line(friend.name());
     printing::line(&format!("{name} ({})", friend.host))?;
     for message in messages {
-        printing::line(&row(language, &name, message))?;
+        printing::line(&row(language, &name, message, options.all))?;
     }
     Ok(())
 }
 
-fn row(language: Language, name: &str, message: &HistoryMessage) -> String {
+fn row(language: Language, name: &str, message: &HistoryMessage, with_id: bool) -> String {
     let when = moment(message.local_time);
     let mark = if message.unread { "•" } else { " " };
     let who = if message.mine { people::me(language) } else { name.to_owned() };
     let text = one_line(&message.text);
-    let fate = if message.mine { format!("  [{}]", fates::word(language, &message.state)) } else { String::new() };
-    format!("  {mark} {when}  {who}: {text}{fate}")
+    let fate = fate(language, message);
+    let id = if with_id { format!("  {}", message.message) } else { String::new() };
+    format!("  {mark} {when}  {who}: {text}{fate}{id}")
+}
+
+/// What became of one's own message, to be put behind it.
+pub(super) fn fate(language: Language, message: &HistoryMessage) -> String {
+    if message.mine { format!("  [{}]", fates::word_and_reason(language, &message.state)) } else { String::new() }
 }

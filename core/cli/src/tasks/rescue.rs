@@ -10,6 +10,7 @@ use crate::arguments::RescueOptions;
 use crate::failure::Failure;
 use crate::home;
 use crate::key;
+use crate::passphrase;
 use crate::printing;
 use crate::status::Status;
 use crate::words::{Language, account};
@@ -20,7 +21,7 @@ pub(crate) fn run(options: &RescueOptions, language: Language) -> Result<Status,
     if !Store::exists(&folder) {
         return Err(Failure::NoAccount(folder));
     }
-    let passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
+    let passphrase = passphrase::of_home(&folder, options.home.passphrase_file.as_deref(), language)?;
     let key = key::of_home(&folder, passphrase.as_ref().map(|text| text.as_str()))?;
     let mut output = Output::begin(&options.file)?;
     let mut friends = 0;

@@ -1,8 +1,8 @@
 //! `permesso send`.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use permesso_node::{HostId, MessageId, MessageState, Node, NodeError};
+use permesso_node::{CommandError, HostId, MessageId, MessageState, Millis, Node, NodeError};
 use serde::Serialize;
 
 use crate::arguments::{SendOptions, span};
@@ -13,13 +13,13 @@ use crate::printing::{self, one_line};
 use crate::status::Status;
 use crate::words::{Language, fates};
 
-/// What `--json` prints.
+/// A message with its fate; what `--json` prints.
 #[derive(Serialize)]
-struct Sent {
-    message: MessageId,
-    host: HostId,
+pub(super) struct Sent {
+    pub(super) message: MessageId,
+    pub(super) host: HostId,
     #[serde(flatten)]
-    state: MessageState,
+    pub(super) state: MessageState,
 }
 
 /// Stores a message, waits for its fate, and tells it.
@@ -27,21 +27,49 @@ pub(crate) async fn run(options: &SendOptions, language: Language) -> Result<Sta
     let text = text(&options.text)?;
     let work = async |node: &Node| send(node, options, &text).await;
     let (sent, name) = host::visit(&options.host, language, work).await?;
-    match options.json {
-        true => printing::json(&sent)?,
-        false => printing::line(&fates::sentence(language, &sent.state, &one_line(&name)))?,
-    }
+    sent.print(&name, options.json, language)?;
     Ok(Status::from(&sent.state))
+}
+
+impl Sent {
+    /// One's own message, and the name of the friend it was written to.
+    pub(super) async fn of(node: &Node, message: MessageId, state: MessageState) -> Result<(Self, String), Failure> {
+        let stored = node.message(message).await?.ok_or(CommandError::UnknownMessage { message });
+        let host = stored.map_err(NodeError::from)?.host;
+        let friend = node.friend(host).await?;
+        let name = friend.map_or_else(|| host.to_string(), |friend| friend.name().to_owned());
+        Ok((Self { message, host, state }, name))
+    }
+
+    /// Tells the fate of a message to `name`, and what can be done about it.
+    pub(super) fn print(&self, name: &str, json: bool, language: Language) -> io::Result<()> {
+        if json {
+            return printing::json(self);
+        }
+        printing::line(&fates::sentence(language, &self.state, &one_line(name)))?;
+        fates::hint(language, &self.state, self.message).map_or(Ok(()), |hint| printing::line(&hint))
+    }
+}
+
+/// The fate of a message, waited for on the network as long as `wait` says.
+pub(super) async fn fate(node: &Node, message: MessageId, wait: Millis) -> Result<MessageState, Failure> {
+    if wait.0 == 0 {
+        return stored(node, message).await;
+    }
+    let fate = async {
+        match node.wait_for_fate(message, span(wait)).await {
+            Err(NodeError::Timeout { .. }) => stored(node, message).await,
+            result => Ok(result?),
+        }
+    };
+    host::on_network(node, fate).await
 }
 
 async fn send(node: &Node, options: &SendOptions, text: &str) -> Result<(Sent, String), Failure> {
     let friends = node.friends().await?;
     let host = names::resolve(&options.to, &friends)?;
     let message = node.send(host, text).await?;
-    let state = match options.wait.0 {
-        0 => stored(node, message).await?,
-        _ => host::on_network(node, fate(node, message, options)).await?,
-    };
+    let state = fate(node, message, options.wait).await?;
     let name = friends.iter().find(|friend| friend.host == host).map_or(options.to.as_str(), |friend| friend.name());
     Ok((Sent { message, host, state }, name.to_owned()))
 }
@@ -55,13 +83,7 @@ fn text(given: &str) -> Result<String, Failure> {
     Ok(text.trim_end_matches('\n').to_owned())
 }
 
-async fn fate(node: &Node, message: MessageId, options: &SendOptions) -> Result<MessageState, Failure> {
-    match node.wait_for_fate(message, span(options.wait)).await {
-        Err(NodeError::Timeout { .. }) => stored(node, message).await,
-        result => Ok(result?),
-    }
-}
-
-async fn stored(node: &Node, message: MessageId) -> Result<MessageState, Failure> {
+/// The fate of a message now.
+pub(super) async fn stored(node: &Node, message: MessageId) -> Result<MessageState, Failure> {
     Ok(node.message(message).await?.map_or(MessageState::Queued, |stored| stored.state))
 }

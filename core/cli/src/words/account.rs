@@ -8,7 +8,12 @@ use super::{Language, errors, say};
 use crate::key::Place;
 use crate::tasks::config::Source;
 
-/// Before a passphrase is typed.
+/// Before the passphrase of a home is typed.
+pub(crate) fn ask_home_passphrase(language: Language, home: &Path) -> String {
+    say!(language, "ask-home-passphrase", folder = shown(home)) + " "
+}
+
+/// Before the passphrase of an account file is typed.
 pub(crate) fn ask_passphrase(language: Language) -> String {
     say!(language, "ask-account-passphrase") + " "
 }

@@ -55,7 +55,7 @@ fn key(language: Language, error: &KeyError) -> String {
         }
         KeyError::KeyringUnavailable(error) => say!(language, "key-keyring-unavailable", why = error.to_string()),
         KeyError::EmptyPassphrase => say!(language, "key-empty-passphrase"),
-        KeyError::File { path, source } => {
+        KeyError::Unreadable { path, source } | KeyError::File { path, source } => {
             say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
         }
         KeyError::Store(error) => store(language, error),
@@ -146,16 +146,31 @@ fn config(language: Language, error: &ConfigError) -> String {
             say!(language, "config-unknown-key-nearest", place = place(path, *line), key, nearest)
         }
         ConfigError::OutOfRange { path, line, key, expected, found } => {
-            let expected = match &**expected {
-                Expected::Range(least, most) => say!(language, "config-expected-range", least, most),
-                Expected::AliasLength => say!(language, "config-expected-alias", limit = ALIAS_MAX),
-                Expected::Peers => say!(language, "config-expected-peers"),
-                Expected::MoreThanOutbox { most } => {
-                    say!(language, "config-expected-more-than-outbox", most = most.to_string())
-                }
-            };
+            let expected = expected_value(language, expected);
             say!(language, "config-out-of-range", place = place(path, *line), key, expected, found)
         }
+    }
+}
+
+fn expected_value(language: Language, expected: &Expected) -> String {
+    match expected {
+        Expected::Range(least, most) => say!(language, "config-expected-range", least, most),
+        Expected::Number(least, most) => say!(language, "config-expected-number", least, most),
+        Expected::Span(least, most) => say!(language, "config-expected-span", least, most),
+        Expected::Spans { count, least, most } => say!(language, "config-expected-spans", count, least, most),
+        Expected::AliasLength => say!(language, "config-expected-alias-length", limit = ALIAS_MAX),
+        Expected::Alias => say!(language, "config-expected-alias", limit = ALIAS_MAX),
+        Expected::Visibility => say!(language, "config-expected-visibility"),
+        Expected::Flag => say!(language, "config-expected-flag"),
+        Expected::Interfaces => say!(language, "config-expected-interfaces"),
+        Expected::Peers => say!(language, "config-expected-peers"),
+        Expected::MoreThanOutbox { most } => {
+            say!(language, "config-expected-more-than-outbox", most = most.to_string())
+        }
+        Expected::LessThanMarks { marks } => {
+            say!(language, "config-expected-less-than-marks", marks = marks.to_string())
+        }
+        Expected::Section(name) => say!(language, "config-expected-section", name),
     }
 }
 
@@ -196,6 +211,8 @@ fn noun(language: Language, what: &str) -> String {
         "the history limit" => say!(language, "noun-the-history-limit"),
         "the outbox limit" => say!(language, "noun-the-outbox-limit"),
         "the outbox expiry" => say!(language, "noun-the-outbox-expiry"),
+        "the prefix of an IPv4 address" => say!(language, "noun-the-prefix-v4"),
+        "the prefix of an IPv6 address" => say!(language, "noun-the-prefix-v6"),
         other => other.to_owned(),
     }
 }
@@ -207,6 +224,9 @@ fn allowed(language: Language, range: &str) -> String {
         "1 to 1000000 messages" => say!(language, "range-history-limit"),
         "1 to 100000 messages" => say!(language, "range-outbox-limit"),
         "1 minute to 365 days" => say!(language, "range-outbox-expiry"),
+        "less than messages.marks_max" => say!(language, "range-less-than-marks"),
+        "0 to 32 bits" => say!(language, "range-prefix-v4"),
+        "0 to 128 bits" => say!(language, "range-prefix-v6"),
         other => other.to_owned(),
     }
 }

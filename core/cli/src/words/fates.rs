@@ -1,7 +1,7 @@
 //! The five words for a message's fate.
 
-use permesso_node::MessageState;
 use permesso_node::api::FailReason;
+use permesso_node::{MessageId, MessageState};
 
 use super::{Language, say};
 
@@ -16,8 +16,27 @@ pub(crate) fn word(language: Language, state: &MessageState) -> String {
     }
 }
 
+/// The word for a fate, with the reason if it failed.
+pub(crate) fn word_and_reason(language: Language, state: &MessageState) -> String {
+    match state {
+        MessageState::Failed { reason: why } => format!("{}: {}", word(language, state), reason(language, *why)),
+        state => word(language, state),
+    }
+}
+
+/// What can be done about a message that has not arrived, if anything.
+pub(crate) fn hint(language: Language, state: &MessageState, message: MessageId) -> Option<String> {
+    let message = message.to_string();
+    match state {
+        MessageState::Queued | MessageState::Held => Some(say!(language, "fate-hint-queued", message)),
+        MessageState::Failed { reason: FailReason::FriendshipEnded } => None,
+        MessageState::Failed { .. } => Some(say!(language, "fate-hint-failed", message)),
+        MessageState::Delivered | MessageState::Read => None,
+    }
+}
+
 /// Why a message failed.
-pub(crate) fn reason(language: Language, reason: FailReason) -> String {
+fn reason(language: Language, reason: FailReason) -> String {
     match reason {
         FailReason::Expired => say!(language, "reason-expired"),
         FailReason::FriendshipEnded => say!(language, "reason-friendship-ended"),

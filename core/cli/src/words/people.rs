@@ -70,6 +70,11 @@ pub(crate) fn nothing_new(language: Language) -> String {
     say!(language, "nothing-new")
 }
 
+/// No message contains what was searched for.
+pub(crate) fn nothing_found(language: Language) -> String {
+    say!(language, "nothing-found")
+}
+
 /// Before one's own messages.
 pub(crate) fn me(language: Language) -> String {
     say!(language, "me")

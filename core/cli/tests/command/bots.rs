@@ -1,13 +1,16 @@
 //! Bots as processes: what they say and do.
 
-use std::process::Command;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::bot::Bot;
-use crate::process::{World, permesso, run_to_error};
+use crate::one_shot::SILENCE;
+use crate::process::{World, code, permesso, run_to_error};
 use crate::schema;
 
 #[test]
@@ -189,6 +192,57 @@ fn what_the_host_refuses_is_told_by_its_code() {
 }
 
 #[test]
+fn the_host_takes_exactly_the_numbers_that_the_schema_allows() {
+    let world = World::new();
+    // The greatest outbox needs more marks than there are unless told otherwise.
+    fs::write(world.path().join("test.toml"), "[messages]\nmarks_max = 200000\n").unwrap();
+    let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));
+    let ranges = schema::ranges_of_settings();
+    assert_eq!(ranges.len(), 3, "port and two limits: {ranges:?}");
+    for (setting, least, most) in ranges {
+        for allowed in [most, least] {
+            ada.ask(json!({ "cmd": "set", "setting": setting, "value": allowed }));
+        }
+        for wrong in [least - 1, most + 1] {
+            let id = ada.begin_unchecked(json!({ "cmd": "set", "setting": setting, "value": wrong }));
+            let reply = ada.reply(id);
+            assert_eq!(reply["ok"], false, "{setting} {wrong}: {reply}");
+        }
+    }
+}
+
+#[test]
+fn an_outbox_may_not_be_larger_than_the_marks_of_a_friend_at_run_time_either() {
+    let world = World::new();
+    fs::write(world.path().join("test.toml"), "[messages]\noutbox_max = 10\nmarks_max = 50\n").unwrap();
+    let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));
+    ada.ask(json!({ "cmd": "set", "setting": "outbox_limit", "value": 49 }));
+    assert_eq!(ada.refused(json!({ "cmd": "set", "setting": "outbox_limit", "value": 50 })), "out_of_range");
+    assert_eq!(ada.ask(json!({ "cmd": "settings" }))["settings"]["outbox_limit"], 49);
+    ada.end();
+    let mut set = world.offline(&["config", "set", "messages.outbox_max", "50"], "Ada");
+    let says = run_to_error(1, set.arg("--config").arg(world.path().join("test.toml")).env("LC_ALL", "it"));
+    assert!(says.contains("meno di messages.marks_max"), "{says}");
+}
+
+#[test]
+fn a_prefix_longer_than_its_address_is_refused() {
+    let world = World::new();
+    let mut ada = Bot::start(&world, "Ada", 1);
+    for (address, prefix, words) in [
+        ("192.168.1.20", 33, "the prefix of an IPv4 address must be 0 to 32 bits"),
+        ("fe80::1", 129, "the prefix of an IPv6 address must be 0 to 128 bits"),
+    ] {
+        let addresses = json!([{ "address": address, "prefix": prefix }]);
+        let id = ada.begin_unchecked(json!({ "cmd": "set_interfaces", "addresses": addresses }));
+        let error = ada.reply(id)["error"].take();
+        assert_eq!((&error["code"], &error["message"]), (&json!("out_of_range"), &json!(words)));
+    }
+    let addresses = json!([{ "address": "127.0.0.1", "prefix": 32 }]);
+    ada.ask(json!({ "cmd": "set_interfaces", "addresses": addresses }));
+}
+
+#[test]
 fn a_name_of_two_hosts_is_refused_with_both() {
     let world = World::new();
     let mut ada = Bot::start(&world, "Ada", 1);
@@ -243,6 +297,32 @@ fn with_stay_the_end_of_the_input_ends_nothing_and_a_signal_does() {
     assert!(told.success());
     assert_eq!(ada.exit_code(), 0);
     grace.event("host_changed", |event| event["host"] == ada.id.as_str() && event["online"] == false);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bot_whose_output_nobody_reads_any_more_leaves_in_order() {
+    let world = World::new();
+    let mut grace = Bot::start(&world, "Grace", 2);
+    for arguments in [&["--stay"][..], &[]] {
+        let mut command = world.host("bot", "Ada", 1);
+        let mut ada = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(ada.stdout.take().unwrap());
+        let is_ada = |event: &Value| event["special"].is_null();
+        grace.event("host_changed", |event| is_ada(event) && event["online"] == true);
+        let mut line = String::new();
+        while !line.contains("host_changed") {
+            line.clear();
+            assert!(output.read_line(&mut line).unwrap() > 0);
+        }
+        // What there is to say about having met Grace is said; then Ada has nothing to write that would fail.
+        thread::sleep(Duration::from_secs(2));
+        drop(output);
+        let closed = Instant::now();
+        grace.event("host_changed", |event| is_ada(event) && event["online"] == false);
+        assert!(closed.elapsed() < SILENCE, "{arguments:?}: it fell silent without a word");
+        assert_eq!(code(ada.wait().unwrap()), 0, "{arguments:?}");
+    }
 }
 
 #[test]

@@ -50,7 +50,8 @@ fn a_value_is_set_in_the_file_and_its_comments_stay() {
     for (key, value, words) in [
         ("links.idle_closed", "90s", "did you mean links.idle_close?"),
         ("links.forward_max", "65", "links.forward_max must be 1 to 64, it is 65"),
-        ("links.forward_max", "many", "many is not a value like 64"),
+        ("links.forward_max", "many", "links.forward_max must be a whole number, 1 to 64, it is many"),
+        ("links.idle_close", "soon", "links.idle_close must be a span of time, 1s to 1d"),
         ("host.alias", "", "host.alias must be 1 to 64 bytes"),
     ] {
         let says = run_to_error(1, &mut world.offline(&["config", "set", key, value], "Ada"));
@@ -93,6 +94,8 @@ fn while_a_host_runs_its_file_is_shown_and_its_account_is_left_to_it() {
 fn a_parameter_is_explained() {
     let says = run_to(0, &mut permesso(&["config", "explain", "links.forward_max"]));
     assert!(says.contains("Envelopes per FORWARD; 1 to 64.") && says.contains("Default: 64"), "{says}");
+    let says = run_to(0, &mut permesso(&["config", "explain", "links.backoff_max"]));
+    assert!(says.contains("Longest pause after a failure; 100ms to 1d."), "{says}");
     let says = run_to(0, &mut permesso(&["config", "explain", "host.alias"]));
     assert!(says.contains("Can be changed while the host runs"), "{says}");
     let says = run_to(0, permesso(&["config", "explain", "links.forward_max"]).env("LC_ALL", "it"));
@@ -100,4 +103,35 @@ fn a_parameter_is_explained() {
     let says = run_to_error(1, &mut permesso(&["config", "explain", "host.alais"]));
     assert!(says.contains("did you mean host.alias?"), "{says}");
     assert_eq!(run_to(0, &mut permesso(&["config", "default"])), run_to(0, &mut permesso(&["config"])));
+}
+
+#[test]
+fn what_is_wrong_in_a_file_is_said_in_plain_words_with_key_and_line() {
+    let world = World::new();
+    let path = world.path().join("wrong.toml");
+    for (text, english, italian) in [
+        (
+            "[host]\nport = \"many\"\n",
+            "line 2: host.port must be a whole number, 1 to 65535, it is \"many\"",
+            "riga 2: host.port deve essere un numero intero, da 1 a 65535, invece è \"many\"",
+        ),
+        (
+            "[network]\n# mine\ninterfaces = 5\n",
+            "line 3: network.interfaces must be \"auto\" or a list of addresses of this host",
+            "riga 3: network.interfaces deve essere \"auto\" o un elenco di indirizzi di questo host",
+        ),
+        (
+            "[presence]\njoin_at = [\"1s\"]\n",
+            "line 2: presence.join_at must be a list of 3 spans of time, each 0ms to 1m",
+            "riga 2: presence.join_at deve essere un elenco di 3 tempi, ciascuno da 0ms a 1m",
+        ),
+        ("[host\nport = 1\n", "line 1: this is not TOML", "riga 1: questo non è TOML"),
+    ] {
+        fs::write(&path, text).unwrap();
+        for (language, words) in [("C", english), ("it", italian)] {
+            let mut friends = world.offline(&["friends"], "Ada");
+            let says = run_to_error(1, friends.arg("--config").arg(&path).env("LC_ALL", language));
+            assert!(says.contains("wrong.toml") && says.contains(words), "{says}");
+        }
+    }
 }

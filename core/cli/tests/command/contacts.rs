@@ -1,12 +1,13 @@
 //! Contacts out to an address book and in from one.
 
 use std::fs;
+use std::thread;
 
 use serde_json::json;
 
 use crate::bot::Bot;
 use crate::one_shot::friends;
-use crate::process::{World, code, json_lines, run_to, run_to_error, run_with_input};
+use crate::process::{World, code, json_lines, permesso, run_to, run_to_error, run_with_input};
 
 const STRANGER: &str = "permesso:dcc0aae3475580b674d36a03cfffc56148b341168a266e8178bb0f1c5dd20a1f";
 
@@ -90,4 +91,44 @@ fn a_bot_takes_contacts_out_and_in() {
     let cards = ada.ask(json!({ "cmd": "export_contacts" }));
     assert!(cards["vcards"].as_str().unwrap().contains("FN:Zoe\r\n"));
     ada.end();
+}
+
+#[test]
+fn an_imported_contact_is_asked_by_the_name_in_the_address_book() {
+    let world = World::new();
+    let mut grace = Bot::start(&world, "Grace", 2);
+    let uri = grace.ask(json!({ "cmd": "uri" }))["uri"].as_str().unwrap().to_owned();
+    let card = format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Rear Admiral\r\nIMPP:{uri}\r\nEND:VCARD\r\n");
+    let book = world.path().join("book.vcf");
+    fs::write(&book, card).unwrap();
+    let mut import = permesso(&["contacts", "import"]);
+    let import = import.arg("--home").arg(world.home("Ada")).arg(&book);
+    assert!(run_to(0, import).contains("Rear Admiral"));
+
+    let mut ask = world.host("ask", "Ada", 1);
+    ask.args(["--to", "rear admiral", "--wait", "40s"]);
+    let asking = thread::spawn(move || run_to(0, &mut ask));
+    let request = grace.event("friend_changed", |event| event["state"] == "request_received");
+    grace.ask(json!({ "cmd": "answer_friendship", "host": request["host"], "accept": true }));
+    assert_eq!(asking.join().unwrap(), "You and Rear Admiral are friends.\n");
+}
+
+#[test]
+fn a_name_of_two_contacts_asks_neither() {
+    let world = World::new();
+    let mut cards = String::new();
+    for (name, last) in [("One", 2), ("Other", 3)] {
+        let mut bot = Bot::start(&world, name, last);
+        let uri = bot.ask(json!({ "cmd": "uri" }))["uri"].as_str().unwrap().to_owned();
+        cards += &format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Twin\r\nIMPP:{uri}\r\nEND:VCARD\r\n");
+        bot.end();
+    }
+    let book = world.path().join("book.vcf");
+    fs::write(&book, cards).unwrap();
+    run_to(0, permesso(&["contacts", "import", "--home"]).arg(world.home("Ada")).arg(&book));
+    let says = run_to_error(1, world.host("ask", "Ada", 1).args(["--to", "Twin", "--wait", "1s"]));
+    assert!(
+        says.contains("\"Twin\" may be any of these; give an id:") && says.matches("Twin (").count() == 2,
+        "{says}"
+    );
 }

@@ -10,6 +10,8 @@ mod config;
 mod contacts;
 mod demo;
 mod keyring;
+mod messages;
+mod notices;
 mod one_shot;
 mod process;
 mod restarts;

@@ -2,15 +2,18 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use permesso_node::Config;
 use serde_json::json;
 
 use crate::bot::Bot;
 use crate::process::{World, code, json_lines, permesso, run_to, run_to_error};
+
+/// A host that ends without a word is taken to be away only after 3.5 of its announced intervals of at least 5 s.
+pub(crate) const SILENCE: Duration = Duration::from_secs(8);
 
 /// Two friends, Ada (127.0.0.1) and Grace (127.0.0.2), neither of them running.
 pub(crate) fn friends(world: &World) -> (String, String) {
@@ -116,15 +119,34 @@ fn hosts_in_reach_are_listed() {
 }
 
 #[test]
-fn an_interrupted_command_leaves_in_order() {
+fn a_command_that_is_told_to_end_leaves_in_order() {
     let world = World::new();
     let mut grace = Bot::start(&world, "Grace", 2);
-    let mut listening = world.host("hosts", "Ada", 1).args(["--wait", "50s"]).spawn().unwrap();
-    grace.event("host_changed", |event| event["alias"] != "Grace" && event["online"] == true);
-    let told = Command::new("kill").args(["-INT", &listening.id().to_string()]).status().unwrap();
-    assert!(told.success());
-    assert_eq!(code(listening.wait().unwrap()), 130);
-    grace.event("host_changed", |event| event["online"] == false);
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut listening =
+            world.host("hosts", "Ada", 1).args(["--wait", "50s"]).stdout(Stdio::null()).spawn().unwrap();
+        grace.event("host_changed", |event| event["special"].is_null() && event["online"] == true);
+        let told = Command::new("kill").args([signal, &listening.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert_eq!(code(listening.wait().unwrap()), 130, "{signal}");
+        let ended = Instant::now();
+        grace.event("host_changed", |event| event["special"].is_null() && event["online"] == false);
+        assert!(ended.elapsed() < SILENCE, "{signal}: it fell silent without a word");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_started_by_nohup_outlives_its_terminal() {
+    let world = World::new();
+    let mut grace = Bot::start(&world, "Grace", 2);
+    let hosts = world.host("hosts", "Ada", 1);
+    let mut listening = Command::new("nohup");
+    listening.arg(hosts.get_program()).args(hosts.get_args()).args(["--wait", "3s"]).env("PERMESSO_KEYRING", "off");
+    let mut listening = listening.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    grace.event("host_changed", |event| event["special"].is_null() && event["online"] == true);
+    assert!(Command::new("kill").args(["-HUP", &listening.id().to_string()]).status().unwrap().success());
+    assert_eq!(code(listening.wait().unwrap()), 0);
 }
 
 #[test]
@@ -182,6 +204,24 @@ fn a_home_may_be_locked_by_a_passphrase() {
 }
 
 #[test]
+fn a_passphrase_file_that_is_missing_is_a_matter_of_the_key_and_one_that_is_none_is_not() {
+    let world = World::new();
+    let with = |file: &Path| {
+        let mut command = world.host("friends", "Ada", 1);
+        command.arg("--passphrase-file").arg(file);
+        command
+    };
+    let says = run_to_error(6, &mut with(&world.path().join("absent")));
+    assert!(says.contains("absent") && says.contains("cannot be used"), "{says}");
+    let says = run_to_error(1, &mut with(world.path()));
+    assert!(says.contains("cannot be used"), "{says}");
+    // Nor is a folder that cannot be made.
+    let inside_a_file = world.path().join("test.toml").join("home");
+    run_to_error(1, permesso(&["friends", "--home"]).arg(inside_a_file));
+    assert!(!world.home("Ada").exists());
+}
+
+#[test]
 fn a_command_line_that_cannot_be_understood_has_a_status_of_its_own() {
     for wrong in [
         &["dance"][..],
@@ -220,7 +260,11 @@ fn the_printed_configuration_is_the_default() {
 #[test]
 fn help_tells_what_every_status_means() {
     for (arguments, words) in [
-        (&["--help"][..], "6  the key or passphrase is missing or wrong"),
+        (&["--help"][..], "6  the key or passphrase is missing, wrong, or not yours to read"),
+        (&["resend", "--help"], "3  waiting"),
+        (&["cancel", "--help"], "0  given up"),
+        (&["search", "--help"], "3  there is none"),
+        (&["hosts", "--help"], "it is kept for later starts"),
         (&["send", "--help"], "3  waiting"),
         (&["inbox", "--help"], "3  there is nothing unread"),
         (&["demo", "--help"], "0 only if every step really happened"),

@@ -20,6 +20,18 @@ pub(crate) fn names(beginning: &str) -> Vec<String> {
     all.filter_map(|name| name.strip_prefix(beginning)).map(Into::into).collect()
 }
 
+/// The settings that are numbers, with the least and the greatest.
+pub(crate) fn ranges_of_settings() -> Vec<(String, i64, i64)> {
+    let kinds = definition("command.set")["anyOf"].as_array().unwrap();
+    let ranges = kinds.iter().filter_map(|kind| {
+        let fields = &kind["properties"];
+        let rule = definition(fields["value"]["$ref"].as_str()?.strip_prefix("#/$defs/")?);
+        let name = fields["setting"]["const"].as_str()?.to_owned();
+        Some((name, rule["minimum"].as_i64()?, rule["maximum"].as_i64()?))
+    });
+    ranges.collect()
+}
+
 fn definition(name: &str) -> &'static Value {
     SCHEMA["$defs"].get(name).unwrap_or_else(|| panic!("the schema has no {name}"))
 }

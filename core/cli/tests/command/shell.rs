@@ -61,6 +61,9 @@ fn every_command_has_a_manual_page() {
         assert!(page.contains(&format!("permesso\\-{name}(1)")), "{name}");
     }
     assert!(folder.path().join("man1/permesso-config-set.1").exists());
-    assert!(page.contains("the key or passphrase is missing or wrong"), "exit statuses are missing");
+    assert!(
+        page.contains("the key or passphrase is missing, wrong, or not yours to read"),
+        "exit statuses are missing"
+    );
     assert_eq!(page, fs::read_to_string(folder.path().join("man1/permesso.1")).unwrap());
 }

@@ -168,6 +168,17 @@ fn where_broadcast_is_dropped_hosts_without_another_way_stay_apart() {
 }
 
 #[test]
+fn where_only_one_of_broadcast_and_multicast_is_dropped_the_other_leads_to_everybody() {
+    for dropped in ["bcast", "mcast"] {
+        let Some(network) = Network::bridged(Speech::V4, 2) else { return };
+        network.drop_one(dropped);
+        let (mut ada, mut grace) = (start_without_sweep(&network, 1, "Ada"), start_without_sweep(&network, 2, "Grace"));
+        ada.befriend(&mut grace, "gra");
+        deliver(&mut ada, &mut grace, "By the other way");
+    }
+}
+
+#[test]
 fn where_broadcast_is_dropped_friends_meet_at_remembered_addresses() {
     let Some(network) = Network::bridged(Speech::V4, 2) else { return };
     old_friends(&network);

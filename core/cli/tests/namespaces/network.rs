@@ -100,14 +100,23 @@ impl Network {
         self.give_address(host, last);
     }
 
+    /// From now on one of broadcast and multicast reaches nobody. The hosts know each other's hardware addresses, which are
+    /// asked for by broadcast.
+    pub(crate) fn drop_one(&self, way: &str) {
+        self.drop(&[&format!("{way}_flood"), "off"]);
+    }
+
     /// From now on broadcast and multicast reach nobody. The hosts know each other's hardware addresses, as where an access
     /// point answers for them.
     pub(crate) fn drop_broadcast(&self) {
+        self.drop(&["bcast_flood", "off", "mcast_flood", "off"]);
+    }
+
+    fn drop(&self, flood: &[&str]) {
         for host in &self.hosts {
             let mut command = Command::new("bridge");
             command.args(["-n", &self.air_name(), "link", "set", "dev", &port(*host)]);
-            command.args(["bcast_flood", "off", "mcast_flood", "off"]);
-            must(command.output());
+            must(command.args(flood).output());
             for other in self.hosts.iter().filter(|other| *other != host) {
                 let (address, hardware) = (self.address(*other), hardware(*other));
                 self.of(

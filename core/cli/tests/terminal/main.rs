@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod chat;
+mod passphrase;
 #[allow(dead_code, reason = "the tests of the other commands use the rest")]
 #[path = "../command/process.rs"]
 mod process;

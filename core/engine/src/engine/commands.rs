@@ -117,6 +117,11 @@ impl Engine {
 
     fn set(&mut self, setting: Setting) -> Result<Outcome, CommandError> {
         let setting = checked(setting)?;
+        if let Setting::OutboxLimit(limit) = setting {
+            // As in the configuration file: what friends may send again must not outlive its marks.
+            let marked = limit < self.core.config.messages.marks_max;
+            check_range("the outbox limit", marked, "less than messages.marks_max")?;
+        }
         let visibility = self.core.account.settings.visibility;
         let port = match setting {
             Setting::Port(port) => Some(port),

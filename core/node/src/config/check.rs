@@ -15,6 +15,19 @@ use super::{Config, ConfigError, Expected};
 /// A name is suggested only if this much of it is right (Jaro-Winkler similarity).
 const LIKENESS_MIN: f64 = 0.7;
 
+/// Keys whose greatest value is that of another key of their section. Where such a key does not stand in the file, that other
+/// one is what made its default wrong.
+pub(super) const BOUNDED_BY: [(&str, &str); 5] = [
+    ("presence.interval_min", "presence.interval_max"),
+    ("presence.sweep_pause_min", "presence.sweep_pause_max"),
+    ("links.stranger_links_max", "links.links_max"),
+    ("links.backoff_min", "links.backoff_max"),
+    ("messages.held_bytes_max", "messages.held_bytes_total"),
+];
+
+/// Characters of a wrong value that are shown: more would hide what is said about it.
+const FOUND_MAX: usize = 60;
+
 /// The most duplicate marks of a friend: 16 bytes each in memory.
 const MARKS_MOST: u32 = 10_000_000;
 
@@ -30,9 +43,62 @@ pub(super) fn parse(text: &str, path: Option<&Path>) -> Result<Config, ConfigErr
     let table = DeTable::parse(text).map_err(invalid)?;
     let known = Table::try_from(Config::default()).unwrap_or_default();
     unknown_keys(text, path, "", table.get_ref(), &known)?;
+    let line_of = |key: &str| find_line(text, table.get_ref(), key);
+    kinds(&toml::from_str(text).map_err(invalid)?, path, &line_of)?;
     let config: Config = toml::from_str(text).map_err(invalid)?;
-    ranges(&config, path, &|key| find_line(text, table.get_ref(), key))?;
+    ranges(&config, path, &line_of)?;
     Ok(config)
+}
+
+/// Whether each value is of the kind its key wants, looked at one by one, so that what is said names the key.
+fn kinds(values: &Table, path: Option<&Path>, line_of: LineOf<'_>) -> Result<(), ConfigError> {
+    let mut wrong = Vec::new();
+    for (section, inner) in values {
+        let Value::Table(inner) = inner else {
+            wrong.push((section.clone(), inner));
+            continue;
+        };
+        let fits = |name: &String, value: &Value| {
+            let alone = Table::from_iter([(name.clone(), value.clone())]);
+            // As a text: between values in memory more is taken for the same.
+            let text = toml::to_string(&Table::from_iter([(section.clone(), Value::Table(alone))])).unwrap_or_default();
+            toml::from_str::<Config>(&text).is_ok()
+        };
+        let values = inner.iter().filter(|(name, value)| !fits(name, value));
+        wrong.extend(values.map(|(name, value)| (format!("{section}.{name}"), value)));
+    }
+    match wrong.into_iter().min_by_key(|(key, _)| line_of(key)) {
+        None => Ok(()),
+        Some((key, value)) => match wrong_value(&key, line_of(&key), &shortened(&value.to_string())) {
+            ConfigError::OutOfRange { line, key, expected, found, .. } => {
+                Err(ConfigError::OutOfRange { path: path.map(Path::to_owned), line, key, expected, found })
+            }
+            error => Err(error),
+        },
+    }
+}
+
+/// Says what a key expects. Without such a key, what is expected is a section.
+pub(super) fn wrong_value(key: &str, line: Option<usize>, found: &str) -> ConfigError {
+    let expected = expected(key).unwrap_or_else(|| Expected::Section(key.to_owned()));
+    ConfigError::OutOfRange { path: None, line, key: key.to_owned(), expected: Box::new(expected), found: found.into() }
+}
+
+/// What a key may be, by itself; `None` if there is no such key.
+pub(super) fn expected(key: &str) -> Option<Expected> {
+    let check = Ranges { path: None, line_of: &|_| None, asked: Some(key) };
+    match all_ranges(&Config::default(), &check) {
+        Err(ConfigError::OutOfRange { expected, .. }) => Some(*expected),
+        _ => None,
+    }
+}
+
+/// Enough of a value to know it again.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(FOUND_MAX) {
+        Some((end, _)) => format!("{} ...", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
@@ -94,79 +160,100 @@ pub(super) fn all_keys(known: &Table) -> Vec<String> {
 }
 
 fn find_line(text: &str, table: &DeTable<'_>, key: &str) -> Option<usize> {
-    let (section, name) = key.split_once('.')?;
+    let (section, name) = key.split_once('.').unwrap_or((key, ""));
     let lookup = |table: &DeTable<'_>, wanted: &str| -> Option<usize> {
         table.keys().find(|key| key.get_ref() == wanted).map(|key: &Spanned<_>| key.span().start)
     };
-    let (_, value) = table.iter().find(|(key, _)| key.get_ref() == section)?;
-    let DeValue::Table(inner) = value.get_ref() else { return None };
-    lookup(inner, name).map(|offset| line_at(text, offset))
+    let offset = match table.get(section)?.get_ref() {
+        DeValue::Table(inner) if !name.is_empty() => lookup(inner, name)?,
+        _ => lookup(table, section)?,
+    };
+    Some(line_at(text, offset))
 }
 
-/// Collects the first value out of its range.
+/// Finds the first value out of its range; or, where a key is asked about, what that key may be, as if its value were
+/// wrong.
 struct Ranges<'a> {
     path: Option<&'a Path>,
     line_of: LineOf<'a>,
+    asked: Option<&'a str>,
 }
 
 impl Ranges<'_> {
-    fn refuse(&self, key: &'static str, expected: Expected, found: impl Display) -> Result<(), ConfigError> {
+    fn refuse(&self, key: &str, expected: Expected, found: impl Display) -> Result<(), ConfigError> {
+        let bound = || BOUNDED_BY.iter().find(|(bounded, _)| *bounded == key).and_then(|(_, by)| (self.line_of)(by));
         Err(ConfigError::OutOfRange {
             path: self.path.map(Path::to_owned),
-            line: (self.line_of)(key),
-            key,
+            line: (self.line_of)(key).or_else(bound),
+            key: key.to_owned(),
             expected: Box::new(expected),
             found: found.to_string(),
         })
     }
 
+    /// What a key may be besides its range, if it has one.
+    fn is(&self, key: &str, expected: impl FnOnce() -> Expected) -> Result<(), ConfigError> {
+        if self.asked == Some(key) { self.refuse(key, expected(), "") } else { Ok(()) }
+    }
+
     fn number<T: PartialOrd + Display>(
         &self,
-        key: &'static str,
+        key: &str,
+        value: T,
+        range: RangeInclusive<T>,
+    ) -> Result<(), ConfigError> {
+        let (least, most) = ends(&range);
+        self.is(key, || Expected::Number(least, most))?;
+        self.within(key, value, range)
+    }
+
+    fn span(&self, key: &str, value: Millis, range: RangeInclusive<Millis>) -> Result<(), ConfigError> {
+        let (least, most) = ends(&range);
+        self.is(key, || Expected::Span(least, most))?;
+        self.within(key, value, range)
+    }
+
+    fn within<T: PartialOrd + Display>(
+        &self,
+        key: &str,
         value: T,
         range: RangeInclusive<T>,
     ) -> Result<(), ConfigError> {
         if range.contains(&value) {
             return Ok(());
         }
-        self.refuse(key, range_of(&range), value)
-    }
-
-    fn span(&self, key: &'static str, value: Millis, range: RangeInclusive<Millis>) -> Result<(), ConfigError> {
-        if range.contains(&value) {
-            return Ok(());
-        }
-        self.refuse(key, range_of(&range), value)
-    }
-
-    fn holds(
-        &self,
-        key: &'static str,
-        holds: bool,
-        expected: Expected,
-        found: impl Display,
-    ) -> Result<(), ConfigError> {
-        if holds { Ok(()) } else { self.refuse(key, expected, found) }
+        let (least, most) = ends(&range);
+        self.refuse(key, Expected::Range(least, most), value)
     }
 }
 
-fn range_of<T: Display>(range: &RangeInclusive<T>) -> Expected {
-    Expected::Range(range.start().to_string(), range.end().to_string())
+fn ends<T: Display>(range: &RangeInclusive<T>) -> (String, String) {
+    (range.start().to_string(), range.end().to_string())
 }
 
 pub(super) fn ranges(config: &Config, path: Option<&Path>, line_of: LineOf<'_>) -> Result<(), ConfigError> {
-    let check = Ranges { path, line_of };
-    host_and_network(config, &check)?;
-    presence(config, &check)?;
-    links(config, &check)?;
-    messages(config, &check)?;
-    friendship(config, &check)
+    all_ranges(config, &Ranges { path, line_of, asked: None })
+}
+
+fn all_ranges(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
+    host_and_network(config, check)?;
+    presence(config, check)?;
+    links(config, check)?;
+    messages(config, check)?;
+    friendship(config, check)
 }
 
 fn host_and_network(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     let bytes = config.host.alias.trim().len();
-    check.holds("host.alias", (1..=ALIAS_MAX).contains(&bytes), Expected::AliasLength, bytes)?;
+    check.is("host.alias", || Expected::Alias)?;
+    if !(1..=ALIAS_MAX).contains(&bytes) {
+        check.refuse("host.alias", Expected::AliasLength, bytes)?;
+    }
+    check.is("host.visibility", || Expected::Visibility)?;
     check.number("host.port", config.host.port, 1..=u16::MAX)?;
+    check.is("network.interfaces", || Expected::Interfaces)?;
+    check.number("network.link_port", config.network.link_port, 0..=u16::MAX)?;
+    check.is("network.peers", || Expected::Peers)?;
     let bad_peer = config.network.peers.iter().find(|peer| peer.port() == 0 || peer.ip().is_unspecified());
     match bad_peer {
         Some(peer) => check.refuse("network.peers", Expected::Peers, peer),
@@ -183,15 +270,17 @@ fn presence(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     check.number("presence.offline_after_tenths", presence.offline_after_tenths, 15..=100)?;
     check.span("presence.interval_max", presence.interval_max, Millis::from_secs(1)..=Millis::from_hours(1))?;
     check.span("presence.interval_min", presence.interval_min, Millis(100)..=presence.interval_max)?;
-    for at in presence.join_at {
-        check.span("presence.join_at", at, Millis(0)..=Millis::from_minutes(1))?;
-    }
+    let join_at = Millis(0)..=Millis::from_minutes(1);
+    let (least, most) = ends(&join_at);
+    check.is("presence.join_at", || Expected::Spans { count: presence.join_at.len(), least, most })?;
+    presence.join_at.iter().try_for_each(|at| check.within("presence.join_at", *at, join_at.clone()))?;
     check.span("presence.reply_spread_min", presence.reply_spread_min, Millis(0)..=Millis::from_minutes(1))?;
     check.span("presence.reply_spread_per_host", presence.reply_spread_per_host, Millis(0)..=Millis::from_secs(1))?;
     check.number("presence.reply_suppress_after", presence.reply_suppress_after, 1..=1_000_000)?;
     check.number("presence.hosts_max", presence.hosts_max, 16..=1_000_000)?;
     check.span("presence.search_time", presence.search_time, Millis(100)..=Millis::from_minutes(1))?;
     check.number("presence.answers_per_minute", presence.answers_per_minute, 1..=1_000)?;
+    check.is("presence.sweep", || Expected::Flag)?;
     check.number("presence.sweep_prefix_min", presence.sweep_prefix_min, 24..=31)?;
     check.span("presence.sweep_after", presence.sweep_after, Millis::from_secs(5)..=Millis::from_days(1))?;
     check.span("presence.sweep_spacing", presence.sweep_spacing, Millis(20)..=Millis::from_minutes(1))?;
@@ -232,12 +321,21 @@ fn messages(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     check.number("messages.held_bytes_total", messages.held_bytes_total, 1 << 16..=1 << 40)?;
     check.number("messages.held_bytes_max", messages.held_bytes_max, 1 << 14..=messages.held_bytes_total)?;
     check.span("messages.held_wait", messages.held_wait, Millis::from_minutes(1)..=Millis::from_days(30))?;
-    check.holds(
-        "messages.marks_max",
-        messages.marks_max > messages.outbox_max && messages.marks_max <= MARKS_MOST,
-        Expected::MoreThanOutbox { most: MARKS_MOST },
-        messages.marks_max,
-    )
+    check.is("messages.read_receipts", || Expected::Flag)?;
+    check.is("messages.marks_max", || Expected::MoreThanOutbox { most: MARKS_MOST })?;
+    marks(messages.outbox_max, messages.marks_max, check)
+}
+
+/// What friends may send again must not outlive its marks. The error names the key that stands in the file.
+fn marks(outbox_max: u32, marks_max: u32, check: &Ranges<'_>) -> Result<(), ConfigError> {
+    let stands = |key| (check.line_of)(key).is_some();
+    if marks_max > outbox_max && marks_max <= MARKS_MOST {
+        Ok(())
+    } else if !stands("messages.marks_max") && stands("messages.outbox_max") {
+        check.refuse("messages.outbox_max", Expected::LessThanMarks { marks: marks_max }, outbox_max)
+    } else {
+        check.refuse("messages.marks_max", Expected::MoreThanOutbox { most: MARKS_MOST }, marks_max)
+    }
 }
 
 fn friendship(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {

@@ -69,7 +69,7 @@ fn an_error_in_a_file_names_the_file() {
 #[test]
 fn a_value_of_another_type_names_its_line() {
     let error = Config::parse("[host]\n\nport = \"many\"\n").unwrap_err();
-    assert!(matches!(error, ConfigError::Invalid { line: 3, .. }), "{error}");
+    assert!(matches!(error, ConfigError::OutOfRange { line: Some(3), .. }), "{error}");
     let error = Config::parse("[host\n").unwrap_err();
     assert!(matches!(error, ConfigError::Invalid { line: 1, .. }), "{error}");
 }
@@ -86,6 +86,146 @@ fn a_value_out_of_range_names_its_line_and_what_is_allowed() {
     assert!(error.contains("line 3") && error.contains("more than messages.outbox_max"), "{error}");
     let error = Config::parse("[network]\npeers = [\"192.168.1.20:0\"]\n").unwrap_err().to_string();
     assert!(error.contains("network.peers"), "{error}");
+}
+
+#[test]
+fn a_value_of_another_kind_names_its_key_its_line_and_what_is_wanted_in_plain_words() {
+    for (text, words) in [
+        ("host = 5", "line 1: host must be a section: [host] on a line of its own, its keys below, it is 5"),
+        ("[[links]]\nlinks_max = 5", "line 1: links must be a section"),
+        ("[host]\nport = \"many\"", "line 2: host.port must be a whole number, 1 to 65535, it is \"many\""),
+        ("[host]\nport = 70000", "line 2: host.port must be a whole number, 1 to 65535, it is 70000"),
+        ("host.port = -1", "line 1: host.port must be a whole number, 1 to 65535, it is -1"),
+        ("[host]\nalias = 2007", "host.alias must be a text in quotation marks, 1 to 64 bytes of UTF-8, it is 2007"),
+        ("[host]\nvisibility = \"some\"", "must be \"everybody\", \"friends\" or \"nobody\", it is \"some\""),
+        ("[network]\ninterfaces = 5", "network.interfaces must be \"auto\" or a list of addresses of this host"),
+        ("[network]\npeers = [\"here\"]", "network.peers must be a list of addresses with a port"),
+        ("[presence]\njoin_at = [\"1s\"]", "presence.join_at must be a list of 3 spans of time, each 0ms to 1m"),
+        ("[presence]\nsweep = 1", "presence.sweep must be true or false, it is 1"),
+        ("[links]\nidle_close = 2.5", "links.idle_close must be a span of time, 1s to 1d, written \"250ms\""),
+        ("[messages]\nmarks_max = true", "messages.marks_max must be a whole number, more than messages.outbox_max"),
+        ("[links]\nlinks_max = [1]\n[host]\nport = 0.5", "line 2: links.links_max"),
+    ] {
+        let error = Config::parse(text).unwrap_err().to_string();
+        assert!(error.contains(words), "{text}: {error}");
+    }
+    let long = format!("[host]\nport = \"{}\"", "very ".repeat(1_000));
+    assert!(Config::parse(&long).unwrap_err().to_string().len() < 200);
+}
+
+/// Values that no key takes, and those that some key does not.
+const ODD: [&str; 14] = [
+    "true",
+    "-1",
+    "0",
+    "1",
+    "2.5",
+    "99999999999999",
+    "\"\"",
+    "\"word\"",
+    "\"5x\"",
+    "[]",
+    "[1]",
+    "[\"1s\"]",
+    "{}",
+    "1979-05-27",
+];
+
+#[test]
+fn no_error_speaks_of_how_the_program_is_written() {
+    for parameter in Config::parameters() {
+        let (section, name) = parameter.key.split_once('.').unwrap();
+        for odd in ODD {
+            let Err(error) = Config::parse(&format!("[{section}]\n{name} = {odd}\n")) else { continue };
+            let said = error.to_string();
+            let bounded = check::BOUNDED_BY.iter().find(|(_, by)| *by == parameter.key).map(|(bounded, _)| *bounded);
+            let named = |key: &str| said.starts_with(&format!("line 2: {key} must be "));
+            assert!(named(&parameter.key) || bounded.is_some_and(named), "{name} = {odd}: {said}");
+            let foreign =
+                ["untagged", "enum", "variant", "struct", "array", "integer", "invalid", "u16", "u32", "u64", "u8"];
+            assert!(!foreign.iter().any(|word| said.contains(word)), "{said}");
+        }
+    }
+}
+
+/// A number or span as a number.
+fn number(text: &str) -> i64 {
+    text.parse().unwrap_or_else(|_| i64::try_from(text.parse::<Millis>().unwrap().0).unwrap())
+}
+
+/// Whether the file may say this. What the key bounds is as little as it may be, and there are as many marks as there may be,
+/// since an outbox wants more.
+fn allows(key: &str, value: i64) -> bool {
+    let mut text = format!("{key} = {value}\n");
+    for (bounded, by) in check::BOUNDED_BY {
+        if key == by
+            && let Expected::Number(least, _) | Expected::Span(least, _) = check::expected(bounded).unwrap()
+        {
+            text += &format!("{bounded} = {}\n", number(&least));
+        }
+    }
+    if key != "messages.marks_max" {
+        text += "messages.marks_max = 10000000\n";
+    }
+    Config::parse(&text).is_ok()
+}
+
+#[test]
+fn every_key_is_documented_with_exactly_what_it_may_be() {
+    let files = [(Config::default_toml(), "", " to "), (Config::default_toml_italian(), "da ", " a ")];
+    for (file, from, to) in files {
+        for Parameter { key, text, .. } in Config::parameters_of(file) {
+            let range = |least: &str, most: &str| {
+                let bound = check::BOUNDED_BY.iter().find(|(bounded, _)| *bounded == key);
+                let most = bound.and_then(|(_, by)| by.split_once('.')).map_or(most, |(_, name)| name);
+                format!("{from}{least}{to}{most}")
+            };
+            let words = match check::expected(&key).unwrap() {
+                Expected::Number(least, most) | Expected::Span(least, most) => {
+                    for (value, allowed) in [
+                        (number(&least), true),
+                        (number(&most), true),
+                        (number(&least) - 1, false),
+                        (number(&most) + 1, false),
+                    ] {
+                        assert_eq!(allows(&key, value), allowed, "{key} = {value}");
+                    }
+                    vec![range(&least, &most)]
+                }
+                Expected::Spans { count, least, most } => vec![count.to_string(), range(&least, &most)],
+                Expected::Alias => vec![range("1", "64")],
+                Expected::Visibility => ["everybody", "friends", "nobody"].map(Into::into).to_vec(),
+                Expected::Flag => vec!["true".into(), "false".into()],
+                Expected::Interfaces => vec!["\"auto\"".into(), "[\"192.168.1.20\"]".into()],
+                Expected::Peers => vec!["[\"192.168.1.20:20070\"]".into()],
+                Expected::MoreThanOutbox { most } => {
+                    assert!(allows(&key, 1_001) && !allows(&key, 1_000));
+                    assert!(allows(&key, most.into()) && !allows(&key, i64::from(most) + 1));
+                    vec!["outbox_max".into(), most.to_string()]
+                }
+                other => panic!("{key}: {other:?}"),
+            };
+            for words in words {
+                // Not part of a greater number.
+                let whole = |(at, found): (usize, &str)| {
+                    !text[at + found.len()..].starts_with(|c: char| c.is_alphanumeric())
+                        && !text[..at].ends_with(|c: char| c.is_alphanumeric())
+                };
+                assert!(text.match_indices(&words).any(whole), "{key} does not say {words:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_outbox_larger_than_the_marks_is_refused_where_the_file_says_it() {
+    let error = Config::parse("[messages]\noutbox_max = 100000\n").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "line 2: messages.outbox_max must be less than messages.marks_max, which is 100000, it is 100000"
+    );
+    let error = Config::parse("[messages]\noutbox_max = 9\nmarks_max = 9\n").unwrap_err().to_string();
+    assert!(error.starts_with("line 3: messages.marks_max must be a whole number, more than"), "{error}");
 }
 
 #[test]

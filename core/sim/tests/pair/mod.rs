@@ -14,7 +14,7 @@ use permesso_engine::api::{
 use permesso_engine::config::Config;
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
-use permesso_engine::ids::{Generation, HostId, Interface, LinkId, ListenerId, MessageId, ProofSecret};
+use permesso_engine::ids::{Generation, HostId, IdentityKey, Interface, LinkId, ListenerId, MessageId, ProofSecret};
 use permesso_engine::rows::{Commit, MessageRow, StoredState};
 use permesso_engine::time::{Now, Tick, Wall};
 use permesso_sim::memory::MemoryStore;
@@ -51,8 +51,14 @@ pub struct Pair {
     pub frames: [usize; 2],
     /// What each has stored so far, transaction by transaction.
     pub commits: [Vec<Commit>; 2],
+    /// What each has said on links so far, and when: what was lost on its way too.
+    pub said: [Vec<(u64, Frame)>; 2],
     /// Datagrams sent so far by each.
     pub datagrams: [usize; 2],
+    /// Datagrams each has sent to one address.
+    pub addressed: [Vec<(NetAddr, Vec<u8>)>; 2],
+    /// Where each has dialled.
+    pub dialled: [Vec<NetAddr>; 2],
     /// Nobody reads what arrives: no credit comes back.
     pub deaf: bool,
     /// Proofs are lost on their way.
@@ -86,7 +92,10 @@ impl Pair {
             links: Vec::new(),
             frames: [0; 2],
             commits: [Vec::new(), Vec::new()],
+            said: [Vec::new(), Vec::new()],
             datagrams: [0; 2],
+            addressed: [Vec::new(), Vec::new()],
+            dialled: [Vec::new(), Vec::new()],
             deaf: false,
             lose_proofs: false,
             proofs: [Vec::new(), Vec::new()],
@@ -181,9 +190,7 @@ impl Pair {
 
     /// Hands frames to a host as if the other had sent them on their link.
     pub fn inject(&mut self, to: usize, frame: &Frame) {
-        let (link, now) = (*self.links.last().unwrap(), self.now());
-        self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes: frame.encode() }, now);
-        self.settle();
+        self.say(to, *self.links.last().unwrap(), frame);
     }
 
     /// Hands any bytes to a host as a frame of their link; says whether the link outlives it.
@@ -204,15 +211,41 @@ impl Pair {
 
     /// A link to a host comes up that the other has dialled, whatever that engine thinks of it; says whether it was let in.
     pub fn dial_in(&mut self, to: usize) -> bool {
+        let peer = self.hosts[1 - to].engine.identity_key();
+        self.dial_in_as(to, peer, NetAddr::from((address(1 - to), PORT))).is_some()
+    }
+
+    /// The same of anybody; the link, if it was let in.
+    pub fn dial_in_as(&mut self, to: usize, peer: IdentityKey, address: NetAddr) -> Option<LinkId> {
         self.next_link += 1;
         let (link, now) = (LinkId(self.next_link), self.now());
-        let peer = self.hosts[1 - to].engine.identity_key();
-        let address = NetAddr::from((address(1 - to), PORT));
         let event = LinkEvent::Up { link, listener: ListenerId::MAIN, dial: None, peer, address, credit: 1 << 16 };
         self.links.push(link);
         self.hosts[to].engine.handle_link(event, now);
         self.settle();
-        self.links.contains(&link)
+        self.links.contains(&link).then_some(link)
+    }
+
+    /// Hands a frame to a host on a link that somebody else has dialled.
+    pub fn say(&mut self, to: usize, link: LinkId, frame: &Frame) {
+        let now = self.now();
+        self.hosts[to].engine.handle_link(LinkEvent::Frame { link, bytes: frame.encode() }, now);
+        self.settle();
+    }
+
+    /// A link that somebody else has dialled ends in order.
+    pub fn hang_up(&mut self, host: usize, link: LinkId) {
+        self.links.retain(|other| *other != link);
+        let now = self.now();
+        self.hosts[host].engine.handle_link(LinkEvent::Down { link, reason: DownReason::Closed }, now);
+        self.settle();
+    }
+
+    /// Switches a host on anew under another configuration.
+    pub fn configure(&mut self, host: usize, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+        self.switch_off(host);
+        self.switch_on(host, None);
     }
 
     /// Switches a host off without a word: links to it are lost.
@@ -342,8 +375,9 @@ impl Pair {
                 let event = LinkEvent::Listening { listener, port: 30_000 + listener.0 as u16 };
                 self.hosts[from].engine.handle_link(event, now);
             }
-            LinkRequest::Dial { dial, listener, expected, .. } => {
+            LinkRequest::Dial { dial, listener, expected, addresses } => {
                 let to = 1 - from;
+                self.dialled[from].extend(addresses);
                 if !self.hosts[to].on || self.hosts[to].engine.identity_key() != expected {
                     return self.hosts[from].engine.handle_link(LinkEvent::DialFailed { dial }, now);
                 }
@@ -372,6 +406,13 @@ impl Pair {
         let (to, now) = (1 - from, self.now());
         let source = NetAddr::from((address(from), PORT));
         self.datagrams[from] += usize::from(!matches!(transmit, Transmit::Frame { .. }));
+        match &transmit {
+            Transmit::Frame { link, bytes } if self.links.contains(link) => {
+                self.said[from].push((self.clock, Frame::decode(bytes).unwrap()));
+            }
+            Transmit::Datagram { to, bytes } => self.addressed[from].push((*to, bytes.clone())),
+            Transmit::Frame { .. } | Transmit::Everyone { .. } => {}
+        }
         match transmit {
             Transmit::Frame { link, bytes } if self.links.contains(&link) && self.hosts[to].on => {
                 self.frames[from] += 1;

@@ -203,15 +203,14 @@ fn message_lines(
 
 /// Where a message of ours is, in the five words.
 pub(super) fn fate(chat: &Chat, message: &HistoryMessage) -> String {
-    let word = fates::word(chat.language, &message.state);
+    let word = fates::word_and_reason(chat.language, &message.state);
     match &message.state {
         MessageState::Held => say!(chat.language, "chat-held"),
         MessageState::Delivered => match chat.kept.delivered.get(&message.message) {
             Some(at) => format!("{word} {}", chat.zone.moment(*at, chat.now)),
             None => word,
         },
-        MessageState::Failed { reason } => format!("{word}: {}", fates::reason(chat.language, *reason)),
-        MessageState::Queued | MessageState::Read => word,
+        MessageState::Queued | MessageState::Read | MessageState::Failed { .. } => word,
     }
 }
 

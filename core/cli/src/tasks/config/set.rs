@@ -11,6 +11,8 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 use crate::arguments::ConfigSetOptions;
 use crate::failure::Failure;
 use crate::home;
+use crate::notices::Notices;
+use crate::passphrase;
 use crate::printing;
 use crate::words::{Language, account};
 
@@ -46,13 +48,16 @@ async fn set_in_account(
     language: Language,
 ) -> Result<(), Failure> {
     let config = home::configuration(folder, Some(path).filter(|path| path.exists()))?;
-    let passphrase = home::passphrase(options.home.passphrase_file.as_deref())?;
-    let node = Node::open(home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?).await?;
+    let passphrase = passphrase::of_home(folder, options.home.passphrase_file.as_deref(), language)?;
+    let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
+    let (node, events) = Node::open_with_events(config).await?;
+    let notices = Notices::begin(node.clone(), events, language, |_| true);
     let set = match setting(&parameter.key, wanted) {
         Some(setting) => node.set(setting).await,
         None => Ok(()),
     };
     node.stop().await?;
+    notices.finish().await;
     set?;
     let value = wanted.value(&parameter.key).unwrap_or_default();
     printing::line(&account::set_in_account(language, &parameter.key, &value))?;
@@ -89,11 +94,7 @@ fn edited(text: &str, parameter: &Parameter, value: &str) -> Result<(String, Con
             Err(why) => error = Some(why),
         }
     }
-    Err(error.unwrap_or_else(|| ConfigError::Invalid {
-        path: None,
-        line: 1,
-        reason: format!("{value} is not a value like {}", parameter.default),
-    }))
+    Err(error.unwrap_or_else(|| ConfigError::wrong_value(&parameter.key, value)))
 }
 
 fn with_value(mut document: DocumentMut, key: &str, value: Value) -> String {
@@ -167,7 +168,8 @@ mod tests {
     #[test]
     fn a_value_that_cannot_be_is_refused_with_what_is_allowed() {
         assert!(edit("", "links.forward_max", "65").unwrap_err().contains("must be 1 to 64, it is 65"));
-        assert!(edit("", "links.forward_max", "many").unwrap_err().contains("many is not a value like 64"));
+        let error = edit("", "links.forward_max", "many").unwrap_err();
+        assert_eq!(error, "links.forward_max must be a whole number, 1 to 64, it is many");
         assert!(edit("", "links.idle_close", "2 fortnights").unwrap_err().contains("\"5s\""));
         assert!(edit("", "host.visibility", "some").is_err());
         assert!(edit("[host\n", "host.port", "5").unwrap_err().contains("line 1"));

@@ -10,6 +10,7 @@ use toml_edit::DocumentMut;
 use crate::arguments::{ConfigShowOptions, HostOptions};
 use crate::failure::Failure;
 use crate::home;
+use crate::passphrase;
 use crate::printing::{self, one_line};
 use crate::words::{Language, account};
 
@@ -66,7 +67,7 @@ async fn settings(
     if !Store::exists(folder) {
         return None;
     }
-    match read(options, folder, config).await {
+    match read(options, folder, config, language).await {
         Ok(settings) => Some(settings),
         Err(failure) => {
             eprintln!("permesso: {}", account::settings_unknown(language, &failure.text(language)));
@@ -75,8 +76,13 @@ async fn settings(
     }
 }
 
-async fn read(options: &HostOptions, folder: &Path, config: &Config) -> Result<ChangedSettings, Failure> {
-    let passphrase = home::passphrase(options.passphrase_file.as_deref())?;
+async fn read(
+    options: &HostOptions,
+    folder: &Path,
+    config: &Config,
+    language: Language,
+) -> Result<ChangedSettings, Failure> {
+    let passphrase = passphrase::of_home(folder, options.passphrase_file.as_deref(), language)?;
     let node = Node::open(home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config.clone())?).await?;
     let settings = node.changed_settings().await;
     node.stop().await?;

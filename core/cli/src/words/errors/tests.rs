@@ -50,6 +50,9 @@ fn of_the_engine() -> Vec<CommandError> {
         CommandError::OutOfRange { what: "the history limit", range: "1 to 1000000 messages" },
         CommandError::OutOfRange { what: "the outbox limit", range: "1 to 100000 messages" },
         CommandError::OutOfRange { what: "the outbox expiry", range: "1 minute to 365 days" },
+        CommandError::OutOfRange { what: "the outbox limit", range: "less than messages.marks_max" },
+        CommandError::OutOfRange { what: "the prefix of an IPv4 address", range: "0 to 32 bits" },
+        CommandError::OutOfRange { what: "the prefix of an IPv6 address", range: "0 to 128 bits" },
         CommandError::UnknownHost { host: host() },
         CommandError::NotAFriend { host: host() },
         CommandError::Oneself,
@@ -94,7 +97,7 @@ fn of_the_configuration() -> Vec<ConfigError> {
     let out_of_range = |expected| ConfigError::OutOfRange {
         path: Some(path()),
         line: Some(3),
-        key: "links.forward_max",
+        key: "links.forward_max".into(),
         expected: Box::new(expected),
         found: "65".into(),
     };
@@ -109,9 +112,18 @@ fn of_the_configuration() -> Vec<ConfigError> {
             nearest: Some("host.alias".into()),
         },
         out_of_range(Expected::Range("1".into(), "64".into())),
+        out_of_range(Expected::Number("1".into(), "64".into())),
+        out_of_range(Expected::Span("1s".into(), "1d".into())),
+        out_of_range(Expected::Spans { count: 3, least: "0ms".into(), most: "1m".into() }),
         out_of_range(Expected::AliasLength),
+        out_of_range(Expected::Alias),
+        out_of_range(Expected::Visibility),
+        out_of_range(Expected::Flag),
+        out_of_range(Expected::Interfaces),
         out_of_range(Expected::Peers),
         out_of_range(Expected::MoreThanOutbox { most: 10_000_000 }),
+        out_of_range(Expected::LessThanMarks { marks: 100_000 }),
+        out_of_range(Expected::Section("host".into())),
     ]
 }
 
@@ -126,6 +138,7 @@ fn of_the_command_alone() -> Vec<Failure> {
         KeyError::EmptyPassphrase,
         KeyError::NotInKeyring { home: path(), source: KeyringError::NotThere },
         KeyError::KeyringUnavailable(KeyringError::Unavailable(why())),
+        KeyError::Unreadable { path: path(), source: io::Error::other("for a reason") },
         KeyError::File { path: path(), source: io::Error::other("for a reason") },
         KeyError::Store(StoreError::InUse),
     ];
@@ -208,7 +221,7 @@ fn no_variant_of_the_errors_is_left_out_of_these_tests() {
         "all but those that stand for others, and a record that cannot be read"
     );
     let keys = |failure: Failure| if let Failure::Key(error) = failure { Some(error) } else { None };
-    assert_eq!(count(&of_the_command_alone().into_iter().filter_map(keys).collect::<Vec<_>>()), 10);
+    assert_eq!(count(&of_the_command_alone().into_iter().filter_map(keys).collect::<Vec<_>>()), 11);
     assert_eq!(count(&of_the_command_alone()), 17 - 1, "all but Config");
 }
 

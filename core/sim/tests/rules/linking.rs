@@ -1,0 +1,137 @@
+//! Who may have a link, and how many begin to.
+
+use std::collections::BTreeSet;
+
+use permesso_engine::api::Command;
+use permesso_engine::identity::Identity;
+use permesso_engine::ids::LinkId;
+use permesso_engine::packet::{Beacon, Counter, Dummy, Packet, PacketBody, Role, Unverified};
+use permesso_engine::time::Wall;
+
+use crate::malice::{ADA, GRACE, pen, stranger};
+use crate::pair::{MINUTE, Pair};
+
+fn comes_in(pair: &mut Pair, number: u8) -> Option<LinkId> {
+    pair.dial_in_as(ADA, stranger(number).0.key(), ([10, 0, 0, number], 20_070).into())
+}
+
+#[test]
+fn strangers_have_so_many_links_and_no_more_and_a_friend_still_comes_in() {
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| config.links.stranger_links_max = 2);
+    let links = [1, 2, 3].map(|number| comes_in(&mut pair, number));
+    assert_eq!(links.map(|link| link.is_some()), [true, true, false]);
+    assert!(pair.dial_in(ADA));
+    pair.hang_up(ADA, links[0].unwrap());
+    assert!(comes_in(&mut pair, 3).is_some());
+    assert!(comes_in(&mut pair, 4).is_none());
+}
+
+#[test]
+fn there_are_so_many_links_in_all_and_three_with_one_host() {
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| config.links.links_max = 5);
+    assert_eq!([1; 4].map(|number| comes_in(&mut pair, number).is_some()), [true, true, true, false]);
+    assert_eq!([2, 3, 4].map(|number| comes_in(&mut pair, number).is_some()), [true, true, false]);
+    assert!(!pair.dial_in(ADA));
+}
+
+/// A DUMMY to Ada, the `n`th packet of this identity.
+fn dummy(pair: &Pair, identity: &Identity, n: u32, nonce: [u8; 8], echo: Option<[u8; 8]>) -> Vec<u8> {
+    packet(pair, identity, n, PacketBody::Dummy(Dummy { port: 40_000, nonce, echo }))
+}
+
+fn packet(pair: &Pair, identity: &Identity, n: u32, body: PacketBody) -> Vec<u8> {
+    let packet = Packet {
+        sender: identity.host_id(),
+        receiver: pair.id(ADA),
+        counter: Counter { generation: 1, n: (1 << 30) + n },
+        timestamp: Wall(0),
+        key: identity.key(),
+        body,
+    };
+    packet.encode(identity)
+}
+
+/// Those of some strangers or friends whose DUMMY Ada answers; all of them ask at once.
+fn answered(pair: &mut Pair, numbers: std::ops::Range<u8>, n: u32) -> usize {
+    let before = pair.addressed[ADA].len();
+    for number in numbers {
+        let ask = dummy(pair, &stranger(number).0, n, [number; 8], None);
+        pair.hear(ADA, [10, 0, 0, number], &ask);
+    }
+    pair.addressed[ADA].len() - before
+}
+
+/// Ada, who may begin eight handshakes a second, and twenty friends of hers who are not here: a YES waits for each.
+fn twenty_friends() -> (Pair, std::ops::Range<u8>) {
+    let mut pair = Pair::new();
+    pair.switch_off(GRACE);
+    pair.configure(ADA, |config| config.links.handshakes_per_second = 8);
+    for number in 100..120 {
+        pair.meet(ADA, number);
+        let (identity, own) = stranger(number);
+        let request = pen(number).ask(&identity, &own, &pair.certificate(ADA), 0, 1).unwrap();
+        pair.carry(ADA, &request);
+        pair.command(ADA, Command::AnswerFriendship { host: identity.host_id(), accept: true, tell: false });
+    }
+    pair.advance(MINUTE);
+    (pair, 100..120)
+}
+
+#[test]
+fn so_many_handshakes_begin_in_a_second_and_strangers_have_half_of_them() {
+    let (mut pair, _) = twenty_friends();
+    assert_eq!(answered(&mut pair, 1..20, 0), 4);
+    assert_eq!(answered(&mut pair, 100..110, 0), 4);
+    pair.advance(1_000);
+    assert_eq!(answered(&mut pair, 110..120, 0), 8);
+    assert_eq!(answered(&mut pair, 30..40, 0), 0);
+}
+
+#[test]
+fn friends_who_all_turn_up_at_once_are_asked_for_links_no_faster_than_that_and_none_is_forgotten() {
+    let (mut pair, friends) = twenty_friends();
+    // What follows are the whole seconds of Ada's clock.
+    pair.advance(30 * MINUTE + 999);
+    let (mut asked, mut most) = (BTreeSet::new(), 0);
+    for second in 0..120 {
+        for number in friends.clone().filter(|_| second % 20 == 0) {
+            let beacon = Beacon { interval_s: 60, link_port: 40_000, arrivals: 0, role: Role::Client };
+            let online = packet(&pair, &stranger(number).0, second, PacketBody::Online(beacon));
+            pair.hear(ADA, [10, 0, 0, number], &online);
+        }
+        let before = pair.addressed[ADA].len();
+        pair.advance(1_000);
+        let new = pair.addressed[ADA][before..].iter().filter(|(to, _)| asked.insert(*to)).count();
+        most = most.max(new);
+    }
+    assert_eq!((most, asked.len()), (8, friends.len()));
+}
+
+#[test]
+fn only_a_dummy_that_echoes_the_nonce_that_was_sent_there_makes_an_address_real() {
+    let mut pair = Pair::friends();
+    pair.write(ADA, "before");
+    pair.advance(5 * MINUTE);
+    assert!(pair.links.is_empty());
+    pair.kill(GRACE);
+    pair.write(ADA, "who is there?");
+    let nonces = |pair: &Pair| {
+        let packets = pair.addressed[ADA].iter().filter_map(|(_, bytes)| Unverified::parse(bytes).ok()?.verify().ok());
+        let nonce = |packet: Packet| if let PacketBody::Dummy(dummy) = packet.body { Some(dummy.nonce) } else { None };
+        packets.filter_map(nonce).collect::<Vec<_>>()
+    };
+    let nonce = nonces(&pair).pop().unwrap();
+    let (grace, dialled) = (pair.identity(GRACE), pair.dialled[ADA].len());
+    let (here, elsewhere) = ([10, 0, 0, 2], [10, 0, 0, 66]);
+    for (n, from, echo) in [(0, here, [9; 8]), (1, elsewhere, nonce), (2, here, nonce)] {
+        assert_eq!(pair.dialled[ADA].len(), dialled);
+        let dummy = dummy(&pair, &grace, n, [5; 8], Some(echo));
+        pair.hear(ADA, from, &dummy);
+        // The larger id dials a second later than the smaller.
+        pair.advance(1_500);
+    }
+    assert_eq!(pair.count(ADA, "dummy with a foreign echo"), 2);
+    assert_eq!(pair.dialled[ADA][dialled..], [(here, 40_000).into()]);
+}
