@@ -19,6 +19,8 @@ pub struct Config {
     pub messages: MessageConfig,
     /// Friend requests.
     pub friendship: FriendshipConfig,
+    /// Carrying other people's envelopes.
+    pub custody: CustodyConfig,
 }
 
 /// Who this host is to others.
@@ -233,6 +235,69 @@ impl Default for FriendshipConfig {
             reset_min: Millis::from_minutes(5),
             resets_per_day: 10,
             stamp_bits: 20,
+        }
+    }
+}
+
+/// Carrying other people's envelopes, as a client or as a persistent server (PROTOCOL.md, Carriers).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustodyConfig {
+    /// Carry envelopes of others. Own mail is spread in any case.
+    pub carry: bool,
+    /// This host is a persistent server: it keeps mail for everybody and spreads none.
+    #[serde(rename = "server")]
+    pub is_server: bool,
+    /// Bytes of envelopes kept in all; a client keeps half of it for those handed over by friends.
+    pub storage_bytes: u64,
+    /// Envelopes kept in all; the same.
+    pub envelopes_max: u32,
+    /// Envelopes kept for one friend.
+    pub friend_envelopes: u32,
+    /// Bytes kept for one friend.
+    pub friend_bytes: u64,
+    /// Envelopes kept for one stranger.
+    pub stranger_envelopes: u32,
+    /// Bytes kept for one stranger.
+    pub stranger_bytes: u64,
+    /// Envelopes that were here and are gone, remembered so that none is taken twice.
+    pub marks_max: u32,
+}
+
+impl CustodyConfig {
+    /// The start values of a persistent server: everybody may leave 10,000 envelopes of 32 MiB in all.
+    pub fn server() -> Self {
+        Self {
+            carry: true,
+            is_server: true,
+            storage_bytes: 4 << 30,
+            envelopes_max: 2_000_000,
+            friend_envelopes: 10_000,
+            friend_bytes: 32 << 20,
+            stranger_envelopes: 10_000,
+            stranger_bytes: 32 << 20,
+            marks_max: 1_000_000,
+        }
+    }
+
+    /// Envelopes and bytes that one host may leave here.
+    pub(crate) fn quota(&self, friend: bool) -> (u32, u64) {
+        if friend { (self.friend_envelopes, self.friend_bytes) } else { (self.stranger_envelopes, self.stranger_bytes) }
+    }
+}
+
+impl Default for CustodyConfig {
+    fn default() -> Self {
+        Self {
+            carry: true,
+            is_server: false,
+            storage_bytes: 64 << 20,
+            envelopes_max: 20_000,
+            friend_envelopes: 500,
+            friend_bytes: 2 << 20,
+            stranger_envelopes: 20,
+            stranger_bytes: 64 << 10,
+            marks_max: 100_000,
         }
     }
 }

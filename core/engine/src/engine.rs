@@ -1,6 +1,7 @@
 //! The engine: inputs in, outputs out; this file only dispatches.
 
 mod asking;
+mod carrying;
 mod commands;
 mod delivery;
 mod friendship;
@@ -8,6 +9,7 @@ mod friendship;
 pub(crate) mod fuzzing;
 mod receive;
 mod restore;
+mod seeking;
 mod views;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use crate::api::{
     Cast, Command, CommandError, DownReason, Event, Fetch, LinkEvent, LinkRequest, NetAddr, NetworkEvent, Notice,
     Transmit, Visibility, Wake,
 };
+use crate::carrying::Carrying;
 use crate::config::Config;
 use crate::context::{Context, Counters};
 use crate::conversation::Conversations;
@@ -31,9 +34,9 @@ use crate::generation::Generations;
 use crate::held::{Held, Marks};
 use crate::identity::host_id_of;
 use crate::ids::{CommandId, FetchId, FriendId, Generation, HostId, Interface, LinkId, ListenerId};
-use crate::links::{Links, Raised, Who, credit_of};
+use crate::links::{Link, Links, Raised, Who, credit_of};
 use crate::outbox::Outbox;
-use crate::packet::{Dummy, Packet, PacketBody, Role};
+use crate::packet::{Dummy, Packet, PacketBody};
 use crate::packets::Packets;
 use crate::pairings::Pairings;
 use crate::patience::Patience;
@@ -122,8 +125,8 @@ pub struct Engine {
     patience: Patience,
     generations: Generations,
     present: bool,
+    carrying: Carrying,
     next_command: u64,
-    proofs_made: u64,
     housekeeping: Tick,
 }
 
@@ -173,10 +176,13 @@ impl Engine {
             }
             PacketBody::Join(_) | PacketBody::Leave | PacketBody::Online(_) => {}
         }
+        self.carrying.meetings.on_met(sender, self.core.now.tick);
         if self.presence.is_online(sender) {
             self.links.on_heard_again(sender, &mut self.core.context());
             self.serve(sender);
+            self.on_carrier_heard(sender);
         }
+        self.settle_carrying();
     }
 
     /// A host that was killed and started again is not at the other end of its old links, whatever QUIC still hopes.
@@ -209,13 +215,20 @@ impl Engine {
     fn may_link(&self, host: HostId) -> bool {
         match self.core.account.settings.visibility {
             Visibility::Everybody => true,
-            Visibility::Friends | Visibility::Nobody => self.friends.is_friend(host) || self.has_mail_for(host),
+            Visibility::Friends | Visibility::Nobody => {
+                self.friends.is_friend(host) || self.has_mail_for(host) || self.carrying.sought.contains(&host)
+            }
         }
     }
 
     /// Takes in what happened to links.
     pub fn handle_link(&mut self, event: LinkEvent, now: Now) {
         self.core.read_clocks(now);
+        self.on_link(event);
+        self.settle_carrying();
+    }
+
+    fn on_link(&mut self, event: LinkEvent) {
         match event {
             LinkEvent::Listening { listener, port } => {
                 self.links.on_listening(listener, port, &mut self.presence, &mut self.core.context());
@@ -250,6 +263,7 @@ impl Engine {
                 if let Some(state) = self.links.link_mut(link) {
                     state.credit = state.credit.saturating_add(credit_of(bytes));
                     self.pump(link);
+                    self.give(link);
                 }
             }
             LinkEvent::Down { link, reason } => self.on_down(link, reason),
@@ -261,10 +275,10 @@ impl Engine {
             version: LINK_VERSION,
             certificate: self.core.account.certificate.clone(),
             counter: self.presence.next_counter(),
-            meetings: 0,
-            free_memory: 0,
-            role: Role::Client,
-            arrivals: 0,
+            meetings: self.meetings(),
+            free_memory: self.free_memory(),
+            role: self.role(),
+            arrivals: self.carrying.custody.arrivals(),
             alias: self.core.account.settings.alias.clone(),
         };
         self.send_frame(link, &Frame::Hello(hello));
@@ -295,16 +309,13 @@ impl Engine {
             }
             Frame::Forward(envelopes) => self.on_forward(link, envelopes),
             Frame::Proofs(proofs) => {
-                self.on_proofs(&proofs.secrets);
+                self.on_proofs(link, &proofs.secrets);
                 self.pump(link);
             }
-            Frame::Receipt(receipts) => {
-                for receipt in receipts {
-                    tracing::debug!(%host, id = %receipt.id, status = ?receipt.status, "receipt");
-                }
-            }
+            Frame::Receipt(receipts) => self.on_receipt(link, &receipts),
+            Frame::Want(want) => self.on_want(link, &want),
+            Frame::Offer(entries) => self.on_offer(link, &entries),
             Frame::Control(Control::Leaving) => state.leaving = true,
-            Frame::Want(_) | Frame::Offer(_) => self.core.counters.bump("custody frame: no custody here"),
         }
     }
 
@@ -331,12 +342,17 @@ impl Engine {
         }
         let port = self.links.conversation_port(host);
         self.presence.set_conversation_port(host, port, &mut self.core.context());
-        if let Some(link) = self.links.ready(host) {
-            self.offer_all(host, link);
+        if self.links.link(link).is_some_and(Link::takes_mail) {
+            self.begin_exchange(link, &hello);
         }
+        if let Some(ready) = self.links.ready(host) {
+            self.offer_all(host, ready);
+        }
+        self.offer_copies(link);
     }
 
     fn on_down(&mut self, link: LinkId, reason: DownReason) {
+        self.end_exchange(link);
         let Some(ended) = self.links.on_down(link, reason, &mut self.core.context()) else { return };
         if !ended.last {
             if let Some(other) = self.links.ready(ended.host) {
@@ -383,7 +399,9 @@ impl Engine {
     /// Accepts or refuses what a user asks for.
     pub fn handle_command(&mut self, command: Command, now: Now) -> Result<CommandId, CommandError> {
         self.core.read_clocks(now);
-        self.run(command)
+        let result = self.run(command);
+        self.settle_carrying();
+        result
     }
 
     /// The store has made every commit up to `seq` durable.
@@ -396,6 +414,7 @@ impl Engine {
     pub fn handle_fetched(&mut self, id: FetchId, body: Option<Vec<u8>>, now: Now) {
         self.core.read_clocks(now);
         self.on_fetch_answered(id, body);
+        self.settle_carrying();
     }
 
     /// What `poll_generation` gave is written outside the database.
@@ -432,12 +451,25 @@ impl Engine {
             let core = &mut self.core;
             core.account.renew_sealing(now.wall, &mut core.rng, &mut core.gate);
             core.ageing.write_lazily(&mut core.gate);
+            self.expire_custody();
+            self.spread();
             self.serve_all();
         }
+        self.tell_proofs_due();
+        self.seek_carriers();
+        self.settle_carrying();
     }
 
     fn close_idle_links(&mut self) {
         let idle = self.links.idle(self.core.config.links.idle_close, self.core.now.tick);
+        let (standing, idle): (Vec<_>, Vec<_>) = idle
+            .into_iter()
+            .partition(|link| self.links.link(*link).is_some_and(|link| link.ready && self.is_standing(link.host)));
+        for id in standing {
+            if let Some(link) = self.links.link_mut(id) {
+                link.active = self.core.now.tick;
+            }
+        }
         for id in idle.into_iter().chain(self.links.outgrown(self.core.now.tick)) {
             self.links.close(id, &mut self.core.context());
         }
@@ -507,6 +539,8 @@ impl Engine {
             expiry,
             held,
             reset,
+            self.carrying.proofs_due.map(|due| (due, Wake::Delivery)),
+            Some((self.carrying.seek, Wake::Presence)).filter(|_| self.present),
             Some((self.housekeeping, Wake::Presence)),
             Some((self.generations.next_timeout(), Wake::Presence)),
         ];

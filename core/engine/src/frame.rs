@@ -5,8 +5,8 @@ use serde_bytes::ByteArray;
 
 use crate::certificate::Certificate;
 use crate::codec::{self, CodecError, Peek, numbered};
-use crate::envelope::{Class, Envelope};
-use crate::ids::{AckHash, EnvelopeId, ProofSecret};
+use crate::envelope::Envelope;
+use crate::ids::{AckName, EnvelopeName, ProofSecret};
 use crate::limits::{self, FORWARD_MAX, FRAME_MAX, LimitExceeded, OFFER_MAX, PROOFS_MAX, RECEIPT_MAX, WANT_MAX};
 use crate::packet::{Counter, Role};
 
@@ -66,38 +66,30 @@ pub struct Want {
     pub entries: Vec<[u8; 8]>,
 }
 
-/// An envelope without its body.
+/// An envelope, named so that its receiver can tell whether it has or had it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "OfferWire", from = "OfferWire")]
 pub struct OfferEntry {
-    /// Its identity.
-    pub id: EnvelopeId,
-    /// What its delivery proof hashes to.
-    pub ack_hash: AckHash,
-    /// Its class.
-    pub class: Class,
-    /// The length of its body in bytes.
+    /// The beginning of its identity.
+    pub id: EnvelopeName,
+    /// The beginning of what its delivery proof hashes to.
+    pub ack: AckName,
+    /// Its length in bytes.
     pub length: u16,
-    /// Its remaining lifetime in seconds.
-    pub lifetime: u32,
-    /// How many copies would be given.
-    pub copies: u16,
-    /// The `best` it would be given with.
-    pub best: u16,
 }
 
-/// What became of one forwarded envelope.
+/// What became of one envelope that was forwarded or offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "(EnvelopeId, ReceiptStatus)", from = "(EnvelopeId, ReceiptStatus)")]
+#[serde(into = "(EnvelopeName, ReceiptStatus)", from = "(EnvelopeName, ReceiptStatus)")]
 pub struct Receipt {
-    /// Which.
-    pub id: EnvelopeId,
+    /// Which, by the beginning of its identity.
+    pub id: EnvelopeName,
     /// What.
     pub status: ReceiptStatus,
 }
 
 numbered! {
-    /// What became of a forwarded envelope.
+    /// What became of a forwarded envelope, or what is thought of one that was offered.
     pub enum ReceiptStatus {
         /// Durable at the sender of the receipt.
         Stored = 0,
@@ -107,6 +99,8 @@ numbered! {
         Held = 2,
         /// Not taken: no room, no lifetime, or no stamp.
         Refused = 3,
+        /// It was offered and is not here: the sender of the receipt would take it.
+        Lacking = 4,
     }
 }
 
@@ -231,7 +225,7 @@ const PROOFS: u8 = 5;
 const CONTROL: u8 = 6;
 
 type HelloWire = (u8, Certificate, Counter, u16, u64, Role, u32, String);
-type OfferWire = (EnvelopeId, AckHash, Class, u16, u32, u16, u16);
+type OfferWire = (EnvelopeName, AckName, u16);
 
 fn body<T: Serialize + serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (_, body): (u8, T) = codec::from_bytes(bytes, FRAME_MAX)?;
@@ -278,25 +272,25 @@ impl From<HelloWire> for Hello {
 
 impl From<OfferEntry> for OfferWire {
     fn from(entry: OfferEntry) -> Self {
-        let OfferEntry { id, ack_hash, class, length, lifetime, copies, best } = entry;
-        (id, ack_hash, class, length, lifetime, copies, best)
+        let OfferEntry { id, ack, length } = entry;
+        (id, ack, length)
     }
 }
 
 impl From<OfferWire> for OfferEntry {
-    fn from((id, ack_hash, class, length, lifetime, copies, best): OfferWire) -> Self {
-        Self { id, ack_hash, class, length, lifetime, copies, best }
+    fn from((id, ack, length): OfferWire) -> Self {
+        Self { id, ack, length }
     }
 }
 
-impl From<Receipt> for (EnvelopeId, ReceiptStatus) {
+impl From<Receipt> for (EnvelopeName, ReceiptStatus) {
     fn from(receipt: Receipt) -> Self {
         (receipt.id, receipt.status)
     }
 }
 
-impl From<(EnvelopeId, ReceiptStatus)> for Receipt {
-    fn from((id, status): (EnvelopeId, ReceiptStatus)) -> Self {
+impl From<(EnvelopeName, ReceiptStatus)> for Receipt {
+    fn from((id, status): (EnvelopeName, ReceiptStatus)) -> Self {
         Self { id, status }
     }
 }

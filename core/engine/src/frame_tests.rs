@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::envelope::Class;
 use crate::identity::Identity;
+use crate::ids::AckHash;
 use crate::ids::{OlmKey, SealingKey, Tag};
 use crate::limits::ENVELOPE_BODY_MAX;
 
@@ -33,19 +35,11 @@ fn envelope(body: usize) -> Envelope {
 }
 
 fn offer_entry() -> OfferEntry {
-    OfferEntry {
-        id: EnvelopeId([0x44; 16]),
-        ack_hash: AckHash([0x22; 16]),
-        class: Class::Ask,
-        length: u16::MAX,
-        lifetime: u32::MAX,
-        copies: u16::MAX,
-        best: u16::MAX,
-    }
+    OfferEntry { id: EnvelopeName([0x44; 8]), ack: AckName([0x22; 8]), length: u16::MAX }
 }
 
 fn receipt(status: ReceiptStatus) -> Receipt {
-    Receipt { id: EnvelopeId([0x44; 16]), status }
+    Receipt { id: EnvelopeName([0x44; 8]), status }
 }
 
 fn proofs(first: u64, count: usize) -> Frame {
@@ -131,7 +125,7 @@ fn an_envelope_of_an_unknown_version_is_refused() {
 #[test]
 fn an_unknown_number_is_refused() {
     let mut status = Frame::Receipt(vec![receipt(ReceiptStatus::Refused)]).encode();
-    *status.last_mut().unwrap() = 4;
+    *status.last_mut().unwrap() = 5;
     let mut control = Frame::Control(Control::Leaving).encode();
     *control.last_mut().unwrap() = 1;
     for bytes in [status, control] {
@@ -246,13 +240,8 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_offer()(entries: Vec<([u8; 16], [u8; 16], bool, u16, u32, u16, u16)>) -> Frame {
-        let entry = |(id, ack_hash, ask, length, lifetime, copies, best)| OfferEntry {
-            id: EnvelopeId(id),
-            ack_hash: AckHash(ack_hash),
-            class: if ask { Class::Ask } else { Class::Message },
-            length, lifetime, copies, best,
-        };
+    fn any_offer()(entries: Vec<([u8; 8], [u8; 8], u16)>) -> Frame {
+        let entry = |(id, ack, length)| OfferEntry { id: EnvelopeName(id), ack: AckName(ack), length };
         Frame::Offer(entries.into_iter().map(entry).collect())
     }
 }
@@ -264,8 +253,8 @@ fn any_frame() -> impl Strategy<Value = Frame> {
         any::<(bool, Vec<[u8; 8]>)>().prop_map(|(replace, entries)| Frame::Want(Want { replace, entries })),
         any_offer(),
         envelopes.prop_map(Frame::Forward),
-        prop::collection::vec((any::<[u8; 16]>(), prop::sample::select(ReceiptStatus::ALL)), 0..100).prop_map(|all| {
-            Frame::Receipt(all.into_iter().map(|(id, status)| Receipt { id: EnvelopeId(id), status }).collect())
+        prop::collection::vec((any::<[u8; 8]>(), prop::sample::select(ReceiptStatus::ALL)), 0..100).prop_map(|all| {
+            Frame::Receipt(all.into_iter().map(|(id, status)| Receipt { id: EnvelopeName(id), status }).collect())
         }),
         any::<(u64, Vec<[u8; 16]>)>().prop_map(|(first, secrets)| {
             Frame::Proofs(Proofs { first, secrets: secrets.into_iter().map(ProofSecret).collect() })

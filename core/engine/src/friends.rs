@@ -148,6 +148,8 @@ pub(crate) struct Friends {
     friends: BTreeMap<FriendId, Friend>,
     by_host: BTreeMap<HostId, FriendId>,
     by_reply_tag: BTreeMap<Tag, FriendId>,
+    /// Reply tags that are not yet wanted of anybody.
+    fresh: Vec<Tag>,
     next: u32,
     strangers: BTreeMap<HostId, (u64, Certificate)>,
     strangers_by_arrival: BTreeMap<u64, HostId>,
@@ -173,6 +175,16 @@ impl Friends {
 
     pub(crate) fn by_reply_tag(&self, tag: Tag) -> Option<&Friend> {
         self.friends.get(self.by_reply_tag.get(&tag)?)
+    }
+
+    /// Every tag under which an answer may come.
+    pub(crate) fn reply_tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        self.by_reply_tag.keys().copied()
+    }
+
+    /// Reply tags that were made since this was asked last.
+    pub(crate) fn take_fresh(&mut self) -> Vec<Tag> {
+        std::mem::take(&mut self.fresh)
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Friend> {
@@ -225,14 +237,18 @@ impl Friends {
         change: impl FnOnce(&mut Friend) -> T,
     ) -> Option<T> {
         let friend = self.friends.get_mut(&id)?;
-        for tag in friend.reply_tags() {
-            self.by_reply_tag.remove(&tag);
+        let before: Vec<Tag> = friend.reply_tags().collect();
+        for tag in &before {
+            self.by_reply_tag.remove(tag);
         }
         let result = change(friend);
         gate.write(record::put(Table::Friend, id.0.into(), friend));
         let friend = self.friends.get(&id)?;
         for tag in friend.reply_tags() {
             self.by_reply_tag.insert(tag, id);
+            if !before.contains(&tag) {
+                self.fresh.push(tag);
+            }
         }
         Some(result)
     }

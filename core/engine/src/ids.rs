@@ -160,6 +160,13 @@ byte_id!(
     /// An envelope's identity: the hash of its immutable part (PROTOCOL.md, Envelopes).
     EnvelopeId, 16);
 byte_id!(
+    /// The beginning of an envelope's identity: by it OFFER and RECEIPT name it. Nobody can make another envelope begin like
+    /// a given one with less than about 2^64 hashes, and who makes two of its own alike harms only itself.
+    EnvelopeName, 8);
+byte_id!(
+    /// The beginning of an ack hash, as an OFFER names it.
+    AckName, 8);
+byte_id!(
     /// The mailbox tag an envelope is addressed to.
     Tag, 16);
 byte_id!(

@@ -5,10 +5,12 @@
 //! `core/ARCHITECTURE.md` says where things live.
 
 mod account;
+mod acquaintances;
 mod ageing;
 mod answered;
 pub mod api;
 mod ask;
+mod carrying;
 pub mod certificate;
 pub mod codec;
 pub mod collision;
@@ -18,6 +20,7 @@ mod content;
 mod context;
 mod conversation;
 pub mod crypto;
+mod custody;
 mod doctor;
 mod engine;
 pub mod envelope;
@@ -37,6 +40,7 @@ pub mod identity;
 pub mod ids;
 pub mod limits;
 mod links;
+mod meetings;
 pub mod names;
 mod network;
 mod outbox;
@@ -48,6 +52,7 @@ mod patience;
 mod presence;
 #[cfg(test)]
 mod presence_world;
+mod proofs;
 mod record;
 pub mod rows;
 pub mod safety;
@@ -55,11 +60,13 @@ pub mod safety;
 mod sealed_tests;
 mod search;
 mod settings;
+mod spray;
 mod stamps;
 mod sweep;
 pub mod time;
 mod unicast;
 pub mod uri;
+mod wants;
 
 pub use engine::{Engine, RestoreError};
 pub use settings::{ChangedSettings, Settings};

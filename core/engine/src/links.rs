@@ -135,7 +135,7 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    fn takes_mail(&self) -> bool {
+    pub(crate) fn takes_mail(&self) -> bool {
         self.ready && !self.closing && !self.outgrown
     }
 }

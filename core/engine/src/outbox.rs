@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::api::PacketService;
+use crate::custody::{Prefix, prefix};
 use crate::envelope::Envelope;
 use crate::gate::Gate;
-use crate::ids::{AckHash, FriendId, MessageId, MessageKey, OlmKey};
+use crate::ids::{AckHash, FriendId, HostId, MessageId, MessageKey, OlmKey};
 use crate::pairing::ChainPlace;
 use crate::record;
 use crate::rows::{RecordKey, Table, Write};
+use crate::spray::Spray;
 use crate::time::Wall;
 
 /// Envelopes kept in memory so that a fresh one is never read back: 4 MiB.
@@ -37,6 +39,25 @@ pub(crate) struct Entry {
     pub(crate) packet: u64,
     /// Failed: sent no more, kept for a late proof or another try.
     pub(crate) given_up: bool,
+    /// The beginning of the newest sealing's id.
+    #[serde(default)]
+    pub(crate) envelope: Prefix,
+    /// What is still to be given away of the newest sealing.
+    #[serde(default)]
+    pub(crate) spray: Spray,
+    /// Its length in bytes.
+    #[serde(default)]
+    pub(crate) length: u16,
+    /// Who took a copy of the newest sealing, servers first told of.
+    #[serde(default)]
+    pub(crate) holders: Vec<Holder>,
+}
+
+/// Somebody who has said to have stored a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Holder {
+    pub(crate) host: HostId,
+    pub(crate) server: bool,
 }
 
 /// Everything waiting to be delivered, in the order it was made.
@@ -47,6 +68,7 @@ pub(crate) struct Outbox {
     by_ack: BTreeMap<AckHash, u64>,
     by_friend: BTreeMap<FriendId, BTreeSet<u64>>,
     by_message: BTreeMap<MessageId, u64>,
+    by_envelope: BTreeMap<Prefix, u64>,
     by_chain: BTreeMap<(u64, OlmKey), BTreeSet<(u64, u64)>>,
     by_expiry: BTreeSet<(Wall, u64)>,
     texts: BTreeSet<u64>,
@@ -111,6 +133,24 @@ impl Outbox {
 
     pub(crate) fn row_of_message(&self, message: MessageId) -> Option<u64> {
         self.by_message.get(&message).copied()
+    }
+
+    /// Whether a sealing of ours shows an ack hash that begins so.
+    pub(crate) fn has_ack(&self, ack: Prefix) -> bool {
+        let mut first = [0; AckHash::LENGTH];
+        first[..8].copy_from_slice(&ack.to_be_bytes());
+        let next = self.by_ack.range(AckHash(first)..).next();
+        next.is_some_and(|(found, _)| prefix(found.as_bytes()) == ack)
+    }
+
+    /// The entry whose newest sealing has an id that begins so.
+    pub(crate) fn by_envelope(&self, id: Prefix) -> Option<u64> {
+        self.by_envelope.get(&id).copied()
+    }
+
+    /// Every row that is sent, newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        self.entries.iter().rev().filter(|(_, entry)| !entry.given_up).map(|(row, entry)| (*row, entry))
     }
 
     /// The entry one of whose sealings shows this hash, and that sealing's epoch.
@@ -181,6 +221,7 @@ impl Outbox {
         self.by_ack.extend(entry.sealings.iter().map(|(ack, _)| (*ack, row)));
         self.by_friend.entry(entry.friend).or_default().insert(row);
         self.by_message.insert(entry.message, row);
+        self.by_envelope.insert(entry.envelope, row);
         self.by_expiry.insert((entry.expires, row));
         if entry.given_up {
             self.given_up.insert(row);
@@ -200,6 +241,7 @@ impl Outbox {
         });
         remove_from(&mut self.by_friend, &entry.friend, &row);
         self.by_message.remove(&entry.message);
+        self.by_envelope.remove(&entry.envelope);
         self.by_expiry.remove(&(entry.expires, row));
         self.texts.remove(&row);
         self.given_up.remove(&row);

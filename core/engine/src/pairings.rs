@@ -16,6 +16,8 @@ pub(crate) struct Pairings {
     by_tag: BTreeMap<Tag, (u64, u32)>,
     by_friend: BTreeMap<FriendId, BTreeSet<u64>>,
     changed: BTreeSet<u64>,
+    /// Tags that have become live and are not yet wanted of anybody.
+    fresh: Vec<Tag>,
 }
 
 impl Pairings {
@@ -101,11 +103,22 @@ impl Pairings {
         self.by_tag.get(&tag).copied()
     }
 
+    /// Every live tag.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        self.by_tag.keys().copied()
+    }
+
+    /// Tags that have become live since this was asked last.
+    pub(crate) fn take_fresh(&mut self) -> Vec<Tag> {
+        std::mem::take(&mut self.fresh)
+    }
+
     /// The live tags of a pairing have changed.
     pub(crate) fn on_tags(&mut self, row: u64, change: &TagChange) {
         for tag in &change.removed {
             self.by_tag.remove(tag);
         }
+        self.fresh.extend(change.added.iter().map(|(tag, _)| *tag));
         self.by_tag.extend(change.added.iter().map(|(tag, epoch)| (*tag, (row, *epoch))));
     }
 
@@ -125,6 +138,7 @@ impl Pairings {
 
     fn index(&mut self, pairing: Pairing) {
         let row = pairing.row;
+        self.fresh.extend(pairing.live_tags().map(|(tag, _)| tag));
         self.by_tag.extend(pairing.live_tags().map(|(tag, epoch)| (tag, (row, epoch))));
         self.by_friend.entry(pairing.friend).or_default().insert(row);
         self.pairings.insert(row, pairing);

@@ -65,6 +65,7 @@ pub(crate) struct Presence {
     next_beacon: Option<Tick>,
     counter: Counter,
     link_port: u16,
+    custody: (u32, Role),
 }
 
 impl Presence {
@@ -94,6 +95,7 @@ impl Presence {
             next_beacon: None,
             counter: Counter { generation, n: 0 },
             link_port: 0,
+            custody: (0, Role::Client),
         })
     }
 
@@ -211,7 +213,13 @@ impl Presence {
     /// What this host announces of itself.
     pub(crate) fn beacon(&self, ctx: &Context) -> Beacon {
         let interval_s = u16::try_from(self.interval(ctx).0.div_ceil(1_000)).unwrap_or(u16::MAX);
-        Beacon { interval_s, link_port: self.link_port, arrivals: 0, role: Role::Client }
+        let (arrivals, role) = self.custody;
+        Beacon { interval_s, link_port: self.link_port, arrivals, role }
+    }
+
+    /// The number of the newest envelope in custody, and what this host is to others: beacons say both.
+    pub(crate) fn set_custody(&mut self, arrivals: u32, role: Role) {
+        self.custody = (arrivals, role);
     }
 
     /// The main link port is bound (or not, then 0): tells it soon.
@@ -267,6 +275,21 @@ impl Presence {
     /// Whether the host is taken to be here.
     pub(crate) fn is_online(&self, host: HostId) -> bool {
         self.host(host).is_some_and(|host| host.online)
+    }
+
+    /// The hosts that are here.
+    pub(crate) fn online(&self) -> impl Iterator<Item = &Host> {
+        self.hosts.iter().filter(|host| host.online)
+    }
+
+    /// How many hosts are here.
+    pub(crate) fn heard(&self) -> u64 {
+        self.hosts.online() as u64
+    }
+
+    /// The persistent servers that are here.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = HostId> + '_ {
+        self.online().filter(|host| host.beacon.is_some_and(|it| it.role == Role::Server)).map(|host| host.id)
     }
 
     /// Where a DUMMY may be sent to find the host: where it is known to be, and where it was heard last if that is

@@ -30,16 +30,18 @@ pub enum Table {
     Held,
     /// The newest packets and their states, for diagnostics.
     Packet,
+    /// Other people's envelopes; the body is the envelope.
+    Custody,
 }
 
 impl Table {
     /// Every table, in the order of their numbers.
-    pub const ALL: [Self; 7] =
-        [Self::Local, Self::Host, Self::Friend, Self::Pairing, Self::Outbox, Self::Held, Self::Packet];
+    pub const ALL: [Self; 8] =
+        [Self::Local, Self::Host, Self::Friend, Self::Pairing, Self::Outbox, Self::Held, Self::Packet, Self::Custody];
 
     /// Whether its records have a body beside the value.
     pub const fn has_body(self) -> bool {
-        matches!(self, Self::Outbox | Self::Held)
+        matches!(self, Self::Outbox | Self::Held | Self::Custody)
     }
 }
 

@@ -17,7 +17,7 @@ use permesso_engine::codec;
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Control, Frame, Hello, LINK_VERSION, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use permesso_engine::identity::Identity;
-use permesso_engine::ids::{AckHash, EnvelopeId, HostId, OlmKey, ProofSecret, SealingKey, Tag};
+use permesso_engine::ids::{AckHash, AckName, EnvelopeName, HostId, OlmKey, ProofSecret, SealingKey, Tag};
 use permesso_engine::limits::ENVELOPE_BODY_MAX;
 use permesso_engine::packet::{AliasAnswer, Beacon, Counter, Dummy, Packet, PacketBody, QueryAlias, Role, Service};
 use permesso_engine::time::Wall;
@@ -104,16 +104,8 @@ fn envelope(class: Class, body: usize) -> Envelope {
 }
 
 fn frames() -> Vec<Vec<u8>> {
-    let offer = OfferEntry {
-        id: EnvelopeId([0x44; 16]),
-        ack_hash: AckHash([0x22; 16]),
-        class: Class::Ask,
-        length: u16::MAX,
-        lifetime: u32::MAX,
-        copies: u16::MAX,
-        best: 0,
-    };
-    let receipt = |status: &ReceiptStatus| Receipt { id: EnvelopeId([0x44; 16]), status: *status };
+    let offer = OfferEntry { id: EnvelopeName([0x44; 8]), ack: AckName([0x22; 8]), length: u16::MAX };
+    let receipt = |status: &ReceiptStatus| Receipt { id: EnvelopeName([0x44; 8]), status: *status };
     let hello = Hello {
         version: LINK_VERSION,
         certificate: certificate(),

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use permesso_engine::config::{
-    Config as EngineConfig, FriendshipConfig, HostConfig, LinkConfig, MessageConfig, PresenceConfig,
+    Config as EngineConfig, CustodyConfig, FriendshipConfig, HostConfig, LinkConfig, MessageConfig, PresenceConfig,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,8 @@ pub struct Config {
     pub messages: MessageConfig,
     /// Friend requests.
     pub friendship: FriendshipConfig,
+    /// Carrying envelopes of others.
+    pub custody: CustodyConfig,
 }
 
 /// Sockets and addresses.
@@ -203,6 +205,7 @@ impl Config {
             links: self.links.clone(),
             messages: self.messages.clone(),
             friendship: self.friendship.clone(),
+            custody: self.custody.clone(),
         }
     }
 }

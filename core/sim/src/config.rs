@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use permesso_engine::config::Config;
+use permesso_engine::config::{Config, CustodyConfig};
 
 use crate::faults::Faults;
 use crate::host::Part;
@@ -14,6 +14,8 @@ use crate::random::Random;
 pub struct WorldConfig {
     /// How many hosts, at most 60,000.
     pub hosts: usize,
+    /// The last so many of them are persistent servers, which nobody uses.
+    pub servers: usize,
     /// How many virtual minutes users and faults are at work; healing follows.
     pub minutes: u64,
     /// From what everything that is decided follows.
@@ -31,14 +33,20 @@ pub struct WorldConfig {
 impl WorldConfig {
     /// A world with defaults in all but the number of hosts, the active time and the seed.
     pub fn new(hosts: usize, minutes: u64, seed: u64, faults: Faults) -> Self {
-        Self { hosts, minutes, seed, faults, small: false, quiet: false, print: false }
+        Self { hosts, servers: 0, minutes, seed, faults, small: false, quiet: false, print: false }
+    }
+
+    /// Whether a host is a persistent server.
+    pub(crate) fn is_server(&self, index: usize) -> bool {
+        index < self.hosts && index + self.servers >= self.hosts
     }
 
     /// The command that repeats this world.
     pub fn command(&self) -> String {
         format!(
-            "cargo run -p permesso -- sim world --hosts {} --minutes {} --seed {} --faults {}{}{}",
+            "cargo run -p permesso -- sim world --hosts {}{} --minutes {} --seed {} --faults {}{}{}",
             self.hosts,
+            if self.servers > 0 { format!(" --servers {}", self.servers) } else { String::new() },
             self.minutes,
             self.seed,
             self.faults.name,
@@ -80,6 +88,10 @@ pub(crate) fn engine_config(world: &WorldConfig, index: usize, random: &mut Rand
     config.host.alias = alias(index);
     // 2^8 hashes instead of 2^20: the work is not what a world tests.
     config.friendship.stamp_bits = 8;
+    if world.is_server(index) {
+        config.custody = CustodyConfig::server();
+        config.host.alias = format!("Library {index}");
+    }
     if world.small {
         config.messages.history_max = random.between(15, 40) as u32;
         config.messages.outbox_max = random.between(8, 20) as u32;

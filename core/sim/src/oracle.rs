@@ -13,8 +13,10 @@ use crate::ratchet::Encryption;
 
 /// More violations than this say nothing new.
 const VIOLATIONS_MAX: usize = 20;
-/// The most copies a sealing is made with.
+/// The most copies one envelope has, whatever it claims.
 const COPIES_MAX: u16 = 32;
+/// The copies of a sealing with both waves: 24, 24 and 48.
+const COPIES_ALL: u32 = 96;
 
 /// What is known of one message: who wrote it to whom is in its key.
 #[derive(Clone, Debug)]
@@ -23,6 +25,12 @@ pub(crate) struct Sent {
     pub(crate) stored_at: u64,
     pub(crate) received_at: Option<u64>,
     pub(crate) proved_at: Option<u64>,
+}
+
+impl Sent {
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.text == text
+    }
 }
 
 /// A command that was accepted and is not yet done.
@@ -62,8 +70,10 @@ pub(crate) struct Oracle {
     sent: BTreeMap<(usize, usize, MessageId), Sent>,
     asked: BTreeSet<(usize, usize)>,
     accepted: BTreeSet<(usize, usize)>,
-    /// Who made each envelope that was handed out, and with how many copies.
-    copies: BTreeMap<EnvelopeId, (usize, u16)>,
+    /// Who made each envelope that was handed out.
+    makers: BTreeMap<EnvelopeId, usize>,
+    /// How many copies of it each host was given, and has given away.
+    copies: BTreeMap<(EnvelopeId, usize), (u32, u32)>,
     exercised: BTreeMap<Promise, u64>,
     violations: Vec<Violation>,
 }
@@ -92,6 +102,7 @@ impl Oracle {
             sent: BTreeMap::new(),
             asked: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            makers: BTreeMap::new(),
             copies: BTreeMap::new(),
             exercised: Promise::ALL.into_iter().map(|promise| (promise, 0)).collect(),
             violations: Vec::new(),
@@ -136,6 +147,8 @@ impl Oracle {
 
     /// A host's database is an older copy now. What it had been shown since may be shown to it once more.
     pub(crate) fn rolled_back(&mut self, host: usize, to: Remembered) {
+        // What it gave away since, it may give away again.
+        self.copies.iter_mut().filter(|((_, at), _)| *at == host).for_each(|(_, (_, given))| *given = 0);
         if let Some(facts) = self.hosts.get_mut(host) {
             (facts.mirror, facts.received, facts.shown) = (to.mirror, to.received, to.shown);
         }
@@ -315,7 +328,9 @@ impl Oracle {
     }
 
     fn check_delivered(&mut self, at: u64, sender: usize, recipient: usize, id: MessageId) {
-        let stored = self.has_received(recipient, sender, id) || !self.is_honest(recipient);
+        // Proofs travel for long; the recipient may have been put back to an older copy since it committed.
+        let committed = |sent: &Sent| sent.received_at.is_some();
+        let stored = self.sent.get(&(sender, recipient, id)).is_some_and(committed) || !self.is_honest(recipient);
         let broken =
             (!stored).then(|| format!("message {id} is called delivered, host {recipient} has never committed it"));
         self.check(Promise::DeliveredIsStored, at, sender, broken);
@@ -410,16 +425,31 @@ impl Oracle {
         self.check(Promise::Authentic, at, host, broken);
     }
 
-    /// A host hands an envelope out. Nobody takes custody yet: only its maker has copies to give, and as many as at first.
+    /// A host hands an envelope out: its maker has the copies it was made with and those of its waves to give, others what
+    /// they were given.
     pub(crate) fn copies(&mut self, at: u64, host: usize, envelope: &Envelope) {
         let id = envelope.id();
-        let (maker, most) = *self.copies.entry(id).or_insert((host, envelope.copies.min(COPIES_MAX)));
-        let broken = if maker != host {
-            Some(format!("envelope {id} of host {maker} is handed on"))
-        } else {
-            (envelope.copies > most).then(|| format!("envelope {id} has {} copies, made with {most}", envelope.copies))
-        };
+        let (taken, given) = self.copies.entry((id, host)).or_default();
+        *given += u32::from(envelope.copies);
+        // Who hands out what it was never given has made it, and stays its maker if it is given some back.
+        if *taken == 0 {
+            self.makers.entry(id).or_insert(host);
+        }
+        let made_here = self.makers.get(&id) == Some(&host);
+        let most = if made_here { COPIES_ALL } else { *taken };
+        let broken = (*given > most || envelope.copies > COPIES_MAX).then(|| {
+            format!(
+                "{given} copies of envelope {id} were given away, {} of them now; {most} there were",
+                envelope.copies
+            )
+        });
         self.check(Promise::CopiesBounded, at, host, broken);
+    }
+
+    /// An envelope reaches a host with copies to give.
+    pub(crate) fn given_copies(&mut self, host: usize, envelope: &Envelope) {
+        let (taken, _) = self.copies.entry((envelope.id(), host)).or_default();
+        *taken += u32::from(envelope.copies.min(COPIES_MAX));
     }
 
     /// An encryption that became durable, and may leave from now on.
@@ -473,6 +503,12 @@ impl Oracle {
     }
 
     /// Finds a message of a host's conversation, for scenarios.
+    pub(crate) fn id_of(&self, from: usize, to: usize, text: &str) -> Option<MessageId> {
+        let mut all = self.sent.iter();
+        all.find(|((sender, recipient, _), sent)| (*sender, *recipient) == (from, to) && sent.text == text)
+            .map(|(key, _)| key.2)
+    }
+
     pub(crate) fn state_of(&self, host: usize, peer: usize, id: MessageId) -> Option<StoredState> {
         let facts = self.hosts.get(host)?;
         let (friend, _) = facts.friends.iter().find(|(_, other)| **other == peer)?;

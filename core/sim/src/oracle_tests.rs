@@ -287,7 +287,7 @@ fn a_friend_who_did_not_want_it_is_caught() {
 }
 
 #[test]
-fn copies_that_grow_and_an_envelope_that_is_handed_on_are_caught() {
+fn copies_that_grow_are_caught() {
     let mut oracle = oracle();
     let mut envelope = crate::pen::envelope(
         permesso_engine::envelope::Class::Message,
@@ -295,15 +295,15 @@ fn copies_that_grow_and_an_envelope_that_is_handed_on_are_caught() {
         permesso_engine::ids::AckHash([2; 16]),
     );
     envelope.copies = 24;
-    oracle.copies(1, 0, &envelope);
-    envelope.copies = 12;
-    oracle.copies(2, 0, &envelope);
-    assert_eq!(broken(&oracle), []);
-    envelope.copies = 25;
-    oracle.copies(3, 0, &envelope);
-    assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
+    (1..=4).for_each(|at| oracle.copies(at, 0, &envelope));
+    assert_eq!(broken(&oracle), [], "one sealing and its two waves");
     envelope.copies = 1;
-    oracle.copies(4, 1, &envelope);
+    oracle.copies(5, 0, &envelope);
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
+    oracle.given_copies(1, &envelope);
+    oracle.copies(6, 1, &envelope);
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
+    oracle.copies(7, 1, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded; 2]);
 }
 

@@ -69,7 +69,7 @@ impl World {
                 && wanted.contains(&envelope.tag)
                 // Offered on an earlier link and left unproved there: offered again after the stated pause (PROTOCOL.md,
                 // Sessions, "Sending again").
-                && self.forwarded.get(&envelope.id()).is_none_or(|first| *first >= since)
+                && self.forwarded.get(&(envelope.id(), to)).is_none_or(|first| *first >= since)
                 && !entry.pairing.as_ref().is_some_and(|(row, _)| retired(*row))
                 && !self.oracle.has_received(to, from, entry.message)
                 && !held(entry.message)
@@ -80,17 +80,26 @@ impl World {
     }
 
     /// A frame of a host leaves.
-    pub(crate) fn check_frame(&mut self, host: usize, bytes: &[u8]) {
+    pub(crate) fn check_frame(&mut self, host: usize, peer: usize, bytes: &[u8]) {
         self.check_secrecy(host, bytes);
         if frame_kind(bytes) != "FORWARD" || !self.is_honest(host) {
             return;
         }
         let Ok(Frame::Forward(envelopes)) = Frame::decode(bytes) else { return };
         for envelope in envelopes {
-            self.forwarded.entry(envelope.id()).or_insert(self.now);
+            self.forwarded.entry((envelope.id(), peer)).or_insert(self.now);
             self.oracle.copies(self.now, host, &envelope);
             let named = self.names_its_sender(host, &envelope);
             self.oracle.check(Promise::CarriersLearnNothing, self.now, host, named);
+        }
+    }
+
+    /// A frame reaches a host.
+    pub(crate) fn note_frame(&mut self, host: usize, bytes: &[u8]) {
+        if frame_kind(bytes) == "FORWARD"
+            && let Ok(Frame::Forward(envelopes)) = Frame::decode(bytes)
+        {
+            envelopes.iter().for_each(|envelope| self.oracle.given_copies(host, envelope));
         }
     }
 

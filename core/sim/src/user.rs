@@ -14,7 +14,8 @@ impl World {
     /// Lets users and faults begin.
     pub fn start_activity(&mut self) {
         self.active = true;
-        for host in 0..self.hosts.len() {
+        let served = |host: &usize| self.hosts.get(*host).is_some_and(|state| state.config.custody.is_server);
+        for host in (0..self.hosts.len()).filter(|host| !served(host)).collect::<Vec<_>>() {
             let at = self.now + self.random.around(PACE);
             self.queue.push(at, Item::User { host });
         }

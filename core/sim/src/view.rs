@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use permesso_engine::Engine;
 use permesso_engine::api::{Event, FriendView, HostView, NetAddr};
 use permesso_engine::ids::{HostId, MessageId};
-use permesso_engine::rows::StoredState;
+use permesso_engine::rows::{StoredState, Table};
 use permesso_engine::time::Now;
 
 use crate::ablation::Ablation;
@@ -43,6 +43,25 @@ impl World {
     /// Whether a text has reached its recipient and its sender knows.
     pub fn is_delivered(&self, from: usize, to: usize, text: &str) -> bool {
         self.oracle.is_proved(from, to, text)
+    }
+
+    /// Whether a text has been stored by its recipient.
+    pub fn is_received(&self, at: usize, from: usize, text: &str) -> bool {
+        self.oracle
+            .sent()
+            .any(|(sender, to, sent)| (sender, to) == (from, at) && sent.is(text) && sent.received_at.is_some())
+    }
+
+    /// The fate of a text, as its sender's store shows it.
+    pub fn fate(&self, from: usize, to: usize, text: &str) -> Option<StoredState> {
+        let id = self.oracle.id_of(from, to, text)?;
+        self.oracle.state_of(from, to, id)
+    }
+
+    /// How many envelopes of others a host's store holds.
+    pub fn custody_of(&self, host: usize) -> usize {
+        let records = self.hosts.get(host).map(|host| host.store.snapshot().records).unwrap_or_default();
+        records.iter().filter(|(key, _)| key.table == Table::Custody).count()
     }
 
     /// A host's disk hangs: nothing becomes durable for so many virtual milliseconds.

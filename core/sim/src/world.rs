@@ -85,7 +85,7 @@ pub struct World {
     /// When each pairing was first stored, by host and row.
     pub(crate) paired_at: BTreeMap<(usize, u64), u64>,
     /// When each envelope first left on a link. What a peer left unproved then is offered again after a pause.
-    pub(crate) forwarded: BTreeMap<EnvelopeId, u64>,
+    pub(crate) forwarded: BTreeMap<(EnvelopeId, usize), u64>,
     pub(crate) decisions: u64,
     pub(crate) steps: u64,
     pub(crate) commits: u64,

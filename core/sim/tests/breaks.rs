@@ -13,7 +13,7 @@ use permesso_engine::api::{Cast, Command, Event, FriendState, NetAddr, Setting};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, Hello, Proofs};
 use permesso_engine::identity::Identity;
-use permesso_engine::ids::{AckHash, Interface, ProofSecret, Tag};
+use permesso_engine::ids::{AckHash, Interface, ProofSecret};
 use permesso_engine::packet::{Beacon, Counter, Packet, PacketBody, QUERY_ALIAS_MIN, QUERY_ALIAS_RESPONSE_MAX, Role};
 use permesso_engine::rows::{StoredState, Table, Write};
 use permesso_engine::time::Wall;
@@ -119,7 +119,6 @@ fn whatever_is_wrong_with_a_ciphertext_the_answer_is_the_same_silence() {
         broken(&|envelope| envelope.body.truncate(envelope.body.len() - 1)),
         broken(&|envelope| envelope.body.push(0)),
         broken(&|envelope| envelope.ack_hash = AckHash([7; 16])),
-        broken(&|envelope| envelope.tag = Tag([7; 16])),
     ];
     for envelope in envelopes {
         pair.inject(1, &Frame::Forward(vec![envelope]));

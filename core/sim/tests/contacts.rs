@@ -7,9 +7,6 @@ use std::path::{Path, PathBuf};
 
 use permesso_sim::contacts::{ContactTrace, ListedMessage, MessageList, Scenario, TraceReport, replay};
 
-/// Others do not carry messages yet. Once they do, what the search finds over any number of hosts is a bound that no delivery
-/// undercuts, and what it finds without them is reached or surpassed.
-const CARRIERS: bool = false;
 /// A link says HELLO and carries what waits within this, in milliseconds: less than 20 kB at 250 kB/s, both ways.
 const TRANSFER: u64 = 80;
 
@@ -63,11 +60,11 @@ fn earliest(links: &[(u32, u32, u64, u64)], message: &ListedMessage, carriers: b
 }
 
 #[test]
-fn what_arrives_over_a_small_trace_and_when_is_what_a_search_of_all_its_links_finds() {
+fn over_a_small_trace_no_message_is_earlier_than_any_way_or_later_than_a_link_of_its_two_hosts() {
     let (scenario, report) = an_hour();
     let (links, list) = (links(&scenario), MessageList::open(scenario.messages.as_ref().unwrap()).unwrap());
     assert_eq!(report.deliveries.len(), list.messages.len());
-    let mut bound = 0;
+    let (mut bound, mut carried) = (0, 0);
     for (message, delivery) in list.messages.iter().zip(&report.deliveries) {
         let [direct, any] = [false, true].map(|carriers| earliest(&links, message, carriers));
         let found = delivery.latency_s.map(|latency| message.at + (latency * 1_000.0).round() as u64);
@@ -79,23 +76,19 @@ fn what_arrives_over_a_small_trace_and_when_is_what_a_search_of_all_its_links_fi
         }
         let late = |direct: u64| found.is_none_or(|found| found > direct + TRANSFER);
         assert!(!direct.is_some_and(late), "{}: {found:?}, a link brings it at {direct:?}", message.name);
-        if !CARRIERS {
-            assert_eq!(found.is_some(), direct.is_some(), "{}: {found:?} and {direct:?}", message.name);
-        }
+        carried += u64::from(found.is_some() && direct.is_none());
     }
     // The fixture is worth something: some arrive, some have a way only over others, some have none.
-    assert!(0 < report.delivered && report.delivered < bound && bound < report.messages, "{report:#?}");
-    if !CARRIERS {
-        assert_eq!((report.transmissions, report.mean_hops), (report.delivered, 1.0));
-        assert_eq!((report.transmissions_per_delivered, report.overhead_ratio), (1.0, 0.0));
-    }
+    assert!(0 < report.delivered && report.delivered <= bound && bound < report.messages, "{report:#?}");
+    // Others carry them: what the search finds over any number of hosts is a bound, what it finds without them is surpassed.
+    assert!(carried > 0 && report.mean_hops > 1.0, "{carried}, {}", report.mean_hops);
     // What is written in the moment in which a link of the two ends has left and does not arrive.
     let ends = |message: &&ListedMessage| {
         let of = |(a, b): (u32, u32)| (a, b) == (message.from.min(message.to), message.from.max(message.to));
         links.iter().any(|(a, b, up, down)| of((*a, *b)) && *up < message.at && message.at == *down)
     };
     let cut = list.messages.iter().filter(ends).count() as u64;
-    assert!(cut > 0 && report.cut >= cut && (CARRIERS || report.cut == cut), "{} and {cut}", report.cut);
+    assert!(cut > 0 && report.cut >= cut, "{} and {cut}", report.cut);
     assert_eq!((report.late, report.closed), (0, 0));
     assert_eq!(report.violations, []);
 }
@@ -138,11 +131,6 @@ fn a_slow_radio_cuts_transfers_off_and_what_was_cut_counts_as_bytes_only() {
     let slow = replay(&scenario, &mut |_| {}).unwrap();
     assert!(slow.cut > 0 && slow.delivered < fast.delivered, "{slow:#?}");
     assert_eq!(slow.violations, []);
-    if !CARRIERS {
-        // Cut off on its way back, a proof leaves its message to be sent again; both go whole and are two transmissions.
-        assert!(slow.transmissions >= slow.delivered);
-        assert!(slow.traffic["FORWARD"].count <= slow.transmissions);
-    }
     let carried: u64 = slow.traffic.values().map(|amount| amount.bytes).sum();
     let seconds: u64 = links(&scenario).iter().map(|(_, _, up, down)| down.saturating_sub(*up)).sum::<u64>() / 1_000;
     assert!(carried <= (seconds + 1) * 300, "{carried} bytes in {seconds} s of links");
@@ -157,8 +145,8 @@ fn a_contact_carries_one_frame_at_a_time_both_ways_together() {
     let scenario = Scenario { contacts: Some(contacts), messages: Some(messages), rate: 1_000, ..Scenario::default() };
     let report = replay(&scenario, &mut |_| {}).unwrap();
     let last = report.deliveries.iter().filter_map(|delivery| delivery.latency_s).fold(0.0, f64::max);
-    // Both HELLOs, then both FORWARDs; the proofs come behind them.
-    let bytes = report.traffic["HELLO"].bytes + report.traffic["FORWARD"].bytes;
+    // Both HELLOs, what each would take, then both FORWARDs; the proofs come behind them.
+    let bytes: u64 = ["HELLO", "WANT", "FORWARD"].iter().map(|kind| report.traffic[kind].bytes).sum();
     let expected = 0.1 + bytes as f64 / 1_000.0;
     assert!((last - expected).abs() < 0.002, "{last} s for {bytes} bytes");
     assert_eq!((report.delivered, report.proved, report.traffic["PROOFS"].count), (2, 2, 2));

@@ -59,6 +59,7 @@ impl RecordTable {
             Table::Outbox => const { &record_table!("outbox", body) },
             Table::Held => const { &record_table!("held", body) },
             Table::Packet => const { &record_table!("packet") },
+            Table::Custody => const { &record_table!("custody", body) },
         }
     }
 

@@ -17,6 +17,7 @@ use crate::limits::{ALIAS_MAX, ENVELOPE_MAX};
 use crate::names;
 use crate::outbox::Entry;
 use crate::pairing::{Pairing, note_encryption};
+use crate::spray::Spray;
 use crate::time::Wall;
 
 impl Engine {
@@ -92,6 +93,10 @@ impl Engine {
             sealed: now,
             packet: 0,
             given_up: false,
+            envelope: 0,
+            length: 0,
+            spray: Spray::default(),
+            holders: Vec::new(),
         };
         self.enqueue(host, entry, envelope, &signed.encode());
     }

@@ -2,16 +2,18 @@
 
 use super::Engine;
 use crate::api::{Event, FriendState, MessageState, Notice, PacketService, PacketState, Transmit};
+use crate::carrying::Holding;
 use crate::content::{Content, OutboxBody, message_id};
 use crate::crypto;
+use crate::custody::prefix;
 use crate::envelope::{Class, Envelope};
 use crate::frame::Frame;
-use crate::ids::{AckHash, FetchId, FriendId, HostId, LinkId, MessageId, MessageKey, ProofSecret, Tag};
+use crate::ids::{AckHash, FetchId, FriendId, HostId, LinkId, MessageId, MessageKey, Tag};
 use crate::limits::{FORWARD_MAX, FRAME_MAX};
 use crate::links::{Who, credit_of};
 use crate::outbox::{self, Entry};
-use crate::pairing::ack_hash;
 use crate::rows::StoredState;
+use crate::spray::Spray;
 use crate::time::Millis;
 
 /// Bytes of a FORWARD around its envelopes.
@@ -55,6 +57,10 @@ impl Engine {
                 sealed: now,
                 packet: 0,
                 given_up: false,
+                envelope: 0,
+                length: 0,
+                spray: Spray::default(),
+                holders: Vec::new(),
             };
             (sealing.envelope, entry)
         };
@@ -66,8 +72,9 @@ impl Engine {
     /// Stores an entry with its sealed envelope and sends it if a link is there.
     pub(super) fn enqueue(&mut self, host: HostId, mut entry: Entry, mut envelope: Envelope, content: &[u8]) -> u64 {
         let now = self.core.now.wall;
-        envelope.lifetime = self.lifetime_seconds();
+        envelope.lifetime = self.remaining(&entry);
         entry.packet = self.packets.add(entry.service, true, host, PacketState::SendWait, now, &mut self.core.gate);
+        self.begin_spray(&mut entry, &envelope);
         let body = OutboxBody::encode(envelope.encode(), content.to_vec());
         let stamped = self.needs_stamp(entry.service);
         let row = self.outbox.insert(entry, envelope.clone(), body, &mut self.core.gate);
@@ -105,6 +112,10 @@ impl Engine {
             sealed: now,
             packet,
             given_up: false,
+            envelope: 0,
+            length: 0,
+            spray: Spray::default(),
+            holders: Vec::new(),
         };
         let unsealed = crate::pairing::draft(Class::Message, Tag([0; 16]), AckHash([0; 16]));
         let body = OutboxBody::encode(unsealed.encode(), content.to_vec());
@@ -114,10 +125,6 @@ impl Engine {
 
     pub(super) fn needs_stamp(&self, service: PacketService) -> bool {
         matches!(service, PacketService::FriendshipAsk | PacketService::Reset)
-    }
-
-    fn lifetime_seconds(&self) -> u32 {
-        u32::try_from(self.core.config.messages.envelope_lifetime.0 / 1_000).unwrap_or(u32::MAX)
     }
 
     /// A stamp was found: the envelope can leave.
@@ -139,7 +146,12 @@ impl Engine {
                 }
                 self.pump(link);
             }
-            None => self.serve(host),
+            None => {
+                self.serve(host);
+                if !self.presence.is_online(host) {
+                    self.spread();
+                }
+            }
         }
     }
 
@@ -245,8 +257,7 @@ impl Engine {
 
     /// Whether an entry's sealing has had its time, or its encryption is of no use any more (R2).
     fn must_reseal(&self, entry: &Entry) -> bool {
-        let aged = self.core.now.wall - entry.sealed >= self.core.config.messages.envelope_lifetime;
-        aged || self.must_reencrypt(entry)
+        self.is_aged(entry) || self.must_reencrypt(entry)
     }
 
     fn must_reencrypt(&self, entry: &Entry) -> bool {
@@ -293,6 +304,7 @@ impl Engine {
             }
             self.pump(link);
         }
+        self.give_to_waiting(Holding::Own(row));
     }
 
     /// Seals an entry afresh; `false` if that cannot be done now.
@@ -315,10 +327,11 @@ impl Engine {
             },
         };
         entry.sealed = now;
-        envelope.lifetime = self.lifetime_seconds();
+        envelope.lifetime = self.remaining(&entry);
         // Proofs of the newest sealings are the ones that still come; the row must not grow for ever.
         let surplus = entry.sealings.len().saturating_sub(16);
         entry.sealings.drain(..surplus);
+        self.begin_spray(&mut entry, &envelope);
         let body = OutboxBody::encode(envelope.encode(), content.to_vec());
         if self.needs_stamp(entry.service) {
             self.stamp_contents.insert(row, content.to_vec());
@@ -360,17 +373,16 @@ impl Engine {
         Some(sealing.envelope)
     }
 
-    /// Somebody showed the secrets of sealings.
-    pub(super) fn on_proofs(&mut self, secrets: &[ProofSecret]) {
-        for secret in secrets {
-            match self.outbox.proved_by(ack_hash(secret)) {
-                Some((row, epoch)) => self.on_delivered(row, epoch),
-                None => self.core.counters.bump("proof of nothing here"),
-            }
-        }
+    /// A fresh sealing has all its copies, and nobody else has one.
+    fn begin_spray(&self, entry: &mut Entry, envelope: &Envelope) {
+        entry.envelope = prefix(envelope.id().as_bytes());
+        entry.length = u16::try_from(envelope.encoded_length()).unwrap_or(u16::MAX);
+        entry.spray = Spray::new(self.meetings());
+        entry.holders.clear();
     }
 
-    fn on_delivered(&mut self, row: u64, epoch: u32) {
+    /// The secret of a sealing of this row, made in this epoch, was shown.
+    pub(super) fn on_delivered(&mut self, row: u64, epoch: u32) {
         let Some(entry) = self.outbox.remove(row, &mut self.core.gate) else { return };
         self.stamps.remove(row);
         self.stamp_contents.remove(&row);
@@ -562,6 +574,7 @@ impl Engine {
         match key.table {
             crate::rows::Table::Outbox => self.on_outbox_fetched(key.row, body),
             crate::rows::Table::Held => self.on_held_fetched(key.row, body),
+            crate::rows::Table::Custody => self.on_custody_fetched(key.row, body),
             _ => {}
         }
     }

@@ -5,11 +5,11 @@ use vodozemac::olm::OlmMessage;
 use super::Engine;
 use crate::api::{Event, FriendState, Notice, PacketService, PacketState, Transmit};
 use crate::content::{Content, Text, message_id};
+use crate::custody::prefix;
 use crate::envelope::{Class, Envelope};
-use crate::frame::{Frame, Proofs, Receipt, ReceiptStatus};
+use crate::frame::{Frame, Receipt, ReceiptStatus};
 use crate::held::{self, HeldEntry};
-use crate::ids::{FriendId, HostId, LinkId, MessageId, OlmKey, ProofSecret, Tag};
-use crate::limits::PROOFS_MAX;
+use crate::ids::{EnvelopeName, FriendId, HostId, LinkId, MessageId, OlmKey, ProofSecret, Tag};
 use crate::links::credit_of;
 use crate::pairing::{ChainPlace, Decision, Opened};
 use crate::rows::{MessageRow, StoredState};
@@ -23,6 +23,8 @@ pub(super) enum Reply {
     Proof(ProofSecret),
     /// Kept until its turn.
     Held,
+    /// For somebody else: what became of it.
+    Receipt(ReceiptStatus),
     /// Nothing: all failures look the same on the wire (R7).
     Nothing,
 }
@@ -32,24 +34,21 @@ impl Engine {
     pub(super) fn on_forward(&mut self, link: LinkId, envelopes: Vec<Envelope>) {
         let (mut secrets, mut receipts) = (Vec::new(), Vec::new());
         for envelope in envelopes {
-            let id = envelope.id();
-            match self.on_envelope(&envelope) {
-                Reply::Proof(secret) => secrets.push(secret),
-                Reply::Held => receipts.push(Receipt { id, status: ReceiptStatus::Held }),
-                Reply::Nothing => {}
-            }
+            let status = match self.on_envelope(Some(link), &envelope) {
+                Reply::Proof(secret) => {
+                    secrets.push(secret);
+                    continue;
+                }
+                Reply::Held => ReceiptStatus::Held,
+                Reply::Receipt(status) => status,
+                Reply::Nothing => continue,
+            };
+            let id = EnvelopeName(prefix(envelope.id().as_bytes()).to_be_bytes());
+            receipts.push(Receipt { id, status });
         }
         self.send_proofs(link, &secrets);
         if !receipts.is_empty() {
             self.send_frame(link, &Frame::Receipt(receipts));
-        }
-    }
-
-    pub(super) fn send_proofs(&mut self, link: LinkId, secrets: &[ProofSecret]) {
-        for secrets in secrets.chunks(PROOFS_MAX) {
-            let first = self.proofs_made;
-            self.proofs_made += secrets.len() as u64;
-            self.send_frame(link, &Frame::Proofs(Proofs { first, secrets: secrets.to_vec() }));
         }
     }
 
@@ -69,12 +68,15 @@ impl Engine {
         }
     }
 
-    fn on_envelope(&mut self, envelope: &Envelope) -> Reply {
+    /// Takes in an envelope that came on a link, or was found in custody.
+    pub(super) fn on_envelope(&mut self, link: Option<LinkId>, envelope: &Envelope) -> Reply {
         if envelope.class == Class::Ask {
-            return if envelope.tag == Tag(*self.core.account.identity.host_id().as_bytes()) {
-                self.on_ask_envelope(envelope)
-            } else {
-                self.refuse("ask for another host")
+            return match link {
+                _ if envelope.tag == Tag(*self.core.account.identity.host_id().as_bytes()) => {
+                    self.on_ask_envelope(envelope)
+                }
+                Some(link) => self.take_custody(link, envelope),
+                None => Reply::Nothing,
             };
         }
         if let Some((row, epoch)) = self.pairings.by_tag(envelope.tag) {
@@ -82,7 +84,7 @@ impl Engine {
         }
         match self.friends.by_reply_tag(envelope.tag).map(|friend| friend.id) {
             Some(friend) => self.on_answer_envelope(friend, envelope),
-            None => self.refuse("envelope for another host"),
+            None => link.map_or(Reply::Nothing, |link| self.take_custody(link, envelope)),
         }
     }
 
@@ -357,8 +359,10 @@ impl Engine {
             }
         };
         let link = self.friends.get(entry.friend).and_then(|friend| self.links.ready(friend.host));
-        if let (Reply::Proof(secret), Some(link)) = (reply, link) {
-            self.send_proofs(link, &[secret]);
+        match (reply, link) {
+            (Reply::Proof(secret), Some(link)) => self.send_proofs(link, &[secret]),
+            (Reply::Proof(secret), None) => self.publish(&[secret]),
+            _ => {}
         }
     }
 

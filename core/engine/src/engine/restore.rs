@@ -7,6 +7,7 @@ use crate::account::{Account, IDENTITY_ROW};
 use crate::ageing::{self, Ageing};
 use crate::api::{Event, FriendState, Notice};
 use crate::ask::AskKind;
+use crate::carrying::Carrying;
 use crate::config::Config;
 use crate::context::Counters;
 use crate::conversation::Conversations;
@@ -54,6 +55,7 @@ impl Engine {
         let damaged = |table, row| RestoreError::Damaged { table, row };
         let presence = Presence::restore(records(Table::Host), account.generation().0)?;
         let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));
+        let generation = account.generation().0;
         let core = Core { now, shown, ageing, config, account, rng, gate, counters: Counters::default() };
         let mut engine = Self {
             core,
@@ -75,8 +77,8 @@ impl Engine {
             patience: Default::default(),
             generations: Generations::begin(now.tick),
             present: false,
+            carrying: Carrying::starting_at(generation),
             next_command: 0,
-            proofs_made: 0,
             housekeeping: now.tick + HOUSEKEEPING,
         };
         for (row, value) in records(Table::Friend) {
@@ -96,6 +98,10 @@ impl Engine {
         for (row, value) in records(Table::Held) {
             engine.held.restore(row, value).ok_or(damaged("held", row))?;
         }
+        for (row, value) in records(Table::Custody) {
+            engine.carrying.custody.restore(row, value).ok_or(damaged("custody", row))?;
+        }
+        engine.carrying.custody.restored();
         let states: Vec<_> = engine.friends.all().map(|friend| (friend.host, friend.presence_state())).collect();
         for (host, state) in states {
             engine.presence.set_friend(host, state);

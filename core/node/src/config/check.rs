@@ -28,8 +28,14 @@ pub(super) const BOUNDED_BY: [(&str, &str); 5] = [
 /// Characters of a wrong value that are shown: more would hide what is said about it.
 const FOUND_MAX: usize = 60;
 
-/// The most duplicate marks of a friend: 16 bytes each in memory.
+/// The most duplicate marks of a friend, or of envelopes carried: 16 bytes each in memory.
 const MARKS_MOST: u32 = 10_000_000;
+
+/// The most envelopes of others: about 50 bytes each in memory.
+const ENVELOPES_MOST: u32 = 10_000_000;
+
+/// The most bytes of others' envelopes: 1 TiB, a disk.
+const CUSTODY_BYTES_MOST: u64 = 1 << 40;
 
 /// Where a key stands: its line, if it stands in a file.
 type LineOf<'a> = &'a dyn Fn(&str) -> Option<usize>;
@@ -240,7 +246,8 @@ fn all_ranges(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     presence(config, check)?;
     links(config, check)?;
     messages(config, check)?;
-    friendship(config, check)
+    friendship(config, check)?;
+    custody(config, check)
 }
 
 fn host_and_network(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
@@ -350,4 +357,17 @@ fn friendship(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     check.span("friendship.reset_min", friendship.reset_min, Millis::from_secs(1)..=Millis::from_days(1))?;
     check.number("friendship.resets_per_day", friendship.resets_per_day, 1..=1_000)?;
     check.number("friendship.stamp_bits", friendship.stamp_bits, 0..=24)
+}
+
+fn custody(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
+    let custody = &config.custody;
+    check.is("custody.carry", || Expected::Flag)?;
+    check.is("custody.server", || Expected::Flag)?;
+    check.number("custody.storage_bytes", custody.storage_bytes, 1 << 20..=CUSTODY_BYTES_MOST)?;
+    check.number("custody.envelopes_max", custody.envelopes_max, 100..=ENVELOPES_MOST)?;
+    check.number("custody.friend_envelopes", custody.friend_envelopes, 0..=ENVELOPES_MOST)?;
+    check.number("custody.friend_bytes", custody.friend_bytes, 0..=CUSTODY_BYTES_MOST)?;
+    check.number("custody.stranger_envelopes", custody.stranger_envelopes, 0..=ENVELOPES_MOST)?;
+    check.number("custody.stranger_bytes", custody.stranger_bytes, 0..=CUSTODY_BYTES_MOST)?;
+    check.number("custody.marks_max", custody.marks_max, 1_000..=MARKS_MOST)
 }

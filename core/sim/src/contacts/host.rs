@@ -59,8 +59,7 @@ fn engine_config(scenario: &Scenario, address: u32, lifetime: u64) -> Config {
     config.messages.envelope_lifetime = Millis(lifetime);
     // 2^8 hashes instead of 2^20: the work for a friend request is not what a trace measures.
     config.friendship.stamp_bits = 8;
-    // CUSTODY: what a host stores of others is `scenario.buffer_of(address)` bytes.
-    let _ = scenario;
+    config.custody.storage_bytes = scenario.buffer_of(address);
     config
 }
 

@@ -108,8 +108,9 @@ impl Pair {
 
     /// A frame that somebody who passes by says to a host; the secrets with which it is answered.
     pub fn pass_by(&mut self, to: usize, frame: &Frame) -> Vec<ProofSecret> {
-        let before = self.said[to].len();
         let link = self.greet(to, 250);
+        // Whoever comes is told the proofs that are on their way.
+        let before = self.said[to].len();
         self.say(to, link, frame);
         self.hang_up(to, link);
         let secrets = |(_, frame): &(u64, Frame)| match frame {

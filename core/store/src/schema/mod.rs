@@ -1,6 +1,7 @@
 //! The shape of the database, one file for each version; a database of an older one is brought up step by step.
 
 mod v1;
+mod v2;
 
 use rusqlite::{Connection, Transaction};
 
@@ -12,7 +13,7 @@ const APPLICATION_ID: i32 = 0x5072_6d73;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// The step at index n makes schema n + 1 of schema n; schema 0 is an empty file.
-const MIGRATIONS: [Migration; 1] = [v1::migrate];
+const MIGRATIONS: [Migration; 2] = [v1::migrate, v2::migrate];
 
 /// The newest schema.
 pub(crate) const NEWEST: u32 = MIGRATIONS.len() as u32;

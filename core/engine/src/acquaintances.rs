@@ -1,0 +1,127 @@
+//! What this host remembers of those it exchanged envelopes with, so that a second meeting costs little.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::custody::Prefix;
+use crate::ids::HostId;
+
+/// Peers remembered: as many as a crowd in which copies are spread has.
+const PEERS_MAX: usize = 1_024;
+/// Envelopes remembered as known to peers, all together: 8 bytes each, some 8 MiB as it is kept.
+const KNOWN_MAX: usize = 262_144;
+
+/// One peer, as it was left.
+#[derive(Default)]
+pub(crate) struct Acquaintance {
+    /// The number of the first proof it has not been told.
+    pub(crate) proofs_told: u64,
+    /// What it said to have taken into custody, and how many tags were wanted, when it was sent a whole WANT.
+    pub(crate) wanted: Option<(u32, u64)>,
+    /// Envelopes it has or had.
+    known: BTreeSet<Prefix>,
+    met: u64,
+}
+
+/// All peers remembered.
+#[derive(Default)]
+pub(crate) struct Acquaintances {
+    peers: BTreeMap<HostId, Acquaintance>,
+    by_meeting: BTreeMap<u64, HostId>,
+    meetings: u64,
+    known: usize,
+}
+
+impl Acquaintances {
+    /// A meeting begins: who was met longest ago may be forgotten.
+    pub(crate) fn meet(&mut self, host: HostId) -> &mut Acquaintance {
+        self.meetings += 1;
+        let number = self.meetings;
+        let old = self.peers.get(&host).map(|peer| peer.met);
+        if let Some(old) = old {
+            self.by_meeting.remove(&old);
+        }
+        self.by_meeting.insert(number, host);
+        while self.peers.len() > PEERS_MAX || self.known > KNOWN_MAX {
+            let Some((_, oldest)) = self.by_meeting.pop_first() else { break };
+            if oldest != host
+                && let Some(peer) = self.peers.remove(&oldest)
+            {
+                self.known -= peer.known.len();
+            }
+        }
+        self.by_meeting.insert(number, host);
+        let peer = self.peers.entry(host).or_default();
+        peer.met = number;
+        peer
+    }
+
+    pub(crate) fn get_mut(&mut self, host: HostId) -> Option<&mut Acquaintance> {
+        self.peers.get_mut(&host)
+    }
+
+    /// See [`Acquaintance::wanted`].
+    pub(crate) fn wanted(&self, host: HostId) -> Option<(u32, u64)> {
+        self.peers.get(&host)?.wanted
+    }
+
+    pub(crate) fn knows(&self, host: HostId, id: Prefix) -> bool {
+        self.peers.get(&host).is_some_and(|peer| peer.known.contains(&id))
+    }
+
+    /// A peer has or had an envelope.
+    pub(crate) fn note(&mut self, host: HostId, id: Prefix) {
+        if let Some(peer) = self.peers.get_mut(&host)
+            && peer.known.insert(id)
+        {
+            self.known += 1;
+        }
+    }
+
+    /// Forgets what a peer knows of envelopes that are gone.
+    pub(crate) fn retain(&mut self, host: HostId, here: impl Fn(Prefix) -> bool) {
+        if let Some(peer) = self.peers.get_mut(&host) {
+            let before = peer.known.len();
+            peer.known.retain(|id| here(*id));
+            self.known -= before - peer.known.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(number: u32) -> HostId {
+        HostId::from_uuid(uuid::Uuid::from_u128(number.into()))
+    }
+
+    #[test]
+    fn who_was_met_longest_ago_is_forgotten_first() {
+        let mut all = Acquaintances::default();
+        for number in 0..=PEERS_MAX as u32 {
+            all.meet(host(number)).proofs_told = 7;
+        }
+        assert_eq!(all.meet(host(0)).proofs_told, 7, "there is room for one more while it is met");
+        for number in 5_000..5_010 {
+            all.meet(host(number));
+        }
+        assert!(all.peers.len() <= PEERS_MAX + 1);
+        assert_eq!(all.meet(host(0)).proofs_told, 7, "it was met again");
+        assert_eq!(all.meet(host(1)).proofs_told, 0, "it was forgotten");
+    }
+
+    #[test]
+    fn what_peers_know_is_bounded_and_goes_with_what_is_gone() {
+        let mut all = Acquaintances::default();
+        all.meet(host(1));
+        (0..10).for_each(|id| all.note(host(1), id));
+        all.retain(host(1), |id| id < 4);
+        assert!(all.knows(host(1), 3) && !all.knows(host(1), 4));
+        assert_eq!(all.known, 4);
+        all.meet(host(2));
+        (0..=KNOWN_MAX as u64).for_each(|id| all.note(host(2), id));
+        all.meet(host(3));
+        all.meet(host(3));
+        assert!(all.known <= KNOWN_MAX);
+    }
+}

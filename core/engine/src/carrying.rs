@@ -1,0 +1,115 @@
+//! The state of carrying: other people's envelopes, what is wanted and offered on each link, and what peers know.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::acquaintances::Acquaintances;
+use crate::custody::{Custody, Prefix};
+use crate::envelope::Envelope;
+use crate::ids::{HostId, LinkId};
+use crate::meetings::Meetings;
+use crate::packet::Role;
+use crate::proofs::ProofLog;
+use crate::time::Tick;
+use crate::wants::Wants;
+
+/// Bodies in memory, so that what has just come in need not be read back: 4 MiB.
+const CACHE_BYTES: usize = 4 << 20;
+
+/// An envelope that could be given away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Holding {
+    /// Of our own, in this row of the outbox.
+    Own(u64),
+    /// Of others, in this slot of custody.
+    Carried(u32),
+}
+
+/// What is under way on a link besides the mail of its two ends.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) host: HostId,
+    pub(crate) role: Role,
+    pub(crate) meetings: u16,
+    pub(crate) arrivals: u32,
+    /// Offered, not yet answered.
+    pub(crate) offered: BTreeMap<Prefix, Holding>,
+    /// To be forwarded: own mail first, with what is given of each.
+    pub(crate) giving: BTreeMap<Holding, Gift>,
+    /// Wanted by the peer, to be forwarded.
+    pub(crate) pushing: BTreeSet<u32>,
+    /// Forwarded because they were wanted; once on a link is enough.
+    pub(crate) pushed: BTreeSet<u32>,
+}
+
+/// What goes with an envelope that is given away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gift {
+    pub(crate) copies: u16,
+    pub(crate) best: u16,
+}
+
+/// Everything about carrying.
+#[derive(Default)]
+pub(crate) struct Carrying {
+    pub(crate) custody: Custody,
+    pub(crate) wants: Wants,
+    pub(crate) acquaintances: Acquaintances,
+    pub(crate) meetings: Meetings,
+    pub(crate) proofs: ProofLog,
+    pub(crate) exchanges: BTreeMap<LinkId, Exchange>,
+    /// Links that have something to give that is not yet sent.
+    pub(crate) to_give: BTreeSet<LinkId>,
+    /// Slots of what turned out to be for this host, to be read back.
+    pub(crate) mine: BTreeSet<u32>,
+    /// Grows with every tag that becomes live here.
+    pub(crate) tags: u64,
+    /// Servers that are here, and when each may be asked first.
+    pub(crate) servers: BTreeMap<HostId, Tick>,
+    /// Hosts that this one wants links with although it has no mail for them.
+    pub(crate) sought: BTreeSet<HostId>,
+    /// When to look for carriers next, and when a stranger was met last.
+    pub(crate) seek: Tick,
+    pub(crate) met: Tick,
+    pub(crate) proofs_due: Option<Tick>,
+    pub(crate) proofs_told: Tick,
+    /// Envelopes taken into custody since the start, and those of them that were proved delivered.
+    pub(crate) stored: u64,
+    pub(crate) delivered: u64,
+    cache: BTreeMap<u32, Envelope>,
+    cached: VecDeque<u32>,
+    cached_bytes: usize,
+}
+
+impl Carrying {
+    /// Of a start of this generation.
+    pub(crate) fn starting_at(generation: u32) -> Self {
+        Self { proofs: ProofLog::starting_at(generation), ..Self::default() }
+    }
+
+    /// Looks for carriers at this moment at the latest.
+    pub(crate) fn seek_by(&mut self, due: Tick) {
+        self.seek = self.seek.min(due);
+    }
+
+    /// A body that has just come in or been read.
+    pub(crate) fn remember(&mut self, slot: u32, envelope: Envelope) {
+        self.forget(slot);
+        self.cached_bytes += envelope.body.len();
+        self.cache.insert(slot, envelope);
+        self.cached.push_back(slot);
+        while self.cached_bytes > CACHE_BYTES {
+            let Some(oldest) = self.cached.pop_front() else { break };
+            self.forget(oldest);
+        }
+    }
+
+    pub(crate) fn cached(&self, slot: u32) -> Option<&Envelope> {
+        self.cache.get(&slot)
+    }
+
+    pub(crate) fn forget(&mut self, slot: u32) {
+        if let Some(envelope) = self.cache.remove(&slot) {
+            self.cached_bytes -= envelope.body.len();
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! Other people's envelopes: what this host carries or keeps for them, and what it remembers of those it had.
+//!
+//! Bodies are in the store; in memory there are tens of bytes for each. Prefixes of eight bytes stand for ids, ack hashes and
+//! tags: two that share one are told apart when the body is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::CustodyConfig;
+use crate::envelope::{Class, Envelope};
+use crate::gate::Gate;
+use crate::ids::{AckHash, HostId};
+use crate::record;
+use crate::rows::{RecordKey, Table, Write};
+use crate::time::Wall;
+use crate::wants::want_of;
+
+/// Of a full store so much goes at once, so that room is not made envelope by envelope.
+const DROPPED_SHARE: usize = 100;
+
+/// The first eight bytes of an id, an ack hash or a want.
+pub(crate) type Prefix = u64;
+
+/// What is kept of one envelope beside its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "KeptWire", into = "KeptWire")]
+pub(crate) struct Kept {
+    pub(crate) id: Prefix,
+    pub(crate) ack: Prefix,
+    /// What a WANT for it would say to this host.
+    pub(crate) want: Prefix,
+    /// When its lifetime is over, in seconds of the clock of age.
+    pub(crate) expires: u32,
+    /// Who handed it over; dies with it.
+    pub(crate) depositor: u32,
+    pub(crate) copies: u16,
+    pub(crate) best: u16,
+    /// Bytes of the whole envelope.
+    pub(crate) length: u16,
+    /// The depositor was a friend.
+    pub(crate) friend: bool,
+    pub(crate) class: Class,
+}
+
+type KeptWire = (Prefix, Prefix, Prefix, u32, u32, u16, u16, u16, bool, Class);
+
+impl From<KeptWire> for Kept {
+    fn from(wire: KeptWire) -> Self {
+        let (id, ack, want, expires, depositor, copies, best, length, friend, class) = wire;
+        Self { id, ack, want, expires, depositor, copies, best, length, friend, class }
+    }
+}
+
+impl From<Kept> for KeptWire {
+    fn from(kept: Kept) -> Self {
+        let Kept { id, ack, want, expires, depositor, copies, best, length, friend, class } = kept;
+        (id, ack, want, expires, depositor, copies, best, length, friend, class)
+    }
+}
+
+/// How much somebody has here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) envelopes: u32,
+    pub(crate) bytes: u64,
+}
+
+impl Usage {
+    fn add(&mut self, kept: &Kept) {
+        self.envelopes += 1;
+        self.bytes += u64::from(kept.length);
+    }
+
+    fn take(&mut self, kept: &Kept) {
+        self.envelopes -= 1;
+        self.bytes -= u64::from(kept.length);
+    }
+
+    fn fits(&self, length: u64, envelopes: u32, bytes: u64) -> bool {
+        self.envelopes < envelopes && self.bytes + length <= bytes
+    }
+}
+
+/// Who hands an envelope over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Depositor {
+    pub(crate) host: HostId,
+    pub(crate) friend: bool,
+}
+
+/// What became of an envelope that was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is here now, in this row.
+    Stored(u32),
+    /// It is or was here already.
+    Duplicate,
+    /// There is no room for it.
+    Refused,
+}
+
+/// All envelopes in custody.
+#[derive(Default)]
+pub(crate) struct Custody {
+    slots: Vec<Option<Kept>>,
+    free: BTreeSet<u32>,
+    by_id: BTreeMap<Prefix, u32>,
+    by_ack: BTreeSet<(Prefix, u32)>,
+    by_want: BTreeSet<(Prefix, u32)>,
+    depositors: BTreeMap<HostId, (u32, Usage)>,
+    hosts: BTreeMap<u32, HostId>,
+    next_depositor: u32,
+    friends: Usage,
+    strangers: Usage,
+    arrivals: u32,
+}
+
+impl Custody {
+    pub(crate) fn restore(&mut self, row: u64, value: &[u8]) -> Option<()> {
+        let kept: Kept = record::decode(value)?;
+        let slot = u32::try_from(row).ok()?;
+        // Who deposited is forgotten at a restart, the share of friends is not.
+        self.index(slot, Kept { depositor: u32::MAX, ..kept });
+        Some(())
+    }
+
+    /// Call once after all rows were restored.
+    pub(crate) fn restored(&mut self) {
+        let slots = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        self.free = (0..slots).filter(|slot| self.get(*slot).is_none()).collect();
+        self.arrivals = slots;
+    }
+
+    pub(crate) fn get(&self, slot: u32) -> Option<&Kept> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.friends.bytes + self.strangers.bytes
+    }
+
+    /// The number of the newest arrival; 0 before the first.
+    pub(crate) fn arrivals(&self) -> u32 {
+        self.arrivals
+    }
+
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, &Kept)> {
+        (0..).zip(&self.slots).filter_map(|(slot, kept)| Some((slot, kept.as_ref()?)))
+    }
+
+    pub(crate) fn has(&self, id: Prefix) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    /// What one secret proves delivered.
+    pub(crate) fn by_ack(&self, ack: AckHash) -> Vec<u32> {
+        of(&self.by_ack, prefix(ack.as_bytes()))
+    }
+
+    /// What a WANT of this host's with this entry is for.
+    pub(crate) fn by_want(&self, want: Prefix) -> Vec<u32> {
+        of(&self.by_want, want)
+    }
+
+    /// How many bytes would still be taken.
+    pub(crate) fn room(&self, config: &CustodyConfig) -> u64 {
+        config.storage_bytes.saturating_sub(self.bytes())
+    }
+
+    /// Whether an envelope of so many bytes would be taken from a depositor.
+    pub(crate) fn has_room(&self, from: Depositor, length: u64, config: &CustodyConfig) -> bool {
+        let (envelopes, bytes) = config.quota(from.friend);
+        let used = self.depositors.get(&from.host).map(|(_, used)| *used).unwrap_or_default();
+        // Half of the store is for what friends handed over.
+        let share = if from.friend || config.is_server { 1 } else { 2 };
+        let total = if from.friend || config.is_server { self.all() } else { self.strangers };
+        let full = !total.fits(length, config.envelopes_max / share, config.storage_bytes / u64::from(share));
+        used.fits(length, envelopes, bytes) && !(full && (config.is_server || share == 2))
+    }
+
+    /// Takes an envelope into custody. Its lifetime, copies and stamp were checked.
+    pub(crate) fn add(
+        &mut self,
+        envelope: &Envelope,
+        from: Depositor,
+        own: HostId,
+        now: Wall,
+        config: &CustodyConfig,
+        gate: &mut Gate,
+    ) -> Taken {
+        let id = prefix(envelope.id().as_bytes());
+        if self.has(id) {
+            return Taken::Duplicate;
+        }
+        let length = envelope.encoded_length();
+        if !self.has_room(from, length as u64, config) {
+            return Taken::Refused;
+        }
+        let depositor = self.depositor(from.host);
+        let kept = Kept {
+            id,
+            ack: prefix(envelope.ack_hash.as_bytes()),
+            want: want_of(&envelope.tag, own),
+            expires: seconds(now).saturating_add(envelope.lifetime),
+            depositor,
+            copies: envelope.copies,
+            best: envelope.best,
+            length: u16::try_from(length).unwrap_or(u16::MAX),
+            friend: from.friend,
+            class: envelope.class,
+        };
+        let slot = self.free.pop_first().unwrap_or(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        gate.write(Write::Put { key: key(slot), value: record::encode(&kept), body: Some(envelope.encode()) });
+        self.index(slot, kept);
+        self.arrivals = self.arrivals.saturating_add(1);
+        if !config.is_server {
+            self.make_room(config, gate);
+        }
+        if self.get(slot).is_some() { Taken::Stored(slot) } else { Taken::Refused }
+    }
+
+    /// Changes how many copies may still be given away, and the best count seen.
+    pub(crate) fn set_copies(&mut self, slot: u32, copies: u16, best: u16, gate: &mut Gate) {
+        let Some(kept) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        (kept.copies, kept.best) = (copies, best);
+        gate.write(Write::Put { key: key(slot), value: record::encode(kept), body: None });
+    }
+
+    pub(crate) fn remove(&mut self, slot: u32, gate: &mut Gate) -> Option<Kept> {
+        let kept = self.slots.get_mut(slot as usize)?.take()?;
+        self.free.insert(slot);
+        self.by_id.remove(&kept.id);
+        self.by_ack.remove(&(kept.ack, slot));
+        self.by_want.remove(&(kept.want, slot));
+        if kept.friend { &mut self.friends } else { &mut self.strangers }.take(&kept);
+        if let Some(host) = self.hosts.get(&kept.depositor).copied()
+            && let Some((_, used)) = self.depositors.get_mut(&host)
+        {
+            used.take(&kept);
+            if used.envelopes == 0 {
+                self.depositors.remove(&host);
+                self.hosts.remove(&kept.depositor);
+            }
+        }
+        gate.write(Write::Delete(key(slot)));
+        Some(kept)
+    }
+
+    /// Envelopes whose lifetime is over.
+    pub(crate) fn expired(&self, now: Wall) -> Vec<u32> {
+        let now = seconds(now);
+        self.slots().filter(|(_, kept)| kept.expires <= now).map(|(slot, _)| slot).collect()
+    }
+
+    fn all(&self) -> Usage {
+        let Usage { envelopes, bytes } = self.friends;
+        Usage { envelopes: envelopes + self.strangers.envelopes, bytes: bytes + self.strangers.bytes }
+    }
+
+    /// Drops what matters least while there is too much: strangers' by least lifetime, then friends' that were handed on, then
+    /// those with the most copies.
+    fn make_room(&mut self, config: &CustodyConfig, gate: &mut Gate) {
+        let over = |all: Usage| all.envelopes > config.envelopes_max || all.bytes > config.storage_bytes;
+        while over(self.all()) {
+            let mut ranks: Vec<_> = self.slots().map(|(slot, kept)| (rank(kept), slot)).collect();
+            let most = (ranks.len() / DROPPED_SHARE).min(ranks.len().saturating_sub(1));
+            ranks.select_nth_unstable(most);
+            for (_, slot) in ranks.into_iter().take(most + 1) {
+                if over(self.all()) {
+                    self.remove(slot, gate);
+                }
+            }
+        }
+    }
+
+    fn depositor(&mut self, host: HostId) -> u32 {
+        let next = &mut self.next_depositor;
+        let (number, _) = self.depositors.entry(host).or_insert_with(|| {
+            *next = next.wrapping_add(1) & 0x7fff_ffff;
+            (*next, Usage::default())
+        });
+        self.hosts.insert(*number, host);
+        *number
+    }
+
+    fn index(&mut self, slot: u32, kept: Kept) {
+        if self.slots.len() <= slot as usize {
+            self.slots.resize(slot as usize + 1, None);
+        }
+        self.by_id.insert(kept.id, slot);
+        self.by_ack.insert((kept.ack, slot));
+        self.by_want.insert((kept.want, slot));
+        if kept.friend { &mut self.friends } else { &mut self.strangers }.add(&kept);
+        if let Some(host) = self.hosts.get(&kept.depositor)
+            && let Some((_, used)) = self.depositors.get_mut(host)
+        {
+            used.add(&kept);
+        }
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = Some(kept);
+        }
+    }
+}
+
+/// The least goes first.
+fn rank(kept: &Kept) -> (u8, u32) {
+    match (kept.friend, kept.copies) {
+        (false, _) => (0, kept.expires),
+        (true, 0) => (1, kept.expires),
+        (true, copies) => (2, u32::from(u16::MAX - copies)),
+    }
+}
+
+fn of(index: &BTreeSet<(Prefix, u32)>, prefix: Prefix) -> Vec<u32> {
+    index.range((prefix, 0)..=(prefix, u32::MAX)).map(|(_, slot)| *slot).collect()
+}
+
+/// The first eight bytes.
+pub(crate) fn prefix(bytes: &[u8; 16]) -> Prefix {
+    let [a, b, c, d, e, f, g, h, ..] = *bytes;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// The clock of age in seconds.
+pub(crate) fn seconds(now: Wall) -> u32 {
+    u32::try_from(now.0 / 1_000).unwrap_or(u32::MAX)
+}
+
+/// Where an envelope in custody is stored.
+pub(crate) const fn key(slot: u32) -> RecordKey {
+    RecordKey { table: Table::Custody, row: slot as u64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Tag;
+    use crate::time::Millis;
+
+    const OWN: HostId = HostId::BROADCAST;
+    const ADA: Depositor = Depositor { host: HostId::PERSISTENT_SERVER, friend: false };
+    const NOW: Wall = Wall(1_000_000);
+
+    fn envelope(number: u64, lifetime: u32, copies: u16) -> Envelope {
+        let mut ack = [0; 16];
+        ack[..8].copy_from_slice(&number.to_be_bytes());
+        let body = vec![7; 100];
+        let (tag, ack_hash) = (Tag([number as u8; 16]), AckHash(ack));
+        Envelope { class: Class::Message, tag, ack_hash, body, lifetime, copies, best: 0, stamp: 0 }
+    }
+
+    fn small() -> CustodyConfig {
+        CustodyConfig { envelopes_max: 10, friend_envelopes: 8, stranger_envelopes: 3, ..CustodyConfig::default() }
+    }
+
+    fn friend(number: u8) -> Depositor {
+        let mut bytes = [number; 16];
+        bytes[6] = 0x80;
+        Depositor { host: HostId::from_uuid(uuid::Uuid::from_bytes(bytes)), friend: true }
+    }
+
+    fn add(custody: &mut Custody, envelope: &Envelope, from: Depositor, config: &CustodyConfig) -> Taken {
+        custody.add(envelope, from, OWN, NOW, config, &mut Gate::default())
+    }
+
+    #[test]
+    fn an_envelope_is_found_by_what_it_is_what_proves_it_and_who_wants_it() {
+        let (mut custody, config) = (Custody::default(), small());
+        let envelope = envelope(5, 60, 3);
+        assert_eq!(add(&mut custody, &envelope, ADA, &config), Taken::Stored(0));
+        assert_eq!(add(&mut custody, &envelope, friend(1), &config), Taken::Duplicate);
+        assert!(custody.has(prefix(envelope.id().as_bytes())));
+        assert_eq!(custody.by_ack(envelope.ack_hash), [0]);
+        assert_eq!(custody.by_want(want_of(&envelope.tag, OWN)), [0]);
+        assert!(custody.by_want(want_of(&envelope.tag, HostId::PERSISTENT_SERVER)).is_empty());
+        custody.remove(0, &mut Gate::default());
+        assert!(!custody.has(prefix(envelope.id().as_bytes())) && custody.by_ack(envelope.ack_hash).is_empty());
+        assert_eq!((custody.len(), custody.bytes(), custody.arrivals()), (0, 0, 1));
+    }
+
+    #[test]
+    fn a_depositor_has_its_quota_and_gets_it_back() {
+        let (mut custody, config) = (Custody::default(), small());
+        for number in 0..3 {
+            assert_eq!(add(&mut custody, &envelope(number, 60, 0), ADA, &config), Taken::Stored(number as u32));
+        }
+        assert_eq!(add(&mut custody, &envelope(3, 60, 0), ADA, &config), Taken::Refused);
+        assert_eq!(add(&mut custody, &envelope(3, 60, 0), friend(1), &config), Taken::Stored(3));
+        custody.remove(1, &mut Gate::default());
+        assert_eq!(add(&mut custody, &envelope(4, 60, 0), ADA, &config), Taken::Stored(1));
+    }
+
+    #[test]
+    fn strangers_fill_half_of_a_client_and_all_of_a_server() {
+        let config = CustodyConfig { stranger_envelopes: 100, ..small() };
+        let (mut client, mut server) = (Custody::default(), Custody::default());
+        let taken = |custody: &mut Custody, config: &CustodyConfig| {
+            (0..20).filter(|n| matches!(add(custody, &envelope(*n, 60, 0), ADA, config), Taken::Stored(_))).count()
+        };
+        assert_eq!(taken(&mut client, &config), 5);
+        assert_eq!(taken(&mut server, &CustodyConfig { is_server: true, ..config }), 10);
+    }
+
+    #[test]
+    fn a_full_client_drops_strangers_first_then_what_was_handed_on_then_what_has_many_copies() {
+        let (mut custody, config) = (Custody::default(), CustodyConfig { stranger_envelopes: 100, ..small() });
+        let friends = (0..4_u64).map(|n| (envelope(n, 600, [5, 0, 9, 1][n as usize]), friend(n as u8)));
+        let strangers = (10..15_u64).map(|n| (envelope(n, 70 - n as u32, 4), ADA));
+        for (envelope, from) in friends.chain(strangers) {
+            assert!(matches!(add(&mut custody, &envelope, from, &config), Taken::Stored(_)));
+        }
+        let mut gone = Vec::new();
+        for number in 100..109 {
+            let before: BTreeSet<_> = custody.slots().map(|(_, kept)| kept.ack).collect();
+            add(&mut custody, &envelope(number, 6_000, 0), friend(number as u8), &config);
+            let after: BTreeSet<_> = custody.slots().map(|(_, kept)| kept.ack).collect();
+            gone.extend(before.difference(&after).copied());
+        }
+        assert_eq!(gone[..6], [14, 13, 12, 11, 10, 1]);
+        assert!(custody.len() <= 10);
+    }
+
+    #[test]
+    fn what_was_stored_is_there_after_a_restart_with_its_share_and_its_slot() {
+        let (mut custody, config, mut gate) = (Custody::default(), small(), Gate::default());
+        for (number, from) in [(1, ADA), (2, friend(3)), (3, friend(3))] {
+            custody.add(&envelope(number, 60, 2), from, OWN, NOW, &config, &mut gate);
+        }
+        custody.remove(0, &mut gate);
+        custody.set_copies(2, 1, 77, &mut gate);
+        let mut rows = BTreeMap::new();
+        for write in gate.poll_commit().unwrap().writes {
+            match write {
+                Write::Put { key, value, .. } => drop(rows.insert(key.row, value)),
+                Write::Delete(key) => drop(rows.remove(&key.row)),
+                _ => {}
+            }
+        }
+        let mut restored = Custody::default();
+        rows.iter().for_each(|(row, value)| restored.restore(*row, value).unwrap());
+        restored.restored();
+        let shown = |custody: &Custody| {
+            custody.slots().map(|(slot, kept)| (slot, kept.id, kept.copies, kept.best, kept.friend)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&restored), shown(&custody));
+        assert_eq!(restored.bytes(), custody.bytes());
+        assert_eq!(add(&mut restored, &envelope(9, 60, 0), ADA, &config), Taken::Stored(0));
+    }
+
+    #[test]
+    fn a_lifetime_is_over_after_so_many_seconds_here() {
+        let (mut custody, config) = (Custody::default(), small());
+        add(&mut custody, &envelope(1, 60, 0), ADA, &config);
+        assert!(custody.expired(NOW + Millis::from_secs(59)).is_empty());
+        assert_eq!(custody.expired(NOW + Millis::from_secs(60)), [0]);
+    }
+}

@@ -1,0 +1,598 @@
+//! Carrying: what two hosts do for others when they are linked, and how own mail is spread (PROTOCOL.md, Carriers).
+//!
+//! On every link proofs go first, then each pulls its own mail with a WANT, then copies are offered and split.
+
+use super::Engine;
+use super::receive::Reply;
+use crate::api::Transmit;
+use crate::carrying::{Carrying, Exchange, Gift, Holding};
+use crate::custody::{self, Depositor, Prefix, Taken, prefix, seconds};
+use crate::envelope::{Class, Envelope};
+use crate::frame::{Frame, Hello, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
+use crate::ids::{AckName, EnvelopeName, FriendId, HostId, LinkId, MessageId, ProofSecret, Tag};
+use crate::limits::{FORWARD_MAX, FRAME_MAX, LIFETIME_MAX, OFFER_MAX, PROOFS_MAX, WANT_MAX};
+use crate::links::credit_of;
+use crate::outbox::{self, Entry, Holder};
+use crate::packet::Role;
+use crate::pairing::ack_hash;
+use crate::proofs::Proof;
+use crate::rows::{RecordKey, StoredState};
+use crate::spray::{COPIES_MAX, Split, Spray, split};
+use crate::time::Millis;
+use crate::wants::want_of;
+
+/// Marks of envelopes that were here lie with those of messages, under a friend that nobody is.
+pub(super) const CARRIED: FriendId = FriendId(u32::MAX);
+/// Bytes of a FORWARD around its envelopes.
+const FORWARD_OVERHEAD: usize = 16;
+/// Proofs heard are told on once a second at most, so that many go in one frame.
+const PROOFS_EVERY: Millis = Millis::from_secs(1);
+/// Holders of one message that are remembered by name.
+const HOLDERS_MAX: usize = 64;
+
+impl Engine {
+    /// HELLOs were exchanged on a link that takes mail: the peer is told the proofs it has not heard, and asked for our mail.
+    pub(super) fn begin_exchange(&mut self, link: LinkId, hello: &Hello) {
+        let now = self.core.now.tick;
+        let Some(host) = self.links.link(link).map(|link| link.host) else { return };
+        self.carrying.meetings.on_met(host, now);
+        self.carrying.acquaintances.meet(host);
+        let exchange = Exchange {
+            host,
+            role: hello.role,
+            meetings: hello.meetings,
+            arrivals: hello.arrivals,
+            offered: Default::default(),
+            giving: Default::default(),
+            pushing: Default::default(),
+            pushed: Default::default(),
+        };
+        self.carrying.exchanges.insert(link, exchange);
+        self.tell_proofs(link);
+        // What is gone from here is proved to who had it, so that it need not be remembered any longer.
+        let Carrying { custody, acquaintances, .. } = &mut self.carrying;
+        let outbox = &self.outbox;
+        acquaintances.retain(host, |id| custody.has(id) || outbox.by_envelope(id).is_some());
+        self.want_all(link);
+    }
+
+    pub(super) fn end_exchange(&mut self, link: LinkId) {
+        self.carrying.exchanges.remove(&link);
+        self.carrying.wants.on_down(link);
+    }
+
+    /// How many distinct hosts were met of late.
+    pub(super) fn meetings(&self) -> u16 {
+        let linked = self.carrying.exchanges.values().map(|exchange| exchange.host);
+        self.carrying.meetings.count(linked, self.core.now.tick)
+    }
+
+    /// Tells a peer the proofs that it has not heard.
+    fn tell_proofs(&mut self, link: LinkId) {
+        let Some(host) = self.carrying.exchanges.get(&link).map(|exchange| exchange.host) else { return };
+        let next = self.carrying.proofs.next();
+        let Some(peer) = self.carrying.acquaintances.get_mut(host) else { return };
+        let after = std::mem::replace(&mut peer.proofs_told, next);
+        let Carrying { proofs, acquaintances, .. } = &mut self.carrying;
+        for (first, secrets) in proofs.tell(after, host, |id| acquaintances.knows(host, id), PROOFS_MAX) {
+            self.send_frame(link, &Frame::Proofs(Proofs { first, secrets }));
+        }
+    }
+
+    /// Own proofs: told to who brought the envelopes at once, to all others soon.
+    pub(super) fn send_proofs(&mut self, link: LinkId, secrets: &[ProofSecret]) {
+        let host = self.links.link(link).map(|link| link.host);
+        for secrets in secrets.chunks(PROOFS_MAX) {
+            let (first, now) = (self.carrying.proofs.next(), self.core.now.tick);
+            let peer = host.and_then(|host| self.carrying.acquaintances.get_mut(host));
+            let heard_all = peer.filter(|peer| peer.proofs_told == first);
+            for secret in secrets {
+                self.carrying.proofs.add(made_here(*secret), now);
+            }
+            if let Some(peer) = heard_all {
+                peer.proofs_told = self.carrying.proofs.next();
+            }
+            self.send_frame(link, &Frame::Proofs(Proofs { first, secrets: secrets.to_vec() }));
+        }
+        self.tell_proofs_soon();
+    }
+
+    /// Own proofs that are for no link in particular.
+    pub(super) fn publish(&mut self, secrets: &[ProofSecret]) {
+        for secret in secrets {
+            self.carrying.proofs.add(made_here(*secret), self.core.now.tick);
+        }
+        self.tell_proofs_soon();
+    }
+
+    fn tell_proofs_soon(&mut self) {
+        let now = self.core.now.tick;
+        let due = self.carrying.proofs_told + PROOFS_EVERY;
+        self.carrying.proofs_due.get_or_insert(due.max(now));
+    }
+
+    /// Proofs that have come are passed on to whoever is linked.
+    pub(super) fn tell_proofs_due(&mut self) {
+        let now = self.core.now.tick;
+        if self.carrying.proofs_due.take_if(|due| *due <= now).is_none() {
+            return;
+        }
+        self.carrying.proofs_told = now;
+        for link in self.carrying.exchanges.keys().copied().collect::<Vec<_>>() {
+            self.tell_proofs(link);
+        }
+    }
+
+    /// A peer shows the secrets of sealings: what they prove is delivered, here and wherever it is carried.
+    pub(super) fn on_proofs(&mut self, link: LinkId, secrets: &[ProofSecret]) {
+        let Some(host) = self.links.link(link).map(|link| link.host) else { return };
+        let mut news = false;
+        for secret in secrets {
+            let ack = ack_hash(secret);
+            if self.carrying.proofs.knows(prefix(ack.as_bytes())) {
+                continue;
+            }
+            let carried = self.carrying.custody.by_ack(ack);
+            let own = self.outbox.proved_by(ack);
+            let mut id = carried.first().and_then(|slot| self.carrying.custody.get(*slot)).map(|kept| kept.id);
+            if let Some((row, epoch)) = own {
+                id = self.outbox.entry(row).map(|entry| entry.envelope);
+                self.on_delivered(row, epoch);
+            }
+            for slot in &carried {
+                self.carrying.delivered += 1;
+                self.end_custody(*slot);
+            }
+            let matched = own.is_some() || !carried.is_empty();
+            if !matched {
+                self.core.counters.bump("proof of nothing here");
+            }
+            let proof = Proof { secret: *secret, from: Some(host), matched, id };
+            news |= self.carrying.proofs.add(proof, self.core.now.tick);
+        }
+        if news {
+            self.tell_proofs_soon();
+        }
+    }
+
+    /// An envelope leaves custody and is remembered as one that was here.
+    fn end_custody(&mut self, slot: u32) {
+        self.carrying.forget(slot);
+        if let Some(kept) = self.carrying.custody.remove(slot, &mut self.core.gate) {
+            let keep = self.core.config.custody.marks_max;
+            self.marks.add(CARRIED, mark_of(kept.id), keep, &mut self.core.gate);
+        }
+    }
+
+    /// Envelopes whose lifetime is over.
+    pub(super) fn expire_custody(&mut self) {
+        for slot in self.carrying.custody.expired(self.core.now.wall) {
+            self.end_custody(slot);
+        }
+        self.carrying.meetings.tidy(self.core.now.tick);
+        let lifetime = self.core.config.messages.envelope_lifetime;
+        self.carrying.proofs.forget_older(lifetime, self.core.now.tick);
+    }
+
+    /// Every tag under which something for this host may travel.
+    fn tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        let own = Tag(*self.core.account.identity.host_id().as_bytes());
+        std::iter::once(own).chain(self.pairings.tags()).chain(self.friends.reply_tags())
+    }
+
+    /// Asks a peer for whatever it has for this host, unless it was asked all that and has taken nothing in since.
+    fn want_all(&mut self, link: LinkId) {
+        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
+        let (host, state) = (exchange.host, Some((exchange.arrivals, self.carrying.tags)));
+        let Some(peer) = self.carrying.acquaintances.get_mut(host) else { return };
+        if std::mem::replace(&mut peer.wanted, state) == state && exchange.role == Role::Client {
+            return;
+        }
+        let tags: Vec<Tag> = self.tags().collect();
+        self.want(link, host, &tags, true);
+    }
+
+    fn want(&mut self, link: LinkId, host: HostId, tags: &[Tag], replace: bool) {
+        for (index, tags) in tags.chunks(WANT_MAX).enumerate() {
+            let entries = tags.iter().map(|tag| want_of(tag, host).to_be_bytes()).collect();
+            self.send_frame(link, &Frame::Want(Want { replace: replace && index == 0, entries }));
+        }
+    }
+
+    /// Tags have become live: they are wanted of everybody linked, and custody is searched for them.
+    pub(super) fn want_fresh(&mut self) {
+        let mut fresh = self.pairings.take_fresh();
+        fresh.extend(self.friends.take_fresh());
+        if fresh.is_empty() {
+            return;
+        }
+        self.carrying.tags += 1;
+        let links: Vec<_> = self.carrying.exchanges.iter().map(|(link, exchange)| (*link, exchange.host)).collect();
+        for (link, host) in links {
+            self.want(link, host, &fresh, false);
+        }
+        let own = self.core.account.identity.host_id();
+        if self.carrying.custody.len() > 0 {
+            for slot in fresh.iter().flat_map(|tag| self.carrying.custody.by_want(want_of(tag, own))) {
+                self.carrying.mine.insert(slot);
+                self.fetches.ask(custody::key(slot), &mut self.core.gate);
+            }
+        }
+    }
+
+    /// A peer says what it would take.
+    pub(super) fn on_want(&mut self, link: LinkId, want: &Want) {
+        let entries: Vec<Prefix> = want.entries.iter().map(|entry| u64::from_be_bytes(*entry)).collect();
+        self.carrying.wants.on_want(link, want.replace, &entries);
+        let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
+        for slot in entries.into_iter().flat_map(|entry| self.carrying.custody.by_want(entry)) {
+            if !exchange.pushed.contains(&slot) {
+                exchange.pushing.insert(slot);
+            }
+        }
+        self.give(link);
+    }
+
+    /// Whether an envelope is or was here, or is of our own.
+    fn has_or_had(&self, id: Prefix, ack: Prefix) -> bool {
+        self.carrying.custody.has(id)
+            || self.carrying.proofs.knows(ack)
+            || self.outbox.has_ack(ack)
+            || self.marks.contains(CARRIED, mark_of(id))
+    }
+
+    fn depositor(&self, host: HostId) -> Depositor {
+        Depositor { host, friend: self.friends.is_friend(host) }
+    }
+
+    /// A peer says what it could give.
+    pub(super) fn on_offer(&mut self, link: LinkId, entries: &[OfferEntry]) {
+        let Some(host) = self.links.link(link).map(|link| link.host) else { return };
+        let (from, config) = (self.depositor(host), &self.core.config.custody);
+        let mut receipts = Vec::with_capacity(entries.len());
+        for OfferEntry { id, ack, length } in entries {
+            let (name, ack) = (u64::from_be_bytes(id.0), u64::from_be_bytes(ack.0));
+            self.carrying.acquaintances.note(host, name);
+            let status = if self.has_or_had(name, ack) {
+                ReceiptStatus::Duplicate
+            } else if !config.carry || !self.carrying.custody.has_room(from, u64::from(*length), config) {
+                ReceiptStatus::Refused
+            } else {
+                ReceiptStatus::Lacking
+            };
+            receipts.push(Receipt { id: *id, status });
+        }
+        if !receipts.is_empty() {
+            self.send_frame(link, &Frame::Receipt(receipts));
+        }
+    }
+
+    /// An envelope for somebody else was handed over.
+    pub(super) fn take_custody(&mut self, link: LinkId, envelope: &Envelope) -> Reply {
+        let Some(host) = self.links.link(link).map(|link| link.host) else { return Reply::Nothing };
+        let id = prefix(envelope.id().as_bytes());
+        self.carrying.acquaintances.note(host, id);
+        if self.has_or_had(id, prefix(envelope.ack_hash.as_bytes())) {
+            return Reply::Receipt(ReceiptStatus::Duplicate);
+        }
+        let unstamped = envelope.class == Class::Ask && !self.is_stamped(envelope);
+        if !self.core.config.custody.carry || envelope.lifetime == 0 || unstamped {
+            self.core.counters.bump("envelope not taken into custody");
+            return Reply::Receipt(ReceiptStatus::Refused);
+        }
+        let mut envelope = envelope.clone();
+        envelope.lifetime = envelope.lifetime.min(LIFETIME_MAX);
+        envelope.copies = envelope.copies.min(COPIES_MAX);
+        let (from, own, now) = (self.depositor(host), self.core.account.identity.host_id(), self.core.now.wall);
+        let config = &self.core.config.custody;
+        match self.carrying.custody.add(&envelope, from, own, now, config, &mut self.core.gate) {
+            Taken::Duplicate => Reply::Receipt(ReceiptStatus::Duplicate),
+            Taken::Refused => {
+                self.core.counters.bump("envelope not taken: no room");
+                Reply::Receipt(ReceiptStatus::Refused)
+            }
+            Taken::Stored(slot) => {
+                self.carrying.stored += 1;
+                let wanted = self.carrying.custody.get(slot).map_or(0, |kept| kept.want);
+                self.carrying.remember(slot, envelope);
+                for other in self.carrying.wants.links(wanted).into_iter().filter(|other| *other != link) {
+                    if let Some(exchange) = self.carrying.exchanges.get_mut(&other) {
+                        exchange.pushing.insert(slot);
+                        self.carrying.to_give.insert(other);
+                    }
+                }
+                Reply::Receipt(ReceiptStatus::Stored)
+            }
+        }
+    }
+
+    /// Offers a peer what it may be given: own mail, newest first, then what is carried.
+    pub(super) fn offer_copies(&mut self, link: LinkId) {
+        self.add_waves();
+        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
+        let room = OFFER_MAX.saturating_sub(exchange.offered.len() + exchange.giving.len());
+        let unknown =
+            |id: &Prefix| !exchange.offered.contains_key(id) && !self.carrying.acquaintances.knows(exchange.host, *id);
+        let own = self.outbox.newest_first().filter(|(row, entry)| self.may_spread(exchange, *row, entry));
+        let own = own.filter_map(|(row, entry)| {
+            let ack = prefix(entry.sealings.last()?.0.as_bytes());
+            Some((entry.envelope, Holding::Own(row), ack, entry.length))
+        });
+        let carries = self.core.config.custody.carry && !self.core.config.custody.is_server;
+        let now = seconds(self.core.now.wall);
+        let carried = self
+            .carrying
+            .custody
+            .slots()
+            .filter(|(_, kept)| carries && kept.expires > now && gift(exchange, kept.copies, kept.best).is_some());
+        let carried = carried.map(|(slot, kept)| (kept.id, Holding::Carried(slot), kept.ack, kept.length));
+        let offers =
+            own.chain(carried).filter(|(id, holding, ..)| unknown(id) && !exchange.giving.contains_key(holding));
+        let offers: Vec<_> = offers.take(room).collect();
+        if offers.is_empty() {
+            return;
+        }
+        let entry = |(id, _, ack, length): &(Prefix, Holding, Prefix, u16)| OfferEntry {
+            id: EnvelopeName(id.to_be_bytes()),
+            ack: AckName(ack.to_be_bytes()),
+            length: *length,
+        };
+        let frame = Frame::Offer(offers.iter().map(entry).collect());
+        if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
+            exchange.offered.extend(offers.into_iter().map(|(id, holding, ..)| (id, holding)));
+        }
+        self.send_frame(link, &frame);
+    }
+
+    /// Whether a sealing of our own may be given to this peer: one that is not its recipient, and none that can be reached.
+    fn may_spread(&self, exchange: &Exchange, row: u64, entry: &Entry) -> bool {
+        let Some(recipient) = self.friends.get(entry.friend).map(|friend| friend.host) else { return false };
+        recipient != exchange.host
+            && self.links.ready(recipient).is_none()
+            && entry.envelope != 0
+            && !self.stamps.works_on(row)
+            && !self.is_aged(entry)
+            && gift(exchange, entry.spray.copies, entry.spray.best).is_some()
+    }
+
+    /// Something of our own waits that its recipient is not here for: whoever is linked may get copies.
+    pub(super) fn spread(&mut self) {
+        for link in self.carrying.exchanges.keys().copied().collect::<Vec<_>>() {
+            self.offer_copies(link);
+        }
+    }
+
+    /// Adds to our own copies of what was not proved for hours.
+    fn add_waves(&mut self) {
+        let now = self.core.now.wall;
+        let due = |(row, entry): (u64, &Entry)| Some((row, entry.spray.with_waves(now - entry.sealed)?));
+        let due: Vec<_> = self.outbox.newest_first().filter_map(due).collect();
+        for (row, spray) in due {
+            self.set_spray(row, spray);
+        }
+    }
+
+    fn set_spray(&mut self, row: u64, spray: Spray) {
+        if let Some(mut entry) = self.outbox.entry(row).cloned() {
+            entry.spray = spray;
+            self.outbox.set(row, entry, &mut self.core.gate);
+        }
+    }
+
+    /// What became of what was offered or handed over.
+    pub(super) fn on_receipt(&mut self, link: LinkId, receipts: &[Receipt]) {
+        for Receipt { id, status } in receipts {
+            let id = u64::from_be_bytes(id.0);
+            let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
+            let host = exchange.host;
+            let offered = exchange.offered.remove(&id);
+            if *status != ReceiptStatus::Refused {
+                self.carrying.acquaintances.note(host, id);
+            }
+            match (status, offered) {
+                (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding),
+                (ReceiptStatus::Stored, None) => self.on_held_by(link, id),
+                (ReceiptStatus::Duplicate, Some(Holding::Own(_))) => self.on_held_by(link, id),
+                (ReceiptStatus::Refused, _) => self.core.counters.bump("envelope refused by a carrier"),
+                _ => {}
+            }
+        }
+        self.give(link);
+    }
+
+    /// A peer lacks what it was offered: the split is stored before its half leaves, and written off if it gets lost.
+    fn split_with(&mut self, link: LinkId, holding: Holding) {
+        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
+        let now = match holding {
+            Holding::Own(row) => self.outbox.entry(row).map(|entry| (entry.spray.copies, entry.spray.best)),
+            Holding::Carried(slot) => self.carrying.custody.get(slot).map(|kept| (kept.copies, kept.best)),
+        };
+        let Some(Split { given, kept }) = now.and_then(|(copies, best)| gift(exchange, copies, best)) else { return };
+        let changed = now != Some(kept);
+        match holding {
+            Holding::Own(row) if changed => {
+                let waves = self.outbox.entry(row).map_or(0, |entry| entry.spray.waves);
+                self.set_spray(row, Spray { copies: kept.0, best: kept.1, waves });
+            }
+            Holding::Carried(slot) if changed => {
+                self.carrying.custody.set_copies(slot, kept.0, kept.1, &mut self.core.gate);
+            }
+            _ => {}
+        }
+        if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
+            exchange.giving.insert(holding, Gift { copies: given.0, best: given.1 });
+        }
+    }
+
+    /// A peer has a copy of an envelope of ours.
+    fn on_held_by(&mut self, link: LinkId, id: Prefix) {
+        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
+        let holder = Holder { host: exchange.host, server: exchange.role == Role::Server };
+        let Some(row) = self.outbox.by_envelope(id) else { return };
+        let Some(mut entry) = self.outbox.entry(row).filter(|entry| !entry.given_up).cloned() else { return };
+        if entry.holders.len() >= HOLDERS_MAX || entry.holders.iter().any(|other| other.host == holder.host) {
+            return;
+        }
+        entry.holders.push(holder);
+        let (friend, key, message) = (entry.friend, entry.key, entry.message);
+        self.outbox.set(row, entry, &mut self.core.gate);
+        if let Some(key) = key {
+            self.set_message_state(friend, key, message, StoredState::Held);
+        }
+    }
+
+    /// Sends what a peer is given or wants, within the link's credit.
+    pub(super) fn give(&mut self, link: LinkId) {
+        while let Some(envelopes) = self.next_gifts(link) {
+            let bytes = Frame::Forward(envelopes).encode();
+            let now = self.core.now.tick;
+            let Some(state) = self.links.link_mut(link) else { return };
+            state.credit -= credit_of(bytes.len());
+            state.active = now;
+            self.core.gate.transmit(Transmit::Frame { link, bytes });
+        }
+    }
+
+    fn next_gifts(&mut self, link: LinkId) -> Option<Vec<Envelope>> {
+        let state = self.links.link(link)?;
+        if state.credit <= 0 || state.closing {
+            return None;
+        }
+        let exchange = self.carrying.exchanges.get(&link)?;
+        let most = (self.core.config.links.forward_max as usize).clamp(1, FORWARD_MAX);
+        let pushing = exchange.pushing.iter().map(|slot| (Holding::Carried(*slot), None));
+        let giving = exchange.giving.iter().map(|(holding, gift)| (*holding, Some(*gift)));
+        let next: Vec<(Holding, Option<Gift>)> = pushing.chain(giving).take(most * 2).collect();
+        let (mut batch, mut length) = (Vec::new(), FORWARD_OVERHEAD);
+        for (holding, gift) in next {
+            match self.envelope_of(holding, gift) {
+                Some(Ok(envelope)) => {
+                    length += envelope.encoded_length();
+                    if batch.len() >= most || length > FRAME_MAX {
+                        break;
+                    }
+                    batch.push(envelope);
+                    self.given(link, holding, gift.is_none());
+                }
+                Some(Err(key)) => self.fetches.ask(key, &mut self.core.gate),
+                None => self.given(link, holding, false),
+            }
+        }
+        if batch.is_empty() { None } else { Some(batch) }
+    }
+
+    /// An envelope as it is handed on; where to read it if it is not in memory; nothing if it is no longer here.
+    fn envelope_of(&self, holding: Holding, gift: Option<Gift>) -> Option<Result<Envelope, RecordKey>> {
+        let (cached, key, lifetime, best) = match holding {
+            Holding::Own(row) => {
+                let entry = self.outbox.entry(row).filter(|entry| !entry.given_up && !self.is_aged(entry))?;
+                (self.outbox.cached(row), outbox::key(row), self.remaining(entry), entry.spray.best)
+            }
+            Holding::Carried(slot) => {
+                let now = seconds(self.core.now.wall);
+                let kept = self.carrying.custody.get(slot).filter(|kept| kept.expires > now)?;
+                (self.carrying.cached(slot), custody::key(slot), kept.expires - now, kept.best)
+            }
+        };
+        let Gift { copies, best } = gift.unwrap_or(Gift { copies: 0, best });
+        Some(cached.cloned().map(|envelope| Envelope { lifetime, copies, best, ..envelope }).ok_or(key))
+    }
+
+    fn given(&mut self, link: LinkId, holding: Holding, pushed: bool) {
+        let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
+        exchange.giving.remove(&holding);
+        if let Holding::Carried(slot) = holding {
+            exchange.pushing.remove(&slot);
+            if pushed {
+                exchange.pushed.insert(slot);
+            }
+        }
+    }
+
+    /// A body in custody was read back.
+    pub(super) fn on_custody_fetched(&mut self, row: u64, body: Option<Vec<u8>>) {
+        let Ok(slot) = u32::try_from(row) else { return };
+        let Some(kept) = self.carrying.custody.get(slot).copied() else { return };
+        let envelope = body.and_then(|body| Envelope::decode(&body).ok());
+        let envelope = envelope.filter(|envelope| prefix(envelope.id().as_bytes()) == kept.id);
+        let Some(envelope) = envelope else {
+            self.core.counters.bump("envelope in custody unreadable");
+            self.end_custody(slot);
+            return;
+        };
+        if self.carrying.mine.remove(&slot) {
+            if let Reply::Proof(secret) = self.on_envelope(None, &envelope) {
+                self.end_custody(slot);
+                self.publish(&[secret]);
+            }
+            return;
+        }
+        self.carrying.remember(slot, envelope);
+        self.give_to_waiting(Holding::Carried(slot));
+    }
+
+    /// A body is in memory that peers wait for.
+    pub(super) fn give_to_waiting(&mut self, holding: Holding) {
+        let waits = |exchange: &Exchange| {
+            let wanted = matches!(holding, Holding::Carried(slot) if exchange.pushing.contains(&slot));
+            wanted || exchange.giving.contains_key(&holding)
+        };
+        let links = self.carrying.exchanges.iter().filter(|(_, exchange)| waits(exchange)).map(|(link, _)| *link);
+        self.carrying.to_give.extend(links);
+    }
+
+    /// What came up during an input: new tags are wanted, and links get what is ready for them.
+    pub(super) fn settle_carrying(&mut self) {
+        self.want_fresh();
+        while let Some(link) = self.carrying.to_give.pop_first() {
+            self.give(link);
+        }
+        self.presence.set_custody(self.carrying.custody.arrivals(), self.role());
+    }
+
+    /// How many bytes of other people's envelopes would still be taken.
+    pub(super) fn free_memory(&self) -> u64 {
+        let config = &self.core.config.custody;
+        if config.carry { self.carrying.custody.room(config) } else { 0 }
+    }
+
+    /// What this host is to others.
+    pub(super) fn role(&self) -> Role {
+        if self.core.config.custody.is_server { Role::Server } else { Role::Client }
+    }
+
+    /// Whether the lifetime of an entry's newest sealing is over.
+    pub(super) fn is_aged(&self, entry: &Entry) -> bool {
+        self.core.now.wall - entry.sealed >= self.lifetime_of(entry)
+    }
+
+    /// How long carriers keep an entry's newest sealing: not longer than its message is of use.
+    fn lifetime_of(&self, entry: &Entry) -> Millis {
+        self.core.config.messages.envelope_lifetime.min(entry.expires - entry.sealed)
+    }
+
+    /// Seconds of lifetime that an entry's newest sealing has left.
+    pub(super) fn remaining(&self, entry: &Entry) -> u32 {
+        let left = (entry.sealed + self.lifetime_of(entry)) - self.core.now.wall;
+        u32::try_from(left.0 / 1_000).unwrap_or(u32::MAX)
+    }
+}
+
+/// What a peer would be given of so many copies, and what would be kept. A server gets none to give away: it keeps mail only
+/// for its recipients.
+fn gift(exchange: &Exchange, copies: u16, best: u16) -> Option<Split> {
+    match exchange.role {
+        Role::Server => Some(Split { given: (0, best), kept: (copies, best) }),
+        Role::Client => split(copies, best, exchange.meetings),
+    }
+}
+
+/// The proof of what was delivered to this host.
+fn made_here(secret: ProofSecret) -> Proof {
+    Proof { secret, from: None, matched: true, id: None }
+}
+
+/// How an envelope that was here is marked.
+fn mark_of(id: Prefix) -> MessageId {
+    MessageId((u128::from(id) << 64).to_be_bytes())
+}

@@ -1,0 +1,105 @@
+//! How copies of an envelope are split between hosts: delegation spray with waves (PROTOCOL.md, Carriers).
+//!
+//! A copy's *best* is the greatest number of distinct hosts that somebody holding it has met. Half of the copies go to a host
+//! that has met nearly as many: so they climb to those who get about.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Millis;
+
+/// Copies a sealing starts with. Measured on a contact trace of 126 hosts: 97.6 % delivered at 19.9 transmissions each.
+pub(crate) const COPIES: u16 = 24;
+/// No envelope has more, whatever it claims: what a source in a crowd of 500 and more starts with.
+pub(crate) const COPIES_MAX: u16 = 32;
+/// After so long without a proof the source adds a wave of copies to its own: `COPIES`, then twice as many.
+pub(crate) const WAVES: [Millis; 2] = [Millis::from_hours(1), Millis::from_hours(2)];
+/// A host takes copies if it has met at least seven tenths of the best: 0.7 delivers most in the sparse worlds measured and
+/// costs nothing in the others.
+const WORTHY_TENTHS: u32 = 7;
+
+/// What is still to be given away of a sealing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spray {
+    pub(crate) copies: u16,
+    pub(crate) best: u16,
+    /// Waves that were added.
+    pub(crate) waves: u8,
+}
+
+/// How a copy is split: what is given, and what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) given: (u16, u16),
+    pub(crate) kept: (u16, u16),
+}
+
+impl Spray {
+    /// A fresh sealing of a host that has met so many others.
+    pub(crate) fn new(meetings: u16) -> Self {
+        Self { copies: COPIES, best: meetings, waves: 0 }
+    }
+
+    /// Adds the waves that are due `age` after the sealing; `None` if there are none.
+    pub(crate) fn with_waves(self, age: Millis) -> Option<Self> {
+        let due = WAVES.iter().filter(|after| age >= **after).count();
+        let missing = (usize::from(self.waves)..due).map(|wave| COPIES << wave.min(1));
+        let added: u16 = missing.sum();
+        let waves = u8::try_from(due).unwrap_or(u8::MAX);
+        (added > 0).then(|| Self { copies: self.copies.saturating_add(added), waves, ..self })
+    }
+}
+
+/// Splits `copies` with a host that has met `meetings` others; `None` if it is given none.
+pub(crate) fn split(copies: u16, best: u16, meetings: u16) -> Option<Split> {
+    let worthy = u32::from(meetings) * 10 >= u32::from(best) * WORTHY_TENTHS;
+    if copies < 2 || !worthy {
+        return None;
+    }
+    let given = (copies / 2).min(COPIES_MAX);
+    let greater = best.max(meetings);
+    // One boast must not freeze a copy: the half that is kept climbs by steps.
+    let step = (u32::from(best) * 135 / 100).max(u32::from(best) + 1);
+    let kept_best = greater.min(u16::try_from(step).unwrap_or(u16::MAX));
+    Some(Split { given: (given, greater), kept: (copies - given, kept_best) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_goes_to_a_host_that_has_met_nearly_as_many_and_nothing_to_one_that_has_not() {
+        assert_eq!(split(24, 10, 6), None);
+        assert_eq!(split(24, 10, 7), Some(Split { given: (12, 10), kept: (12, 10) }));
+        assert_eq!(split(1, 10, 50), None);
+        assert_eq!(split(3, 0, 0), Some(Split { given: (1, 0), kept: (2, 0) }));
+    }
+
+    #[test]
+    fn a_boast_raises_what_is_kept_by_a_third_only() {
+        assert_eq!(split(8, 20, 60_000), Some(Split { given: (4, 60_000), kept: (4, 27) }));
+        assert_eq!(split(8, 0, 60_000), Some(Split { given: (4, 60_000), kept: (4, 1) }));
+    }
+
+    #[test]
+    fn waves_are_added_once_each() {
+        let spray = Spray { copies: 1, best: 3, waves: 0 };
+        assert_eq!(spray.with_waves(Millis::from_minutes(59)), None);
+        let first = spray.with_waves(Millis::from_hours(1)).unwrap();
+        assert_eq!(first, Spray { copies: 25, best: 3, waves: 1 });
+        assert_eq!(first.with_waves(Millis::from_minutes(90)), None);
+        assert_eq!(first.with_waves(Millis::from_hours(3)).unwrap().copies, 25 + 48);
+        assert_eq!(spray.with_waves(Millis::from_hours(3)).unwrap().copies, 1 + 24 + 48);
+    }
+
+    #[test]
+    fn no_split_makes_copies() {
+        for copies in 0..200 {
+            for meetings in [0, 5, 100] {
+                let Some(split) = split(copies, 4, meetings) else { continue };
+                assert_eq!(split.given.0 + split.kept.0, copies);
+                assert!(split.given.0 <= COPIES_MAX);
+            }
+        }
+    }
+}

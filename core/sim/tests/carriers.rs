@@ -1,0 +1,91 @@
+//! How a message reaches somebody who is not here: kept by a persistent server, or carried by others.
+
+use permesso_engine::api::{Command, FriendState, Match};
+use permesso_engine::rows::StoredState;
+use permesso_sim::{Faults, World, WorldConfig};
+
+const MINUTE: u64 = 60_000;
+const TEXT: &str = "while you were away";
+
+fn world(hosts: usize, servers: usize) -> World {
+    let mut world = World::new(&WorldConfig { servers, ..WorldConfig::new(hosts, 0, 7, Faults::calm()) });
+    world.run_for(10_000);
+    world
+}
+
+fn wait(world: &mut World, span: u64, what: &str, done: impl FnMut(&World) -> bool) {
+    let reached = world.run_until(span, done);
+    assert!(world.violations().is_empty(), "{}\n{:?}", world.trace(), world.violations());
+    assert!(reached, "{}\nnever came: {what}", world.trace());
+}
+
+fn state(world: &World, host: usize, peer: usize) -> FriendState {
+    let id = world.id(peer);
+    world.friends(host).iter().find(|view| view.host == id).map_or(FriendState::Unknown, |view| view.state)
+}
+
+fn command(world: &mut World, host: usize, command: Command) {
+    assert_eq!(world.command(host, command).map(drop), Ok(()), "{}", world.trace());
+}
+
+fn search(world: &mut World, host: usize) {
+    command(world, host, Command::Search { alias: String::new(), matching: Match::Partial });
+    world.run_for(5_000);
+}
+
+fn ask(world: &mut World, from: usize, to: usize) {
+    let host = world.id(to);
+    command(world, from, Command::AskFriendship { host, greeting: "Ciao".into() });
+}
+
+fn befriend(world: &mut World, a: usize, b: usize) {
+    search(world, a);
+    ask(world, a, b);
+    wait(world, MINUTE, "the request", |world| state(world, b, a) == FriendState::RequestReceived);
+    let host = world.id(a);
+    command(world, b, Command::AnswerFriendship { host, accept: true, tell: true });
+    wait(world, MINUTE, "the friendship", |world| {
+        state(world, a, b) == FriendState::Friend && state(world, b, a) == FriendState::Friend
+    });
+}
+
+fn write(world: &mut World, from: usize, to: usize, text: &str) {
+    let host = world.id(to);
+    command(world, from, Command::SendText { host, text: text.into() });
+}
+
+#[test]
+fn a_server_keeps_a_message_for_who_is_not_here_and_hands_it_over_when_the_sender_is_gone() {
+    let mut world = world(3, 1);
+    befriend(&mut world, 0, 1);
+    world.power_off(1);
+    world.run_for(MINUTE);
+    write(&mut world, 0, 1, TEXT);
+    wait(&mut world, MINUTE, "the server holds it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+    world.power_off(0);
+    world.power_on(1);
+    wait(&mut world, MINUTE, "it arrives without its sender", |world| world.is_received(1, 0, TEXT));
+    world.power_on(0);
+    wait(&mut world, 2 * MINUTE, "the proof comes back by the server", |world| {
+        world.fate(0, 1, TEXT) == Some(StoredState::Delivered)
+    });
+    assert_eq!(world.custody_of(2), 0);
+}
+
+#[test]
+fn somebody_who_passes_between_two_that_never_meet_carries_a_message_and_its_proof() {
+    let mut world = world(3, 0);
+    befriend(&mut world, 0, 1);
+    world.set_reach(0, 1, false);
+    world.set_reach(1, 2, false);
+    world.run_for(MINUTE);
+    write(&mut world, 0, 1, TEXT);
+    wait(&mut world, 5 * MINUTE, "the carrier has it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+    world.set_reach(0, 2, false);
+    world.set_reach(1, 2, true);
+    wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
+    world.set_reach(1, 2, false);
+    world.set_reach(0, 2, true);
+    wait(&mut world, 10 * MINUTE, "the proof arrives", |world| world.fate(0, 1, TEXT) == Some(StoredState::Delivered));
+    assert_eq!(world.custody_of(2), 0);
+}
