@@ -41,7 +41,7 @@ impl Acquaintances {
             self.by_meeting.remove(&old);
         }
         self.by_meeting.insert(number, host);
-        while self.peers.len() > PEERS_MAX || self.known > KNOWN_MAX {
+        while self.peers.len() > PEERS_MAX || self.known >= KNOWN_MAX {
             let Some((_, oldest)) = self.by_meeting.pop_first() else { break };
             if oldest != host
                 && let Some(peer) = self.peers.remove(&oldest)
@@ -68,9 +68,10 @@ impl Acquaintances {
         self.peers.get(&host).is_some_and(|peer| peer.known.contains(&id))
     }
 
-    /// A peer has or had an envelope.
+    /// A peer has or had an envelope. What there is no room to remember is offered to it once more.
     pub(crate) fn note(&mut self, host: HostId, id: Prefix) {
-        if let Some(peer) = self.peers.get_mut(&host)
+        if self.known < KNOWN_MAX
+            && let Some(peer) = self.peers.get_mut(&host)
             && peer.known.insert(id)
         {
             self.known += 1;
@@ -120,8 +121,8 @@ mod tests {
         assert_eq!(all.known, 4);
         all.meet(host(2));
         (0..=KNOWN_MAX as u64).for_each(|id| all.note(host(2), id));
+        assert_eq!(all.known, KNOWN_MAX, "however much one peer offers");
         all.meet(host(3));
-        all.meet(host(3));
-        assert!(all.known <= KNOWN_MAX);
+        assert!(!all.knows(host(1), 3), "who was met longest ago makes room");
     }
 }

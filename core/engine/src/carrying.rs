@@ -35,15 +35,17 @@ pub(crate) struct Exchange {
     pub(crate) offered: BTreeMap<Prefix, Holding>,
     /// To be forwarded: own mail first, with what is given of each.
     pub(crate) giving: BTreeMap<Holding, Gift>,
-    /// Wanted by the peer, to be forwarded.
-    pub(crate) pushing: BTreeSet<u32>,
-    /// Forwarded because they were wanted; once on a link is enough.
-    pub(crate) pushed: BTreeSet<u32>,
+    /// Wanted by the peer, to be forwarded: slots, and what is to lie there.
+    pub(crate) pushing: BTreeSet<(u32, Prefix)>,
+    /// Forwarded because they were wanted, and not yet proved; once on a link is enough.
+    pub(crate) pushed: BTreeSet<Prefix>,
 }
 
 /// What goes with an envelope that is given away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gift {
+    /// Which envelope is meant: another may lie in its place by now.
+    pub(crate) id: Prefix,
     pub(crate) copies: u16,
     pub(crate) best: u16,
 }

@@ -135,6 +135,9 @@ impl Engine {
             let carried = self.carrying.custody.by_ack(ack);
             let own = self.outbox.proved_by(ack);
             let mut id = carried.first().and_then(|slot| self.carrying.custody.get(*slot)).map(|kept| kept.id);
+            if let (Some(id), Some(exchange)) = (id, self.carrying.exchanges.get_mut(&link)) {
+                exchange.pushed.remove(&id);
+            }
             if let Some((row, epoch)) = own {
                 id = self.outbox.entry(row).map(|entry| entry.envelope);
                 self.on_delivered(row, epoch);
@@ -225,9 +228,11 @@ impl Engine {
         let entries: Vec<Prefix> = want.entries.iter().map(|entry| u64::from_be_bytes(*entry)).collect();
         self.carrying.wants.on_want(link, want.replace, &entries);
         let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
-        for slot in entries.into_iter().flat_map(|entry| self.carrying.custody.by_want(entry)) {
-            if !exchange.pushed.contains(&slot) {
-                exchange.pushing.insert(slot);
+        let custody = &self.carrying.custody;
+        for slot in entries.into_iter().flat_map(|entry| custody.by_want(entry)) {
+            let Some(kept) = custody.get(slot) else { continue };
+            if !exchange.pushed.contains(&kept.id) {
+                exchange.pushing.insert((slot, kept.id));
             }
         }
         self.give(link);
@@ -297,7 +302,7 @@ impl Engine {
                 self.carrying.remember(slot, envelope);
                 for other in self.carrying.wants.links(wanted).into_iter().filter(|other| *other != link) {
                     if let Some(exchange) = self.carrying.exchanges.get_mut(&other) {
-                        exchange.pushing.insert(slot);
+                        exchange.pushing.insert((slot, id));
                         self.carrying.to_give.insert(other);
                     }
                 }
@@ -390,7 +395,7 @@ impl Engine {
                 self.carrying.acquaintances.note(host, id);
             }
             match (status, offered) {
-                (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding),
+                (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding, id),
                 (ReceiptStatus::Stored, None) => self.on_held_by(link, id),
                 (ReceiptStatus::Duplicate, Some(Holding::Own(_))) => self.on_held_by(link, id),
                 (ReceiptStatus::Refused, _) => self.core.counters.bump("envelope refused by a carrier"),
@@ -401,11 +406,17 @@ impl Engine {
     }
 
     /// A peer lacks what it was offered: the split is stored before its half leaves, and written off if it gets lost.
-    fn split_with(&mut self, link: LinkId, holding: Holding) {
+    fn split_with(&mut self, link: LinkId, holding: Holding, id: Prefix) {
         let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
         let now = match holding {
-            Holding::Own(row) => self.outbox.entry(row).map(|entry| (entry.spray.copies, entry.spray.best)),
-            Holding::Carried(slot) => self.carrying.custody.get(slot).map(|kept| (kept.copies, kept.best)),
+            Holding::Own(row) => {
+                let entry = self.outbox.entry(row).filter(|entry| entry.envelope == id);
+                entry.map(|entry| (entry.spray.copies, entry.spray.best))
+            }
+            Holding::Carried(slot) => {
+                let kept = self.carrying.custody.get(slot).filter(|kept| kept.id == id);
+                kept.map(|kept| (kept.copies, kept.best))
+            }
         };
         let Some(Split { given, kept }) = now.and_then(|(copies, best)| gift(exchange, copies, best)) else { return };
         let changed = now != Some(kept);
@@ -420,7 +431,7 @@ impl Engine {
             _ => {}
         }
         if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
-            exchange.giving.insert(holding, Gift { copies: given.0, best: given.1 });
+            exchange.giving.insert(holding, Gift { id, copies: given.0, best: given.1 });
         }
     }
 
@@ -460,11 +471,12 @@ impl Engine {
         }
         let exchange = self.carrying.exchanges.get(&link)?;
         let most = (self.core.config.links.forward_max as usize).clamp(1, FORWARD_MAX);
-        let pushing = exchange.pushing.iter().map(|slot| (Holding::Carried(*slot), None));
-        let giving = exchange.giving.iter().map(|(holding, gift)| (*holding, Some(*gift)));
-        let next: Vec<(Holding, Option<Gift>)> = pushing.chain(giving).take(most * 2).collect();
+        let wanted = |id| Gift { id, copies: 0, best: 0 };
+        let pushing = exchange.pushing.iter().map(|(slot, id)| (Holding::Carried(*slot), wanted(*id), true));
+        let giving = exchange.giving.iter().map(|(holding, gift)| (*holding, *gift, false));
+        let next: Vec<(Holding, Gift, bool)> = pushing.chain(giving).take(most * 2).collect();
         let (mut batch, mut length) = (Vec::new(), FORWARD_OVERHEAD);
-        for (holding, gift) in next {
+        for (holding, gift, pushed) in next {
             match self.envelope_of(holding, gift) {
                 Some(Ok(envelope)) => {
                     length += envelope.encoded_length();
@@ -472,39 +484,40 @@ impl Engine {
                         break;
                     }
                     batch.push(envelope);
-                    self.given(link, holding, gift.is_none());
+                    self.given(link, holding, gift.id, pushed);
                 }
                 Some(Err(key)) => self.fetches.ask(key, &mut self.core.gate),
-                None => self.given(link, holding, false),
+                None => self.given(link, holding, gift.id, false),
             }
         }
         if batch.is_empty() { None } else { Some(batch) }
     }
 
     /// An envelope as it is handed on; where to read it if it is not in memory; nothing if it is no longer here.
-    fn envelope_of(&self, holding: Holding, gift: Option<Gift>) -> Option<Result<Envelope, RecordKey>> {
-        let (cached, key, lifetime, best) = match holding {
+    fn envelope_of(&self, holding: Holding, gift: Gift) -> Option<Result<Envelope, RecordKey>> {
+        let (cached, key, lifetime) = match holding {
             Holding::Own(row) => {
-                let entry = self.outbox.entry(row).filter(|entry| !entry.given_up && !self.is_aged(entry))?;
-                (self.outbox.cached(row), outbox::key(row), self.remaining(entry), entry.spray.best)
+                let entry = self.outbox.entry(row).filter(|entry| entry.envelope == gift.id && !entry.given_up)?;
+                let entry = Some(entry).filter(|entry| !self.is_aged(entry))?;
+                (self.outbox.cached(row), outbox::key(row), self.remaining(entry))
             }
             Holding::Carried(slot) => {
                 let now = seconds(self.core.now.wall);
-                let kept = self.carrying.custody.get(slot).filter(|kept| kept.expires > now)?;
-                (self.carrying.cached(slot), custody::key(slot), kept.expires - now, kept.best)
+                let kept = self.carrying.custody.get(slot).filter(|kept| kept.id == gift.id && kept.expires > now)?;
+                (self.carrying.cached(slot), custody::key(slot), kept.expires - now)
             }
         };
-        let Gift { copies, best } = gift.unwrap_or(Gift { copies: 0, best });
+        let Gift { copies, best, .. } = gift;
         Some(cached.cloned().map(|envelope| Envelope { lifetime, copies, best, ..envelope }).ok_or(key))
     }
 
-    fn given(&mut self, link: LinkId, holding: Holding, pushed: bool) {
+    fn given(&mut self, link: LinkId, holding: Holding, id: Prefix, pushed: bool) {
         let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
         exchange.giving.remove(&holding);
         if let Holding::Carried(slot) = holding {
-            exchange.pushing.remove(&slot);
+            exchange.pushing.remove(&(slot, id));
             if pushed {
-                exchange.pushed.insert(slot);
+                exchange.pushed.insert(id);
             }
         }
     }
@@ -534,7 +547,8 @@ impl Engine {
     /// A body is in memory that peers wait for.
     pub(super) fn give_to_waiting(&mut self, holding: Holding) {
         let waits = |exchange: &Exchange| {
-            let wanted = matches!(holding, Holding::Carried(slot) if exchange.pushing.contains(&slot));
+            let of = |slot: u32| (slot, Prefix::MIN)..=(slot, Prefix::MAX);
+            let wanted = matches!(holding, Holding::Carried(slot) if exchange.pushing.range(of(slot)).next().is_some());
             wanted || exchange.giving.contains_key(&holding)
         };
         let links = self.carrying.exchanges.iter().filter(|(_, exchange)| waits(exchange)).map(|(link, _)| *link);

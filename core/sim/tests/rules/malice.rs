@@ -117,7 +117,10 @@ impl Pair {
             Frame::Proofs(proofs) => proofs.secrets.clone(),
             _ => Vec::new(),
         };
-        self.said[to][before..].iter().flat_map(secrets).collect()
+        let mut secrets: Vec<_> = self.said[to][before..].iter().flat_map(secrets).collect();
+        // The other is told them too, if there is a link.
+        secrets.dedup();
+        secrets
     }
 
     /// An envelope that somebody who passes by carries to a host; the secrets with which it is answered.
