@@ -1,5 +1,6 @@
 //! The command line.
 
+mod server;
 mod tools;
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +13,7 @@ use permesso_node::{MessageId, Millis};
 use permesso_sim::Faults;
 use permesso_sim::contacts::Mobility;
 
+pub(crate) use server::{ServerKind, ServerOptions, ServerStatusOptions};
 pub(crate) use tools::{
     CompletionsOptions, ConfigExplainOptions, ConfigKind, ConfigOptions, ConfigSetOptions, ConfigShowOptions,
     ContactsExportOptions, ContactsImportOptions, ContactsKind, ContactsOptions, EraseOptions, ExportOptions,
@@ -99,6 +101,10 @@ pub(crate) enum Task {
         after_help = "core/cli/BOT.md describes the lines, core/cli/bot.schema.json is their JSON Schema.\n\nExit status: 0 after the end of the input, a stop command, a signal, or when nobody reads the output; 1, 5 or 6 if the host cannot start."
     )]
     Bot(BotOptions),
+    /// Run a persistent server, which keeps mail for whoever is away; `server status` tells how it is
+    #[command(after_help = server::STATUSES, args_conflicts_with_subcommands = true)]
+    #[command(mut_arg("home", |home| home.help(server::HOME)))]
+    Server(ServerOptions),
     /// Write to a friend, and stay on the network until it is delivered or the wait is over
     #[command(after_help = SEND_STATUSES)]
     Send(SendOptions),

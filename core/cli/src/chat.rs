@@ -22,9 +22,9 @@ mod work;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use permesso_node::{EventStream, NodeEvent, Store, Wall};
+use permesso_node::{Config, EventStream, NodeEvent, Store};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -43,6 +43,7 @@ use crate::host::{self, Opened};
 use crate::key;
 use crate::logging::{self, Log};
 use crate::passphrase;
+use crate::printing;
 use crate::signals;
 use crate::status::Status;
 use crate::words::{Language, account, people as words, say};
@@ -60,7 +61,7 @@ pub(crate) async fn run(options: &HostOptions, verbose: u8, language: Language) 
     let log = logging::begin_in_memory(verbose, &folder);
     // Before the screen is taken over.
     let passphrase = passphrase::of_home(&folder, options.passphrase_file.as_deref(), language)?;
-    let chat = Chat::new(language, folder.display().to_string(), passphrase.is_some(), is_new, wall());
+    let chat = Chat::new(language, folder.display().to_string(), passphrase.is_some(), is_new, printing::now());
     let mut screen = Screen::enter()?;
     let mut session = Session::new(options.clone(), passphrase, folder, language, log, chat);
     let result = session.run(&mut screen).await;
@@ -140,7 +141,7 @@ impl Session {
         let told_to_end = signals::told_to_end();
         tokio::pin!(told_to_end);
         let (width, height) = screen.size()?;
-        self.chat.on(Input::Size(width, height), wall());
+        self.chat.on(Input::Size(width, height), printing::now());
         for action in self.chat.begin() {
             self.perform(action);
         }
@@ -173,7 +174,7 @@ impl Session {
                 draw_at = Some(Instant::now());
                 continue;
             }
-            for action in self.chat.on(input, wall()) {
+            for action in self.chat.on(input, printing::now()) {
                 if action == Action::Quit {
                     let (chat, theme) = (&self.chat, self.theme);
                     screen.draw(|frame| view::draw(chat, theme, frame))?;
@@ -225,7 +226,7 @@ impl Session {
 
 /// Opens the host and reads what the chat kept. Deriving a key takes some tenths of a second, so this is a task.
 async fn open(options: HostOptions, passphrase: Option<Zeroizing<String>>) -> Result<Found, Failure> {
-    let opened = host::open_quietly(&options, passphrase).await?;
+    let opened = host::open_quietly(&options, &Config::default(), passphrase).await?;
     let keeper = Keeper::new(Path::new(&opened.folder), &opened.key);
     Ok(Found { opened, kept: keeper.load() })
 }
@@ -269,9 +270,4 @@ async fn finished<T>(task: &mut Option<JoinHandle<Result<T, Failure>>>) -> Resul
     let result = running.await;
     *task = None;
     result.unwrap_or(Err(Failure::Interrupted))
-}
-
-fn wall() -> Wall {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Wall(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

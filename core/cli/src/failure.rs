@@ -1,6 +1,7 @@
 //! Why a command could not be carried out.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use permesso_node::{ArchiveError, ConfigError, NodeError, StoreError};
@@ -67,6 +68,20 @@ pub(crate) enum Failure {
     /// What was to be erased was not confirmed.
     #[error("not confirmed")]
     NotConfirmed,
+    /// The status page of a server cannot be served there.
+    #[error("the status page cannot be served on {address}: {source}")]
+    StatusAddress {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// No server runs in a home.
+    #[error("no server runs in {}", .0.display())]
+    NoServer(PathBuf),
+    /// A server runs and did not say how it is.
+    #[error("the server gave no answer: {0}")]
+    ServerSilent(String),
     /// The process was told to end.
     #[error("interrupted")]
     Interrupted,
@@ -126,6 +141,7 @@ impl Failure {
                 Status::Locked
             }
             Self::NotEmpty(_) | Self::NoTerminal => Status::Usage,
+            Self::NoServer(_) => Status::NotYet,
             Self::Interrupted => Status::Interrupted,
             _ => Status::Error,
         }

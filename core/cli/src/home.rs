@@ -14,8 +14,14 @@ pub(crate) use crate::key::make_folder;
 /// The configuration's usual name.
 const CONFIG: &str = "config.toml";
 
+/// Where a running server's status page is.
+pub(crate) const STATUS_ADDRESS: &str = "status-address";
+
+/// What opens it from the network.
+pub(crate) const STATUS_TOKEN: &str = "status-token";
+
 /// Everything that may lie in a home besides the database, its salt and lock, and the key.
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
     CONFIG,
     "chat",
     "chat.new",
@@ -26,6 +32,8 @@ const FILES: [&str; 10] = [
     "key.new",
     "keyring.new",
     "key.lock",
+    STATUS_ADDRESS,
+    STATUS_TOKEN,
 ];
 
 /// The longest configuration that is carried along with an account.
@@ -38,9 +46,18 @@ pub(crate) fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// Where a user's hosts live unless told otherwise: `$XDG_DATA_HOME/permesso`, else `~/.local/share/permesso`.
 pub(crate) fn default_folder() -> Option<PathBuf> {
+    data_folder("permesso")
+}
+
+/// Where the persistent server of a user lives unless told otherwise: beside the user's own host, not in it.
+pub(crate) fn server_folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    named.map(Path::to_owned).or_else(|| data_folder("permesso-server")).ok_or(Failure::NoHome)
+}
+
+fn data_folder(name: &str) -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local").join("share")))?;
-    Some(data.join("permesso"))
+    Some(data.join(name))
 }
 
 /// The configuration file of a home.
@@ -48,13 +65,13 @@ pub(crate) fn config_file(home: &Path) -> PathBuf {
     home.join(CONFIG)
 }
 
-/// The configuration of a home: the file that was named, else `config.toml` in the home if it is there, else the defaults.
-pub(crate) fn configuration(home: &Path, named: Option<&Path>) -> Result<Config, Failure> {
+/// The configuration of a home: the file that was named, else `config.toml` in the home if it is there, over the defaults.
+pub(crate) fn configuration(home: &Path, named: Option<&Path>, defaults: &Config) -> Result<Config, Failure> {
     let usual = config_file(home);
     match named {
-        Some(path) => Ok(Config::load(path)?),
-        None if usual.exists() => Ok(Config::load(&usual)?),
-        None => Ok(Config::default()),
+        Some(path) => Ok(defaults.loaded(path)?),
+        None if usual.exists() => Ok(defaults.loaded(&usual)?),
+        None => Ok(defaults.clone()),
     }
 }
 

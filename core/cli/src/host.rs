@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use permesso_node::api::Notice;
 use permesso_node::config::Interfaces;
-use permesso_node::{EventStream, HostId, Key, Node, NodeError, Setting, Store};
+use permesso_node::{Config, EventStream, HostId, Key, Node, NodeError, Setting, Store};
 use zeroize::Zeroizing;
 
 use crate::arguments::HostOptions;
@@ -29,13 +29,20 @@ pub(crate) struct Opened {
     pub(crate) key: Key,
     /// It was made just now.
     pub(crate) is_new: bool,
+    /// What it was opened with.
+    pub(crate) config: Config,
 }
 
 /// Opens the host; it is not on the network yet. A new one is announced on standard error.
 pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Opened, Failure> {
+    open_over(options, &Config::default(), language).await
+}
+
+/// The same, with other start values than those of a person's host.
+pub(crate) async fn open_over(options: &HostOptions, defaults: &Config, language: Language) -> Result<Opened, Failure> {
     let folder = home::folder(options.home.as_deref())?;
     let passphrase = passphrase::of_home(&folder, options.passphrase_file.as_deref(), language)?;
-    let opened = open_quietly(options, passphrase).await?;
+    let opened = open_quietly(options, defaults, passphrase).await?;
     if opened.is_new {
         let alias = one_line(&opened.node.settings().await?.alias);
         eprintln!("{}", people::new_host(language, &opened.folder.display().to_string(), &alias));
@@ -50,11 +57,16 @@ pub(crate) async fn open(options: &HostOptions, language: Language) -> Result<Op
 /// Opens the host, with the passphrase of its home if it has one, and says nothing.
 pub(crate) async fn open_quietly(
     options: &HostOptions,
+    defaults: &Config,
     passphrase: Option<Zeroizing<String>>,
 ) -> Result<Opened, Failure> {
     let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder);
-    let mut config = home::configuration(&folder, options.config.as_deref())?;
+    let mut config = home::configuration(&folder, options.config.as_deref(), defaults)?;
+    // What is started as a server is one, whatever a file says.
+    if defaults.custody.is_server {
+        (config.custody.is_server, config.custody.carry) = (true, true);
+    }
     if let Some(port) = options.port {
         config.host.port = port;
     }
@@ -62,13 +74,13 @@ pub(crate) async fn open_quietly(
         config.network.interfaces = Interfaces::Only(options.interfaces.clone());
     }
     config.network.peers.extend(&options.peers);
-    let config = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
-    let key = config.key.clone();
-    let (node, events) = Node::open_with_events(config).await?;
+    let unlocked = home::unlock(&folder, passphrase.as_ref().map(|text| text.as_str()), config.clone())?;
+    let key = unlocked.key.clone();
+    let (node, events) = Node::open_with_events(unlocked).await?;
     if let Err(failure) = apply(options, &node).await {
         return end(&node, Err(failure)).await;
     }
-    Ok(Opened { host: node.host_id(), node, events, folder, key, is_new })
+    Ok(Opened { host: node.host_id(), node, events, folder, key, is_new, config })
 }
 
 /// What was set at run time counts more than the configuration, and the command line more than both.

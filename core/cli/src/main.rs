@@ -17,6 +17,7 @@ mod notices;
 mod passphrase;
 mod printing;
 mod progress;
+mod server;
 mod signals;
 mod status;
 mod tasks;
@@ -40,8 +41,11 @@ fn main() -> ExitCode {
     let language = Language::of_environment();
     let verbose = arguments.verbose > 0;
     let Some(task) = arguments.task.or_else(usual_task) else { return help() };
-    if !matches!(task, Task::Chat(_)) {
-        logging::begin(arguments.verbose);
+    match task {
+        Task::Chat(_) => {}
+        // It runs for months, and its log is where its operator looks.
+        Task::Server(ref options) if options.kind.is_none() => logging::begin(arguments.verbose.saturating_add(1)),
+        _ => logging::begin(arguments.verbose),
     }
     let status = match run(task, arguments.verbose, language) {
         Ok(status) => status,
@@ -83,6 +87,7 @@ async fn run_task(task: Task, verbose: u8, language: Language) -> Result<Status,
         Task::Chat(options) => chat::run(&options, verbose, language).await,
         Task::Demo(options) => demo::run(&options, language).await,
         Task::Bot(options) => bot::run(&options, language).await,
+        Task::Server(options) => server::run(&options, language).await,
         Task::Send(options) => tasks::send::run(&options, language).await,
         Task::Resend(options) => tasks::resend::run(&options, language).await,
         Task::Cancel(options) => tasks::cancel::run(&options, language).await,

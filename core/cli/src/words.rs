@@ -8,6 +8,7 @@ pub(crate) mod fates;
 pub(crate) mod fluent;
 pub(crate) mod notices;
 pub(crate) mod people;
+pub(crate) mod server;
 pub(crate) mod sim;
 pub(crate) mod story;
 
@@ -27,6 +28,23 @@ impl Language {
     pub(crate) fn of_environment() -> Self {
         let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Self::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).as_deref().unwrap_or_default())
+    }
+
+    /// The language of a tag like `it-CH`, if it is one of these.
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        match Self::of_locale(primary) {
+            Self::Italian => Some(Self::Italian),
+            Self::English => Some(Self::English).filter(|_| primary.eq_ignore_ascii_case("en")),
+        }
+    }
+
+    /// Its own tag (BCP 47).
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Italian => "it",
+        }
     }
 
     fn of_locale(locale: &str) -> Self {

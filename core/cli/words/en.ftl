@@ -482,6 +482,9 @@ failure-file-exists = { $path } is there already and is not overwritten: choose 
 failure-no-passphrase = the account file needs a passphrase, and there is no terminal to ask for it: give a file (--account-passphrase-file) or PERMESSO_ACCOUNT_PASSPHRASE
 failure-passphrases-differ = the two passphrases are not the same: try again
 failure-not-confirmed = that was not it; nothing was erased
+failure-status-address = the status page cannot be served on { $address }: { $why }. If another server or program has the port, stop it, or name another (--status-address 127.0.0.1:0 takes a free one)
+failure-no-server = no server runs in { $folder }; `permesso server` starts one, --home names another folder
+failure-server-silent = the server runs, but does not say how it is: { $why }
 
 key-passphrase-wanted = this home opens with a passphrase: give it (--passphrase-file, PERMESSO_PASSPHRASE)
 key-exposed = others on this machine may read the key file { $path } (mode { $mode }): close it with `chmod 600 { $path }`, and if anybody may have copied it, think of its data as read
@@ -513,6 +516,7 @@ config-expected-visibility = "everybody", "friends" or "nobody"
 config-expected-flag = true or false
 config-expected-interfaces = "auto" or a list of addresses of this host, like ["192.168.1.20"]
 config-expected-peers = a list of addresses with a port, like ["192.168.1.20:20070"]
+config-expected-address = an address of this host with a port, like "127.0.0.1:20071"
 config-expected-more-than-outbox = a whole number, more than messages.outbox_max and at most { $most }
 config-expected-less-than-marks = less than messages.marks_max, which is { $marks }
 config-expected-section = a section: [{ $name }] on a line of its own, its keys below
@@ -596,6 +600,58 @@ doctor-do-address-first = Mend the address above and look again.
 doctor-somebody = At least one way leads to others.
 doctor-nobody = Nobody answered. If others are on this Wi-Fi all the same, the access point keeps its clients apart (isolation): switch that off, or use another network or a phone's hotspot.
 doctor-broken = This host cannot be found as it is; see above what to mend.
+
+## A persistent server
+
+server-runs = The server "{ $alias }" runs. Ctrl-C ends it.
+server-runs-since = The server "{ $alias }" has run since { $when } UTC.
+server-id = id
+server-present-on = present on
+server-code = code
+server-status-page = status page
+server-token = its token is in
+server-too-slow = it took too long
+server-of = { $part } of { $whole }
+server-waiting = waiting envelopes
+server-storage = storage
+server-deposits = taken in since the start
+server-deliveries = delivered since the start
+server-refused = refused for lack of room
+server-expired = too old, removed
+server-hosts = hosts here
+server-servers = of these, other servers
+server-links = links
+
+## Its status page
+
+page-title = { $alias }, a Permesso server
+page-numbers = Now
+page-since = Since { $when } UTC
+page-activity = Taken in and delivered
+page-deposits = taken in
+page-deliveries = delivered
+page-hosts = hosts here
+page-plot = In the last { $span }: { $deposits } taken in, { $deliveries } delivered.
+page-now = now
+page-ago = { $span } ago
+page-seconds = { $seconds } s
+page-minutes = { $minutes } min
+page-hours = { $hours } h
+page-as-table = As a table
+page-when = when
+page-nothing = Nothing happened in this time.
+page-network = Network
+page-examined = Looked at { $when } UTC; every 15 minutes.
+page-not-examined = Not looked at yet; that takes half a minute after the start.
+page-again = Load again
+page-by-itself = As of { $when } UTC; loads again every minute.
+page-sealed = A server keeps sealed envelopes. It cannot read them, and this page shows numbers only.
+page-choose-span = Span of time
+page-choose-language = Language
+page-token-wanted = This page wants the token of the server. It is in the file status-token of the server's folder.
+page-token-wrong = That was not the token.
+page-token = Token
+page-open = Open
 
 ## The simulator
 

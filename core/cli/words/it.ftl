@@ -475,6 +475,9 @@ failure-file-exists = { $path } c'è già e non viene sovrascritto: scegli un al
 failure-no-passphrase = il file dell'account vuole una frase segreta, e non c'è un terminale per chiederla: indica un file (--account-passphrase-file) o PERMESSO_ACCOUNT_PASSPHRASE
 failure-passphrases-differ = le due frasi segrete non sono uguali: riprova
 failure-not-confirmed = non era quello; nulla è stato cancellato
+failure-status-address = la pagina di stato non si può servire su { $address }: { $why }. Se la porta è di un altro server o programma, fermalo, o indicane un'altra (--status-address 127.0.0.1:0 ne prende una libera)
+failure-no-server = in { $folder } non gira nessun server; `permesso server` ne avvia uno, --home indica un'altra cartella
+failure-server-silent = il server gira, ma non dice come sta: { $why }
 
 key-passphrase-wanted = questa cartella si apre con una frase segreta: indicala (--passphrase-file, PERMESSO_PASSPHRASE)
 key-exposed = altri su questa macchina possono leggere il file di chiave { $path } (permessi { $mode }): chiudilo con `chmod 600 { $path }`, e se qualcuno può averlo copiato considera letti i suoi dati
@@ -506,6 +509,7 @@ config-expected-visibility = "everybody" (tutti), "friends" (gli amici) o "nobod
 config-expected-flag = true (sì) o false (no)
 config-expected-interfaces = "auto" o un elenco di indirizzi di questo host, come ["192.168.1.20"]
 config-expected-peers = un elenco di indirizzi con una porta, come ["192.168.1.20:20070"]
+config-expected-address = un indirizzo di questo host con una porta, come "127.0.0.1:20071"
 config-expected-more-than-outbox = un numero intero, più di messages.outbox_max e al massimo { $most }
 config-expected-less-than-marks = meno di messages.marks_max, che è { $marks }
 config-expected-section = una sezione: [{ $name }] su una riga sua, con le chiavi sotto
@@ -589,6 +593,58 @@ doctor-do-address-first = Sistema l'indirizzo qui sopra e guarda di nuovo.
 doctor-somebody = Almeno una via porta ad altri.
 doctor-nobody = Non ha risposto nessuno. Se altri sono comunque su questo Wi-Fi, l'access point tiene separati i suoi client (isolamento): disattivalo, o usa un'altra rete o l'hotspot di un telefono.
 doctor-broken = Così questo host non può essere trovato; sopra si legge che cosa sistemare.
+
+## Un server persistente
+
+server-runs = Il server «{ $alias }» è in funzione. Ctrl-C lo ferma.
+server-runs-since = Il server «{ $alias }» è in funzione dal { $when } UTC.
+server-id = identità
+server-present-on = presente su
+server-code = codice
+server-status-page = pagina di stato
+server-token = la sua parola d'ordine è in
+server-too-slow = ci ha messo troppo
+server-of = { $part } su { $whole }
+server-waiting = buste in attesa
+server-storage = spazio
+server-deposits = prese dall'avvio
+server-deliveries = consegnate dall'avvio
+server-refused = rifiutate per mancanza di posto
+server-expired = troppo vecchie, tolte
+server-hosts = host presenti
+server-servers = di questi, altri server
+server-links = collegamenti
+
+## La sua pagina di stato
+
+page-title = { $alias }, un server Permesso
+page-numbers = Adesso
+page-since = Dal { $when } UTC
+page-activity = Prese e consegnate
+page-deposits = prese
+page-deliveries = consegnate
+page-hosts = host presenti
+page-plot = Negli ultimi { $span }: { $deposits } prese, { $deliveries } consegnate.
+page-now = adesso
+page-ago = { $span } fa
+page-seconds = { $seconds } s
+page-minutes = { $minutes } min
+page-hours = { $hours } h
+page-as-table = Come tabella
+page-when = quando
+page-nothing = In questo tempo non è successo niente.
+page-network = Rete
+page-examined = Guardata il { $when } UTC; ogni 15 minuti.
+page-not-examined = Non ancora guardata; ci vuole mezzo minuto dall'avvio.
+page-again = Ricarica
+page-by-itself = Al { $when } UTC; si ricarica ogni minuto.
+page-sealed = Un server conserva buste sigillate. Non può leggerle, e questa pagina mostra soltanto numeri.
+page-choose-span = Intervallo di tempo
+page-choose-language = Lingua
+page-token-wanted = Questa pagina vuole la parola d'ordine del server. È nel file status-token della sua cartella.
+page-token-wrong = Non era la parola d'ordine.
+page-token = Parola d'ordine
+page-open = Apri
 
 ## Il simulatore
 

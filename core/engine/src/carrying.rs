@@ -74,9 +74,12 @@ pub(crate) struct Carrying {
     pub(crate) met: Tick,
     pub(crate) proofs_due: Option<Tick>,
     pub(crate) proofs_told: Tick,
-    /// Envelopes taken into custody since the start, and those of them that were proved delivered.
+    /// Envelopes taken into custody since the start, those that were proved delivered, those not taken for lack of room, and
+    /// those whose lifetime was over.
     pub(crate) stored: u64,
     pub(crate) delivered: u64,
+    pub(crate) refused: u64,
+    pub(crate) expired: u64,
     cache: BTreeMap<u32, Envelope>,
     cached: VecDeque<u32>,
     cached_bytes: usize,

@@ -4,7 +4,7 @@ mod check;
 mod expected;
 mod keys;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use permesso_engine::config::{
@@ -38,6 +38,23 @@ pub struct Config {
     pub friendship: FriendshipConfig,
     /// Carrying envelopes of others.
     pub custody: CustodyConfig,
+    /// What a persistent server shows its operator.
+    pub server: ServerConfig,
+}
+
+/// What a persistent server shows its operator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    /// The TCP address and port of the status page; port 0 is a random one.
+    pub status_address: SocketAddr,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        // The port of presence and one; this machine's own programs alone reach it.
+        Self { status_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 20_071)) }
+    }
 }
 
 /// Sockets and addresses.
@@ -170,16 +187,33 @@ impl ConfigError {
 }
 
 impl Config {
+    /// The start values of a persistent server: mail for everybody, and links with as many as a large building holds.
+    pub fn server() -> Self {
+        let mut config = Self { custody: CustodyConfig::server(), ..Self::default() };
+        // Every link costs some 100 KiB at its busiest, so these cost 100 MiB; all of them may be strangers, for a server has
+        // no friends.
+        config.links.links_max = 1_000;
+        config.links.stranger_links_max = 1_000;
+        // A handshake costs half a millisecond: a tenth of one processor, and all 1,000 are back 5 s after a restart.
+        config.links.handshakes_per_second = 200;
+        config
+    }
+
     /// Reads and checks a file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        Self::default().loaded(path)
+    }
+
+    /// Reads and checks a file whose keys count more than these values.
+    pub fn loaded(&self, path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        check::parse(&text, Some(path))
+        check::parse(&text, Some(path), self)
     }
 
     /// Reads and checks the text of a file.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        check::parse(text, None)
+        check::parse(text, None, &Self::default())
     }
 
     /// Checks that every value makes sense.

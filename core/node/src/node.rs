@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use permesso_engine::api::{
-    AliasClaim, Command, Event, FriendView, HostView, Match, MessageState, NetAddr, Outcome, PacketView, Setting,
+    AliasClaim, CarryingView, Command, Event, FriendView, HostView, Match, MessageState, NetAddr, Outcome, PacketView,
+    Setting,
 };
 use permesso_engine::ids::{HostId, IdentityKey, MessageId};
 use permesso_engine::{ChangedSettings, Engine, Settings};
@@ -403,6 +404,11 @@ impl Node {
     /// The newest packets and their states, for diagnostics.
     pub async fn packets(&self) -> Result<Vec<PacketView>, NodeError> {
         self.view(Engine::packets).await
+    }
+
+    /// What this host keeps for others, and how busy it is.
+    pub async fn carrying(&self) -> Result<CarryingView, NodeError> {
+        self.view(Engine::carrying).await
     }
 
     /// Counts of what was dropped or refused, by reason.

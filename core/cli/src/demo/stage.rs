@@ -5,7 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
-use permesso_node::NodeConfig;
+use permesso_node::{Config, NodeConfig};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
@@ -63,7 +63,7 @@ impl Stage {
         let home = self.folder.path().join(alias.to_lowercase());
         let made = fs::create_dir(&home).and_then(|()| fs::write(home.join("config.toml"), self.file(index, alias)));
         made.map_err(|source| Failure::Folder { path: home.clone(), source })?;
-        let config = home::configuration(&home, None)?;
+        let config = home::configuration(&home, None, &Config::default())?;
         home::unlock(&home, None, config)
     }
 

@@ -21,7 +21,7 @@ pub(crate) async fn run(options: &ExportOptions, language: Language) -> Result<S
     if options.file.exists() {
         return Err(Failure::FileExists(options.file.clone()));
     }
-    let config = home::configuration(&folder, None).unwrap_or_default();
+    let config = home::configuration(&folder, None, &Config::default()).unwrap_or_default();
     let node = open(options, &folder, config, language).await?;
     let result = write(options, &node, &folder, language).await;
     node.stop().await?;

@@ -35,6 +35,11 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
         Failure::FileExists(path) => say!(language, "failure-file-exists", path = path.display().to_string()),
         Failure::NoPassphrase => say!(language, "failure-no-passphrase"),
         Failure::PassphrasesDiffer => say!(language, "failure-passphrases-differ"),
+        Failure::StatusAddress { address, source } => {
+            say!(language, "failure-status-address", address = address.to_string(), why = source.to_string())
+        }
+        Failure::NoServer(folder) => say!(language, "failure-no-server", folder = folder.display().to_string()),
+        Failure::ServerSilent(why) => say!(language, "failure-server-silent", why = one_line(why)),
         Failure::NotConfirmed => say!(language, "failure-not-confirmed"),
         Failure::Interrupted => say!(language, "failure-interrupted"),
         Failure::Stream(error) => say!(language, "failure-stream", why = error.to_string()),
@@ -164,6 +169,7 @@ fn expected_value(language: Language, expected: &Expected) -> String {
         Expected::Flag => say!(language, "config-expected-flag"),
         Expected::Interfaces => say!(language, "config-expected-interfaces"),
         Expected::Peers => say!(language, "config-expected-peers"),
+        Expected::Address => say!(language, "config-expected-address"),
         Expected::MoreThanOutbox { most } => {
             say!(language, "config-expected-more-than-outbox", most = most.to_string())
         }

@@ -214,6 +214,35 @@ impl ContactView {
     }
 }
 
+/// Other people's envelopes at this host, and who is here: numbers only, nothing of what an envelope says or whose it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarryingView {
+    /// This host is a persistent server.
+    pub server: bool,
+    /// Envelopes that wait here.
+    pub envelopes: u64,
+    /// The most that may wait here.
+    pub envelopes_max: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The most bytes that may wait here.
+    pub storage_bytes: u64,
+    /// Envelopes taken in since the start.
+    pub deposits: u64,
+    /// Envelopes that were here and were proved delivered since the start.
+    pub deliveries: u64,
+    /// How often an envelope was refused for lack of room since the start.
+    pub refused: u64,
+    /// Envelopes whose lifetime ended here since the start.
+    pub expired: u64,
+    /// Hosts that are here, without this one.
+    pub hosts_online: u64,
+    /// Of these, persistent servers.
+    pub servers_online: u64,
+    /// Links that are ready.
+    pub links: u64,
+}
+
 impl FriendView {
     /// The name to show: the user's own for it, else the one it claims.
     pub fn name(&self) -> &str {

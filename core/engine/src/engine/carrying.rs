@@ -170,6 +170,7 @@ impl Engine {
     /// Envelopes whose lifetime is over.
     pub(super) fn expire_custody(&mut self) {
         for slot in self.carrying.custody.expired(self.core.now.wall) {
+            self.carrying.expired += 1;
             self.end_custody(slot);
         }
         self.carrying.meetings.tidy(self.core.now.tick);
@@ -260,7 +261,10 @@ impl Engine {
             self.carrying.acquaintances.note(host, name);
             let status = if self.has_or_had(name, ack) {
                 ReceiptStatus::Duplicate
-            } else if !config.carry || !self.carrying.custody.has_room(from, u64::from(*length), config) {
+            } else if !config.carry {
+                ReceiptStatus::Refused
+            } else if !self.carrying.custody.has_room(from, u64::from(*length), config) {
+                self.carrying.refused += 1;
                 ReceiptStatus::Refused
             } else {
                 ReceiptStatus::Lacking
@@ -293,6 +297,7 @@ impl Engine {
         match self.carrying.custody.add(&envelope, from, own, now, config, &mut self.core.gate) {
             Taken::Duplicate => Reply::Receipt(ReceiptStatus::Duplicate),
             Taken::Refused => {
+                self.carrying.refused += 1;
                 self.core.counters.bump("envelope not taken: no room");
                 Reply::Receipt(ReceiptStatus::Refused)
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::Engine;
-use crate::api::{ContactView, FriendView, HostView, NetAddr, PacketView};
+use crate::api::{CarryingView, ContactView, FriendView, HostView, NetAddr, PacketView};
 use crate::friends::Friend;
 use crate::ids::{FriendId, HostId, IdentityKey};
 use crate::safety::safety_number;
@@ -108,6 +108,25 @@ impl Engine {
         let mut views = self.packets.views();
         views.iter_mut().for_each(|view| view.changed = self.core.ageing.shown(view.changed));
         views
+    }
+
+    /// What this host keeps for others, and how busy it is.
+    pub fn carrying(&self) -> CarryingView {
+        let (carrying, config) = (&self.carrying, &self.core.config.custody);
+        CarryingView {
+            server: config.is_server,
+            envelopes: carrying.custody.len() as u64,
+            envelopes_max: u64::from(config.envelopes_max),
+            bytes: carrying.custody.bytes(),
+            storage_bytes: config.storage_bytes,
+            deposits: carrying.stored,
+            deliveries: carrying.delivered,
+            refused: carrying.refused,
+            expired: carrying.expired,
+            hosts_online: self.presence.heard(),
+            servers_online: self.presence.servers().count() as u64,
+            links: self.links.ready_links().len() as u64,
+        }
     }
 
     /// Counts of what was dropped or refused, by reason.

@@ -40,7 +40,8 @@ const CUSTODY_BYTES_MOST: u64 = 1 << 40;
 /// Where a key stands: its line, if it stands in a file.
 type LineOf<'a> = &'a dyn Fn(&str) -> Option<usize>;
 
-pub(super) fn parse(text: &str, path: Option<&Path>) -> Result<Config, ConfigError> {
+/// Reads a file whose keys count more than the values of `defaults`.
+pub(super) fn parse(text: &str, path: Option<&Path>, defaults: &Config) -> Result<Config, ConfigError> {
     let invalid = |error: toml::de::Error| ConfigError::Invalid {
         path: path.map(Path::to_owned),
         line: error.span().map_or(1, |span| line_at(text, span.start)),
@@ -51,9 +52,21 @@ pub(super) fn parse(text: &str, path: Option<&Path>) -> Result<Config, ConfigErr
     unknown_keys(text, path, "", table.get_ref(), &known)?;
     let line_of = |key: &str| find_line(text, table.get_ref(), key);
     kinds(&toml::from_str(text).map_err(invalid)?, path, &line_of)?;
-    let config: Config = toml::from_str(text).map_err(invalid)?;
+    let config = over(defaults, toml::from_str(text).map_err(invalid)?).map_err(invalid)?;
     ranges(&config, path, &line_of)?;
     Ok(config)
+}
+
+/// `defaults` with the values of a file in place of theirs.
+fn over(defaults: &Config, file: Table) -> Result<Config, toml::de::Error> {
+    let mut values = Table::try_from(defaults).map_err(serde::de::Error::custom)?;
+    for (section, keys) in file {
+        match (values.get_mut(&section), keys) {
+            (Some(Value::Table(values)), Value::Table(keys)) => values.extend(keys),
+            (_, keys) => drop(values.insert(section, keys)),
+        }
+    }
+    values.try_into()
 }
 
 /// Whether each value is of the kind its key wants, looked at one by one, so that what is said names the key.
@@ -369,5 +382,6 @@ fn custody(config: &Config, check: &Ranges<'_>) -> Result<(), ConfigError> {
     check.number("custody.friend_bytes", custody.friend_bytes, 0..=CUSTODY_BYTES_MOST)?;
     check.number("custody.stranger_envelopes", custody.stranger_envelopes, 0..=ENVELOPES_MOST)?;
     check.number("custody.stranger_bytes", custody.stranger_bytes, 0..=CUSTODY_BYTES_MOST)?;
-    check.number("custody.marks_max", custody.marks_max, 1_000..=MARKS_MOST)
+    check.number("custody.marks_max", custody.marks_max, 1_000..=MARKS_MOST)?;
+    check.is("server.status_address", || Expected::Address)
 }

@@ -34,6 +34,8 @@ pub enum Expected {
     Interfaces,
     /// Addresses of other hosts, with a port each.
     Peers,
+    /// An address of this host with a port.
+    Address,
     /// More messages than may wait.
     MoreThanOutbox {
         /// But at most so many.
@@ -65,6 +67,7 @@ impl fmt::Display for Expected {
             Self::Flag => f.write_str("true or false"),
             Self::Interfaces => f.write_str("\"auto\" or a list of addresses of this host, like [\"192.168.1.20\"]"),
             Self::Peers => f.write_str("a list of addresses with a port, like [\"192.168.1.20:20070\"]"),
+            Self::Address => f.write_str("an address of this host with a port, like \"127.0.0.1:20071\""),
             Self::MoreThanOutbox { most } => {
                 write!(f, "a whole number, more than messages.outbox_max and at most {most}")
             }

@@ -29,6 +29,25 @@ fn the_default_file_has_every_key_there_is() {
 #[test]
 fn the_defaults_are_within_their_ranges() {
     Config::default().check().unwrap();
+    Config::server().check().unwrap();
+}
+
+#[test]
+fn a_file_counts_more_than_a_servers_start_values_and_is_judged_beside_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.toml");
+    std::fs::write(
+        &path,
+        "[links]\nstranger_links_max = 500\nidle_close = \"5m\"\n[custody]\nstranger_envelopes = 3\n",
+    )
+    .unwrap();
+    let config = Config::server().loaded(&path).unwrap();
+    assert_eq!((config.links.links_max, config.links.stranger_links_max), (1_000, 500));
+    assert_eq!(config.links.idle_close, Millis::from_minutes(5));
+    assert_eq!((config.custody.stranger_envelopes, config.custody.is_server), (3, true));
+    // A client has no 500 links at all.
+    let error = Config::load(&path).unwrap_err().to_string();
+    assert!(error.contains("line 2: links.stranger_links_max must be 0 to 64"), "{error}");
 }
 
 #[test]

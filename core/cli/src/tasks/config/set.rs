@@ -47,7 +47,7 @@ async fn set_in_account(
     wanted: &Config,
     language: Language,
 ) -> Result<(), Failure> {
-    let config = home::configuration(folder, Some(path).filter(|path| path.exists()))?;
+    let config = home::configuration(folder, Some(path).filter(|path| path.exists()), &Config::default())?;
     let passphrase = passphrase::of_home(folder, options.home.passphrase_file.as_deref(), language)?;
     let config = home::unlock(folder, passphrase.as_ref().map(|text| text.as_str()), config)?;
     let (node, events) = Node::open_with_events(config).await?;

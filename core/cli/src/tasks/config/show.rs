@@ -39,7 +39,7 @@ struct Shown {
 pub(super) async fn run(options: &ConfigShowOptions, language: Language) -> Result<(), Failure> {
     let folder = home::folder(options.host.home.as_deref())?;
     let path = options.host.config.clone().unwrap_or_else(|| home::config_file(&folder));
-    let config = home::configuration(&folder, options.host.config.as_deref())?;
+    let config = home::configuration(&folder, options.host.config.as_deref(), &Config::default())?;
     let written = match path.exists() {
         true => std::fs::read_to_string(&path).map_err(Failure::unusable(&path))?,
         false => String::new(),
