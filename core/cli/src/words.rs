@@ -2,6 +2,7 @@
 //! the functions here say which is meant.
 
 pub(crate) mod account;
+pub(crate) mod carrying;
 pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod fates;

@@ -50,18 +50,60 @@ fate-delivered = Delivered
 fate-read = Read
 fate-failed = Not delivered
 
+fate-held-by-server =
+    { $others ->
+        [0] Held by server { $holder }
+        [one] Held by server { $holder } and 1 other
+       *[other] Held by server { $holder } and { $others } others
+    }
+fate-held-by =
+    { $others ->
+        [0] Held by { $holder }
+        [one] Held by { $holder } and 1 other
+       *[other] Held by { $holder } and { $others } others
+    }
+fate-held-by-hosts =
+    { $count ->
+        [0] Held by others
+        [one] Held by another host
+       *[other] Held by { $count } other hosts
+    }
+holder-server = server { $name }
+
 reason-expired = its time ran out
 reason-friendship-ended = the friendship ended
 reason-cancelled = it was cancelled
 reason-outbox-full = too many messages were waiting
 
 fate-sentence-queued = Waiting: stored here; it will leave when this host and { $name } meet.
-fate-sentence-held = Held: others took a copy for { $name }.
+fate-sentence-held = { $held } until { $name } is here.
 fate-sentence-delivered = Delivered to { $name }.
 fate-sentence-read = Read by { $name }.
 fate-sentence-failed = Not delivered to { $name }: { $why }.
 fate-hint-queued = `permesso cancel { $message }` gives it up.
 fate-hint-failed = `permesso resend { $message }` sends it again.
+
+## What is carried for others
+
+carrying-on = Carries messages of others, sealed, to their recipients.
+carrying-off = Takes no messages of others; those it has stay for their recipients.
+carrying-server = Is a persistent server: keeps messages, sealed, for everybody.
+carrying-stock =
+    { $count ->
+        [0] Now there is none; they may take { $most }.
+        [one] Now there is 1, of { $used }; they may take { $most }.
+       *[other] Now there are { $count }, of { $used }; they may take { $most }.
+    }
+carrying-depositors =
+    { $count ->
+        [one] 1 host handed them over.
+       *[other] { $count } hosts handed them over.
+    }
+carrying-since =
+    { $taken ->
+        [one] Since the start 1 was taken, and { $delivered } proved delivered.
+       *[other] Since the start { $taken } were taken, and { $delivered } proved delivered.
+    }
 
 ## Notices
 
@@ -230,7 +272,6 @@ chat-not-a-friend = Only friends can be written to. F2 shows what can be done.
 chat-beginning = The beginning
 chat-older = Older messages: Page Up
 chat-gap = A message before this one has not arrived yet.
-chat-held = Held by others
 chat-new-message = { $name } has written.
 chat-resent = It will be sent again.
 chat-cancelled = The message was cancelled.
@@ -294,6 +335,8 @@ chat-set-visibility = Visible to
 chat-set-visibility-help = Who may see that you are here and find you by name.
 chat-set-receipts = Read receipts
 chat-set-receipts-help = Tell friends when you have opened their messages.
+chat-set-carry = Carry for others
+chat-set-carry-help = Carry sealed messages of others to their recipients, as others do for you; it costs storage and power. Yours are given to carriers in any case.
 chat-set-port = Port
 chat-set-port-help = The UDP port of presence, 1 to 65535; the same on all devices of a network.
 chat-set-history = Messages kept per conversation

@@ -49,18 +49,60 @@ fate-delivered = Consegnato
 fate-read = Letto
 fate-failed = Non consegnato
 
+fate-held-by-server =
+    { $others ->
+        [0] In custodia presso il server { $holder }
+        [one] In custodia presso il server { $holder } e un altro
+       *[other] In custodia presso il server { $holder } e altri { $others }
+    }
+fate-held-by =
+    { $others ->
+        [0] In custodia presso { $holder }
+        [one] In custodia presso { $holder } e un altro
+       *[other] In custodia presso { $holder } e altri { $others }
+    }
+fate-held-by-hosts =
+    { $count ->
+        [0] In custodia presso altri
+        [one] In custodia presso un altro host
+       *[other] In custodia presso altri { $count } host
+    }
+holder-server = il server { $name }
+
 reason-expired = il suo tempo è scaduto
 reason-friendship-ended = l'amicizia è finita
 reason-cancelled = è stato annullato
 reason-outbox-full = troppi messaggi erano in attesa
 
 fate-sentence-queued = In attesa: salvato qui; partirà quando questo host e { $name } si incontrano.
-fate-sentence-held = In custodia: altri ne hanno preso una copia per { $name }.
+fate-sentence-held = { $held } finché non c'è { $name }.
 fate-sentence-delivered = Consegnato a { $name }.
 fate-sentence-read = Letto da { $name }.
 fate-sentence-failed = Non consegnato a { $name }: { $why }.
 fate-hint-queued = `permesso cancel { $message }` ci rinuncia.
 fate-hint-failed = `permesso resend { $message }` lo manda di nuovo.
+
+## Ciò che si porta per altri
+
+carrying-on = Porta messaggi di altri, sigillati, ai loro destinatari.
+carrying-off = Non prende messaggi di altri; quelli che ha restano per i destinatari.
+carrying-server = È un server persistente: tiene messaggi, sigillati, per tutti.
+carrying-stock =
+    { $count ->
+        [0] Ora non ce n'è nessuno; possono occupare { $most }.
+        [one] Ora ce n'è 1, di { $used }; possono occupare { $most }.
+       *[other] Ora sono { $count }, di { $used }; possono occupare { $most }.
+    }
+carrying-depositors =
+    { $count ->
+        [one] Li ha affidati 1 host.
+       *[other] Li hanno affidati { $count } host.
+    }
+carrying-since =
+    { $taken ->
+        [one] Dall'avvio ne ha preso 1, con { $delivered } di consegna provata.
+       *[other] Dall'avvio ne ha presi { $taken }, con { $delivered } di consegna provata.
+    }
 
 ## Avvisi
 
@@ -227,7 +269,6 @@ chat-not-a-friend = Si scrive solo agli amici. F2 mostra che cosa si può fare.
 chat-beginning = L'inizio
 chat-older = Messaggi precedenti: Pag su
 chat-gap = Un messaggio prima di questo non è ancora arrivato.
-chat-held = In custodia presso altri
 chat-new-message = { $name } ha scritto.
 chat-resent = Sarà rimandato.
 chat-cancelled = Il messaggio è annullato.
@@ -291,6 +332,8 @@ chat-set-visibility = Ti vede
 chat-set-visibility-help = Chi può vedere che sei qui e trovarti per nome.
 chat-set-receipts = Conferme di lettura
 chat-set-receipts-help = Di' agli amici quando hai aperto i loro messaggi.
+chat-set-carry = Portare per altri
+chat-set-carry-help = Porta messaggi sigillati di altri ai destinatari, come altri fanno per te; costa spazio ed energia. I tuoi si affidano comunque.
 chat-set-port = Porta
 chat-set-port-help = La porta UDP della presenza, da 1 a 65535; la stessa su tutti i dispositivi di una rete.
 chat-set-history = Messaggi per conversazione

@@ -243,7 +243,7 @@ impl Default for FriendshipConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CustodyConfig {
-    /// Carry envelopes of others. Own mail is spread in any case.
+    /// Carry envelopes of others. Own mail is spread in any case. Until it is changed at run time.
     pub carry: bool,
     /// This host is a persistent server: it keeps mail for everybody and spreads none.
     #[serde(rename = "server")]

@@ -140,6 +140,11 @@ impl Custody {
         self.by_id.len()
     }
 
+    /// How many hosts handed over what is here, of those known since the start.
+    pub(crate) fn depositors(&self) -> usize {
+        self.depositors.len()
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         self.friends.bytes + self.strangers.bytes
     }

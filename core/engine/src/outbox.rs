@@ -54,10 +54,13 @@ pub(crate) struct Entry {
 }
 
 /// Somebody who has said to have stored a copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Holder {
     pub(crate) host: HostId,
     pub(crate) server: bool,
+    /// The alias it claimed then: of hosts that are not pinned nothing else outlives a restart.
+    #[serde(default)]
+    pub(crate) alias: Option<String>,
 }
 
 /// Everything waiting to be delivered, in the order it was made.

@@ -56,6 +56,7 @@ impl Side {
             outbox_limit: messages.outbox_max,
             outbox_expiry: messages.outbox_expiry,
             read_receipts: false,
+            carry: true,
         };
         let mut side = Self {
             presence: Presence::restore(records.into_iter(), generation).unwrap(),

@@ -24,6 +24,8 @@ pub struct Settings {
     pub outbox_expiry: Millis,
     /// Whether friends are told that their messages were opened.
     pub read_receipts: bool,
+    /// Whether messages of others are carried; own mail is spread in any case.
+    pub carry: bool,
 }
 
 /// The settings that were changed while the host ran; the others are those of the configuration.
@@ -51,6 +53,9 @@ pub struct ChangedSettings {
     /// See [`Settings::read_receipts`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_receipts: Option<bool>,
+    /// See [`Settings::carry`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carry: Option<bool>,
 }
 
 impl ChangedSettings {
@@ -64,6 +69,7 @@ impl ChangedSettings {
             Setting::OutboxLimit(limit) => self.outbox_limit = Some(limit),
             Setting::OutboxExpiry(expiry) => self.outbox_expiry = Some(expiry),
             Setting::ReadReceipts(tell) => self.read_receipts = Some(tell),
+            Setting::Carry(carry) => self.carry = Some(carry),
         }
     }
 
@@ -77,6 +83,7 @@ impl ChangedSettings {
             outbox_limit: self.outbox_limit.unwrap_or(configured.outbox_limit),
             outbox_expiry: self.outbox_expiry.unwrap_or(configured.outbox_expiry),
             read_receipts: self.read_receipts.unwrap_or(configured.read_receipts),
+            carry: self.carry.unwrap_or(configured.carry),
         }
     }
 }
@@ -91,5 +98,6 @@ pub(crate) fn settings(config: &Config) -> Settings {
         outbox_limit: config.messages.outbox_max,
         outbox_expiry: config.messages.outbox_expiry,
         read_receipts: config.messages.read_receipts,
+        carry: config.custody.carry,
     }
 }

@@ -1,6 +1,6 @@
 //! Messages as a user sees them, read from the database.
 
-use permesso_engine::api::{FriendView, MessageState};
+use permesso_engine::api::{FriendView, HolderView, MessageState};
 use permesso_engine::ids::{FriendId, HostId, MessageId, MessageKey};
 use permesso_engine::rows::MessageRow;
 use permesso_engine::time::Wall;
@@ -39,6 +39,9 @@ pub struct HistoryMessage {
     /// Its fate.
     #[serde(flatten)]
     pub state: MessageState,
+    /// While it is held: who took a copy, servers first, then friends, then others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<HolderView>,
     /// Received and not yet read.
     pub unread: bool,
     /// Its place in the conversation.
@@ -63,6 +66,7 @@ impl HistoryMessage {
             local_time: row.local_time,
             send_time: row.send_time,
             state: row.state.into(),
+            holders: Vec::new(),
             unread: row.unread,
             order: row.order,
             parents: row.parents,

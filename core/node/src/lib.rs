@@ -56,8 +56,9 @@ pub use node::{Node, NodeConfig};
 pub use rescue::{Found, FoundMessage, rescue};
 
 pub use permesso_engine::api::{
-    self, AliasClaim, CarryingView, Cast, Command, CommandError, ContactView, Event, FriendState, FriendView, HostView,
-    Match, MessageState, NetAddr, Notice, Outcome, PacketView, Setting, Verdict, Visibility, WayAnswer,
+    self, AliasClaim, CarryingView, Cast, Command, CommandError, ContactView, CustodyView, Event, FriendState,
+    FriendView, HolderView, HostView, Match, MessageState, NetAddr, Notice, Outcome, PacketView, Setting, Verdict,
+    Visibility, WayAnswer,
 };
 pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::time::{Millis, Wall};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use permesso_engine::api::{
-    AliasClaim, CarryingView, Command, Event, FriendView, HostView, Match, MessageState, NetAddr, Outcome, PacketView,
-    Setting,
+    AliasClaim, CarryingView, Command, CustodyView, Event, FriendView, HolderView, HostView, Match, MessageState,
+    NetAddr, Outcome, PacketView, Setting,
 };
 use permesso_engine::ids::{HostId, IdentityKey, MessageId};
 use permesso_engine::{ChangedSettings, Engine, Settings};
@@ -416,6 +416,11 @@ impl Node {
         self.view(Engine::counters).await
     }
 
+    /// What is carried for others, and how much may be.
+    pub async fn custody(&self) -> Result<CustodyView, NodeError> {
+        self.view(Engine::custody).await
+    }
+
     /// Received messages not yet read, of one friend.
     pub async fn unread(&self, host: HostId) -> Result<u32, NodeError> {
         Ok(self.friend(host).await?.map_or(0, |friend| friend.unread))
@@ -428,17 +433,26 @@ impl Node {
         before: Option<Place>,
         limit: usize,
     ) -> Result<Vec<HistoryMessage>, NodeError> {
-        self.history().await?.page(host, before, limit).await
+        let page = self.history().await?.page(host, before, limit).await?;
+        self.with_holders(page).await
     }
 
     /// One message, if it is in the history.
     pub async fn message(&self, message: MessageId) -> Result<Option<HistoryMessage>, NodeError> {
-        self.history().await?.message(message).await
+        let found = self.history().await?.message(message).await?;
+        Ok(self.with_holders(found.into_iter().collect()).await?.pop())
+    }
+
+    /// Who said to have stored a copy of a message of ours that is not yet delivered: servers first, then friends, then
+    /// others. Empty while only this device has it.
+    pub async fn holders(&self, message: MessageId) -> Result<Vec<HolderView>, NodeError> {
+        self.view(move |engine| engine.holders(message)).await
     }
 
     /// Messages of all conversations that contain `text` (case is ignored), newest first, at most `limit`.
     pub async fn search_history(&self, text: &str, limit: usize) -> Result<Vec<HistoryMessage>, NodeError> {
-        self.history().await?.search(text.to_owned(), limit).await
+        let found = self.history().await?.search(text.to_owned(), limit).await?;
+        self.with_holders(found).await
     }
 }
 
@@ -489,6 +503,21 @@ impl Node {
     async fn history(&self) -> Result<History, NodeError> {
         let reader = self.ask(Request::Settle).await?;
         Ok(History { reader, friends: self.friends().await? })
+    }
+
+    /// Adds who holds each of these messages, which the engine knows and the history does not.
+    async fn with_holders(&self, mut messages: Vec<HistoryMessage>) -> Result<Vec<HistoryMessage>, NodeError> {
+        let is_held = |message: &HistoryMessage| message.state == MessageState::Held;
+        let held: Vec<MessageId> = messages.iter().filter(|it| is_held(it)).map(|it| it.message).collect();
+        if held.is_empty() {
+            return Ok(messages);
+        }
+        let mut holders =
+            self.view(move |engine| held.into_iter().map(|id| engine.holders(id)).collect::<Vec<_>>()).await?;
+        for (message, holders) in messages.iter_mut().filter(|it| is_held(it)).zip(holders.drain(..)) {
+            message.holders = holders;
+        }
+        Ok(messages)
     }
 }
 

@@ -72,7 +72,7 @@ fn received(id: MessageId, text: &str) -> Event {
 
 fn changed(state: MessageState) -> Event {
     let host = permesso_engine::ids::HostId::BROADCAST;
-    Event::MessageChanged { host, key: MessageKey(1), message: ID, state }
+    Event::MessageChanged { host, key: MessageKey(1), message: ID, state, holders: Vec::new() }
 }
 
 fn friend_changed(state: FriendState) -> Event {

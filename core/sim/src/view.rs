@@ -58,6 +58,13 @@ impl World {
         self.oracle.state_of(from, to, id)
     }
 
+    /// Who holds a text for its recipient, as its sender's user is told, and which of them are servers.
+    pub fn holders(&self, from: usize, to: usize, text: &str) -> Vec<(HostId, bool)> {
+        let Some(id) = self.oracle.id_of(from, to, text) else { return Vec::new() };
+        let holders = self.running(from).map(|engine| engine.holders(id)).unwrap_or_default();
+        holders.into_iter().map(|holder| (holder.host, holder.server)).collect()
+    }
+
     /// How many envelopes of others a host's store holds.
     pub fn custody_of(&self, host: usize) -> usize {
         let records = self.hosts.get(host).map(|host| host.store.snapshot().records).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! How a message reaches somebody who is not here: kept by a persistent server, or carried by others.
 
-use permesso_engine::api::{Command, FriendState, Match};
+use permesso_engine::api::{Command, FriendState, Match, Setting};
 use permesso_engine::rows::StoredState;
 use permesso_sim::{Faults, World, WorldConfig};
 
@@ -62,6 +62,7 @@ fn a_server_keeps_a_message_for_who_is_not_here_and_hands_it_over_when_the_sende
     world.run_for(MINUTE);
     write(&mut world, 0, 1, TEXT);
     wait(&mut world, MINUTE, "the server holds it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+    assert_eq!(world.holders(0, 1, TEXT), [(world.id(2), true)]);
     world.power_off(0);
     world.power_on(1);
     wait(&mut world, MINUTE, "it arrives without its sender", |world| world.is_received(1, 0, TEXT));
@@ -81,6 +82,7 @@ fn somebody_who_passes_between_two_that_never_meet_carries_a_message_and_its_pro
     world.run_for(MINUTE);
     write(&mut world, 0, 1, TEXT);
     wait(&mut world, 5 * MINUTE, "the carrier has it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+    assert_eq!(world.holders(0, 1, TEXT), [(world.id(2), false)]);
     world.set_reach(0, 2, false);
     world.set_reach(1, 2, true);
     wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
@@ -88,4 +90,29 @@ fn somebody_who_passes_between_two_that_never_meet_carries_a_message_and_its_pro
     world.set_reach(0, 2, true);
     wait(&mut world, 10 * MINUTE, "the proof arrives", |world| world.fate(0, 1, TEXT) == Some(StoredState::Delivered));
     assert_eq!(world.custody_of(2), 0);
+}
+
+#[test]
+fn who_carries_for_nobody_takes_nothing_and_has_its_own_mail_carried_all_the_same() {
+    let mut world = world(3, 0);
+    befriend(&mut world, 0, 1);
+    for host in [0, 2] {
+        command(&mut world, host, Command::Set(Setting::Carry(false)));
+    }
+    world.set_reach(0, 1, false);
+    world.set_reach(1, 2, false);
+    world.run_for(MINUTE);
+    write(&mut world, 0, 1, TEXT);
+    world.run_for(10 * MINUTE);
+    assert_eq!((world.fate(0, 1, TEXT), world.custody_of(2)), (Some(StoredState::Queued), 0), "{}", world.trace());
+    world.power_off(2);
+    world.power_on(2);
+    // A restart forgets who was met, and only who meets others is given copies.
+    world.set_reach(1, 2, true);
+    world.run_for(5 * MINUTE);
+    world.set_reach(1, 2, false);
+    assert_eq!(world.custody_of(2), 0, "it outlives a restart");
+    command(&mut world, 2, Command::Set(Setting::Carry(true)));
+    wait(&mut world, 30 * MINUTE, "the carrier has it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+    assert_eq!(world.custody_of(2), 1);
 }

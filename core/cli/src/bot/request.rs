@@ -122,6 +122,9 @@ pub(super) enum Request {
     Message {
         message: MessageId,
     },
+    Holders {
+        message: MessageId,
+    },
     SearchHistory {
         text: String,
         limit: Option<usize>,
@@ -133,6 +136,7 @@ pub(super) enum Request {
         address: Option<NetAddr>,
     },
     Settings {},
+    Custody {},
     Packets {},
     Counters {},
 }
@@ -250,6 +254,7 @@ impl Request {
                 json!({ "before": messages.first().map(|message| message.place()), "messages": messages })
             }
             Self::Message { message } => json!({ "message": node.message(message).await? }),
+            Self::Holders { message } => json!({ "holders": node.holders(message).await? }),
             Self::SearchHistory { text, limit } => {
                 json!({ "messages": node.search_history(&text, page(limit)).await? })
             }
@@ -261,6 +266,7 @@ impl Request {
             }
             Self::Uri { address } => json!({ "uri": node.uri(address).await? }),
             Self::Settings {} => json!({ "settings": node.settings().await? }),
+            Self::Custody {} => json!({ "custody": node.custody().await? }),
             Self::Packets {} => json!({ "packets": node.packets().await? }),
             Self::Counters {} => json!({ "counters": node.counters().await? }),
             Self::Search { alias, matching } => json!({ "claims": node.search(&alias, matching).await? }),

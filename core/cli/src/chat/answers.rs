@@ -20,8 +20,9 @@ impl Chat {
                 let again = std::mem::take(&mut self.read_people_again).then(|| self.read_people()).flatten();
                 self.people.without_last().into_iter().map(Action::LoadLast).chain(again).collect()
             }
-            Answer::Settings(settings) => {
+            Answer::Settings(settings, custody) => {
                 self.settings = Some(settings);
+                self.custody = Some(custody);
                 Vec::new()
             }
             Answer::Page { host, before, limit, messages } => self.on_page(host, before, limit, messages),

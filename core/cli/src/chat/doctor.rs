@@ -4,7 +4,7 @@ use permesso_node::{Node, NodeError, Verdict};
 
 use crate::printing::one_line;
 use crate::tasks::doctor::{name, place};
-use crate::words::{Language, doctor, people, say};
+use crate::words::{Language, carrying, doctor, people, say};
 
 /// Tries each way of finding others, and says which work, why one does not, and what to do. Takes some seconds.
 ///
@@ -30,6 +30,8 @@ pub(crate) async fn diagnose(node: &Node, language: Language) -> Result<Vec<Stri
         lines.push(format!("{sign} {subject}{}, {verdict}: {why}.", place(finding)));
         lines.extend(doctor::advice(language, finding, report.port).map(|advice| format!("  → {advice}")));
     }
+    lines.push(String::new());
+    lines.extend(carrying::lines(language, &node.custody().await?));
     let counters = node.counters().await?;
     lines.extend([String::new(), people::counters_title(language)]);
     if counters.is_empty() {

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyEvent;
 use permesso_node::{
-    AliasClaim, Command, FriendView, HistoryMessage, HostId, HostView, MessageId, NodeEvent, Outcome, Place, Settings,
-    Wall,
+    AliasClaim, Command, CustodyView, FriendView, HistoryMessage, HostId, HostView, MessageId, NodeEvent, Outcome,
+    Place, Settings, Wall,
 };
 
 use super::kept::Kept;
@@ -46,8 +46,8 @@ pub(crate) enum Answer {
         /// Hosts.
         hosts: Vec<HostView>,
     },
-    /// The settings in force.
-    Settings(Settings),
+    /// The settings in force, and what is carried for others.
+    Settings(Settings, CustodyView),
     /// A page of a conversation, oldest first.
     Page {
         /// Whose.

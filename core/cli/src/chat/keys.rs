@@ -125,8 +125,8 @@ impl Chat {
             KeyCode::Char('f') if letters => self.show_find(),
             KeyCode::Char('m') if letters => return self.show_code(),
             KeyCode::F(5) => return self.show_code(),
-            KeyCode::Char('s') if letters => self.pages.push(Page::Settings { selected: 0 }),
-            KeyCode::F(6) => self.pages.push(Page::Settings { selected: 0 }),
+            KeyCode::Char('s') if letters => return self.show_settings(),
+            KeyCode::F(6) => return self.show_settings(),
             KeyCode::Char('n') if letters => self.show_notices(),
             KeyCode::F(7) => self.show_notices(),
             KeyCode::Char('d') if letters => return self.show_doctor(),
@@ -141,6 +141,11 @@ impl Chat {
     fn show_code(&mut self) -> Vec<Action> {
         self.pages.push(Page::Code { host: None, uri: None, inverted: false, as_text: false });
         vec![Action::LoadCode(None)]
+    }
+
+    fn show_settings(&mut self) -> Vec<Action> {
+        self.pages.push(Page::Settings { selected: 0 });
+        vec![Action::LoadSettings]
     }
 
     fn show_notices(&mut self) {

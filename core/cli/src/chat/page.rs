@@ -185,11 +185,13 @@ pub(crate) enum Item {
     OutboxLimit,
     /// After how long a message fails.
     OutboxExpiry,
+    /// Whether messages of others are carried.
+    Carry,
 }
 
 impl Item {
     /// All of them, as the page shows them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Alias,
         Self::Visibility,
         Self::ReadReceipts,
@@ -197,6 +199,7 @@ impl Item {
         Self::HistoryLimit,
         Self::OutboxLimit,
         Self::OutboxExpiry,
+        Self::Carry,
     ];
 }
 

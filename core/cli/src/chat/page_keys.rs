@@ -219,6 +219,7 @@ impl Chat {
                 let setting = match item {
                     Item::Visibility => Setting::Visibility(next(settings.visibility)),
                     Item::ReadReceipts => Setting::ReadReceipts(!settings.read_receipts),
+                    Item::Carry => Setting::Carry(!settings.carry),
                     _ => {
                         let editor = Editor::line(&written(&settings, item));
                         self.pages.push(Page::Prompt(Prompt {
@@ -337,7 +338,7 @@ pub(crate) fn written(settings: &Settings, item: Item) -> String {
         Item::HistoryLimit => settings.history_limit.to_string(),
         Item::OutboxLimit => settings.outbox_limit.to_string(),
         Item::OutboxExpiry => settings.outbox_expiry.to_string(),
-        Item::Visibility | Item::ReadReceipts => String::new(),
+        Item::Visibility | Item::ReadReceipts | Item::Carry => String::new(),
     }
 }
 

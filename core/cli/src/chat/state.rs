@@ -2,7 +2,9 @@
 
 use permesso_engine::limits::{ALIAS_MAX, TEXT_MAX};
 use permesso_engine::names;
-use permesso_node::{Command, Event, FriendState, HostId, Match, MessageState, NodeEvent, NodeNotice, Settings, Wall};
+use permesso_node::{
+    Command, CustodyView, Event, FriendState, HostId, Match, MessageState, NodeEvent, NodeNotice, Settings, Wall,
+};
 
 use super::editor::Editor;
 use super::input::{Action, Input, Now, Purpose};
@@ -75,6 +77,8 @@ pub(crate) struct Chat {
     /// On the network.
     pub(crate) started: bool,
     pub(crate) settings: Option<Settings>,
+    /// What is carried for others, as it was when the settings were read.
+    pub(crate) custody: Option<CustodyView>,
     pub(crate) people: People,
     pub(crate) talk: Option<Talk>,
     pub(crate) focus: Focus,
@@ -110,6 +114,7 @@ impl Chat {
             host: None,
             started: false,
             settings: None,
+            custody: None,
             people: People::default(),
             talk: None,
             focus: Focus::People,
@@ -256,13 +261,13 @@ impl Chat {
                 self.people.set_last(host, Last { text, mine: false, at: local_time });
                 self.on_received(host, key, gap)
             }
-            Event::MessageChanged { message, state, .. } => {
+            Event::MessageChanged { message, state, holders, .. } => {
                 if state == MessageState::Delivered {
                     self.kept.note_delivered(message, self.now);
                     self.unkept.get_or_insert(self.now);
                 }
                 if let Some(talk) = &mut self.talk {
-                    talk.on_state(message, state);
+                    talk.on_state(message, state, holders);
                 }
                 Vec::new()
             }

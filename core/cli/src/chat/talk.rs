@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permesso_node::{FriendView, HistoryMessage, HostId, MessageId, MessageKey, MessageState, Place};
+use permesso_node::{FriendView, HistoryMessage, HolderView, HostId, MessageId, MessageKey, MessageState, Place};
 
 use super::editor::Editor;
 use super::input::Action;
@@ -42,7 +42,7 @@ pub(crate) struct Talk {
     newest: Reading,
     older: bool,
     /// Fates told while a page was being read, which may have been read before.
-    told: BTreeMap<MessageId, MessageState>,
+    told: BTreeMap<MessageId, (MessageState, Vec<HolderView>)>,
 }
 
 /// Whether the newest page is being read, and must be read once more afterwards.
@@ -144,8 +144,9 @@ impl Talk {
         self.messages.extend(page);
         self.messages.sort_by_key(HistoryMessage::place);
         for message in &mut self.messages {
-            if let Some(state) = self.told.get(&message.message) {
+            if let Some((state, holders)) = self.told.get(&message.message) {
                 message.state.clone_from(state);
+                message.holders.clone_from(holders);
             }
         }
         if !self.is_reading() {
@@ -185,13 +186,14 @@ impl Talk {
         self.newest != Reading::No || self.older
     }
 
-    /// A message changed its fate.
-    pub(crate) fn on_state(&mut self, message: MessageId, state: MessageState) {
+    /// A message changed its fate, or who holds it.
+    pub(crate) fn on_state(&mut self, message: MessageId, state: MessageState, holders: Vec<HolderView>) {
         if self.is_reading() {
-            self.told.insert(message, state.clone());
+            self.told.insert(message, (state.clone(), holders.clone()));
         }
         if let Some(known) = self.messages.iter_mut().find(|known| known.message == message) {
             known.state = state;
+            known.holders = holders;
         }
     }
 

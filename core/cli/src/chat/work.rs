@@ -46,7 +46,7 @@ impl Work {
                 return Some(Answer::Done { purpose, result });
             }
             Action::LoadPeople => self.people().await,
-            Action::LoadSettings => node.settings().await.map(Answer::Settings),
+            Action::LoadSettings => self.settings().await,
             Action::LoadPage { host, before, limit } => self.page(host, before, limit).await,
             Action::LoadLast(host) => self.last(host).await,
             Action::Find(alias) => match node.search(&alias, Match::Partial).await {
@@ -76,6 +76,10 @@ impl Work {
 
     async fn people(&self) -> Result<Answer, NodeError> {
         Ok(Answer::People { friends: self.node.friends().await?, hosts: self.node.hosts().await? })
+    }
+
+    async fn settings(&self) -> Result<Answer, NodeError> {
+        Ok(Answer::Settings(self.node.settings().await?, self.node.custody().await?))
     }
 
     async fn page(&self, host: HostId, before: Option<Place>, limit: usize) -> Result<Answer, NodeError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use permesso_node::{Node, PacketView};
+use permesso_node::{CustodyView, Node, PacketView};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,18 +11,22 @@ use crate::failure::Failure;
 use crate::host;
 use crate::printing::{self, moment, one_line, short};
 use crate::status::Status;
-use crate::words::{Language, people};
+use crate::words::{Language, carrying, people};
 
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Diagnostics {
     packets: Vec<PacketView>,
     counters: BTreeMap<&'static str, u64>,
+    custody: CustodyView,
 }
 
 /// Shows what became of packets.
 pub(crate) async fn run(options: &ReportOptions, language: Language) -> Result<Status, Failure> {
-    let look = async |node: &Node| Ok(Diagnostics { packets: node.packets().await?, counters: node.counters().await? });
+    let look = async |node: &Node| {
+        let (packets, counters) = (node.packets().await?, node.counters().await?);
+        Ok(Diagnostics { packets, counters, custody: node.custody().await? })
+    };
     let found = host::visit(&options.host, language, look).await?;
     match options.json {
         true => printing::json(&found)?,
@@ -40,6 +44,7 @@ fn print(language: Language, found: &Diagnostics) -> Result<(), Failure> {
     if found.packets.is_empty() {
         printing::line(&none)?;
     }
+    carrying::lines(language, &found.custody).iter().try_for_each(|line| printing::line(line))?;
     printing::line(&people::counters_title(language))?;
     for (reason, count) in found.counters.iter().filter(|(_, count)| **count > 0) {
         printing::line(&format!("  {count:>6}  {reason}"))?;

@@ -106,5 +106,8 @@ fn row(language: Language, name: &str, message: &HistoryMessage, with_id: bool) 
 
 /// What became of one's own message, to be put behind it.
 pub(super) fn fate(language: Language, message: &HistoryMessage) -> String {
-    if message.mine { format!("  [{}]", fates::word_and_reason(language, &message.state)) } else { String::new() }
+    if !message.mine {
+        return String::new();
+    }
+    format!("  [{}]", fates::word_and_reason(language, &message.state, &message.holders))
 }

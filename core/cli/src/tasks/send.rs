@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use permesso_node::{CommandError, HostId, MessageId, MessageState, Millis, Node, NodeError};
+use permesso_node::{CommandError, HolderView, HostId, MessageId, MessageState, Millis, Node, NodeError};
 use serde::Serialize;
 
 use crate::arguments::{SendOptions, span};
@@ -20,6 +20,9 @@ pub(super) struct Sent {
     pub(super) host: HostId,
     #[serde(flatten)]
     pub(super) state: MessageState,
+    /// While it is held: who took a copy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    holders: Vec<HolderView>,
 }
 
 /// Stores a message, waits for its fate, and tells it.
@@ -38,7 +41,12 @@ impl Sent {
         let host = stored.map_err(NodeError::from)?.host;
         let friend = node.friend(host).await?;
         let name = friend.map_or_else(|| host.to_string(), |friend| friend.name().to_owned());
-        Ok((Self { message, host, state }, name))
+        Ok((Self::with_holders(node, message, host, state).await?, name))
+    }
+
+    async fn with_holders(node: &Node, message: MessageId, host: HostId, state: MessageState) -> Result<Self, Failure> {
+        let holders = if state == MessageState::Held { node.holders(message).await? } else { Vec::new() };
+        Ok(Self { message, host, state, holders })
     }
 
     /// Tells the fate of a message to `name`, and what can be done about it.
@@ -46,7 +54,7 @@ impl Sent {
         if json {
             return printing::json(self);
         }
-        printing::line(&fates::sentence(language, &self.state, &one_line(name)))?;
+        printing::line(&fates::sentence(language, &self.state, &self.holders, &one_line(name)))?;
         fates::hint(language, &self.state, self.message).map_or(Ok(()), |hint| printing::line(&hint))
     }
 }
@@ -71,7 +79,7 @@ async fn send(node: &Node, options: &SendOptions, text: &str) -> Result<(Sent, S
     let message = node.send(host, text).await?;
     let state = fate(node, message, options.wait).await?;
     let name = friends.iter().find(|friend| friend.host == host).map_or(options.to.as_str(), |friend| friend.name());
-    Ok((Sent { message, host, state }, name.to_owned()))
+    Ok((Sent::with_holders(node, message, host, state).await?, name.to_owned()))
 }
 
 fn text(given: &str) -> Result<String, Failure> {

@@ -89,6 +89,7 @@ fn a_bot_changes_all_there_is_to_change() {
         ("outbox_limit", json!(50)),
         ("outbox_expiry", json!("1d")),
         ("read_receipts", json!(true)),
+        ("carry", json!(false)),
     ];
     for (setting, value) in settings {
         ada.ask(json!({ "cmd": "set", "setting": setting, "value": value }));

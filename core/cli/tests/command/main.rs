@@ -10,6 +10,7 @@ mod browser;
 mod config;
 mod contacts;
 mod demo;
+mod holders;
 mod keyring;
 mod messages;
 mod notices;

@@ -25,6 +25,7 @@ impl World {
         // Hosts in debug builds find their stamps, and tests their answers, sooner.
         let config = "[friendship]\nstamp_bits = 8\n[presence]\nsearch_time = \"1s\"\n";
         std::fs::write(folder.path().join("test.toml"), config).unwrap();
+        std::fs::write(folder.path().join("server.toml"), format!("{config}[custody]\nserver = true\n")).unwrap();
         Self { folder, port: free_port() }
     }
 
@@ -39,12 +40,21 @@ impl World {
 
     /// The same, of a host whose alias is not the name of its home.
     pub(crate) fn host_with_alias(&self, task: &str, name: &str, alias: &str, last: u8) -> Command {
+        self.host_by("test.toml", task, name, alias, last)
+    }
+
+    /// The same, of a persistent server.
+    pub(crate) fn server(&self, task: &str, name: &str, last: u8) -> Command {
+        self.host_by("server.toml", task, name, name, last)
+    }
+
+    fn host_by(&self, config: &str, task: &str, name: &str, alias: &str, last: u8) -> Command {
         let mut command = permesso(&[task]);
         command
             .arg("--home")
             .arg(self.home(name))
             .arg("--config")
-            .arg(self.folder.path().join("test.toml"))
+            .arg(self.folder.path().join(config))
             .args(["--alias", alias])
             .args(["--port", &self.port.to_string()])
             .args(["--interface", &Ipv4Addr::new(127, 0, 0, last).to_string()]);

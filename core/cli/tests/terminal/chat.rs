@@ -96,6 +96,37 @@ fn two_people_meet_become_friends_and_write_in_two_languages_and_sizes() {
 }
 
 #[test]
+fn a_message_says_that_a_server_holds_it() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    befriend(&world);
+    let mut server = world
+        .server("bot", "Library", 3)
+        .args(["--stay"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let ada = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
+    ada.shows("○ Grace");
+    ada.presses("Enter");
+    ada.shows("away");
+    ada.types("See you at eight?");
+    ada.presses("Enter");
+    ada.shows("me · Held by server Library");
+    ada.presses("Up");
+    ada.presses("Enter");
+    ada.shows("Held by server Library until Grace is here.");
+    ada.presses("c");
+    ada.shows("Are you sure?");
+    ada.presses("Enter");
+    ada.shows("it was cancelled");
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
 fn a_message_to_somebody_who_is_away_waits_and_is_cancelled_and_sent_again() {
     let Some(tmux) = Tmux::start() else { return };
     let world = World::new();

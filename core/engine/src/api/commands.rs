@@ -47,6 +47,8 @@ pub enum Setting {
     OutboxExpiry(Millis),
     /// Whether friends are told that their messages were opened.
     ReadReceipts(bool),
+    /// Whether messages of others are carried. What is here already stays for its recipients; own mail is spread in any case.
+    Carry(bool),
 }
 
 /// What a user asks for.

@@ -269,6 +269,42 @@ pub enum MessageState {
     },
 }
 
+/// Somebody who said to have stored a copy of a message of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderView {
+    /// Its host.
+    pub host: HostId,
+    /// The name to show: the user's own for it, else the alias it claims; `None` if it has told none.
+    pub alias: Option<String>,
+    /// What to look out for in that alias.
+    pub flags: Vec<NameFlag>,
+    /// It is a persistent server; else a host that carries the copy with it.
+    pub server: bool,
+}
+
+/// What a host carries for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustodyView {
+    /// Whether more is taken.
+    pub carry: bool,
+    /// This host is a persistent server.
+    pub server: bool,
+    /// Envelopes here now.
+    pub envelopes: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many are kept at most.
+    pub envelopes_max: u64,
+    /// How many bytes are kept at most.
+    pub bytes_max: u64,
+    /// Hosts that handed over what is here, of those that did so since the start.
+    pub depositors: u64,
+    /// Envelopes taken since the start.
+    pub taken: u64,
+    /// Envelopes that were here and proved delivered since the start.
+    pub delivered: u64,
+}
+
 /// Why a message failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -409,7 +445,7 @@ pub enum Event {
         /// A message it follows has not arrived yet.
         gap: bool,
     },
-    /// A message of ours changed its fate.
+    /// A message of ours changed its fate, or one more host took a copy.
     MessageChanged {
         /// To whom.
         host: HostId,
@@ -420,6 +456,9 @@ pub enum Event {
         /// Its fate now.
         #[serde(flatten)]
         state: MessageState,
+        /// While it is held: who took a copy, as [`Engine::holders`](crate::Engine::holders) gives them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holders: Vec<HolderView>,
     },
     /// Something a user should know.
     Notice(Notice),

@@ -261,7 +261,7 @@ impl Engine {
             self.carrying.acquaintances.note(host, name);
             let status = if self.has_or_had(name, ack) {
                 ReceiptStatus::Duplicate
-            } else if !config.carry {
+            } else if !self.carries() {
                 ReceiptStatus::Refused
             } else if !self.carrying.custody.has_room(from, u64::from(*length), config) {
                 self.carrying.refused += 1;
@@ -285,7 +285,7 @@ impl Engine {
             return Reply::Receipt(ReceiptStatus::Duplicate);
         }
         let unstamped = envelope.class == Class::Ask && !self.is_stamped(envelope);
-        if !self.core.config.custody.carry || envelope.lifetime == 0 || unstamped {
+        if !self.carries() || envelope.lifetime == 0 || unstamped {
             self.core.counters.bump("envelope not taken into custody");
             return Reply::Receipt(ReceiptStatus::Refused);
         }
@@ -328,7 +328,7 @@ impl Engine {
             let ack = prefix(entry.sealings.last()?.0.as_bytes());
             Some((entry.envelope, Holding::Own(row), ack, entry.length))
         });
-        let carries = self.core.config.custody.carry && !self.core.config.custody.is_server;
+        let carries = self.carries() && !self.core.config.custody.is_server;
         let now = seconds(self.core.now.wall);
         let carried = self
             .carrying
@@ -443,7 +443,8 @@ impl Engine {
     /// A peer has a copy of an envelope of ours.
     fn on_held_by(&mut self, link: LinkId, id: Prefix) {
         let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
-        let holder = Holder { host: exchange.host, server: exchange.role == Role::Server };
+        let alias = self.presence.host(exchange.host).and_then(|host| host.alias.clone());
+        let holder = Holder { host: exchange.host, server: exchange.role == Role::Server, alias };
         let Some(row) = self.outbox.by_envelope(id) else { return };
         let Some(mut entry) = self.outbox.entry(row).filter(|entry| !entry.given_up).cloned() else { return };
         if entry.holders.len() >= HOLDERS_MAX || entry.holders.iter().any(|other| other.host == holder.host) {
@@ -569,10 +570,15 @@ impl Engine {
         self.presence.set_custody(self.carrying.custody.arrivals(), self.role());
     }
 
+    /// Whether envelopes of others are taken, and passed on to other carriers.
+    pub(super) fn carries(&self) -> bool {
+        self.core.account.settings.carry
+    }
+
     /// How many bytes of other people's envelopes would still be taken.
     pub(super) fn free_memory(&self) -> u64 {
         let config = &self.core.config.custody;
-        if config.carry { self.carrying.custody.room(config) } else { 0 }
+        if self.carries() { self.carrying.custody.room(config) } else { 0 }
     }
 
     /// What this host is to others.

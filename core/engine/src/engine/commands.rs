@@ -368,7 +368,7 @@ fn checked(setting: Setting) -> Result<Setting, CommandError> {
             let allowed = (60_000..=365 * 86_400_000).contains(&expiry.0);
             check_range("the outbox expiry", allowed, "1 minute to 365 days")?;
         }
-        Setting::Visibility(_) | Setting::ReadReceipts(_) => {}
+        Setting::Visibility(_) | Setting::ReadReceipts(_) | Setting::Carry(_) => {}
     }
     Ok(setting)
 }

@@ -420,10 +420,15 @@ impl Engine {
         message: MessageId,
         state: StoredState,
     ) {
-        if self.conversations.of(friend).set_state(key, state, &mut self.core.gate)
+        let conversation = self.conversations.of(friend);
+        let changed = conversation.set_state(key, state, &mut self.core.gate);
+        // Of what is held already one more has a copy.
+        let one_more = state == StoredState::Held && conversation.message(message).is_some();
+        if (changed || one_more)
             && let Some(host) = self.friends.get(friend).map(|friend| friend.host)
         {
-            let event = Event::MessageChanged { host, key, message, state: MessageState::from(state) };
+            let holders = if state == StoredState::Held { self.holders(message) } else { Vec::new() };
+            let event = Event::MessageChanged { host, key, message, state: MessageState::from(state), holders };
             match state {
                 StoredState::Delivered | StoredState::Read | StoredState::FailedExpired => {
                     self.core.gate.event_now(event);

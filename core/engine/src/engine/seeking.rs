@@ -90,11 +90,11 @@ impl Engine {
 
     /// A random stranger with whom there is something to exchange.
     fn meet_a_stranger(&mut self) {
-        if !self.core.config.custody.carry || self.core.config.custody.is_server {
+        if self.core.config.custody.is_server {
             return;
         }
         let own = self.outbox.newest_first().any(|(_, entry)| entry.spray.copies > 1 && entry.envelope != 0);
-        let carried = self.carrying.custody.slots().any(|(_, kept)| kept.copies > 1);
+        let carried = self.carries() && self.carrying.custody.slots().any(|(_, kept)| kept.copies > 1);
         let strangers: Vec<HostId> = self
             .presence
             .online()

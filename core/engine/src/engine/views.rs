@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::Engine;
-use crate::api::{CarryingView, ContactView, FriendView, HostView, NetAddr, PacketView};
+use crate::api::{CarryingView, ContactView, CustodyView, FriendView, HolderView, HostView, NetAddr, PacketView};
 use crate::friends::Friend;
-use crate::ids::{FriendId, HostId, IdentityKey};
+use crate::ids::{FriendId, HostId, IdentityKey, MessageId};
+use crate::outbox::Holder;
 use crate::safety::safety_number;
 use crate::settings::{ChangedSettings, Settings};
 use crate::uri::PermessoUri;
@@ -73,6 +74,46 @@ impl Engine {
             unread: u32::try_from(unread).unwrap_or(u32::MAX),
             online: self.presence.is_online(friend.host),
         }
+    }
+
+    /// What is carried for others.
+    pub fn custody(&self) -> CustodyView {
+        let (carrying, config) = (&self.carrying, &self.core.config.custody);
+        CustodyView {
+            carry: self.carries(),
+            server: config.is_server,
+            envelopes: carrying.custody.len() as u64,
+            bytes: carrying.custody.bytes(),
+            envelopes_max: config.envelopes_max.into(),
+            bytes_max: config.storage_bytes,
+            depositors: carrying.custody.depositors() as u64,
+            taken: carrying.stored,
+            delivered: carrying.delivered,
+        }
+    }
+
+    /// Who said to have stored a copy of a message of ours that is not yet delivered: servers first, then friends, then
+    /// others, each in the order they took it.
+    pub fn holders(&self, message: MessageId) -> Vec<HolderView> {
+        let entry = self.outbox.row_of_message(message).and_then(|row| self.outbox.entry(row));
+        let Some(entry) = entry.filter(|entry| !entry.given_up) else { return Vec::new() };
+        let mut holders: Vec<HolderView> = entry.holders.iter().map(|holder| self.holder_view(holder)).collect();
+        holders.sort_by_key(|holder| (!holder.server, !self.friends.is_friend(holder.host)));
+        holders
+    }
+
+    fn holder_view(&self, holder: &Holder) -> HolderView {
+        let (host, server) = (holder.host, holder.server);
+        let friend = self.friends.by_host(host);
+        let known = friend.map(|friend| friend.name().to_owned()).filter(|name| !name.is_empty());
+        let claimed = self.presence.host(host).and_then(|host| host.alias.clone());
+        let alias = known.or(claimed).or_else(|| holder.alias.clone()).filter(|alias| !alias.is_empty());
+        // A name that the user gave needs no warning.
+        let given = friend.is_some_and(|friend| friend.local_alias.is_some());
+        let claimed = alias.as_deref().filter(|_| !given);
+        let others = self.friends.all().filter(|other| other.is_friend()).map(|other| (other.host, other.name()));
+        let flags = claimed.map(|alias| crate::names::flags(alias, host, others)).unwrap_or_default();
+        HolderView { host, alias, flags, server }
     }
 
     /// The local number of a host that is or was a friend or asked to be; names its conversation in the store.

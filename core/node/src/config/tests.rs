@@ -311,7 +311,8 @@ fn what_can_be_changed_while_a_host_runs_is_marked() {
             "messages.history_max",
             "messages.outbox_max",
             "messages.outbox_expiry",
-            "messages.read_receipts"
+            "messages.read_receipts",
+            "custody.carry"
         ]
     );
     assert_eq!(Config::default().value("messages.outbox_expiry").as_deref(), Some("\"30d\""));

@@ -24,6 +24,7 @@ fn every_command() -> Vec<Command> {
         Command::Set(Setting::OutboxLimit(5)),
         Command::Set(Setting::OutboxExpiry(Millis::from_days(1))),
         Command::Set(Setting::ReadReceipts(true)),
+        Command::Set(Setting::Carry(false)),
         Command::Search { alias: "gra".into(), matching: Match::Exact },
         Command::Examine,
         Command::AskFriendship { host, greeting: "Ciao".into() },

@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use permesso_node::api::{FailReason, NameFlag};
 use permesso_node::ids::FriendId;
 use permesso_node::{
-    AliasClaim, FriendView, HistoryMessage, HostView, MessageId, MessageKey, Millis, Outcome, Place, Setting,
-    Visibility,
+    AliasClaim, CustodyView, FriendView, HistoryMessage, HostView, MessageId, MessageKey, Millis, Outcome, Place,
+    Setting, Visibility,
 };
 
 use super::*;
@@ -59,6 +59,7 @@ pub(crate) fn message(number: u8, mine: bool, text: &str, state: MessageState) -
         local_time: NOW,
         send_time: NOW,
         state,
+        holders: Vec::new(),
         unread: false,
         order: number.into(),
         parents: Vec::new(),
@@ -78,7 +79,7 @@ pub(crate) fn chat(friends: Vec<FriendView>, hosts: Vec<HostView>) -> Chat {
         },
         NOW,
     );
-    chat.on(Input::Answer(Answer::Settings(settings())), NOW);
+    chat.on(Input::Answer(Answer::Settings(settings(), custody())), NOW);
     chat.on(Input::Answer(Answer::Started(Ok(()))), NOW);
     chat.on(Input::Answer(Answer::People { friends, hosts }), NOW);
     chat
@@ -93,6 +94,21 @@ fn settings() -> Settings {
         outbox_limit: 1_000,
         outbox_expiry: Millis::from_days(30),
         read_receipts: false,
+        carry: true,
+    }
+}
+
+fn custody() -> CustodyView {
+    CustodyView {
+        carry: true,
+        server: false,
+        envelopes: 3,
+        bytes: 12_000,
+        envelopes_max: 20_000,
+        bytes_max: 64 << 20,
+        depositors: 2,
+        taken: 5,
+        delivered: 1,
     }
 }
 
@@ -303,6 +319,7 @@ fn a_fate_changes_where_it_is_shown_and_the_moment_of_delivery_is_kept() {
         key: MessageKey(1),
         message: MessageId([1; 16]),
         state: MessageState::Delivered,
+        holders: Vec::new(),
     };
     told(&mut chat, changed);
     assert_eq!(chat.talk.as_ref().unwrap().messages[0].state, MessageState::Delivered);
@@ -318,7 +335,7 @@ fn a_fate_told_while_an_older_page_is_under_way_is_not_taken_back_by_it() {
     let actions = chat.on(Input::Answer(Answer::Done { purpose, result: stored }), NOW);
     assert!(matches!(actions.as_slice(), [Action::LoadPage { .. }]), "{actions:?}");
     let (key, message_id, state) = (MessageKey(1), MessageId([1; 16]), MessageState::Delivered);
-    told(&mut chat, Event::MessageChanged { host: host(1), key, message: message_id, state });
+    told(&mut chat, Event::MessageChanged { host: host(1), key, message: message_id, state, holders: Vec::new() });
     let messages = vec![message(1, true, "text", MessageState::Queued)];
     chat.on(Input::Answer(Answer::Page { host: host(1), before: None, limit: PAGE, messages }), NOW);
     assert_eq!(chat.talk.as_ref().unwrap().messages[0].state, MessageState::Delivered);
@@ -504,7 +521,7 @@ fn ending_and_blocking_are_asked_first_and_verifying_is_not() {
 #[test]
 fn settings_are_changed_while_the_host_runs_and_only_within_their_ranges() {
     let mut chat = chat(Vec::new(), Vec::new());
-    press(&mut chat, KeyCode::Char('s'));
+    assert_eq!(press(&mut chat, KeyCode::Char('s')), [Action::LoadSettings]);
     press(&mut chat, KeyCode::Down);
     let visible = Command::Set(Setting::Visibility(Visibility::Friends));
     assert_eq!(press(&mut chat, KeyCode::Enter), [Action::Do(visible, Purpose::Set)]);

@@ -18,7 +18,7 @@ use crate::chat::page_keys::written;
 use crate::chat::people::Person;
 use crate::chat::state::Chat;
 use crate::printing::{one_line, short};
-use crate::words::{Language, fates, people, say};
+use crate::words::{Language, carrying, fates, people, say};
 
 /// Draws a page.
 pub(crate) fn draw(chat: &Chat, page: &Page, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -347,7 +347,9 @@ fn draw_settings(chat: &Chat, theme: Theme, frame: &mut Frame<'_>, area: Rect, s
         let mut lines =
             vec![Line::from(vec![Span::raw(sign), Span::raw(format!("{name}: ")), Span::styled(value, style)])];
         if index == selected {
-            let help = wrap(&setting_help(language, *item), columns.saturating_sub(4));
+            let cost = chat.custody.as_ref().filter(|_| *item == Item::Carry).map(|it| carrying::stock(language, it));
+            let help = [Some(setting_help(language, *item)), cost].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let help = wrap(&help, columns.saturating_sub(4));
             lines.extend(help.into_iter().map(|line| Line::styled(format!("    {line}"), theme.faint())));
         }
         lines
@@ -368,6 +370,7 @@ fn setting_name(language: Language, item: Item) -> String {
         Item::HistoryLimit => say!(language, "chat-set-history"),
         Item::OutboxLimit => say!(language, "chat-set-outbox"),
         Item::OutboxExpiry => say!(language, "chat-set-expiry"),
+        Item::Carry => say!(language, "chat-set-carry"),
     }
 }
 
@@ -380,6 +383,7 @@ fn setting_help(language: Language, item: Item) -> String {
         Item::HistoryLimit => say!(language, "chat-set-history-help"),
         Item::OutboxLimit => say!(language, "chat-set-outbox-help"),
         Item::OutboxExpiry => say!(language, "chat-set-expiry-help"),
+        Item::Carry => say!(language, "chat-set-carry-help"),
     }
 }
 
@@ -390,10 +394,14 @@ fn setting_value(language: Language, settings: &Settings, item: Item) -> String 
             Visibility::Friends => say!(language, "chat-visible-friends"),
             Visibility::Nobody => say!(language, "chat-visible-nobody"),
         },
-        Item::ReadReceipts if settings.read_receipts => say!(language, "chat-on"),
-        Item::ReadReceipts => say!(language, "chat-off"),
+        Item::ReadReceipts => on_or_off(language, settings.read_receipts),
+        Item::Carry => on_or_off(language, settings.carry),
         _ => one_line(&written(settings, item)),
     }
+}
+
+fn on_or_off(language: Language, is_on: bool) -> String {
+    if is_on { say!(language, "chat-on") } else { say!(language, "chat-off") }
 }
 
 fn notices(chat: &Chat, theme: Theme, columns: usize) -> Vec<Line<'static>> {
@@ -420,7 +428,13 @@ fn details(chat: &Chat, theme: Theme, message: &HistoryMessage, columns: usize) 
     };
     if message.mine {
         add(talk::fate(chat, message), talk::fate_style(theme, &message.state));
-        add(fates::sentence(language, &message.state, &name), ratatui::style::Style::new());
+        add(fates::sentence(language, &message.state, &message.holders, &name), ratatui::style::Style::new());
+        for holder in &message.holders {
+            add(format!("• {}", fates::holder(language, holder)), ratatui::style::Style::new());
+            for flag in &holder.flags {
+                add(format!("  ! {}", people::flag(language, *flag)), theme.bad());
+            }
+        }
         let written =
             format!("{} {}", chat.zone.day(message.local_time, language), chat.zone.clock(message.local_time));
         add(say!(language, "chat-written-at", when = written), theme.faint());

@@ -203,14 +203,13 @@ fn message_lines(
 
 /// Where a message of ours is, in the five words.
 pub(super) fn fate(chat: &Chat, message: &HistoryMessage) -> String {
-    let word = fates::word_and_reason(chat.language, &message.state);
+    let word = fates::word_and_reason(chat.language, &message.state, &message.holders);
     match &message.state {
-        MessageState::Held => say!(chat.language, "chat-held"),
         MessageState::Delivered => match chat.kept.delivered.get(&message.message) {
             Some(at) => format!("{word} {}", chat.zone.moment(*at, chat.now)),
             None => word,
         },
-        MessageState::Queued | MessageState::Read | MessageState::Failed { .. } => word,
+        MessageState::Queued | MessageState::Held | MessageState::Read | MessageState::Failed { .. } => word,
     }
 }
 

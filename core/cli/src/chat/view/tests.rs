@@ -1,14 +1,16 @@
 //! Screens drawn into memory: what stands on them, at every size and in both languages.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use permesso_node::api::FailReason;
-use permesso_node::{FriendState, MessageId, MessageState, Wall};
+use permesso_node::api::{FailReason, NameFlag};
+use permesso_node::{
+    Command, Event, FriendState, HolderView, MessageId, MessageKey, MessageState, NodeEvent, Setting, Wall,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
 use super::*;
-use crate::chat::input::{Answer, Input};
+use crate::chat::input::{Action, Answer, Input, Purpose};
 use crate::chat::state::tests::{NOW, chat, friend, host, message, open, press, stranger, type_text};
 use crate::words::Language;
 
@@ -344,4 +346,70 @@ fn the_keys_on_the_bottom_line_are_those_that_work_here() {
     assert_shows(&screen(&mut chat, (120, 30))[29..], &["c cancel", "Del remove"]);
     press(&mut chat, KeyCode::Up);
     assert_shows(&screen(&mut chat, (120, 30))[29..], &["r send again"]);
+}
+
+#[test]
+fn a_message_that_waits_with_others_names_who_holds_it() {
+    let holder = |number: u32, alias: Option<&str>, flags: Vec<NameFlag>, server| HolderView {
+        host: host(number),
+        alias: alias.map(Into::into),
+        flags,
+        server,
+    };
+    let library = holder(7, Some("Library"), Vec::new(), true);
+    let false_grace = holder(8, Some("Grace"), vec![NameFlag::SameAsFriend], false);
+    let held = MessageState::Held;
+    for size in SIZES {
+        for (language, one, both, list) in [
+            (
+                Language::English,
+                "Held by server Library",
+                "Held by server Library and 1 other",
+                ["server Library", "has a friend's name"],
+            ),
+            (
+                Language::Italian,
+                "In custodia presso il server Library",
+                "In custodia presso il server Library e un altro",
+                ["server Library", "ha il nome di un amico"],
+            ),
+        ] {
+            let mut chat = in_language(language);
+            select_grace(&mut chat);
+            open(&mut chat, vec![message(4, true, "On my way", MessageState::Queued)]);
+            let told = |holders: Vec<HolderView>| {
+                let (key, message) = (MessageKey(4), MessageId([4; 16]));
+                Event::MessageChanged { host: host(1), key, message, state: held.clone(), holders }
+            };
+            chat.on(Input::Node(NodeEvent::Engine(told(vec![library.clone()]))), NOW);
+            let text = flowing(&screen(&mut chat, size));
+            assert!(text.contains(one) && !text.contains(both), "{text}");
+            chat.on(Input::Node(NodeEvent::Engine(told(vec![library.clone(), false_grace.clone()]))), NOW);
+            press(&mut chat, KeyCode::Up);
+            press(&mut chat, KeyCode::Enter);
+            let text = flowing(&screen(&mut chat, (size.0, 60)));
+            assert!(text.contains(both), "{text}");
+            assert!(list.iter().all(|words| text.contains(words)), "{text}");
+            assert!(text.contains(&format!("Grace ({})", crate::printing::short(host(8)))), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_settings_say_what_carrying_for_others_costs_now() {
+    for size in [(40, 24), (71, 24)] {
+        for (language, name, cost) in [
+            (Language::English, "Carry for others: on", "Now there are 3, of 11.7 KiB; they may take 64 MiB."),
+            (Language::Italian, "Portare per altri: sì", "Ora sono 3, di 11.7 KiB; possono occupare 64 MiB."),
+        ] {
+            let mut chat = in_language(language);
+            press(&mut chat, KeyCode::Char('s'));
+            assert!(!flowing(&screen(&mut chat, size)).contains(cost), "the cost stands with its setting alone");
+            (0..7).for_each(|_| drop(press(&mut chat, KeyCode::Down)));
+            let text = flowing(&screen(&mut chat, size));
+            assert!(text.contains(name) && text.contains(cost), "{text}");
+            let off = Action::Do(Command::Set(Setting::Carry(false)), Purpose::Set);
+            assert_eq!(press(&mut chat, KeyCode::Enter), [off]);
+        }
+    }
 }

@@ -73,6 +73,7 @@ fn setting(key: &str, wanted: &Config) -> Option<Setting> {
         "messages.outbox_max" => Setting::OutboxLimit(wanted.messages.outbox_max),
         "messages.outbox_expiry" => Setting::OutboxExpiry(wanted.messages.outbox_expiry),
         "messages.read_receipts" => Setting::ReadReceipts(wanted.messages.read_receipts),
+        "custody.carry" => Setting::Carry(wanted.custody.carry),
         _ => return None,
     })
 }

@@ -123,6 +123,7 @@ fn with_settings(config: &Config, settings: &ChangedSettings) -> Config {
     settings.outbox_limit.clone_into_if(&mut messages.outbox_max);
     settings.outbox_expiry.clone_into_if(&mut messages.outbox_expiry);
     settings.read_receipts.clone_into_if(&mut messages.read_receipts);
+    settings.carry.clone_into_if(&mut config.custody.carry);
     config
 }
 
@@ -148,6 +149,7 @@ fn is_changed(key: &str, settings: &ChangedSettings) -> bool {
         "messages.outbox_max" => settings.outbox_limit.is_some(),
         "messages.outbox_expiry" => settings.outbox_expiry.is_some(),
         "messages.read_receipts" => settings.read_receipts.is_some(),
+        "custody.carry" => settings.carry.is_some(),
         _ => false,
     }
 }
