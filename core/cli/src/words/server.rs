@@ -79,7 +79,7 @@ pub(crate) fn number(language: Language, number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(match language {
                 Language::English => ',',
                 Language::Italian => '.',
