@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::process::{World, permesso};
 use crate::server::Server;
 
-/// What `systemd-analyze security` may say at most, in tenths: up to 20 is its "OK" without a worry, from 0 to 100.
+/// What `systemd-analyze security` may say at most, in tenths of its scale from 0 (safe) to 10.
 const EXPOSURE_MAX: &str = "20";
 
 fn example(name: &str) -> String {

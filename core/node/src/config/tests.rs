@@ -217,6 +217,7 @@ fn every_key_is_documented_with_exactly_what_it_may_be() {
                 Expected::Flag => vec!["true".into(), "false".into()],
                 Expected::Interfaces => vec!["\"auto\"".into(), "[\"192.168.1.20\"]".into()],
                 Expected::Peers => vec!["[\"192.168.1.20:20070\"]".into()],
+                Expected::Address => vec!["127.0.0.1".into()],
                 Expected::MoreThanOutbox { most } => {
                     assert!(allows(&key, 1_001) && !allows(&key, 1_000));
                     assert!(allows(&key, most.into()) && !allows(&key, i64::from(most) + 1));
