@@ -684,6 +684,7 @@ page-as-table = As a table
 page-when = when
 page-nothing = Nothing happened in this time.
 page-network = Network
+page-somebody = somebody
 page-examined = Looked at { $when } UTC; every 15 minutes.
 page-not-examined = Not looked at yet; that takes half a minute after the start.
 page-again = Load again

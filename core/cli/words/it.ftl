@@ -677,6 +677,7 @@ page-as-table = Come tabella
 page-when = quando
 page-nothing = In questo tempo non è successo niente.
 page-network = Rete
+page-somebody = qualcuno
 page-examined = Guardata il { $when } UTC; ogni 15 minuti.
 page-not-examined = Non ancora guardata; ci vuole mezzo minuto dall'avvio.
 page-again = Ricarica

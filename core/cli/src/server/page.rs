@@ -7,7 +7,7 @@ use super::activity::{Activity, STEPS, Span, Step};
 use super::plot;
 use super::watch::{Examined, Statistics};
 use crate::printing::{moment, one_line};
-use crate::tasks::doctor::{name, place};
+use crate::tasks::doctor::place;
 use crate::words::server::page as words;
 use crate::words::{Language, doctor, server};
 
@@ -268,7 +268,7 @@ fn finding(language: Language, finding: &Finding, port: u16) -> Markup {
             span class=(class) { (doctor::verdict(language, finding.verdict)) }
             div {
                 strong { (doctor::subject(language, finding.subject)) (place(finding)) }
-                ": " (doctor::why(language, finding, &name(finding), port)) "."
+                ": " (doctor::why(language, finding, &words::somebody(language), port)) "."
                 @if let Some(advice) = doctor::advice(language, finding, port) {
                     p.small { (advice) }
                 }

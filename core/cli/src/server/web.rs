@@ -16,6 +16,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use permesso_node::NodeError;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::access::{Access, COOKIE_NAME, Verdict};
 use super::activity::Span;
@@ -50,7 +51,7 @@ struct Site {
 struct Report {
     #[serde(flatten)]
     statistics: Statistics,
-    doctor: Option<Examined>,
+    doctor: Option<Value>,
 }
 
 /// What an address may ask of the page.
@@ -119,9 +120,22 @@ async fn all(watch: &Watch) -> Result<(Statistics, super::activity::Activity, Op
 
 async fn tell(State(site): State<Site>) -> Response {
     match site.watch.statistics().await {
-        Ok(statistics) => Json(Report { statistics, doctor: site.watch.examined() }).into_response(),
+        Ok(statistics) => {
+            let doctor = site.watch.examined().map(|examined| nameless(&examined));
+            Json(Report { statistics, doctor }).into_response()
+        }
         Err(error) => unavailable(site.language, &error),
     }
+}
+
+/// What the doctor found, without who it was that answered: a server's numbers go to monitors and into logs.
+fn nameless(examined: &Examined) -> Value {
+    let mut value = json!(examined);
+    let findings = value.pointer_mut("/report/findings").and_then(Value::as_array_mut);
+    for answer in findings.into_iter().flatten().filter_map(|finding| finding.get_mut("answer")?.as_object_mut()) {
+        answer.retain(|key, _| key != "host" && key != "alias");
+    }
+    value
 }
 
 async fn measure(State(site): State<Site>) -> Response {

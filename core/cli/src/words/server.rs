@@ -197,6 +197,11 @@ pub(crate) mod page {
         say!(language, "page-network")
     }
 
+    /// Who answered the doctor; the page names nobody.
+    pub(crate) fn somebody(language: Language) -> String {
+        say!(language, "page-somebody")
+    }
+
     /// When the doctor looked.
     pub(crate) fn examined(language: Language, when: &str) -> String {
         say!(language, "page-examined", when)

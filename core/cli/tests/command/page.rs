@@ -41,8 +41,8 @@ const LEAST_CONTRAST: &str = "(() => {
   return least;
 })()";
 
-/// A server that has taken mail in, delivered some of it, and keeps the rest.
-fn busy_server(world: &World) -> Server {
+/// A server that has taken mail in, delivered some of it, and keeps the rest; the sender is still there.
+fn busy_server(world: &World) -> (Server, Bot) {
     let server = Server::start(world, "Library", 3);
     let (mut ada, mut grace) = (Bot::start(world, "Ada", 1), Bot::start(world, "Grace", 2));
     ada.befriend(&mut grace, "gra");
@@ -55,12 +55,12 @@ fn busy_server(world: &World) -> Server {
         }
         server.until("it has them", |numbers| numbers["envelopes"] == count);
         if !comes_back {
-            return server;
+            return (server, ada);
         }
         grace = Bot::start(world, "Grace", 2);
         server.until("it is rid of them", |numbers| numbers["envelopes"] == 0);
     }
-    server
+    (server, ada)
 }
 
 #[test]
@@ -70,8 +70,9 @@ fn the_status_page_is_readable_on_phone_and_desktop_in_both_languages_light_and_
         return;
     };
     let world = World::new();
-    let server = busy_server(&world);
-    server.until("the doctor has looked", |numbers| !numbers["doctor"].is_null());
+    let (server, ada) = busy_server(&world);
+    let told = server.until("the doctor has looked", |numbers| !numbers["doctor"].is_null()).to_string();
+    assert!(told.contains("\"cause\":\"answered\"") && !told.contains("Ada") && !told.contains(&ada.id), "{told}");
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("status-page");
     fs::create_dir_all(&pictures).unwrap();
     let page = format!("http://{}/", server.address);
@@ -84,6 +85,7 @@ fn the_status_page_is_readable_on_phone_and_desktop_in_both_languages_light_and_
                 assert_eq!(browser.evaluate("document.documentElement.lang"), language);
                 let text = browser.evaluate("document.body.innerText");
                 assert!(text.as_str().unwrap().contains(words), "{text}");
+                assert!(!text.as_str().unwrap().contains("Ada"), "the page names nobody: {text}");
                 let overhang = browser.evaluate("document.documentElement.scrollWidth - innerWidth");
                 assert!(overhang.as_i64().unwrap() <= 0, "{name}: {overhang} pixels too wide");
                 let least = browser.evaluate(LEAST_CONTRAST);
@@ -104,7 +106,7 @@ fn a_click_changes_the_language_and_the_span_and_opens_the_numbers_of_the_plot()
         return;
     };
     let world = World::new();
-    let server = busy_server(&world);
+    let (server, _ada) = busy_server(&world);
     browser.look(SIZES[0].1, "light");
     browser.open(&format!("http://{}/", server.address));
     assert_eq!(browser.evaluate("document.documentElement.lang"), "en");
