@@ -74,7 +74,7 @@ fn a_damaged_part_costs_its_own_rows_alone() {
     let pages = bytes.len() / 4096;
     let of_message = message_pages(&path);
     assert!(of_message.len() > 20 && pages > of_message.len());
-    for page in [of_message[4], of_message[of_message.len() - 5]] {
+    for page in [of_message[8], of_message[of_message.len() - 9]] {
         bytes[(page - 1) * 4096..page * 4096].fill(0xff);
     }
     fs::write(&path, &bytes).unwrap();
