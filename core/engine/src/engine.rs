@@ -10,6 +10,7 @@ pub(crate) mod fuzzing;
 mod receive;
 mod restore;
 mod seeking;
+mod spreading;
 mod views;
 
 use std::collections::BTreeMap;

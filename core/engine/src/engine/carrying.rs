@@ -9,15 +9,15 @@ use crate::carrying::{Carrying, Exchange, Gift, Holding};
 use crate::custody::{self, Depositor, Prefix, Taken, prefix, seconds};
 use crate::envelope::{Class, Envelope};
 use crate::frame::{Frame, Hello, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
-use crate::ids::{AckName, EnvelopeName, FriendId, HostId, LinkId, MessageId, ProofSecret, Tag};
-use crate::limits::{FORWARD_MAX, FRAME_MAX, LIFETIME_MAX, OFFER_MAX, PROOFS_MAX, WANT_MAX};
+use crate::ids::{FriendId, HostId, LinkId, MessageId, ProofSecret, Tag};
+use crate::limits::{FORWARD_MAX, FRAME_MAX, LIFETIME_MAX, PROOFS_MAX, WANT_MAX};
 use crate::links::credit_of;
-use crate::outbox::{self, Entry, Holder};
+use crate::outbox::{self, Entry};
 use crate::packet::Role;
 use crate::pairing::ack_hash;
 use crate::proofs::Proof;
-use crate::rows::{RecordKey, StoredState};
-use crate::spray::{COPIES_MAX, Split, Spray, split};
+use crate::rows::RecordKey;
+use crate::spray::COPIES_MAX;
 use crate::time::Millis;
 use crate::wants::want_of;
 
@@ -27,8 +27,6 @@ pub(super) const CARRIED: FriendId = FriendId(u32::MAX);
 const FORWARD_OVERHEAD: usize = 16;
 /// Proofs heard are told on once a second at most, so that many go in one frame.
 const PROOFS_EVERY: Millis = Millis::from_secs(1);
-/// Holders of one message that are remembered by name.
-const HOLDERS_MAX: usize = 64;
 
 impl Engine {
     /// HELLOs were exchanged on a link that takes mail: the peer is told the proofs it has not heard, and asked for our mail.
@@ -316,148 +314,6 @@ impl Engine {
         }
     }
 
-    /// Offers a peer what it may be given: own mail, newest first, then what is carried.
-    pub(super) fn offer_copies(&mut self, link: LinkId) {
-        self.add_waves();
-        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
-        let room = OFFER_MAX.saturating_sub(exchange.offered.len() + exchange.giving.len());
-        let unknown =
-            |id: &Prefix| !exchange.offered.contains_key(id) && !self.carrying.acquaintances.knows(exchange.host, *id);
-        let own = self.outbox.newest_first().filter(|(row, entry)| self.may_spread(exchange, *row, entry));
-        let own = own.filter_map(|(row, entry)| {
-            let ack = prefix(entry.sealings.last()?.0.as_bytes());
-            Some((entry.envelope, Holding::Own(row), ack, entry.length))
-        });
-        let carries = self.carries() && !self.core.config.custody.is_server;
-        let now = seconds(self.core.now.wall);
-        let carried = self
-            .carrying
-            .custody
-            .slots()
-            .filter(|(_, kept)| carries && kept.expires > now && gift(exchange, kept.copies, kept.best).is_some());
-        let carried = carried.map(|(slot, kept)| (kept.id, Holding::Carried(slot), kept.ack, kept.length));
-        let offers =
-            own.chain(carried).filter(|(id, holding, ..)| unknown(id) && !exchange.giving.contains_key(holding));
-        let offers: Vec<_> = offers.take(room).collect();
-        if offers.is_empty() {
-            return;
-        }
-        let entry = |(id, _, ack, length): &(Prefix, Holding, Prefix, u16)| OfferEntry {
-            id: EnvelopeName(id.to_be_bytes()),
-            ack: AckName(ack.to_be_bytes()),
-            length: *length,
-        };
-        let frame = Frame::Offer(offers.iter().map(entry).collect());
-        if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
-            exchange.offered.extend(offers.into_iter().map(|(id, holding, ..)| (id, holding)));
-        }
-        self.send_frame(link, &frame);
-    }
-
-    /// Whether a sealing of our own may be given to this peer: one that is not its recipient, and none that can be reached.
-    fn may_spread(&self, exchange: &Exchange, row: u64, entry: &Entry) -> bool {
-        let Some(recipient) = self.friends.get(entry.friend).map(|friend| friend.host) else { return false };
-        recipient != exchange.host
-            && self.links.ready(recipient).is_none()
-            && entry.envelope != 0
-            && !self.stamps.works_on(row)
-            && !self.is_aged(entry)
-            && gift(exchange, entry.spray.copies, entry.spray.best).is_some()
-    }
-
-    /// Something of our own waits that its recipient is not here for: whoever is linked may get copies.
-    pub(super) fn spread(&mut self) {
-        for link in self.carrying.exchanges.keys().copied().collect::<Vec<_>>() {
-            self.offer_copies(link);
-        }
-    }
-
-    /// Adds to our own copies of what was not proved for hours.
-    fn add_waves(&mut self) {
-        let now = self.core.now.wall;
-        let due = |(row, entry): (u64, &Entry)| Some((row, entry.spray.with_waves(now - entry.sealed)?));
-        let due: Vec<_> = self.outbox.newest_first().filter_map(due).collect();
-        for (row, spray) in due {
-            self.set_spray(row, spray);
-        }
-    }
-
-    fn set_spray(&mut self, row: u64, spray: Spray) {
-        if let Some(mut entry) = self.outbox.entry(row).cloned() {
-            entry.spray = spray;
-            self.outbox.set(row, entry, &mut self.core.gate);
-        }
-    }
-
-    /// What became of what was offered or handed over.
-    pub(super) fn on_receipt(&mut self, link: LinkId, receipts: &[Receipt]) {
-        for Receipt { id, status } in receipts {
-            let id = u64::from_be_bytes(id.0);
-            let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
-            let host = exchange.host;
-            let offered = exchange.offered.remove(&id);
-            if *status != ReceiptStatus::Refused {
-                self.carrying.acquaintances.note(host, id);
-            }
-            match (status, offered) {
-                (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding, id),
-                (ReceiptStatus::Stored, None) => self.on_held_by(link, id),
-                (ReceiptStatus::Duplicate, Some(Holding::Own(_))) => self.on_held_by(link, id),
-                (ReceiptStatus::Refused, _) => self.core.counters.bump("envelope refused by a carrier"),
-                _ => {}
-            }
-        }
-        self.give(link);
-    }
-
-    /// A peer lacks what it was offered: the split is stored before its half leaves, and written off if it gets lost.
-    fn split_with(&mut self, link: LinkId, holding: Holding, id: Prefix) {
-        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
-        let now = match holding {
-            Holding::Own(row) => {
-                let entry = self.outbox.entry(row).filter(|entry| entry.envelope == id);
-                entry.map(|entry| (entry.spray.copies, entry.spray.best))
-            }
-            Holding::Carried(slot) => {
-                let kept = self.carrying.custody.get(slot).filter(|kept| kept.id == id);
-                kept.map(|kept| (kept.copies, kept.best))
-            }
-        };
-        let Some(Split { given, kept }) = now.and_then(|(copies, best)| gift(exchange, copies, best)) else { return };
-        let changed = now != Some(kept);
-        match holding {
-            Holding::Own(row) if changed => {
-                let waves = self.outbox.entry(row).map_or(0, |entry| entry.spray.waves);
-                self.set_spray(row, Spray { copies: kept.0, best: kept.1, waves });
-            }
-            Holding::Carried(slot) if changed => {
-                self.carrying.custody.set_copies(slot, kept.0, kept.1, &mut self.core.gate);
-            }
-            _ => {}
-        }
-        if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
-            exchange.giving.insert(holding, Gift { id, copies: given.0, best: given.1 });
-        }
-    }
-
-    /// A peer has a copy of an envelope of ours.
-    fn on_held_by(&mut self, link: LinkId, id: Prefix) {
-        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
-        let alias = self.presence.host(exchange.host).and_then(|host| host.alias.clone());
-        let holder = Holder { host: exchange.host, server: exchange.role == Role::Server, alias };
-        let Some(row) = self.outbox.by_envelope(id) else { return };
-        let Some(mut entry) = self.outbox.entry(row).filter(|entry| !entry.given_up).cloned() else { return };
-        if entry.holders.len() >= HOLDERS_MAX || entry.holders.iter().any(|other| other.host == holder.host) {
-            return;
-        }
-        entry.holders.push(holder);
-        let (friend, key, message) = (entry.friend, entry.key, entry.message);
-        self.outbox.set(row, entry, &mut self.core.gate);
-        if let Some(key) = key {
-            self.set_message_state(friend, key, message, StoredState::Held);
-        }
-    }
-
     /// Sends what a peer is given or wants, within the link's credit.
     pub(super) fn give(&mut self, link: LinkId) {
         while let Some(envelopes) = self.next_gifts(link) {
@@ -600,15 +456,6 @@ impl Engine {
     pub(super) fn remaining(&self, entry: &Entry) -> u32 {
         let left = (entry.sealed + self.lifetime_of(entry)) - self.core.now.wall;
         u32::try_from(left.0 / 1_000).unwrap_or(u32::MAX)
-    }
-}
-
-/// What a peer would be given of so many copies, and what would be kept. A server gets none to give away: it keeps mail only
-/// for its recipients.
-fn gift(exchange: &Exchange, copies: u16, best: u16) -> Option<Split> {
-    match exchange.role {
-        Role::Server => Some(Split { given: (0, best), kept: (copies, best) }),
-        Role::Client => split(copies, best, exchange.meetings),
     }
 }
 
