@@ -23,6 +23,17 @@ fn search(pair: &mut Pair, from: usize) {
     pair.advance(5_000);
 }
 
+/// Catches every envelope of Ada's from now on; none arrives.
+fn catch(pair: &mut Pair) -> Rc<RefCell<Vec<Envelope>>> {
+    let caught: Rc<RefCell<Vec<Envelope>>> = Rc::default();
+    let keep = Rc::clone(&caught);
+    pair.air = Box::new(move |from, envelope| {
+        keep.borrow_mut().extend((from == 0).then(|| envelope.clone()));
+        Some(envelope).filter(|_| from != 0)
+    });
+    caught
+}
+
 /// Ada goes on from a copy too young to be noticed; her ratchet is behind Grace's.
 fn broken_from_old_copy() -> Pair {
     let mut pair = Pair::friends();
@@ -321,15 +332,7 @@ fn their_request_that_outlived_ours_can_be_refused_and_its_host_hears_of_it() {
 fn held_texts_go_on_as_soon_as_the_sender_says_that_what_lies_below_is_given_up() {
     let mut pair = Pair::friends();
     pair.write(0, "first");
-    let caught: Rc<RefCell<Vec<Envelope>>> = Rc::default();
-    let keep = Rc::clone(&caught);
-    pair.air = Box::new(move |from, envelope| {
-        if from == 0 {
-            keep.borrow_mut().push(envelope);
-            return None;
-        }
-        Some(envelope)
-    });
+    let caught = catch(&mut pair);
     let lost: Vec<_> = (0..60).map(|n| pair.write(0, &format!("lost {n}"))).collect();
     for n in 0..60 {
         pair.write(0, &format!("held {n}"));
@@ -392,12 +395,7 @@ fn a_copy_that_knows_only_of_an_end_tells_who_has_become_a_friend_again_since() 
 fn a_proof_of_what_was_sealed_before_a_reset_still_delivers() {
     let mut pair = Pair::friends();
     pair.write(0, "first");
-    let caught: Rc<RefCell<Vec<Envelope>>> = Rc::default();
-    let keep = Rc::clone(&caught);
-    pair.air = Box::new(move |from, envelope| {
-        keep.borrow_mut().extend((from == 0).then(|| envelope.clone()));
-        Some(envelope).filter(|_| from != 0)
-    });
+    let caught = catch(&mut pair);
     let message = pair.write(0, "under way for long");
     let old = caught.borrow().last().unwrap().clone();
     let copy = pair.hosts[0].store.clone();
