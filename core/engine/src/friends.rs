@@ -50,12 +50,15 @@ pub(crate) struct StoredYes {
     pub(crate) expires: Wall,
 }
 
-/// An answered ASK of ours: what it takes to prove its YES once more.
+/// An answered ASK of ours: what it takes to prove its YES once more, and to tell another YES from it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AnsweredAsk {
     pub(crate) hash: IdentityKey,
     pub(crate) reply_tag: Tag,
     pub(crate) expires: Wall,
+    /// The hash of the YES; none of a NO, and of what was answered before this was kept.
+    #[serde(default)]
+    pub(crate) answer: Option<IdentityKey>,
 }
 
 /// Somebody we are, were or may become friends with.

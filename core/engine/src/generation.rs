@@ -9,7 +9,7 @@ use crate::time::{Millis, Tick};
 const PERIOD: Millis = Millis::from_hours(1);
 /// The generation of a restored host is raised by so much: seven years of hours, so that no number used since the copy was
 /// made comes again even if the one outside is lost with it.
-const RAISED: u32 = 1 << 16;
+pub(crate) const RAISED: u32 = 1 << 16;
 
 /// With what generation a host starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -116,3 +116,20 @@ fn who_carries_for_nobody_takes_nothing_and_has_its_own_mail_carried_all_the_sam
     wait(&mut world, 30 * MINUTE, "the carrier has it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
     assert_eq!(world.custody_of(2), 1);
 }
+
+#[test]
+fn a_request_that_waits_to_be_sent_is_dropped_once_theirs_is_answered() {
+    let mut world = world(3, 0);
+    search(&mut world, 0);
+    world.set_reach(0, 1, false);
+    world.run_for(MINUTE);
+    // Host 1 has no certificate of host 0 and cannot reach it; the request of host 0 comes by the one between them.
+    ask(&mut world, 1, 0);
+    ask(&mut world, 0, 1);
+    wait(&mut world, 30 * MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
+    world.set_reach(0, 1, true);
+    world.run_for(2 * MINUTE);
+    assert_eq!(world.friends(0)[0].greeting, None, "nobody asks again\n{}", world.trace());
+    write(&mut world, 0, 1, TEXT);
+    wait(&mut world, MINUTE, "it is delivered", |world| world.fate(0, 1, TEXT) == Some(StoredState::Delivered));
+}

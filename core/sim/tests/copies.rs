@@ -4,8 +4,13 @@
 
 mod pair;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use pair::{MINUTE, Pair};
 use permesso_engine::api::{Command, Event, FriendState, Match, Notice};
+use permesso_engine::envelope::{Class, Envelope};
+use permesso_engine::frame::Frame;
 use permesso_engine::ids::Generation;
 use permesso_engine::rows::StoredState;
 use permesso_sim::memory::MemoryStore;
@@ -189,4 +194,80 @@ fn a_friendship_ended_from_a_restored_copy_ends_at_the_other_too() {
     pair.command(0, Command::EndFriendship { host: grace });
     pair.advance(10 * MINUTE);
     assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
+}
+
+/// Keeps every ASK that this host sends, and lets it through if `passes`.
+fn record_asks(pair: &mut Pair, host: usize, passes: bool) -> Rc<RefCell<Vec<Envelope>>> {
+    let asks = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&asks);
+    pair.air = Box::new(move |from, envelope| {
+        let is_ask = from == host && envelope.class == Class::Ask;
+        if is_ask {
+            seen.borrow_mut().push(envelope.clone());
+        }
+        Some(envelope).filter(|_| passes || !is_ask)
+    });
+    asks
+}
+
+/// An old ASK comes to a restored host that knows nothing of its sender, who is a friend; its user says yes.
+fn accept_old_ask(pair: &mut Pair, host: usize, copy: MemoryStore, ask: Envelope) {
+    pair.advance(2 * HOURS);
+    restore(pair, host, copy);
+    // A link is up: the friend has mail for whom it takes for a friend.
+    pair.write(1 - host, "who are you?");
+    pair.advance(MINUTE);
+    assert_eq!([pair.state(host), pair.state(1 - host)], [FriendState::Unknown, FriendState::Friend]);
+    pair.inject(host, &Frame::Forward(vec![ask]));
+    assert_eq!(pair.state(host), FriendState::RequestReceived);
+    let asker = pair.id(1 - host);
+    pair.command(host, Command::AnswerFriendship { host: asker, accept: true, tell: false });
+    pair.advance(5 * MINUTE);
+    let (there, back) = (pair.write(1 - host, "you again"), pair.write(host, "and you"));
+    pair.advance(5 * MINUTE);
+    assert_eq!([pair.fate(1 - host, there), pair.fate(host, back)], [StoredState::Delivered; 2]);
+    assert_eq!(pair.texts(1 - host).last().map(String::as_str), Some("and you"));
+}
+
+#[test]
+fn a_restored_host_that_says_yes_anew_to_a_request_it_had_answered_shares_keys_with_its_friend_again() {
+    let mut pair = Pair::new();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    let asks = record_asks(&mut pair, 0, true);
+    let copy = pair.hosts[1].store.clone();
+    pair.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: "Ciao".into() });
+    pair.advance(10_000);
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(10_000);
+    pair.write(0, "friends");
+    pair.write(1, "yes");
+    let ask = asks.borrow_mut().remove(0);
+    accept_old_ask(&mut pair, 1, copy, ask);
+}
+
+#[test]
+fn a_restored_host_that_says_yes_to_a_request_overtaken_by_its_own_shares_keys_with_its_friend_again() {
+    for slow in [0, 1] {
+        let (mut pair, quick) = (Pair::new(), 1 - slow);
+        let ids = [pair.id(0), pair.id(1)];
+        let asks = record_asks(&mut pair, slow, false);
+        let copy = pair.hosts[quick].store.clone();
+        for host in [slow, quick] {
+            pair.command(host, Command::Search { alias: "a".into(), matching: Match::Partial });
+            pair.advance(5_000);
+            pair.command(host, Command::AskFriendship { host: ids[1 - host], greeting: "Ciao".into() });
+            pair.advance(5_000);
+        }
+        // The smaller id's own request stands, and its user may say yes to the other's all the same.
+        let _ = pair.try_command(slow, Command::AnswerFriendship { host: ids[quick], accept: true, tell: false });
+        pair.advance(10_000);
+        pair.write(slow, "friends");
+        pair.write(quick, "yes");
+        pair.advance(10_000);
+        assert_eq!(pair.texts(quick).len(), 2);
+        let ask = asks.borrow_mut().remove(0);
+        accept_old_ask(&mut pair, quick, copy, ask);
+    }
 }

@@ -12,6 +12,7 @@ use crate::codec;
 use crate::crypto;
 use crate::envelope::Envelope;
 use crate::friends::{AnsweredAsk, Friend, ReceivedAsk, SentAsk, StoredYes};
+use crate::generation::RAISED;
 use crate::ids::{FriendId, HostId, IdentityKey, ProofSecret};
 use crate::limits::{ALIAS_MAX, ENVELOPE_MAX};
 use crate::names;
@@ -253,9 +254,6 @@ impl Engine {
         let Some(signed) = record.received.as_ref().map(|received| received.signed.clone()) else { return false };
         let Some(ask) = signed.read_ask() else { return false };
         let host = record.host;
-        // A crossed ASK of ours that stands may be answered already, so it stays open beside theirs: whichever answer the
-        // other takes, both end with its key.
-        let ours_stands = record.state == FriendState::RequestSent && self.core.account.identity.host_id() < host;
         let (olm, config) = (self.core.account.olm(), SessionConfig::version_1());
         let olm_key = Curve25519PublicKey::from_bytes(ask.certificate().olm_key.0);
         let one_time_key = Curve25519PublicKey::from_bytes(ask.one_time_key().0);
@@ -287,14 +285,13 @@ impl Engine {
             signed: yes,
             expires: now + self.core.config.friendship.ask_expiry,
         };
-        if !ours_stands {
-            self.let_fall(friend);
-        }
+        self.let_fall(friend);
         self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.state = FriendState::Friend;
             friend.ended = None;
             friend.received = None;
+            friend.wants_to_ask = None;
             friend.yes = Some(stored.clone());
         });
         self.send_answer(friend, PacketService::FriendshipYes, &stored);
@@ -357,7 +354,10 @@ impl Engine {
         };
         let opened = ask::open_answer(envelope, record.host, hash.as_bytes(), &self.core.account);
         let Some((answer, signed, secret)) = opened else { return self.refuse("answer does not open") };
-        let Some(sent) = open else { return Reply::Proof(secret) };
+        let Some(sent) = open else {
+            self.on_answer_again(&record, &answer, &signed);
+            return Reply::Proof(secret);
+        };
         if answer.1 != sent.id {
             return self.refuse("answer to another ask");
         }
@@ -368,6 +368,15 @@ impl Engine {
                 self.on_no(&record, &sent);
                 Reply::Proof(secret)
             }
+        }
+    }
+
+    /// An answer to an ASK of ours that was answered before. If it is another YES, the friend works from an older copy of its
+    /// database, to which that request was new: it holds keys that nobody else has, and a RESET gives it others.
+    fn on_answer_again(&mut self, record: &Friend, answer: &Answer, signed: &Signed) {
+        let taken = record.answered.as_ref().and_then(|answered| answered.answer);
+        if answer.2.is_some() && taken.is_some_and(|taken| taken != IdentityKey(signed.hash())) {
+            self.schedule_reset(record.id);
         }
     }
 
@@ -382,11 +391,6 @@ impl Engine {
     ) -> Reply {
         let (own, now) = (self.core.account.identity.host_id(), self.core.now.wall);
         let friends = record.state == FriendState::Friend;
-        if sent.cancelled && friends && record.host < own {
-            // Both asked, and both said yes: what was agreed on the request of the smaller id stands.
-            self.drop_sent_ask(record.id);
-            return Reply::Proof(secret);
-        }
         let Ok(prekey) = PreKeyMessage::from_bytes(prekey) else { return self.refuse("answer does not open") };
         let olm_key = Curve25519PublicKey::from_bytes(answer.0.olm_key.0);
         let account = self.core.account.olm_mut();
@@ -397,14 +401,21 @@ impl Engine {
         let inner = codec::from_bytes::<PreKeyContent>(&inbound.plaintext, ENVELOPE_MAX);
         let named = |inner: &PreKeyContent| inner.0 == sent.hash && inner.1 == own && inner.2 == record.host;
         let Some(inner) = inner.ok().filter(named) else { return self.refuse("answer does not open") };
-        let pair_key = ask::pair_key(sent.r.as_bytes(), inner.3.as_bytes(), sent.hash.as_bytes(), &signed.hash());
-        let row = self.pairings.next_row();
-        self.add_pairing(Pairing::new(row, record.id, inbound.session, &pair_key, own, record.host, now));
         let answered = AnsweredAsk {
             hash: sent.hash,
             reply_tag: ask::reply_tag(sent.r.as_bytes()),
             expires: now + self.core.config.friendship.ask_expiry,
+            answer: Some(IdentityKey(signed.hash())),
         };
+        if sent.cancelled && friends && record.host < own && !restored_since(record.heard_ask, inner.5) {
+            // Both asked, and both said yes: what was agreed on the request of the smaller id stands.
+            self.drop_sent_ask(record.id);
+            self.friends.change(record.id, &mut self.core.gate, |friend| friend.answered = Some(answered));
+            return Reply::Proof(secret);
+        }
+        let pair_key = ask::pair_key(sent.r.as_bytes(), inner.3.as_bytes(), sent.hash.as_bytes(), &signed.hash());
+        let row = self.pairings.next_row();
+        self.add_pairing(Pairing::new(row, record.id, inbound.session, &pair_key, own, record.host, now));
         let alias = names::normalize(&inner.4);
         let asks = record.state == FriendState::RequestReceived && record.received.is_some();
         // Our user took our request back and has not answered theirs.
@@ -418,6 +429,7 @@ impl Engine {
             }
             friend.ended = None;
             friend.sent = None;
+            friend.wants_to_ask = None;
             // An ASK of theirs that is still on its way is older than this answer, and they would not understand a YES to it.
             friend.heard_ask = friend.heard_ask.max(inner.5);
             friend.answered = Some(answered);
@@ -451,6 +463,7 @@ impl Engine {
             hash: sent.hash,
             reply_tag: ask::reply_tag(sent.r.as_bytes()),
             expires: now + self.core.config.friendship.ask_expiry,
+            answer: None,
         };
         self.drop_sent_ask(id);
         let gate = &mut self.core.gate;
@@ -474,4 +487,10 @@ impl Engine {
         }
         self.tell_friend(id);
     }
+}
+
+/// Whether a host whose ASK `heard` we know was restored from an older copy before its newest one was `newest`: only that
+/// raises a generation by so much at once.
+fn restored_since(heard: u64, newest: u64) -> bool {
+    (newest >> 32).saturating_sub(heard >> 32) >= u64::from(RAISED)
 }

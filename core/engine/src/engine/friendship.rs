@@ -121,11 +121,6 @@ impl Engine {
         if self.pairings.current(friend) != Some(row) {
             return;
         }
-        // The other took our answer, so it will not answer the ASK of ours that had stayed open beside it.
-        let record = self.friends.get(friend).filter(|friend| friend.is_friend());
-        if record.and_then(|friend| friend.sent.as_ref()).is_some_and(|ask| ask.kind == AskKind::Friendship) {
-            self.drop_sent_ask(friend);
-        }
         for old in self.pairings.of(friend).into_iter().filter(|old| *old != row) {
             self.remove_pairing(old);
         }
@@ -195,6 +190,7 @@ impl Engine {
             friend.state = FriendState::Ended;
             friend.ended = Some(now);
             friend.received = None;
+            friend.wants_to_ask = None;
             friend.agreed = None;
             friend.verified = false;
         });
@@ -210,6 +206,7 @@ impl Engine {
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.blocked = true;
             friend.received = None;
+            friend.wants_to_ask = None;
             friend.agreed = None;
             friend.yes = None;
             friend.answered = None;
