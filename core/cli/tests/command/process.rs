@@ -1,5 +1,6 @@
 //! Running the command.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -137,12 +138,11 @@ pub(crate) fn json_lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))).collect()
 }
 
-/// A UDP port that is free on the first loopback addresses.
+/// A UDP port that is free on every address, and not one that the system gives to sockets without a number (Linux: from
+/// 32,768 on): a host that is down for a moment finds its port free again.
 fn free_port() -> u16 {
-    loop {
-        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        if (2..=4).all(|last| UdpSocket::bind((Ipv4Addr::new(127, 0, 0, last), port)).is_ok()) {
-            return port;
-        }
-    }
+    let random = || RandomState::new().build_hasher().finish();
+    std::iter::repeat_with(|| 10_000 + (random() % 22_768) as u16)
+        .find(|port| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok())
+        .unwrap()
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,9 +24,13 @@ pub struct World {
     folder: TempDir,
 }
 
-/// A UDP port that is free on every address.
+/// A UDP port that is free on every address, and not one that the system gives to sockets without a number (Linux: from
+/// 32,768 on): a host that is down for a moment finds its port free again.
 pub fn next_port() -> u16 {
-    UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap().local_addr().unwrap().port()
+    let random = || RandomState::new().build_hasher().finish();
+    std::iter::repeat_with(|| 10_000 + (random() % 22_768) as u16)
+        .find(|port| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok())
+        .unwrap()
 }
 
 impl World {
