@@ -414,6 +414,9 @@ pub(crate) struct SimWorldOptions {
     /// How many hosts
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub(crate) hosts: u32,
+    /// How many of these hosts are persistent servers, which nobody uses
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=60_000))]
+    pub(crate) servers: u32,
     /// How many virtual minutes users and faults are at work; healing follows
     #[arg(long, value_name = "M", default_value_t = 10)]
     pub(crate) minutes: u64,

@@ -146,6 +146,21 @@ impl Mirror {
         self.waiting.iter().filter_map(|key| self.messages.get(key))
     }
 
+    /// Own messages that were given up.
+    pub(crate) fn failed(&self) -> impl Iterator<Item = &Message> {
+        self.messages.values().filter(|message| {
+            let state = message.state;
+            message.mine
+                && matches!(
+                    state,
+                    StoredState::FailedExpired
+                        | StoredState::FailedEnded
+                        | StoredState::FailedCancelled
+                        | StoredState::FailedDropped
+                )
+        })
+    }
+
     /// Whether a message stands after its known parents and before its known children; a description if not.
     pub(crate) fn check_order(&self, key: MessageKey) -> Result<usize, String> {
         let Some(message) = self.messages.get(&key) else { return Ok(0) };
@@ -174,6 +189,20 @@ impl Mirror {
             }
         }
         Ok(checked)
+    }
+
+    /// Whether the conversation to which a message was added, and what waits if it is one's own, are within these limits.
+    pub(crate) fn check_limits(&self, added: MessageKey, (history, outbox): (usize, usize)) -> Result<(), String> {
+        let Some(message) = self.messages.get(&added) else { return Ok(()) };
+        let stored = self.history.get(&message.friend).copied().unwrap_or(0);
+        if stored > history {
+            return Err(format!("{stored} messages in a conversation to which one was added, the limit is {history}"));
+        }
+        let waiting = self.waiting.len();
+        if message.mine && waiting > outbox {
+            return Err(format!("{waiting} messages wait after one was written, the limit is {outbox}"));
+        }
+        Ok(())
     }
 
     /// The first cap that is exceeded, described.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permesso_engine::api::{Event, FriendState, FriendView, MessageState, Notice, Outcome};
+use permesso_engine::api::{Command, Event, FriendState, FriendView, MessageState, Notice, Outcome, Setting};
 use permesso_engine::envelope::Envelope;
 use permesso_engine::ids::{CommandId, EnvelopeId, FriendId, MessageId, MessageKey};
 use permesso_engine::rows::{Commit, StoredState};
@@ -38,12 +38,15 @@ impl Sent {
 struct Pending {
     since: u64,
     text: Option<(usize, String)>,
+    limit: Option<Setting>,
 }
 
 #[derive(Debug)]
 struct HostFacts {
     mirror: Mirror,
     caps: Caps,
+    /// The limits that are surely in force, of a conversation and of what waits: they bind whenever something is added.
+    limits: (usize, usize),
     honest: bool,
     friends: BTreeMap<FriendId, usize>,
     received: BTreeSet<(usize, MessageId)>,
@@ -70,6 +73,7 @@ pub(crate) struct Oracle {
     sent: BTreeMap<(usize, usize, MessageId), Sent>,
     asked: BTreeSet<(usize, usize)>,
     accepted: BTreeSet<(usize, usize)>,
+    blocked: BTreeSet<(usize, usize)>,
     /// Who made each envelope that was handed out.
     makers: BTreeMap<EnvelopeId, usize>,
     /// How many copies of it each host was given, and has given away.
@@ -85,6 +89,7 @@ impl Oracle {
             .into_iter()
             .map(|(caps, honest)| HostFacts {
                 mirror: Mirror::default(),
+                limits: (caps.history, caps.outbox),
                 caps,
                 honest,
                 friends: BTreeMap::new(),
@@ -102,6 +107,7 @@ impl Oracle {
             sent: BTreeMap::new(),
             asked: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            blocked: BTreeSet::new(),
             makers: BTreeMap::new(),
             copies: BTreeMap::new(),
             exercised: Promise::ALL.into_iter().map(|promise| (promise, 0)).collect(),
@@ -151,6 +157,7 @@ impl Oracle {
         self.copies.iter_mut().filter(|((_, at), _)| *at == host).for_each(|(_, (_, given))| *given = 0);
         if let Some(facts) = self.hosts.get_mut(host) {
             (facts.mirror, facts.received, facts.shown) = (to.mirror, to.received, to.shown);
+            facts.limits = (facts.caps.history, facts.caps.outbox);
         }
     }
 
@@ -194,13 +201,48 @@ impl Oracle {
         }
     }
 
-    /// The engine accepted a command; of a text, to whom and what.
-    pub(crate) fn command_accepted(&mut self, at: u64, host: usize, id: CommandId, text: Option<(usize, String)>) {
+    /// A user wants to hear nothing more of another, who is not told.
+    pub(crate) fn user_blocked(&mut self, host: usize, whom: usize) {
+        self.blocked.insert((host, whom));
+    }
+
+    /// Whether one has ever blocked the other: the other may take it for a friend for as long as it likes.
+    pub(crate) fn has_blocked(&self, host: usize, whom: usize) -> bool {
+        self.blocked.contains(&(host, whom))
+    }
+
+    /// A limit may be in force from now on; until it is durable the older one may be. What is there already stays.
+    pub(crate) fn may_store(&mut self, host: usize, setting: &Setting) {
         let Some(facts) = self.hosts.get_mut(host) else { return };
+        let (history, outbox) = &mut facts.limits;
+        match setting {
+            Setting::HistoryLimit(limit) => *history = (*history).max(*limit as usize),
+            Setting::OutboxLimit(limit) => *outbox = (*outbox).max(*limit as usize),
+            _ => return,
+        }
+        facts.caps.history = facts.caps.history.max(*history);
+        facts.caps.outbox = facts.caps.outbox.max(*outbox);
+    }
+
+    /// The engine accepted a command; of a text, to whom and what.
+    pub(crate) fn command_accepted(
+        &mut self,
+        at: u64,
+        host: usize,
+        id: CommandId,
+        command: &Command,
+        to: Option<usize>,
+    ) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        let (text, limit) = match command {
+            Command::SendText { text, .. } => (to.map(|to| (to, text.clone())), None),
+            Command::Set(setting) => (None, Some(setting.clone())),
+            _ => (None, None),
+        };
         if let Some(text) = &text {
             *facts.texts_asked.entry(text.clone()).or_default() += 1;
         }
-        facts.pending.insert(id, Pending { since: at, text });
+        facts.pending.insert(id, Pending { since: at, text, limit });
     }
 
     /// The host lost its memory: what was not durable may be gone, what was not told is not told.
@@ -221,12 +263,13 @@ impl Oracle {
 
     /// A commit became durable.
     pub(crate) fn committed(&mut self, at: u64, host: usize, commit: &Commit) {
-        let mut touched = Vec::new();
+        let (mut touched, mut added) = (Vec::new(), Vec::new());
         for write in &commit.writes {
             let Some(facts) = self.hosts.get_mut(host) else { return };
             match facts.mirror.apply(write) {
                 Ok(Some(Change::Added(key))) => {
                     touched.push(key);
+                    added.push(key);
                     self.on_added(at, host, key);
                 }
                 Ok(Some(Change::Updated { key, before })) => {
@@ -243,10 +286,10 @@ impl Oracle {
                 Err(what) => self.check(Promise::ShownOnce, at, host, Some(what)),
             }
         }
-        self.check_stored(at, host, &touched);
+        self.check_stored(at, host, &touched, &added);
     }
 
-    fn check_stored(&mut self, at: u64, host: usize, touched: &[MessageKey]) {
+    fn check_stored(&mut self, at: u64, host: usize, touched: &[MessageKey], added: &[MessageKey]) {
         let Some(facts) = self.hosts.get(host) else { return };
         let mut results = Vec::new();
         for key in touched {
@@ -256,7 +299,9 @@ impl Oracle {
                 Err(what) => results.push((Promise::ParentsFirst, Some(what))),
             }
         }
-        results.push((Promise::Bounded, facts.mirror.check_caps(&facts.caps).err()));
+        let within = |key: &MessageKey| facts.mirror.check_limits(*key, facts.limits);
+        let bounded = facts.mirror.check_caps(&facts.caps).and_then(|()| added.iter().try_for_each(within));
+        results.push((Promise::Bounded, bounded.err()));
         for (promise, broken) in results {
             self.check(promise, at, host, broken);
         }
@@ -374,6 +419,15 @@ impl Oracle {
             let what = format!("command {} is done though it was not waited for", command.0);
             return self.check(Promise::Contract, at, host, Some(what));
         };
+        // Of several that were asked for, the last counts.
+        let later = |other: &Pending| other.limit.as_ref().is_some_and(|limit| is_same_kind(limit, &pending.limit));
+        if !facts.pending.values().any(later) {
+            match pending.limit {
+                Some(Setting::HistoryLimit(limit)) => facts.limits.0 = limit as usize,
+                Some(Setting::OutboxLimit(limit)) => facts.limits.1 = limit as usize,
+                _ => {}
+            }
+        }
         self.check(Promise::Contract, at, host, None);
         let Some((recipient, text)) = pending.text else { return };
         let broken = match outcome {
@@ -446,6 +500,11 @@ impl Oracle {
         self.check(Promise::CopiesBounded, at, host, broken);
     }
 
+    /// Who made an envelope, if it was ever handed out.
+    pub(crate) fn maker(&self, id: EnvelopeId) -> Option<usize> {
+        self.makers.get(&id).copied()
+    }
+
     /// An envelope reaches a host with copies to give.
     pub(crate) fn given_copies(&mut self, host: usize, envelope: &Envelope) {
         let (taken, _) = self.copies.entry((envelope.id(), host)).or_default();
@@ -477,6 +536,13 @@ impl Oracle {
             return mirror.waiting().nth(pick(mirror.waiting().count())).map(|message| message.id);
         }
         mirror.messages.values().nth(pick(mirror.messages.len())).map(|message| message.id)
+    }
+
+    /// A message of a host's own that has failed.
+    pub(crate) fn some_failed(&self, host: usize, nth: u64) -> Option<MessageId> {
+        let mirror = &self.hosts.get(host)?.mirror;
+        let failed: Vec<MessageId> = mirror.failed().map(|message| message.id).collect();
+        failed.get(nth as usize % failed.len().max(1)).copied()
     }
 
     /// Whether a text reached its recipient and the sender has the proof.
@@ -514,6 +580,10 @@ impl Oracle {
         let (friend, _) = facts.friends.iter().find(|(_, other)| **other == peer)?;
         facts.mirror.find(*friend, id).map(|message| message.state)
     }
+}
+
+fn is_same_kind(one: &Setting, other: &Option<Setting>) -> bool {
+    other.as_ref().is_some_and(|other| std::mem::discriminant(one) == std::mem::discriminant(other))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use permesso_engine::api::{MessageState, NameFlag};
+use permesso_engine::ids::HostId;
 use permesso_engine::rows::{CommitSeq, MessageRow, RecordKey, Table, Write};
 use permesso_engine::time::Wall;
 
@@ -17,6 +18,10 @@ fn oracle() -> Oracle {
     oracle.learn_friends(0, std::iter::once((FriendId(1), 1)));
     oracle.learn_friends(1, std::iter::once((FriendId(1), 0)));
     oracle
+}
+
+fn write(text: String) -> Command {
+    Command::SendText { host: HostId::BROADCAST, text }
 }
 
 fn row(key: u64, id: MessageId, mine: bool, text: &str) -> MessageRow {
@@ -46,7 +51,7 @@ fn add(oracle: &mut Oracle, host: usize, row: MessageRow) {
 /// Host 0 wrote a message to host 1 and has stored it.
 fn written() -> Oracle {
     let mut oracle = oracle();
-    oracle.command_accepted(0, 0, CommandId(1), Some((1, TEXT.into())));
+    oracle.command_accepted(0, 0, CommandId(1), &write(TEXT.into()), Some(1));
     add(&mut oracle, 0, row(1, ID, true, TEXT));
     oracle
 }
@@ -176,8 +181,8 @@ fn a_message_before_its_parent_is_caught_from_either_side() {
     for late_parent in [false, true] {
         let mut oracle = oracle();
         let child = MessageId([8; 16]);
-        oracle.command_accepted(0, 0, CommandId(1), Some((1, "parent".into())));
-        oracle.command_accepted(0, 0, CommandId(2), Some((1, "child".into())));
+        oracle.command_accepted(0, 0, CommandId(1), &write("parent".into()), Some(1));
+        oracle.command_accepted(0, 0, CommandId(2), &write("child".into()), Some(1));
         let parent_row = MessageRow { order: 9, ..row(1, ID, true, "parent") };
         let child_row = MessageRow { parents: vec![ID], ..row(2, child, true, "child") };
         let rows = if late_parent { [child_row, parent_row] } else { [parent_row, child_row] };
@@ -223,10 +228,48 @@ fn every_cap_is_watched() {
 fn more_waiting_messages_than_the_outbox_holds_are_caught() {
     let mut oracle = oracle();
     for n in 1..=3 {
-        oracle.command_accepted(0, 0, CommandId(n), Some((1, n.to_string())));
+        oracle.command_accepted(0, 0, CommandId(n), &write(n.to_string()), Some(1));
         add(&mut oracle, 0, row(n, MessageId([n as u8; 16]), true, &n.to_string()));
     }
     assert_eq!(broken(&oracle), [Promise::Bounded]);
+}
+
+#[test]
+fn a_limit_changed_at_run_time_binds_what_is_added_after_it_is_done_and_never_before() {
+    let set = |oracle: &mut Oracle, number, setting: Setting| {
+        oracle.may_store(0, &setting);
+        oracle.command_accepted(0, 0, CommandId(number), &Command::Set(setting), None);
+    };
+    let done = |oracle: &mut Oracle, number| {
+        oracle.event(2, 0, None, &Event::Done { command: CommandId(number), outcome: Outcome::Done });
+    };
+    let write = |oracle: &mut Oracle, n: u8| {
+        oracle.command_accepted(0, 0, CommandId(n.into()), &write(n.to_string()), Some(1));
+        add(oracle, 0, row(n.into(), MessageId([n; 16]), true, &n.to_string()));
+    };
+    for (setting, other) in
+        [(Setting::HistoryLimit(1), Setting::HistoryLimit(9)), (Setting::OutboxLimit(1), Setting::OutboxLimit(9))]
+    {
+        let mut oracle = oracle();
+        for (number, limit) in [(18, Setting::HistoryLimit(9)), (19, Setting::OutboxLimit(9))] {
+            set(&mut oracle, number, limit);
+            done(&mut oracle, number);
+        }
+        set(&mut oracle, 20, setting.clone());
+        write(&mut oracle, 1);
+        write(&mut oracle, 2);
+        assert_eq!(broken(&oracle), [], "not yet done");
+        done(&mut oracle, 20);
+        assert_eq!(broken(&oracle), [], "what is there stays");
+        set(&mut oracle, 21, other);
+        write(&mut oracle, 3);
+        set(&mut oracle, 22, setting);
+        done(&mut oracle, 21);
+        assert_eq!(broken(&oracle), []);
+        done(&mut oracle, 22);
+        write(&mut oracle, 4);
+        assert_eq!(broken(&oracle), [Promise::Bounded]);
+    }
 }
 
 #[test]
@@ -254,7 +297,7 @@ fn a_message_dropped_with_a_notice_is_fine() {
 #[test]
 fn a_stored_message_that_the_store_has_never_had_is_caught() {
     let mut oracle = oracle();
-    oracle.command_accepted(0, 0, CommandId(1), Some((1, TEXT.into())));
+    oracle.command_accepted(0, 0, CommandId(1), &write(TEXT.into()), Some(1));
     oracle.event(2, 0, None, &Event::Done { command: CommandId(1), outcome: Outcome::Stored { message: ID } });
     assert_eq!(broken(&oracle), [Promise::NothingSilent]);
 }
@@ -262,7 +305,7 @@ fn a_stored_message_that_the_store_has_never_had_is_caught() {
 #[test]
 fn a_command_that_never_ends_is_caught_and_one_done_twice_too() {
     let mut oracle = oracle();
-    oracle.command_accepted(0, 0, CommandId(1), None);
+    oracle.command_accepted(0, 0, CommandId(1), &Command::Join, None);
     oracle.finish(1_000_000);
     assert_eq!(broken(&oracle), [Promise::Contract]);
     let done = Event::Done { command: CommandId(1), outcome: Outcome::Done };

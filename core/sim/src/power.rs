@@ -321,6 +321,7 @@ impl World {
             } else {
                 self.power_on(host);
             }
+            self.usual_settings(host);
         }
         self.watch_links();
     }

@@ -7,8 +7,9 @@ use crate::faults::Faults;
 use crate::report::Report;
 use crate::story::run;
 
-/// Everything that goes wrong in the worlds of a long enough run, by the names under which reports count it.
-pub const FAULTS: [&str; 66] = [
+/// Everything that goes wrong in the worlds of a long enough run, what careless users do, and what carriers and servers have to
+/// do there, by the names under which reports count it.
+pub const FAULTS: [&str; 78] = [
     "address change",
     "adversary: LEAVE in another's name",
     "adversary: beacon made a LEAVE",
@@ -31,6 +32,10 @@ pub const FAULTS: [&str; 66] = [
     "crash after outputs",
     "crash before durable",
     "crash before told",
+    "custody: carrier delivers",
+    "custody: carrier takes",
+    "custody: server delivers",
+    "custody: server takes",
     "datagram damaged",
     "datagram doubled",
     "datagram late",
@@ -75,6 +80,14 @@ pub const FAULTS: [&str; 66] = [
     "second interface down",
     "several interfaces",
     "sleep",
+    "user: blocks",
+    "user: changes a limit",
+    "user: changes carrying",
+    "user: changes read receipts",
+    "user: changes visibility",
+    "user: scans a code",
+    "user: sends a failed message again",
+    "user: unblocks",
 ];
 
 /// The world of a seed: its size and its faults follow from it.
@@ -84,8 +97,15 @@ pub fn world_of(seed: u64) -> WorldConfig {
         1 => Faults::lossy(),
         _ => Faults::storm(),
     };
-    let hosts = 2 + (seed % 4) as usize;
+    // In two worlds of five there are servers.
+    let servers = match seed % 5 {
+        1 => 1,
+        3 => 2,
+        _ => 0,
+    };
+    let hosts = 2 + (seed % 4) as usize + servers;
     WorldConfig {
+        servers,
         small: seed.is_multiple_of(3),
         quiet: seed.is_multiple_of(20),
         ..WorldConfig::new(hosts, MINUTES, seed, faults)

@@ -113,6 +113,7 @@ impl World {
                 let Some(&peer) = self.ids.get(&view.host).filter(|peer| self.is_honest(**peer)) else { continue };
                 let back = self.friends(peer).into_iter().find(|back| self.ids.get(&back.host) == Some(&host));
                 let ended = back.is_some_and(|back| back.state == FriendState::Ended && !back.blocked)
+                    && !self.oracle.has_blocked(peer, host)
                     && !self.hosts.get(peer).is_some_and(|state| state.lost_years);
                 let broken = ended.then(|| format!("host {peer} is a friend here and has ended the friendship"));
                 results.push((host, broken));

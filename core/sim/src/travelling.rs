@@ -89,8 +89,20 @@ impl World {
         for envelope in envelopes {
             self.forwarded.entry((envelope.id(), peer)).or_insert(self.now);
             self.oracle.copies(self.now, host, &envelope);
+            self.note_handed_over(host, peer, &envelope);
             let named = self.names_its_sender(host, &envelope);
             self.oracle.check(Promise::CarriersLearnNothing, self.now, host, named);
+        }
+    }
+
+    /// Counts what a carrier or a server hands over to the very host that it is for.
+    fn note_handed_over(&mut self, host: usize, peer: usize, envelope: &Envelope) {
+        let Some(maker) = self.oracle.maker(envelope.id()).filter(|maker| *maker != host) else { return };
+        let Some(store) = self.hosts.get(peer).map(|state| &state.store) else { return };
+        let friend = records::friend(store, self.id(maker)).map(|friend| friend.id);
+        if friend.is_some_and(|friend| records::wanted(store, friend, |_| true).contains(&envelope.tag)) {
+            let server = self.hosts.get(host).is_some_and(|state| state.config.custody.is_server);
+            self.saw(if server { "custody: server delivers" } else { "custody: carrier delivers" });
         }
     }
 

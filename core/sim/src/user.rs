@@ -1,11 +1,14 @@
 //! The people: seeded, talkative, and sometimes careless.
 
-use permesso_engine::api::{Command, FriendState, FriendView, Match, Setting};
+use permesso_engine::api::{Command, FriendState, FriendView, Match, NetAddr, Setting, Visibility};
 use permesso_engine::ids::HostId;
 
 use crate::config::alias;
 use crate::travelling::SECRET;
 use crate::world::{Item, World};
+
+/// The presence port of every host.
+const PORT: u16 = 20_070;
 
 /// Mean time between two things one user does.
 const PACE: u64 = 6_000;
@@ -52,7 +55,10 @@ impl World {
             86..88 => self.end_something(host, &friends),
             88..90 => self.rename(host),
             90..93 => self.remove_something(host),
-            _ => {}
+            93..95 => self.send_again(host),
+            95..97 => self.block_or_unblock(host, &friends),
+            97..98 => self.scan_somebody(host),
+            _ => self.change_a_setting(host),
         }
     }
 
@@ -153,6 +159,72 @@ impl World {
         let _ = self.command(host, command);
     }
 
+    fn send_again(&mut self, host: usize) {
+        let nth = self.random.below(1 << 20);
+        let Some(message) = self.oracle.some_failed(host, nth) else { return };
+        if self.command(host, Command::Retry { message }).is_ok() {
+            self.saw("user: sends a failed message again");
+        }
+    }
+
+    /// Whom somebody has blocked is soon forgiven, so that friends remain.
+    fn block_or_unblock(&mut self, host: usize, friends: &[FriendView]) {
+        if let Some(blocked) = friends.iter().find(|view| view.blocked) {
+            self.saw("user: unblocks");
+            let _ = self.command(host, Command::Unblock { host: blocked.host });
+        } else if let Some(friend) = self.one_of(friends, FriendState::Friend).filter(|_| self.random.chance(0.3)) {
+            self.saw("user: blocks");
+            let _ = self.command(host, Command::Block { host: friend });
+        }
+    }
+
+    fn scan_somebody(&mut self, host: usize) {
+        let whom = self.random.below(self.hosts.len() as u64) as usize;
+        let address = self.hosts.get(whom).and_then(|state| state.ports.first()).map(|port| port.address);
+        let address = address.filter(|_| self.random.chance(0.5)).map(|address| NetAddr::from((address, PORT)));
+        let Some(uri) = self.running(whom).map(|engine| engine.uri(address.as_slice())) else { return };
+        if self.command(host, Command::ScanUri { uri }).is_ok() {
+            self.saw("user: scans a code");
+        }
+    }
+
+    fn change_a_setting(&mut self, host: usize) {
+        let Some(config) = self.hosts.get(host).map(|state| state.config.clone()) else { return };
+        let usual = self.random.chance(0.3);
+        let (setting, kind) = match self.random.below(7) {
+            0 => (Setting::Visibility(Visibility::Everybody), "user: changes visibility"),
+            1 => (Setting::Visibility(Visibility::Friends), "user: changes visibility"),
+            2 => (Setting::Visibility(Visibility::Nobody), "user: changes visibility"),
+            3 => (Setting::ReadReceipts(self.random.chance(0.5)), "user: changes read receipts"),
+            4 => (Setting::Carry(self.random.chance(0.5)), "user: changes carrying"),
+            5 => {
+                let few = self.random.between(5, 40) as u32;
+                (Setting::HistoryLimit(if usual { config.messages.history_max } else { few }), "user: changes a limit")
+            }
+            _ => {
+                let few = self.random.between(3, 20) as u32;
+                let limit = few.min(config.messages.outbox_max);
+                (Setting::OutboxLimit(if usual { config.messages.outbox_max } else { limit }), "user: changes a limit")
+            }
+        };
+        if self.command(host, Command::Set(setting)).is_ok() {
+            self.saw(kind);
+        }
+    }
+
+    /// What was changed and would keep friends from finding each other, or messages from waiting, is as it was.
+    pub(crate) fn usual_settings(&mut self, host: usize) {
+        let Some(config) = self.hosts.get(host).map(|state| state.config.clone()) else { return };
+        let usual = [
+            Setting::Visibility(Visibility::Everybody),
+            Setting::HistoryLimit(config.messages.history_max),
+            Setting::OutboxLimit(config.messages.outbox_max),
+        ];
+        for setting in usual {
+            let _ = self.command(host, Command::Set(setting));
+        }
+    }
+
     /// What the oracle has to know of a command before the engine acts on it.
     pub(crate) fn note_intent(&mut self, host: usize, command: &Command) {
         let index = |id: &HostId| self.ids.get(id).copied();
@@ -168,6 +240,13 @@ impl World {
                 }
             }
             Command::DeleteMessage { message } => self.oracle.user_removed(host, *message),
+            Command::Block { host: whom } => {
+                if let Some(whom) = index(whom) {
+                    self.oracle.user_blocked(host, whom);
+                }
+            }
+            Command::Set(Setting::Visibility(_)) => self.air.note_left(host, self.now),
+            Command::Set(setting) => self.oracle.may_store(host, setting),
             Command::Leave => self.air.note_left(host, self.now),
             _ => {}
         }

@@ -225,18 +225,18 @@ impl World {
     /// What the engine refuses it with; [`CommandError::Busy`] also if the host is switched off.
     pub fn command(&mut self, host: usize, command: Command) -> Result<CommandId, CommandError> {
         self.note_intent(host, &command);
-        let text = match &command {
-            Command::SendText { host: to, text } => self.ids.get(to).map(|to| (*to, text.clone())),
+        let to = match &command {
+            Command::SendText { host: to, .. } => self.ids.get(to).copied(),
             _ => None,
         };
         let line = format!("h{host} user: {}", self.describe_command(&command));
         let dispatch = self.ratchet.dispatch();
         let Some((engine, now)) = self.engine(host) else { return Err(CommandError::Busy) };
-        let result = tracing::dispatcher::with_default(&dispatch, || engine.handle_command(command, now));
+        let result = tracing::dispatcher::with_default(&dispatch, || engine.handle_command(command.clone(), now));
         match &result {
             Ok(id) => {
                 self.trace.note(self.now, line);
-                self.oracle.command_accepted(self.now, host, *id, text);
+                self.oracle.command_accepted(self.now, host, *id, &command, to);
             }
             Err(error) => self.trace.note(self.now, format!("{line}: refused, {error}")),
         }
@@ -358,6 +358,10 @@ impl World {
         for write in &commit.writes {
             if let Write::Put { key: RecordKey { table: Table::Pairing, row }, .. } = write {
                 self.paired_at.entry((host, *row)).or_insert(self.now);
+            }
+            if let Write::Put { key: RecordKey { table: Table::Custody, .. }, body: Some(_), .. } = write {
+                let server = self.hosts.get(host).is_some_and(|state| state.config.custody.is_server);
+                self.saw(if server { "custody: server takes" } else { "custody: carrier takes" });
             }
             if let Write::Delete(RecordKey { table: Table::Pairing, row }) = write {
                 self.paired_at.remove(&(host, *row));

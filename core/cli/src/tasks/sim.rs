@@ -70,6 +70,7 @@ fn config(options: &SimWorldOptions) -> WorldConfig {
     let faults = Faults::named(&options.faults).unwrap_or_else(Faults::calm);
     let hosts = usize::try_from(options.hosts).unwrap_or(usize::MAX);
     WorldConfig {
+        servers: usize::try_from(options.servers).unwrap_or(usize::MAX),
         small: options.small,
         quiet: options.quiet,
         print: options.print,
@@ -85,8 +86,12 @@ mod tests {
 
     #[test]
     fn the_command_that_a_report_names_repeats_its_world() {
-        let wanted =
-            WorldConfig { small: true, quiet: true, ..WorldConfig::new(7, 3, 123, Faults::named("storm").unwrap()) };
+        let wanted = WorldConfig {
+            servers: 2,
+            small: true,
+            quiet: true,
+            ..WorldConfig::new(7, 3, 123, Faults::named("storm").unwrap())
+        };
         let command = wanted.command();
         let arguments = command.split_once("-- ").unwrap().1.split(' ');
         let parsed = Arguments::try_parse_from(std::iter::once("permesso").chain(arguments)).unwrap();
