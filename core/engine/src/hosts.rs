@@ -37,6 +37,8 @@ pub(crate) struct Host {
     /// Where its newest datagram came from.
     pub(crate) heard_from: Option<NetAddr>,
     pub(crate) heard: Option<Tick>,
+    /// When it was last told unasked, it alone, that this host is here.
+    pub(crate) told: Option<Tick>,
     pub(crate) last_heard: Option<Wall>,
     /// When broadcast or multicast last carried something of it here.
     pub(crate) heard_by_all: Option<Tick>,
@@ -93,6 +95,7 @@ impl Host {
             validated: false,
             heard_from: None,
             heard: None,
+            told: None,
             last_heard: None,
             heard_by_all: None,
             patience: Millis(0),
@@ -104,6 +107,12 @@ impl Host {
             written: None,
             gone_at: None,
         }
+    }
+
+    /// Whether it may be told, unasked and by unicast, that this host is here: where it is not proved to be, once for each
+    /// time it was heard (I9).
+    pub(crate) fn may_be_told(&self) -> bool {
+        self.validated || self.heard > self.told
     }
 
     /// Whether it is a friend: the only ones told when only friends may see this host.

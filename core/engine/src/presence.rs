@@ -514,10 +514,15 @@ impl Presence {
     }
 
     fn tell_friends(&mut self, body: &PacketBody, ctx: &mut Context) {
+        let good_bye = matches!(body, PacketBody::Leave);
         let present = self.hosts.iter().filter(|host| host.is_friend() && host.online && !host.linked);
-        for host in present.map(|host| host.id).collect::<Vec<_>>() {
+        let due = present.filter(|host| good_bye || host.may_be_told());
+        for (number, host) in due.map(|host| (host.number, host.id)).collect::<Vec<_>>() {
             for address in self.addresses(host) {
                 self.send_to(address, host, body.clone(), ctx);
+            }
+            if let Some(host) = self.hosts.get_mut(number) {
+                host.told = Some(ctx.now.tick);
             }
         }
     }

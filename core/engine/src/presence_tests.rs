@@ -332,6 +332,22 @@ fn a_host_visible_to_friends_tells_friends_alone() {
 }
 
 #[test]
+fn a_friend_that_is_not_proved_to_be_where_it_was_heard_is_told_once_for_each_time_it_is_heard() {
+    let mut world = World::of(2);
+    world.sides[0].settings.visibility = Visibility::Friends;
+    let (shy, others) = world.sides.split_at_mut(1);
+    shy[0].befriend(&others[0]);
+    shy[0].join();
+    let join = others[0].make(HostId::BROADCAST, PacketBody::Join(beacon(60)));
+    let from = others[0].address;
+    assert!(shy[0].hear(Cast::Broadcast, from, &join));
+    world.sides[1].settings.visibility = Visibility::Nobody;
+    world.run(Millis::from_minutes(3));
+    // The answer to its JOIN, and one beacon.
+    assert_eq!(world.sent_to_one(0), 2);
+}
+
+#[test]
 fn becoming_invisible_is_leaving_and_becoming_visible_is_joining() {
     let mut world = World::met(2);
     let id = world.sides[0].id();
