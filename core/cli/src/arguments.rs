@@ -380,6 +380,9 @@ pub(crate) enum SimKind {
     /// Who meets whom as a contact trace says, and how far messages come; the formats are those of the ONE simulator
     #[command(after_help = SIM_TRACE_STATUSES)]
     Trace(SimTraceOptions),
+    /// What a host costs in worlds of more and more hosts that walk: bytes sent, time and memory of this machine
+    #[command(after_help = "Exit status: 0 if every promise was kept in every world, else 1.")]
+    Growth(SimGrowthOptions),
 }
 
 #[derive(Debug, Args)]
@@ -404,7 +407,36 @@ pub(crate) struct SimTraceOptions {
     /// What everything follows from that neither a trace nor a list decides
     #[arg(long, value_name = "S")]
     pub(crate) seed: Option<u64>,
+    /// Draw how soon and by when messages arrived into this SVG file, which is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
     /// Print the report as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimGrowthOptions {
+    /// How many hosts, one world for each number, like 10,100,1000; 2 to 10000
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_value = "10,30,100,300,1000",
+        value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub(crate) hosts: Vec<u32>,
+    /// Hosts in a square kilometre, 1 to 100000; with 1000 a host has eight in reach
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) density: u32,
+    /// People live around one place for each 25 hosts, in place of everywhere
+    #[arg(long)]
+    pub(crate) clustered: bool,
+    /// How many virtual minutes users are at work
+    #[arg(long, value_name = "M", default_value_t = 10)]
+    pub(crate) minutes: u64,
+    /// What everything that is decided follows from
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Draw the figures into this SVG file, which is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Print one JSON object a world
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -414,6 +446,10 @@ pub(crate) struct SimWorldOptions {
     /// How many hosts
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub(crate) hosts: u32,
+    /// In place of --hosts, people who walk and drive in a square and reach each other over 50 m: waypoint:HOSTS:SIDE or
+    /// clustered:HOSTS:SIDE:CLUSTERS, like clustered:500:1km:20
+    #[arg(long, value_name = "WORLD", conflicts_with_all = ["hosts", "servers"])]
+    pub(crate) mobility: Option<Mobility>,
     /// How many of these hosts are persistent servers, which nobody uses
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=60_000))]
     pub(crate) servers: u32,

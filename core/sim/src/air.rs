@@ -1,6 +1,6 @@
 //! The air: who reaches whom, and what happens to datagrams on their way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use permesso_engine::api::{Cast, NetAddr};
@@ -25,11 +25,19 @@ pub(crate) enum Source {
     Adversary,
 }
 
-/// Reach is mutual but not transitive: two hosts that hear a third need not hear each other.
+/// Who reaches whom: mutual but not transitive, two hosts that hear a third need not hear each other.
+#[derive(Debug)]
+enum Reach {
+    /// Everybody reaches everybody but these, the smaller number first.
+    Apart(BTreeSet<(usize, usize)>),
+    /// Each reaches those near it; with thousands of hosts nobody asks all of them.
+    Near(Vec<BTreeSet<usize>>),
+}
+
 #[derive(Debug)]
 pub(crate) struct Air {
     hosts: usize,
-    reach: Vec<bool>,
+    reach: Reach,
     addresses: BTreeMap<Ipv4Addr, usize>,
     /// When a host's newest genuine datagram came to another, and its counter: (to, from). Late ones do not count.
     heard: BTreeMap<(usize, usize), (u64, Counter)>,
@@ -40,10 +48,11 @@ pub(crate) struct Air {
 }
 
 impl Air {
-    pub(crate) fn new(hosts: usize, addresses: impl Iterator<Item = (usize, Ipv4Addr)>) -> Self {
+    /// Everybody reaches everybody at first, or nobody anybody where hosts walk.
+    pub(crate) fn new(hosts: usize, walk: bool, addresses: impl Iterator<Item = (usize, Ipv4Addr)>) -> Self {
         Self {
             hosts,
-            reach: vec![true; hosts * hosts],
+            reach: if walk { Reach::Near(vec![BTreeSet::new(); hosts]) } else { Reach::Apart(BTreeSet::new()) },
             addresses: addresses.map(|(host, address)| (address, host)).collect(),
             heard: BTreeMap::new(),
             ended: BTreeMap::new(),
@@ -57,13 +66,46 @@ impl Air {
         if a >= self.hosts || b >= self.hosts {
             return true;
         }
-        self.reach.get(a * self.hosts + b).copied().unwrap_or(false)
+        match &self.reach {
+            Reach::Apart(pairs) => !pairs.contains(&(a.min(b), a.max(b))),
+            Reach::Near(near) => a == b || near.get(a).is_some_and(|near| near.contains(&b)),
+        }
+    }
+
+    /// The hosts a broadcast may come to, its sender among them, in order.
+    pub(crate) fn around(&self, host: usize) -> Vec<usize> {
+        match &self.reach {
+            Reach::Apart(_) => (0..self.hosts).collect(),
+            Reach::Near(near) => {
+                let mut around = near.get(host).cloned().unwrap_or_default();
+                around.insert(host);
+                around.into_iter().collect()
+            }
+        }
+    }
+
+    /// How many others a host reaches, on average.
+    pub(crate) fn in_reach(&self) -> f64 {
+        let hosts = self.hosts as f64;
+        match &self.reach {
+            Reach::Apart(pairs) => (hosts * (hosts - 1.0) - 2.0 * pairs.len() as f64) / hosts.max(1.0),
+            Reach::Near(near) => near.iter().map(BTreeSet::len).sum::<usize>() as f64 / hosts.max(1.0),
+        }
     }
 
     pub(crate) fn set(&mut self, a: usize, b: usize, reach: bool) {
-        for place in [a * self.hosts + b, b * self.hosts + a] {
-            if let Some(cell) = self.reach.get_mut(place) {
-                *cell = reach;
+        let pair = (a.min(b), a.max(b));
+        match &mut self.reach {
+            Reach::Apart(pairs) if reach => drop(pairs.remove(&pair)),
+            Reach::Apart(pairs) => drop(pairs.insert(pair)),
+            Reach::Near(near) => {
+                for (from, to) in [(a, b), (b, a)] {
+                    match near.get_mut(from) {
+                        Some(near) if reach => drop(near.insert(to)),
+                        Some(near) => drop(near.remove(&to)),
+                        None => {}
+                    }
+                }
             }
         }
     }
@@ -159,7 +201,7 @@ impl World {
         self.adversary.overhear(from, bytes);
         for cast in self.ways.casts(only) {
             self.traffic.sent(host, kind, bytes.len());
-            for to in 0..self.hosts.len() {
+            for to in self.air.around(host) {
                 // Sockets hear their own broadcasts, too; now and then is enough to see that it does no harm.
                 let own = to == host && self.random.chance(0.1);
                 if own || self.ways.carries_to_all() && self.connected(host, to, network) {

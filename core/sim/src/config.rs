@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use permesso_engine::config::{Config, CustodyConfig};
 
+use crate::contacts::Mobility;
 use crate::faults::Faults;
 use crate::host::Part;
 use crate::mirror::Caps;
@@ -14,6 +15,9 @@ use crate::random::Random;
 pub struct WorldConfig {
     /// How many hosts, at most 60,000.
     pub hosts: usize,
+    /// Where they walk, and out of whose reach; none: everybody reaches everybody until a fault parts them. Says how many
+    /// hosts there are, too.
+    pub mobility: Option<Mobility>,
     /// The last so many of them are persistent servers, which nobody uses.
     pub servers: usize,
     /// How many virtual minutes users and faults are at work; healing follows.
@@ -33,7 +37,7 @@ pub struct WorldConfig {
 impl WorldConfig {
     /// A world with defaults in all but the number of hosts, the active time and the seed.
     pub fn new(hosts: usize, minutes: u64, seed: u64, faults: Faults) -> Self {
-        Self { hosts, servers: 0, minutes, seed, faults, small: false, quiet: false, print: false }
+        Self { hosts, mobility: None, servers: 0, minutes, seed, faults, small: false, quiet: false, print: false }
     }
 
     /// Whether a host is a persistent server.
@@ -41,11 +45,17 @@ impl WorldConfig {
         index < self.hosts && index + self.servers >= self.hosts
     }
 
+    /// A world whose hosts walk.
+    pub fn walking(mobility: Mobility, minutes: u64, seed: u64, faults: Faults) -> Self {
+        let hosts = usize::try_from(mobility.hosts).unwrap_or(usize::MAX);
+        Self { mobility: Some(mobility), ..Self::new(hosts, minutes, seed, faults) }
+    }
+
     /// The command that repeats this world.
     pub fn command(&self) -> String {
         format!(
-            "cargo run -p permesso -- sim world --hosts {}{} --minutes {} --seed {} --faults {}{}{}",
-            self.hosts,
+            "cargo run -p permesso -- sim world {}{} --minutes {} --seed {} --faults {}{}{}",
+            self.mobility.map_or_else(|| format!("--hosts {}", self.hosts), |walk| format!("--mobility {walk}")),
             if self.servers > 0 { format!(" --servers {}", self.servers) } else { String::new() },
             self.minutes,
             self.seed,

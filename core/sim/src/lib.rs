@@ -38,6 +38,7 @@ mod traffic;
 mod travelling;
 mod user;
 mod view;
+mod walking;
 mod ways;
 mod world;
 

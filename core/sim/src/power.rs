@@ -151,6 +151,9 @@ impl World {
 
     /// Reach as it is at a party: all, two rooms, one corridor in between, or by chance.
     fn repartition(&mut self) {
+        if self.walk.is_some() {
+            return;
+        }
         self.saw("partition");
         let hosts = self.hosts.len();
         let kind = self.random.below(4);
@@ -299,7 +302,9 @@ impl World {
     pub fn heal(&mut self) {
         self.active = false;
         self.trace.note(self.now, "healed".to_string());
-        for a in 0..self.hosts.len() {
+        // Who walks is in reach where it is.
+        let everybody = if self.walk.is_some() { 0 } else { self.hosts.len() };
+        for a in 0..everybody {
             for b in a + 1..self.hosts.len() {
                 self.air.set(a, b, true);
             }

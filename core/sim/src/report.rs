@@ -36,6 +36,8 @@ pub struct Report {
     pub command: String,
     /// Virtual time that passed, in milliseconds, healing included.
     pub virtual_ms: u64,
+    /// How many others a host has in reach, on average at the end.
+    pub in_reach: f64,
     /// Things that happened.
     pub steps: u64,
     /// Messages that were stored at their sender.
@@ -96,6 +98,7 @@ impl Report {
             faults: config.faults.name.clone(),
             command: config.command(),
             virtual_ms: world.now,
+            in_reach: world.air.in_reach(),
             steps: world.steps,
             sent,
             received,

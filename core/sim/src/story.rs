@@ -31,7 +31,10 @@ impl World {
     pub fn conclude(&mut self, quiet: bool) {
         self.heal();
         self.run_for(SETTLE);
-        self.check_fresh_messages();
+        // Friends who walk may be in reach of nobody.
+        if self.walk.is_none() {
+            self.check_fresh_messages();
+        }
         if quiet {
             self.check_quiet();
         }

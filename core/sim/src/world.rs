@@ -10,6 +10,7 @@ use crate::ablation::Ablation;
 use crate::adversary::Adversary;
 use crate::air::{Air, Source};
 use crate::config::{self, WorldConfig};
+use crate::contacts::Walk;
 use crate::describe::{event_host, event_kind};
 use crate::faults::Faults;
 use crate::host::{Clock, Host, Port};
@@ -55,6 +56,7 @@ pub(crate) enum Item {
     PowerOn { host: usize },
     WakeUp { host: usize },
     Join { host: usize },
+    Walk,
 }
 
 /// Many engines in virtual time. Everything that is decided follows from the seed.
@@ -67,6 +69,8 @@ pub struct World {
     /// Whether users and faults are at work.
     pub(crate) active: bool,
     pub(crate) air: Air,
+    /// Where the hosts are, if they walk.
+    pub(crate) walk: Option<Walk>,
     pub(crate) ways: Ways,
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) links_made: u64,
@@ -133,9 +137,11 @@ impl World {
         let several = hosts.iter().filter(|host| host.is_in_use() && host.ports.len() > 1).count() as u64;
         let addresses = hosts.iter().enumerate().filter(|(_, host)| host.is_in_use());
         let addresses = addresses.flat_map(|(index, host)| host.ports.iter().map(move |port| (index, port.address)));
+        let walk = config.walk(hosts.len());
         let mut world = Self {
             now: 0,
-            air: Air::new(hosts.len(), addresses),
+            air: Air::new(hosts.len(), walk.is_some(), addresses),
+            walk,
             ways: Ways::default(),
             hosts,
             queue: Queue::default(),
@@ -166,6 +172,7 @@ impl World {
             let at = world.random.below(3_000);
             world.queue.push(at, Item::PowerOn { host });
         }
+        world.on_walk();
         world
     }
 
@@ -275,6 +282,7 @@ impl World {
             Item::PowerOn { host } => self.power_on(host),
             Item::WakeUp { host } => self.on_wake_up(host),
             Item::Join { host } => self.on_join(host),
+            Item::Walk => self.on_walk(),
         }
     }
 

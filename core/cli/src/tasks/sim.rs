@@ -1,8 +1,15 @@
 //! `permesso sim`.
 
+mod growth;
+mod plot;
+
+use std::time::Instant;
+
 use permesso_node::Progress;
-use permesso_sim::contacts::{self, Scenario};
-use permesso_sim::{Faults, WorldConfig};
+use permesso_sim::contacts::{self, Scenario, TraceReport};
+use permesso_sim::{Faults, Report, WorldConfig};
+use plot::{Line, Panel};
+use serde::Serialize;
 
 use crate::arguments::{SimKind, SimOptions, SimTraceOptions, SimWorldOptions};
 use crate::failure::Failure;
@@ -16,16 +23,34 @@ pub(crate) fn run(options: &SimOptions, language: Language) -> Result<Status, Fa
     match &options.kind {
         SimKind::World(options) => world(options),
         SimKind::Trace(options) => trace(options, language),
+        SimKind::Growth(options) => growth::run(options, language),
     }
 }
 
+pub(crate) use growth::Growth;
+
+/// A world's report, and what it cost this machine.
+#[derive(Serialize)]
+struct WorldRun {
+    #[serde(flatten)]
+    report: Report,
+    wall_s: f64,
+    /// None where the system does not tell.
+    peak_memory_b: Option<u64>,
+}
+
 fn world(options: &SimWorldOptions) -> Result<Status, Failure> {
+    let begun = Instant::now();
     let report = permesso_sim::run(&config(options));
+    let is_kept = report.is_kept();
     match options.json {
-        true => printing::json(&report)?,
+        true => {
+            let wall_s = begun.elapsed().as_secs_f64();
+            printing::json(&WorldRun { report, wall_s, peak_memory_b: peak_memory() })?
+        }
         false => printing::line(report.to_string().trim_end())?,
     }
-    Ok(if report.is_kept() { Status::Done } else { Status::Error })
+    Ok(if is_kept { Status::Done } else { Status::Error })
 }
 
 fn trace(options: &SimTraceOptions, language: Language) -> Result<Status, Failure> {
@@ -37,11 +62,59 @@ fn trace(options: &SimTraceOptions, language: Language) -> Result<Status, Failur
     });
     bar.clear();
     let report = report?;
+    if let Some(path) = &options.plot {
+        plot::write(path, &panels(language, &report))?;
+    }
     match options.json {
         true => printing::json(&report)?,
         false => printing::line(&sim::report(language, &report))?,
     }
     Ok(if report.is_kept() { Status::Done } else { Status::Error })
+}
+
+/// The most memory this process has had, in bytes.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
+/// How soon messages arrived, and how many were written, delivered and proved by when.
+fn panels(language: Language, report: &TraceReport) -> Vec<Panel> {
+    const HOUR: f64 = 3_600.0;
+    let all = report.deliveries.len().max(1) as f64;
+    let growing = |name: String, mut moments: Vec<f64>, part: f64| {
+        moments.sort_by(f64::total_cmp);
+        let points = (1_u32..).zip(moments).map(|(count, at)| (at / HOUR, f64::from(count) * part)).collect();
+        Line { name, points }
+    };
+    let moments =
+        |of: fn(&contacts::Delivery) -> Option<f64>| -> Vec<f64> { report.deliveries.iter().filter_map(of).collect() };
+    let [soon, so_far] = sim::trace_titles(language);
+    let [after, at] = sim::trace_across(language);
+    let [written, delivered, proved] = sim::trace_lines(language);
+    let written_at = moments(|it| Some(it.written_s));
+    let delivered_at = moments(|it| Some(it.written_s + it.latency_s?));
+    let proved_at = moments(|it| Some(it.written_s + it.proved_after_s?));
+    vec![
+        Panel {
+            title: soon,
+            across: after,
+            decades: false,
+            lines: vec![growing(String::new(), moments(|it| it.latency_s), 100.0 / all)],
+        },
+        Panel {
+            title: so_far,
+            across: at,
+            decades: false,
+            lines: vec![
+                growing(written, written_at, 1.0),
+                growing(delivered, delivered_at, 1.0),
+                growing(proved, proved_at, 1.0),
+            ],
+        },
+    ]
 }
 
 /// The scenario of a file, with what the command line says in place of what the file does.
@@ -69,12 +142,16 @@ fn config(options: &SimWorldOptions) -> WorldConfig {
     // The command line takes no other names.
     let faults = Faults::named(&options.faults).unwrap_or_else(Faults::calm);
     let hosts = usize::try_from(options.hosts).unwrap_or(usize::MAX);
+    let plain = match options.mobility {
+        Some(mobility) => WorldConfig::walking(mobility, options.minutes, options.seed, faults),
+        None => WorldConfig::new(hosts, options.minutes, options.seed, faults),
+    };
     WorldConfig {
         servers: usize::try_from(options.servers).unwrap_or(usize::MAX),
         small: options.small,
         quiet: options.quiet,
         print: options.print,
-        ..WorldConfig::new(hosts, options.minutes, options.seed, faults)
+        ..plain
     }
 }
 
@@ -92,6 +169,17 @@ mod tests {
             quiet: true,
             ..WorldConfig::new(7, 3, 123, Faults::named("storm").unwrap())
         };
+        let command = wanted.command();
+        let arguments = command.split_once("-- ").unwrap().1.split(' ');
+        let parsed = Arguments::try_parse_from(std::iter::once("permesso").chain(arguments)).unwrap();
+        let Some(Task::Sim(SimOptions { kind: SimKind::World(options) })) = parsed.task else { panic!() };
+        assert_eq!(config(&options), wanted);
+    }
+
+    #[test]
+    fn the_command_that_a_report_of_walking_hosts_names_repeats_their_world() {
+        let mobility = "clustered:30:500m:2".parse().unwrap();
+        let wanted = WorldConfig::walking(mobility, 3, 123, Faults::calm());
         let command = wanted.command();
         let arguments = command.split_once("-- ").unwrap().1.split(' ');
         let parsed = Arguments::try_parse_from(std::iter::once("permesso").chain(arguments)).unwrap();

@@ -3,6 +3,7 @@
 use permesso_sim::contacts::{Problem, TraceError, TraceReport};
 
 use super::{Language, say};
+use crate::tasks::sim::Growth;
 
 /// Beside the bar.
 pub(crate) fn replaying(language: Language) -> String {
@@ -89,6 +90,58 @@ pub(crate) fn report(language: Language, report: &TraceReport) -> String {
     });
     lines.extend(report.violations.iter().map(|violation| format!("  {violation}")));
     lines.join("\n")
+}
+
+/// Above the rows of what a host costs.
+pub(crate) fn growth_head(language: Language) -> String {
+    say!(language, "sim-growth-head")
+}
+
+/// What a host costs in one world, below the heading.
+pub(crate) fn growth_row(row: &Growth) -> String {
+    let memory = row.memory_kb_per_host.map_or_else(|| "-".to_owned(), figure);
+    format!(
+        "{:>6} {:>8} {:>9} {:>7} {:>11} {:>11} {:>9} {:>9}  {}",
+        row.hosts,
+        figure(row.in_reach),
+        row.messages,
+        figure(row.arrived_percent),
+        figure(row.datagram_bytes_per_host_hour / 1_000.0),
+        figure(row.link_bytes_per_host_hour / 1_000.0),
+        figure(row.ms_per_host_minute),
+        memory,
+        row.world
+    )
+}
+
+/// Below a picture of what a host costs.
+pub(crate) fn growth_hosts(language: Language) -> String {
+    say!(language, "sim-growth-hosts")
+}
+
+/// Above its panels.
+pub(crate) fn growth_titles(language: Language) -> [String; 3] {
+    [say!(language, "sim-growth-bytes"), say!(language, "sim-growth-time"), say!(language, "sim-growth-memory")]
+}
+
+/// Beside the lines of the first.
+pub(crate) fn growth_lines(language: Language) -> [String; 2] {
+    [say!(language, "sim-growth-datagrams"), say!(language, "sim-growth-links")]
+}
+
+/// Above the panels of a replay's picture.
+pub(crate) fn trace_titles(language: Language) -> [String; 2] {
+    [say!(language, "sim-plot-soon"), say!(language, "sim-plot-so-far")]
+}
+
+/// Below them.
+pub(crate) fn trace_across(language: Language) -> [String; 2] {
+    [say!(language, "sim-plot-after"), say!(language, "sim-plot-at")]
+}
+
+/// Beside the lines of the second.
+pub(crate) fn trace_lines(language: Language) -> [String; 3] {
+    [say!(language, "sim-plot-written"), say!(language, "sim-plot-delivered"), say!(language, "sim-plot-proved")]
 }
 
 /// With one digit after the point.

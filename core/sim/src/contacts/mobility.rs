@@ -217,6 +217,14 @@ impl Walker {
 }
 
 impl Walk {
+    /// What has changed until `at`, in milliseconds.
+    pub(crate) fn go_on_to(&mut self, at: u64) -> VecDeque<Change> {
+        while self.now.saturating_add(STEP_MS) <= at.min(self.end) {
+            self.step();
+        }
+        std::mem::take(&mut self.ready)
+    }
+
     fn step(&mut self) {
         self.now += STEP_MS;
         for host in &mut self.hosts {
