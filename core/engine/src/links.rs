@@ -27,6 +27,8 @@ const LISTENER_UNUSED: Millis = Millis::from_secs(20);
 /// A link with a stranger who has become a friend is closed when nothing has passed for so long: what the other sent has
 /// been proved by then, unless its disk hangs.
 const OUTGROWN_QUIET: Millis = Millis(500);
+/// The latest it is closed, however much of others' mail passes: a message between the two waits that long.
+const OUTGROWN_MAX: Millis = Millis(800);
 
 /// Addresses of one host at which an echo is awaited: those of its interfaces, old and new.
 const ASKED_MAX: usize = 16;
@@ -115,8 +117,8 @@ pub(crate) struct Link {
     pub(crate) address: NetAddr,
     pub(crate) ready: bool,
     pub(crate) closing: bool,
-    /// Made while its host was no friend, who is one now: it is closed, and what is said goes over a conversation.
-    outgrown: bool,
+    /// Made while its host was no friend, who is one since: it is closed, and what is said goes over a conversation.
+    outgrown: Option<Tick>,
     /// The peer says good-bye.
     pub(crate) leaving: bool,
     /// The peer's counter when the link was made.
@@ -138,7 +140,15 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn takes_mail(&self) -> bool {
-        self.ready && !self.closing && !self.outgrown
+        self.ready && !self.closing && self.outgrown.is_none()
+    }
+
+    /// When it is over if nothing more passes; an outgrown one at the latest.
+    fn over_at(&self, idle_close: Millis) -> Tick {
+        match self.outgrown {
+            Some(since) => (self.active + OUTGROWN_QUIET).min(since + OUTGROWN_MAX),
+            None => self.active + idle_close,
+        }
     }
 }
 
@@ -200,15 +210,15 @@ impl Links {
     }
 
     /// A stranger has become a friend: links with it on the main port are closed once what answers it is sent.
-    pub(crate) fn outgrow(&mut self, host: HostId) {
+    pub(crate) fn outgrow(&mut self, host: HostId, now: Tick) {
         for link in self.links.values_mut().filter(|link| link.host == host && !link.friend) {
-            link.outgrown = true;
+            link.outgrown.get_or_insert(now);
         }
     }
 
-    /// Links that are outgrown, quiet, and not yet being closed.
+    /// Links that are outgrown, quiet or long so, and not yet being closed.
     pub(crate) fn outgrown(&self, now: Tick) -> Vec<LinkId> {
-        let over = |link: &Link| link.outgrown && !link.closing && link.active + OUTGROWN_QUIET <= now;
+        let over = |link: &Link| link.outgrown.is_some() && !link.closing && link.over_at(Millis(0)) <= now;
         self.links.iter().filter(|(_, link)| over(link)).map(|(id, _)| *id).collect()
     }
 
@@ -264,7 +274,7 @@ impl Links {
                 address,
                 ready: false,
                 closing: false,
-                outgrown: false,
+                outgrown: None,
                 leaving: false,
                 counter: None,
                 forsaken: false,
@@ -366,8 +376,7 @@ impl Links {
         let peers = self.peers.values().filter_map(|peer| peer.due);
         let links = self.links.values().filter(|link| !link.closing).flat_map(|link| {
             let resend = link.resend.map(|(due, _)| due).filter(|_| link.takes_mail());
-            let close = link.active + if link.outgrown { OUTGROWN_QUIET } else { idle_close };
-            [Some(close), resend].into_iter().flatten()
+            [Some(link.over_at(idle_close)), resend].into_iter().flatten()
         });
         peers.chain(links).min().map(|due| (due, Wake::Delivery))
     }

@@ -308,7 +308,7 @@ impl Engine {
             friend.host
         });
         if let Some(host) = host {
-            self.links.outgrow(host);
+            self.links.outgrow(host, self.core.now.tick);
         }
         self.send_waiting_again(friend);
     }
@@ -452,7 +452,7 @@ impl Engine {
             self.core.gate.event(Event::Notice(Notice::EncryptionReset { host: record.host }));
         }
         self.tell_friend(record.id);
-        self.links.outgrow(record.host);
+        self.links.outgrow(record.host, self.core.now.tick);
         self.send_waiting_again(record.id);
         Reply::Proof(secret)
     }

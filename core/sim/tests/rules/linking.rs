@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use permesso_engine::api::Command;
+use permesso_engine::api::{Command, Match};
+use permesso_engine::frame::{Frame, Proofs};
 use permesso_engine::identity::Identity;
-use permesso_engine::ids::LinkId;
+use permesso_engine::ids::{LinkId, ProofSecret};
 use permesso_engine::packet::{Beacon, Counter, Dummy, Packet, PacketBody, Role, Unverified};
+use permesso_engine::rows::StoredState;
 use permesso_engine::time::Wall;
 
 use crate::malice::{ADA, GRACE, pen, stranger};
@@ -134,4 +136,21 @@ fn only_a_dummy_that_echoes_the_nonce_that_was_sent_there_makes_an_address_real(
     }
     assert_eq!(pair.count(ADA, "dummy with a foreign echo"), 2);
     assert_eq!(pair.dialled[ADA][dialled..], [(here, 40_000).into()]);
+}
+
+#[test]
+fn what_new_friends_write_does_not_wait_until_no_more_of_others_mail_passes_between_them() {
+    let mut pair = Pair::new();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: String::new() });
+    pair.advance(1_000);
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    let message = pair.write(0, "at once");
+    for round in 0..4 {
+        pair.inject(0, &Frame::Proofs(Proofs { first: u64::from(round), secrets: vec![ProofSecret([round; 16])] }));
+        pair.advance(300);
+    }
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
 }
