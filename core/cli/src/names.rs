@@ -116,6 +116,7 @@ mod tests {
             alias: alias.into(),
             local_alias: local_alias.map(Into::into),
             verified: false,
+            has_code: false,
             blocked: false,
             greeting: None,
             flags: Vec::new(),

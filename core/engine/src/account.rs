@@ -11,11 +11,12 @@ use crate::engine::RestoreError;
 use crate::gate::Gate;
 use crate::generation::Start;
 use crate::identity::Identity;
-use crate::ids::{Generation, OlmKey, SealingKey};
+use crate::ids::{Generation, HostId, OlmKey, SealingKey};
 use crate::record;
 use crate::rows::Table;
 use crate::settings::{ChangedSettings, Settings};
 use crate::time::{Millis, Wall};
+use crate::tokens::{Brought, CodeToken, Tokens};
 
 /// The sealing key is renewed after this (PROTOCOL.md, Identity).
 const SEALING_RENEWED: Millis = Millis::from_days(30);
@@ -32,6 +33,7 @@ const SETTINGS_ROW: u64 = 1;
 const START_ROW: u64 = 2;
 const OLM_ROW: u64 = 3;
 const SEALING_ROW: u64 = 4;
+const TOKENS_ROW: u64 = 5;
 
 #[derive(Serialize, Deserialize)]
 struct IdentityRecord(u32, #[serde(with = "serde_bytes")] [u8; 32]);
@@ -66,6 +68,8 @@ pub(crate) struct Account {
     pub(crate) certificate: Certificate,
     olm: OlmAccount,
     sealing: Vec<Sealing>,
+    /// Those in one's own codes; changed ones are to be written.
+    tokens: Tokens,
     generation: Generation,
     asks: u32,
     restored: bool,
@@ -104,14 +108,27 @@ impl Account {
                 replaced: key.replaced,
             })
             .collect();
+        // An older copy does not know who has used them since.
+        let Start { generation, restored } = Start::of(start.generation, outside);
+        let tokens: Vec<CodeToken> = read(records, TOKENS_ROW)?.filter(|_| !restored).unwrap_or_default();
         let olm = OlmAccount::from_pickle(pickle);
         let newest = sealing.last().ok_or(damaged(SEALING_ROW))?;
         let certificate = certify(&identity, newest, &olm);
         let asks = start.asks;
-        let Start { generation, restored } = Start::of(start.generation, outside);
-        let mut account =
-            Self { identity, settings, changed_settings, certificate, olm, sealing, generation, asks, restored };
+        let mut account = Self {
+            identity,
+            settings,
+            changed_settings,
+            certificate,
+            olm,
+            sealing,
+            tokens: Tokens::restore(tokens),
+            generation,
+            asks,
+            restored,
+        };
         account.keep_generation(gate);
+        account.renew_token(now, rng, gate);
         if restored {
             // The copy may know an older key than others do, and they take only a greater number for newer.
             account.replace_sealing(u64::from(generation.0) << 32, now, rng);
@@ -129,12 +146,22 @@ impl Account {
         let certificate = certify(&identity, &sealing, &olm);
         gate.write(record::put(Table::Local, IDENTITY_ROW, &IdentityRecord(FORMAT, *identity.secret())));
         let (sealing, Start { generation, restored }) = (vec![sealing], Start::FIRST);
-        let changed_settings = ChangedSettings::default();
-        let account =
-            Self { identity, settings, changed_settings, certificate, olm, sealing, generation, asks: 0, restored };
+        let mut account = Self {
+            identity,
+            settings,
+            changed_settings: ChangedSettings::default(),
+            certificate,
+            olm,
+            sealing,
+            tokens: Tokens::default(),
+            generation,
+            asks: 0,
+            restored,
+        };
         account.keep_generation(gate);
         account.write_olm(gate);
         account.write_sealing(gate);
+        account.renew_token(now, rng, gate);
         account
     }
 
@@ -227,6 +254,45 @@ impl Account {
             self.write_sealing(gate);
         }
         self.sealing.last().map_or(now, |newest| newest.made + SEALING_RENEWED)
+    }
+
+    /// The token for one's own code as it is shown now.
+    pub(crate) fn shown_token(&self) -> Option<&[u8]> {
+        self.tokens.shown()
+    }
+
+    /// Has the code show a new token when that is due.
+    pub(crate) fn renew_token(&mut self, now: Wall, rng: &mut Rng, gate: &mut Gate) {
+        if self.tokens.renew(now, rng) {
+            self.write_tokens(gate);
+        }
+    }
+
+    /// Makes every code shown so far worth no more than the key in it.
+    pub(crate) fn withdraw_tokens(&mut self, now: Wall, rng: &mut Rng, gate: &mut Gate) {
+        self.tokens.withdraw(now, rng);
+        self.write_tokens(gate);
+    }
+
+    /// An ASK of `host` brought a token; one of ours is used up by that.
+    pub(crate) fn on_token(
+        &mut self,
+        token: &[u8],
+        host: HostId,
+        now: Wall,
+        rng: &mut Rng,
+        gate: &mut Gate,
+    ) -> Brought {
+        let brought = self.tokens.on_brought(token, host, now);
+        if brought != Brought::Nothing {
+            self.tokens.renew(now, rng);
+            self.write_tokens(gate);
+        }
+        brought
+    }
+
+    fn write_tokens(&self, gate: &mut Gate) {
+        gate.write(record::put(Table::Local, TOKENS_ROW, &self.tokens.all()));
     }
 
     /// Makes a sealing key with the next number, at least `least`.

@@ -10,15 +10,13 @@ use crate::crypto::{self, Rng};
 use crate::envelope::{Class, Envelope};
 use crate::identity::{Identity, verify};
 use crate::ids::{AckHash, HostId, IdentityKey, MessageId, OlmKey, ProofSecret, SealingKey, Tag};
-use crate::limits::{ALIAS_MAX, ENVELOPE_MAX, GREETING_MAX};
+use crate::limits::{ALIAS_MAX, ENVELOPE_MAX, GREETING_MAX, TOKEN_MAX};
 use crate::pairing::{ack_hash, draft};
 
 pub(crate) const ASK_DOMAIN: &str = "permesso/ask/v1";
 pub(crate) const ANSWER_DOMAIN: &str = "permesso/answer/v1";
 /// Longest pre-key message accepted in a YES: the one we make has about 350 bytes.
 const PREKEY_MAX: usize = 1_024;
-/// Longest QR token.
-const TOKEN_MAX: usize = 32;
 
 /// Why somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +98,9 @@ impl Ask {
     }
     pub(crate) fn greeting(&self) -> &str {
         &self.9
+    }
+    pub(crate) fn token(&self) -> Option<&[u8]> {
+        self.10.as_deref().map(Vec::as_slice)
     }
 }
 

@@ -11,6 +11,7 @@ mod receive;
 mod restore;
 mod seeking;
 mod spreading;
+mod verification;
 mod views;
 
 use std::collections::BTreeMap;
@@ -451,6 +452,7 @@ impl Engine {
             self.expire_friendships();
             let core = &mut self.core;
             core.account.renew_sealing(now.wall, &mut core.rng, &mut core.gate);
+            core.account.renew_token(now.wall, &mut core.rng, &mut core.gate);
             core.ageing.write_lazily(&mut core.gate);
             self.expire_custody();
             self.spread();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use crate::api::{ContactView, FriendState};
 use crate::ask::{AskKind, Signed};
@@ -72,6 +73,12 @@ pub(crate) struct Friend {
     pub(crate) alias: String,
     pub(crate) local_alias: Option<String>,
     pub(crate) verified: bool,
+    /// The token of its code, which our user scanned, for the ASK to it.
+    #[serde(default)]
+    pub(crate) scanned: Option<ByteBuf>,
+    /// The token of a code of ours that its ASK brought, and nobody else's. While it is there, `verified` rests on that.
+    #[serde(default)]
+    pub(crate) brought: Option<ByteBuf>,
     pub(crate) blocked: bool,
     /// The greatest ask id accepted from this identity.
     pub(crate) heard_ask: u64,
@@ -113,6 +120,21 @@ impl Friend {
             self.ended.map(|ended| ended + kept),
         ];
         expiries.into_iter().flatten().any(|expires| expires <= now)
+    }
+
+    /// Both have said yes.
+    pub(crate) fn become_friend(&mut self) {
+        self.state = FriendState::Friend;
+        self.received = None;
+        self.wants_to_ask = None;
+        self.scanned = None;
+        self.verified |= self.brought.is_some();
+    }
+
+    /// The user says whether its key was compared: whatever a code said counts no more.
+    pub(crate) fn set_verified(&mut self, verified: bool) {
+        self.verified = verified;
+        self.brought = None;
     }
 
     /// Whether mail for it may be made.
@@ -216,6 +238,8 @@ impl Friends {
             alias: alias.to_owned(),
             local_alias: None,
             verified: false,
+            scanned: None,
+            brought: None,
             blocked: false,
             heard_ask: 0,
             wants_to_ask: None,

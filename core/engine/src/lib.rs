@@ -64,6 +64,7 @@ mod spray;
 mod stamps;
 mod sweep;
 pub mod time;
+mod tokens;
 mod unicast;
 pub mod uri;
 mod wants;

@@ -9,6 +9,9 @@ pub const ALIAS_MAX: usize = 64;
 /// The greeting of a friend request, in bytes of UTF-8: a sentence or two.
 pub const GREETING_MAX: usize = 280;
 
+/// The token of a scanned code in a friend request, in bytes: a key's worth of randomness.
+pub const TOKEN_MAX: usize = 32;
+
 /// What is encrypted is padded to the smallest of these lengths, in bytes: each doubles, so at most half is padding above
 /// the first, and a length tells an observer at most three bits.
 pub const PADDING_BUCKETS: [usize; 7] = [128, 256, 512, 1_024, 2_048, 4_096, 8_192];

@@ -2,7 +2,7 @@
 //! short and uses only characters that survive copying.
 //!
 //! ```text
-//! permesso:<64 hexadecimal digits of the identity key>[?alias=<percent-encoded>][&at=<address:port>]…
+//! permesso:<64 hexadecimal digits of the identity key>[?alias=<percent-encoded>][&token=<hexadecimal>][&at=<address:port>]…
 //! ```
 
 use std::fmt;
@@ -12,11 +12,11 @@ use std::str::FromStr;
 use crate::api::NetAddr;
 use crate::identity::host_id_of;
 use crate::ids::{HostId, IdentityKey};
-use crate::limits::{ALIAS_MAX, URI_ADDRESSES_MAX};
+use crate::limits::{ALIAS_MAX, TOKEN_MAX, URI_ADDRESSES_MAX};
 use crate::names;
 
 const SCHEME: &str = "permesso";
-/// Of a longer text no part is read: key, alias fully encoded and four addresses take less than 500 bytes.
+/// Of a longer text no part is read: key, alias fully encoded, token and four addresses take less than 600 bytes.
 const URI_MAX: usize = 1_024;
 
 /// A host that somebody names: its key is certain, alias and address are hints.
@@ -26,6 +26,8 @@ pub struct PermessoUri {
     pub key: IdentityKey,
     /// What it calls itself, normalized, at most 64 bytes.
     pub alias: Option<String>,
+    /// What an ASK made with this code repeats, so that the host knows that the asker has it: 1 to [`TOKEN_MAX`] bytes.
+    pub token: Option<Vec<u8>>,
     /// Its presence addresses at the time the URI was made, at most [`URI_ADDRESSES_MAX`], none twice. They have no scope: a
     /// link-local one is to be tried on every interface.
     pub addresses: Vec<NetAddr>,
@@ -52,6 +54,9 @@ pub enum UriError {
     /// An alias with a bad escape, not UTF-8, empty or too long.
     #[error("the alias must be percent-encoded UTF-8 of 1 to {ALIAS_MAX} bytes: ask for a new code")]
     BadAlias,
+    /// A token that is no such thing.
+    #[error("the token must be 2 to 64 hexadecimal digits: ask for a new code")]
+    BadToken,
     /// An address that names no host.
     #[error("the address must be like 192.168.1.7:20070 or [fe80::1]:20070: ask for a new code or leave it out")]
     BadAddress,
@@ -68,7 +73,7 @@ pub enum UriError {
 
 impl PermessoUri {
     /// A URI with the most useful of the addresses at which a host listens: those that lead to it from its own network, the
-    /// short ones first. Loopback is named only where there is nothing else; what names no host is left out.
+    /// short ones first. Loopback is named only where there is nothing else; what names no host is left out. It has no token.
     pub fn new(key: IdentityKey, alias: Option<String>, addresses: &[NetAddr]) -> Self {
         let mut useful: Vec<NetAddr> =
             addresses.iter().map(|address| without_scope(*address)).filter(names_one_host).collect();
@@ -82,7 +87,7 @@ impl PermessoUri {
         if chosen.iter().any(|address| !address.ip().is_loopback()) {
             chosen.retain(|address| !address.ip().is_loopback());
         }
-        Self { key, alias, addresses: chosen }
+        Self { key, alias, token: None, addresses: chosen }
     }
 
     /// The id of the host with that key.
@@ -110,6 +115,11 @@ impl fmt::Display for PermessoUri {
             write_encoded(f, alias)?;
             separator = '&';
         }
+        if let Some(token) = &self.token {
+            write!(f, "{separator}token=")?;
+            token.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            separator = '&';
+        }
         for address in &self.addresses {
             write!(f, "{separator}at={}", without_scope(*address))?;
             separator = '&';
@@ -132,7 +142,7 @@ impl FromStr for PermessoUri {
         }
         let (key, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let key = key.parse().map_err(|_| UriError::BadKey { length: key.chars().count() })?;
-        let mut uri = Self { key, alias: None, addresses: Vec::new() };
+        let mut uri = Self { key, alias: None, token: None, addresses: Vec::new() };
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             uri.add(parameter)?;
         }
@@ -145,6 +155,7 @@ impl PermessoUri {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let given_twice = match name {
             "alias" => self.alias.is_some(),
+            "token" => self.token.is_some(),
             "at" => false,
             _ => return Ok(()),
         };
@@ -153,6 +164,7 @@ impl PermessoUri {
         }
         match name {
             "alias" => self.alias = Some(parse_alias(value)?),
+            "token" => self.token = Some(parse_token(value).ok_or(UriError::BadToken)?),
             _ => self.add_address(parse_address(value)?)?,
         }
         Ok(())
@@ -173,6 +185,14 @@ impl PermessoUri {
 fn parse_alias(value: &str) -> Result<String, UriError> {
     let alias = names::normalize(&decoded(value).ok_or(UriError::BadAlias)?);
     if alias.is_empty() || alias.len() > ALIAS_MAX { Err(UriError::BadAlias) } else { Ok(alias) }
+}
+
+fn parse_token(value: &str) -> Option<Vec<u8>> {
+    if value.len() % 2 != 0 || value.len() > 2 * TOKEN_MAX {
+        return None;
+    }
+    let digits: Vec<u32> = value.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
+    digits.chunks_exact(2).map(|pair| u8::try_from(pair.iter().fold(0, |byte, digit| byte << 4 | digit)).ok()).collect()
 }
 
 fn parse_address(value: &str) -> Result<NetAddr, UriError> {
@@ -247,6 +267,7 @@ mod tests {
         let uri = PermessoUri {
             key: key(),
             alias: Some("Grazia & Ögüt? 100%".into()),
+            token: Some(vec![0, 7, 0xa0]),
             addresses: vec![address("192.168.1.7:20070"), address("[fe80::1]:20070")],
         };
         let text = uri.to_string();
@@ -260,8 +281,9 @@ mod tests {
         let addresses = ["bcd0]:20070", "bcd1]:20070", "bcd2]:20070", "bcd3]:20070"];
         let addresses = addresses.map(|end| address(&format!("{longest}{end}")));
         let uri = PermessoUri::new(key(), Some("\u{10348}".repeat(ALIAS_MAX / 4)), &addresses);
+        let uri = PermessoUri { token: Some(vec![0xff; TOKEN_MAX]), ..uri };
         let text = uri.to_string();
-        assert!(text.len() < 500, "{}", text.len());
+        assert!(text.len() < 600, "{}", text.len());
         assert_eq!(text.parse(), Ok(uri));
     }
 
@@ -293,7 +315,7 @@ mod tests {
 
     #[test]
     fn a_bare_key_is_enough() {
-        assert_eq!(parse(""), Ok(PermessoUri { key: key(), alias: None, addresses: Vec::new() }));
+        assert_eq!(parse(""), Ok(PermessoUri { key: key(), alias: None, token: None, addresses: Vec::new() }));
         assert_eq!(parse("").unwrap().host_id(), Identity::from_secret([1; 32]).host_id());
     }
 
@@ -324,6 +346,14 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_token_is_refused_and_its_case_does_not_matter() {
+        assert_eq!(parse("?token=00aB").unwrap().token, Some(vec![0, 0xab]));
+        for token in ["1", "0g", "+1", "%30%30", &"00".repeat(TOKEN_MAX + 1)] {
+            assert_eq!(parse(&format!("?token={token}")), Err(UriError::BadToken), "{token}");
+        }
+    }
+
+    #[test]
     fn an_address_that_names_no_host_is_refused() {
         for address in ["here", "1.2.3.4", "1.2.3.4:0", "0.0.0.0:1", "255.255.255.255:1", "224.0.0.1:1", "[ff02::1]:1"]
         {
@@ -333,14 +363,14 @@ mod tests {
 
     #[test]
     fn a_parameter_twice_or_without_value_is_refused() {
-        for parameters in ["?alias=a&alias=b", "?alias", "?at="] {
+        for parameters in ["?alias=a&alias=b", "?alias", "?at=", "?token=", "?token=00&token=00"] {
             assert!(matches!(parse(parameters), Err(UriError::BadParameter { .. })), "{parameters}");
         }
     }
 
     #[test]
     fn parameters_of_later_versions_are_passed_over() {
-        assert_eq!(parse("?token=1&alias=a").unwrap().alias.as_deref(), Some("a"));
+        assert_eq!(parse("?later=1&alias=a").unwrap().alias.as_deref(), Some("a"));
     }
 
     #[test]
@@ -360,10 +390,11 @@ mod tests {
             alias in proptest::option::of("\\PC{1,16}"),
             v4 in any::<[u8; 4]>(),
             port in 1u16..,
+            token in proptest::option::of(proptest::collection::vec(any::<u8>(), 1..=TOKEN_MAX)),
         ) {
             let alias = alias.map(|alias| names::normalize(&alias)).filter(|alias| !alias.is_empty() && alias.len() <= ALIAS_MAX);
             let addresses = parse_address(&SocketAddr::from((v4, port)).to_string()).into_iter().collect();
-            let uri = PermessoUri { key: IdentityKey(seed), alias, addresses };
+            let uri = PermessoUri { key: IdentityKey(seed), alias, token, addresses };
             prop_assert_eq!(uri.to_string().parse(), Ok(uri));
         }
 

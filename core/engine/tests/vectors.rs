@@ -17,7 +17,8 @@ const SPECIFICATION: &str = include_str!("../../PROTOCOL.md");
 
 const KEY: &str = "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c";
 const HOST_ID: &str = "ef9d3de8-ab8f-86c6-a9ef-88f13d6026cc";
-const URI_PARAMETERS: &str = "?alias=gr%C3%A0%20%26%20co&at=192.168.1.7:20070&at=[fd00::7]:20070&at=[fe80::7]:20070";
+const URI_PARAMETERS: &str = "?alias=gr%C3%A0%20%26%20co&token=0102030405060708090a&at=192.168.1.7:20070&at=[fd00::7]:20070\
+    &at=[fe80::7]:20070";
 const CERTIFICATE: &str = "865820ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c\
     582001010101010101010101010101010101010101010101010101010101010101010258200303030303030303030303030303030303\
     03030303030303030303030303030300584089cd54df9bae212c0f4e1d5d2dea97d8f7f3ddf0ea43536f020d130eb5fa830d15ec3e3c\
@@ -79,6 +80,7 @@ fn envelope() -> Envelope {
 fn the_uri_is_that_of_the_specification() {
     let addresses = ["[fe80::7%2]:20070", "127.0.0.1:20070", "[fd00::7]:20070", "192.168.1.7:20070"];
     let uri = PermessoUri::new(identity().key(), Some("grà & co".into()), &addresses.map(|text| text.parse().unwrap()));
+    let uri = PermessoUri { token: Some((1..=10).collect()), ..uri };
     let text = format!("permesso:{KEY}{URI_PARAMETERS}");
     assert_eq!(uri.to_string(), text);
     assert_eq!(text.parse(), Ok(uri));

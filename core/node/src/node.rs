@@ -251,12 +251,19 @@ impl Node {
         self.command(Command::SetVerified { host, verified }).await.map(drop)
     }
 
-    /// Takes in a `permesso:` URI: pins the key, remembers the address. Returns whom it names.
+    /// Takes in a scanned `permesso:` URI: pins the key, verifies its host, remembers the address; a request made to it then
+    /// verifies this host there too, once it is accepted. Returns whom it names.
     pub async fn scan_uri(&self, uri: &str) -> Result<HostId, NodeError> {
         match self.command(Command::ScanUri { uri: uri.into() }).await? {
             Outcome::Scanned { host } => Ok(host),
             _ => Err(NodeError::StorageFailed),
         }
+    }
+
+    /// Makes a new code. Those shown so far still name this host, but verify nobody any more who was not accepted yet: for a
+    /// code that came into wrong hands.
+    pub async fn renew_code(&self) -> Result<(), NodeError> {
+        self.command(Command::RenewCode).await.map(drop)
     }
 
     /// Writes to a friend, at most 4,096 bytes. Returns when the message is stored, whether or not the friend is there; its
@@ -356,6 +363,7 @@ impl Node {
 
     /// This host's `permesso:` URI, the content of its QR code, with the presence addresses it has now, at most four, so that
     /// it can be found where broadcast is dropped; `address` stands in place of them, for a host that others reach by another.
+    /// It is to be shown to one person: its token is another as soon as somebody has asked with it, and each day.
     pub async fn uri(&self, address: Option<NetAddr>) -> Result<String, NodeError> {
         let addresses = match address {
             Some(address) => vec![address],

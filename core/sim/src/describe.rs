@@ -60,6 +60,7 @@ pub(crate) fn event_host(event: &Event) -> Option<HostId> {
             | N::HeldDropped { host }
             | N::EncryptionReset { host }
             | N::FriendAsksAgain { host }
+            | N::CodeShared { host, .. }
             | N::AskExpired { host }
             | N::AskRefused { host },
         ) => Some(*host),
@@ -85,6 +86,7 @@ pub(crate) fn event_kind(event: &Event) -> &'static str {
         Event::Notice(N::HeldDropped { .. }) => "notice: held dropped",
         Event::Notice(N::EncryptionReset { .. }) => "notice: encryption reset",
         Event::Notice(N::FriendAsksAgain { .. }) => "notice: friend asks again",
+        Event::Notice(N::CodeShared { .. }) => "notice: code shared",
         Event::Notice(N::AskExpired { .. }) => "notice: ask expired",
         Event::Notice(N::AskRefused { .. }) => "notice: ask refused",
         Event::Notice(N::CopyRestored) => "notice: copy restored",

@@ -238,8 +238,30 @@ impl World {
         self.saw(if kind == 0 { "insider: asks again" } else { "insider: reset" });
         self.insider.asked.insert(peer_id, id);
         self.oracle.user_asked(host, peer);
-        let envelope = Pen::new(self.random.seed()).ask(&identity, &own, &to, kind, id);
+        let token = (kind == 0).then(|| self.picture_of_code(host, peer));
+        let mut pen = Pen::new(self.random.seed());
+        let envelope = match token {
+            Some(token) => pen.ask_with(&identity, &own, &to, id, &token),
+            None => pen.ask(&identity, &own, &to, kind, id),
+        };
         envelope.into_iter().map(|envelope| Frame::Forward(vec![envelope]).encode()).collect()
+    }
+
+    /// The token of the code that a host shows now, if it is on, or one of no code.
+    fn picture_of_code(&mut self, host: usize, peer: usize) -> Vec<u8> {
+        let made_up = self.random.seed().into_iter().take(10).collect();
+        let code = self.code_of(peer).and_then(|code| code.token);
+        match code.filter(|_| self.random.chance(0.5)) {
+            Some(token) => {
+                self.saw("insider: code photographed");
+                self.oracle.user_scanned(host, peer);
+                token
+            }
+            None => {
+                self.saw("insider: made-up token");
+                made_up
+            }
+        }
     }
 
     /// Requests made to it, sealed anew to somebody else.

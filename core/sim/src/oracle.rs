@@ -74,6 +74,10 @@ pub(crate) struct Oracle {
     asked: BTreeSet<(usize, usize)>,
     accepted: BTreeSet<(usize, usize)>,
     blocked: BTreeSet<(usize, usize)>,
+    /// Who has seen whose code.
+    scanned: BTreeSet<(usize, usize)>,
+    /// Who has compared numbers with whom.
+    compared: BTreeSet<(usize, usize)>,
     /// Who made each envelope that was handed out.
     makers: BTreeMap<EnvelopeId, usize>,
     /// How many copies of it each host was given, and has given away.
@@ -108,6 +112,8 @@ impl Oracle {
             asked: BTreeSet::new(),
             accepted: BTreeSet::new(),
             blocked: BTreeSet::new(),
+            scanned: BTreeSet::new(),
+            compared: BTreeSet::new(),
             makers: BTreeMap::new(),
             copies: BTreeMap::new(),
             exercised: Promise::ALL.into_iter().map(|promise| (promise, 0)).collect(),
@@ -193,6 +199,14 @@ impl Oracle {
 
     pub(crate) fn user_accepted(&mut self, host: usize, asker: usize) {
         self.accepted.insert((host, asker));
+    }
+
+    pub(crate) fn user_scanned(&mut self, host: usize, peer: usize) {
+        self.scanned.insert((host, peer));
+    }
+
+    pub(crate) fn user_verified(&mut self, host: usize, peer: usize) {
+        self.compared.insert((host, peer));
     }
 
     pub(crate) fn user_removed(&mut self, host: usize, message: MessageId) {
@@ -477,6 +491,12 @@ impl Oracle {
             _ => None,
         };
         self.check(Promise::Authentic, at, host, broken);
+        let (saw_theirs, saw_ours) = (self.scanned.contains(&(host, peer)), self.scanned.contains(&(peer, host)));
+        let verified = self.compared.contains(&(host, peer)) || saw_theirs || saw_ours;
+        if view.has_code && !saw_ours || view.verified && !verified {
+            let what = format!("host {peer} is called verified, or said to have a code that it never saw");
+            self.check(Promise::Authentic, at, host, Some(what));
+        }
     }
 
     /// A host hands an envelope out: its maker has the copies it was made with and those of its waves to give, others what

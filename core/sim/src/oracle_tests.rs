@@ -88,6 +88,7 @@ fn friend_changed(state: FriendState) -> Event {
         alias: "Ada".into(),
         local_alias: None,
         verified: false,
+        has_code: false,
         blocked: false,
         greeting: None,
         flags: vec![NameFlag::SameAsFriend],
@@ -327,6 +328,24 @@ fn a_friend_who_did_not_want_it_is_caught() {
     oracle.user_accepted(0, 1);
     oracle.event(4, 0, Some(1), &friend_changed(FriendState::Friend));
     assert_eq!(oracle.violations().len(), 2);
+}
+
+#[test]
+fn who_is_called_verified_by_a_code_it_never_saw_is_caught() {
+    let shown = |has_code, verified| match friend_changed(FriendState::Ended) {
+        Event::FriendChanged(view) => Event::FriendChanged(FriendView { has_code, verified, ..view }),
+        other => other,
+    };
+    let mut oracle = oracle();
+    oracle.event(1, 0, Some(1), &shown(true, false));
+    oracle.event(2, 0, Some(1), &shown(false, true));
+    assert_eq!(broken(&oracle), [Promise::Authentic; 2]);
+    oracle.user_scanned(0, 1);
+    oracle.event(3, 0, Some(1), &shown(true, true));
+    assert_eq!(broken(&oracle), [Promise::Authentic; 3], "that it saw ours does not follow");
+    oracle.user_scanned(1, 0);
+    oracle.event(4, 0, Some(1), &shown(true, true));
+    assert_eq!(broken(&oracle), [Promise::Authentic; 3]);
 }
 
 #[test]

@@ -151,7 +151,20 @@ impl Pen {
 
     /// A request of any kind and id, signed and sealed as it should be.
     pub fn ask(&mut self, who: &Identity, own: &Certificate, to: &Certificate, kind: u8, id: u64) -> Option<Envelope> {
-        let (inner, signature) = self.write_ask(who, own, to, kind, id);
+        let (inner, signature) = self.write_ask(who, own, to, (kind, id, None));
+        self.seal_ask(to, &inner, &signature, ack_hash)
+    }
+
+    /// A request that brings a token.
+    pub fn ask_with(
+        &mut self,
+        who: &Identity,
+        own: &Certificate,
+        to: &Certificate,
+        id: u64,
+        token: &[u8],
+    ) -> Option<Envelope> {
+        let (inner, signature) = self.write_ask(who, own, to, (0, id, Some(token)));
         self.seal_ask(to, &inner, &signature, ack_hash)
     }
 
@@ -163,7 +176,7 @@ impl Pen {
         to: &Certificate,
         id: u64,
     ) -> Option<Envelope> {
-        let (inner, signature) = self.write_ask(who, own, to, 0, id);
+        let (inner, signature) = self.write_ask(who, own, to, (0, id, None));
         self.seal_ask(to, &inner, &signature, |_| AckHash([7; AckHash::LENGTH]))
     }
 
@@ -172,13 +185,13 @@ impl Pen {
         who: &Identity,
         own: &Certificate,
         to: &Certificate,
-        kind: u8,
-        id: u64,
+        (kind, id, token): (u8, u64, Option<&[u8]>),
     ) -> (ByteBuf, ByteBuf) {
         let (one_time_key, r) = (OlmKey(self.random()), IdentityKey(self.random()));
         let (alias, greeting) = ("Grace".to_owned(), format!("once more {id}"));
         let (host, key, number) = (to.host_id(), to.key, to.sealing_number);
-        let inner: Inner = (kind, host, key, number, own.clone(), id, one_time_key, r, alias, greeting, None);
+        let token = token.map(|token| ByteBuf::from(token.to_vec()));
+        let inner: Inner = (kind, host, key, number, own.clone(), id, one_time_key, r, alias, greeting, token);
         let inner = codec::to_bytes(&inner);
         let signature = who.sign("permesso/ask/v1", &inner);
         (ByteBuf::from(inner), ByteBuf::from(signature.to_vec()))

@@ -9,7 +9,7 @@ use crate::story::run;
 
 /// Everything that goes wrong in the worlds of a long enough run, what careless users do, and what carriers and servers have to
 /// do there, by the names under which reports count it.
-pub const FAULTS: [&str; 78] = [
+pub const FAULTS: [&str; 81] = [
     "address change",
     "adversary: LEAVE in another's name",
     "adversary: beacon made a LEAVE",
@@ -28,6 +28,7 @@ pub const FAULTS: [&str; 78] = [
     "alias change",
     "clock jump",
     "clock jump by years",
+    "code scanned",
     "crash",
     "crash after outputs",
     "crash before durable",
@@ -46,6 +47,7 @@ pub const FAULTS: [&str; 78] = [
     "insider: asks again",
     "insider: beacon of a server",
     "insider: best raised",
+    "insider: code photographed",
     "insider: copies raised",
     "insider: false server",
     "insider: field changed",
@@ -53,6 +55,7 @@ pub const FAULTS: [&str; 78] = [
     "insider: foreign proofs",
     "insider: lifetime raised",
     "insider: lower ask id",
+    "insider: made-up token",
     "insider: re-sealed under a known key",
     "insider: reorder",
     "insider: replay",

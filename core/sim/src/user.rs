@@ -2,6 +2,7 @@
 
 use permesso_engine::api::{Command, FriendState, FriendView, Match, NetAddr, Setting, Visibility};
 use permesso_engine::ids::HostId;
+use permesso_engine::uri::PermessoUri;
 
 use crate::config::alias;
 use crate::travelling::SECRET;
@@ -111,9 +112,24 @@ impl World {
             .map(|view| view.host)
             .collect();
         if let Some(whom) = self.random.pick(&strangers).copied() {
+            if self.random.chance(0.3) {
+                self.scan_code_of(host, whom);
+            }
             let greeting = format!("Hallo, {SECRET}");
             let _ = self.command(host, Command::AskFriendship { host: whom, greeting });
         }
+    }
+
+    /// A host's code as it shows it now, if it is on.
+    pub(crate) fn code_of(&self, host: usize) -> Option<PermessoUri> {
+        self.running(host).and_then(|engine| engine.uri(&[]).parse().ok())
+    }
+
+    /// Scans somebody's code, or one that somebody else was shown.
+    fn scan_code_of(&mut self, host: usize, whom: HostId) {
+        let Some(code) = self.ids.get(&whom).and_then(|whom| self.code_of(*whom)) else { return };
+        self.saw("code scanned");
+        let _ = self.command(host, Command::ScanUri { uri: code.to_string() });
     }
 
     fn search(&mut self, host: usize) {
@@ -127,7 +143,8 @@ impl World {
 
     fn tend(&mut self, host: usize, friends: &[FriendView]) {
         let Some(friend) = self.one_of(friends, FriendState::Friend) else { return };
-        let command = match self.random.below(3) {
+        let command = match self.random.below(4) {
+            3 => Command::RenewCode,
             0 => Command::SetLocalAlias { host: friend, alias: Some("mein Freund".into()) },
             1 => Command::SetVerified { host: friend, verified: true },
             _ => Command::MarkRead { host: friend },
@@ -237,6 +254,16 @@ impl World {
             Command::AnswerFriendship { host: asker, accept: true, .. } => {
                 if let Some(asker) = index(asker) {
                     self.oracle.user_accepted(host, asker);
+                }
+            }
+            Command::SetVerified { host: peer, verified: true } => {
+                if let Some(peer) = index(peer) {
+                    self.oracle.user_verified(host, peer);
+                }
+            }
+            Command::ScanUri { uri } => {
+                if let Some(peer) = uri.parse::<PermessoUri>().ok().and_then(|uri| index(&uri.host_id())) {
+                    self.oracle.user_scanned(host, peer);
                 }
             }
             Command::DeleteMessage { message } => self.oracle.user_removed(host, *message),

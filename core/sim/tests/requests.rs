@@ -4,7 +4,7 @@ mod pair;
 
 use pair::{DAY, MINUTE, Pair};
 use permesso_engine::api::{
-    Command, CommandError, FriendState, NameFlag, Notice, PacketService, PacketState, Setting, Visibility,
+    Command, CommandError, FriendState, FriendView, NameFlag, Notice, PacketService, PacketState, Setting, Visibility,
 };
 use permesso_engine::rows::StoredState;
 
@@ -49,21 +49,128 @@ fn an_unanswered_request_is_forgotten_after_fourteen_days_on_both_sides() {
 }
 
 #[test]
-fn a_scanned_code_pins_the_key_verifies_it_and_leads_to_friendship_without_a_search() {
+fn a_scanned_code_verifies_both_sides_and_leads_to_friendship_without_a_search() {
+    let mut pair = Pair::new();
+    let code = scan_and_ask(&mut pair);
+    assert!(view(&pair, 1).has_code && !view(&pair, 1).verified, "not before its user has said yes");
+    answer(&mut pair, 1, true, false);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    assert!([0, 1].iter().all(|host| view(&pair, *host).verified));
+    assert_ne!(pair.hosts[1].engine.uri(&[]), code, "a code is shown to one");
+    pair.switch_off(1);
+    pair.switch_on(1, None);
+    assert!(view(&pair, 1).verified);
+    let numbers = [0, 1].map(|host| pair.hosts[host].engine.safety_number(pair.id(1 - host)).unwrap());
+    assert_eq!(numbers[0], numbers[1]);
+    assert_eq!(numbers[0].chars().filter(char::is_ascii_digit).count(), 60);
+}
+
+/// The first scans the code of the second and asks; gives the code.
+fn scan_and_ask(pair: &mut Pair) -> String {
+    let uri = pair.hosts[1].engine.uri(&[]);
+    pair.command(0, Command::ScanUri { uri: uri.clone() });
+    let host = pair.id(1);
+    pair.command(0, Command::AskFriendship { host, greeting: String::new() });
+    pair.advance(MINUTE);
+    uri
+}
+
+/// What a host shows of the other.
+fn view(pair: &Pair, host: usize) -> FriendView {
+    pair.hosts[host].engine.friends().remove(0)
+}
+
+#[test]
+fn a_code_without_a_token_or_with_that_of_another_verifies_only_who_showed_it() {
+    let elsewhere = |code: &str| code.replacen("token=", "token=00", 1);
+    let without = |code: &str| code.split("&token=").next().unwrap().to_owned();
+    let changes: [&dyn Fn(&str) -> String; 2] = [&elsewhere, &without];
+    for change in changes {
+        let mut pair = Pair::new();
+        let uri = change(&pair.hosts[1].engine.uri(&[]));
+        pair.command(0, Command::ScanUri { uri });
+        let host = pair.id(1);
+        pair.command(0, Command::AskFriendship { host, greeting: String::new() });
+        pair.advance(MINUTE);
+        assert!(!view(&pair, 1).has_code);
+        answer(&mut pair, 1, true, false);
+        assert_eq!(
+            [0, 1].map(|host| (pair.state(host), view(&pair, host).verified)),
+            [(FriendState::Friend, true), (FriendState::Friend, false)]
+        );
+    }
+}
+
+#[test]
+fn a_contact_of_an_address_book_brings_no_token_though_its_code_has_one() {
     let mut pair = Pair::new();
     let uri = pair.hosts[1].engine.uri(&[]);
-    pair.command(0, Command::ScanUri { uri });
+    pair.command(0, Command::AddContact { uri, name: None });
     let host = pair.id(1);
     pair.command(0, Command::AskFriendship { host, greeting: String::new() });
     pair.advance(MINUTE);
     answer(&mut pair, 1, true, false);
-    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
-    let [ada, grace] = [0, 1].map(|host| pair.hosts[host].engine.friends().remove(0));
-    assert!(ada.verified);
-    assert!(!grace.verified);
-    let numbers = [0, 1].map(|host| pair.hosts[host].engine.safety_number(pair.id(1 - host)).unwrap());
-    assert_eq!(numbers[0], numbers[1]);
-    assert_eq!(numbers[0].chars().filter(char::is_ascii_digit).count(), 60);
+    assert_eq!([0, 1].map(|host| view(&pair, host).verified), [false; 2]);
+}
+
+#[test]
+fn a_code_scanned_days_ago_still_verifies_and_an_old_picture_of_one_does_not() {
+    for (days, verified) in [(13, true), (16, false)] {
+        let mut pair = Pair::new();
+        let uri = pair.hosts[1].engine.uri(&[]);
+        pair.sleep(days * DAY);
+        pair.command(0, Command::ScanUri { uri });
+        let host = pair.id(1);
+        pair.command(0, Command::AskFriendship { host, greeting: String::new() });
+        pair.advance(MINUTE);
+        answer(&mut pair, 1, true, false);
+        assert_eq!((pair.state(1), view(&pair, 1).verified), (FriendState::Friend, verified), "{days} days");
+    }
+}
+
+#[test]
+fn a_new_code_makes_those_before_it_verify_nobody_who_was_not_accepted_yet() {
+    let mut pair = Pair::new();
+    scan_and_ask(&mut pair);
+    pair.command(1, Command::RenewCode);
+    assert!(!view(&pair, 1).has_code);
+    answer(&mut pair, 1, true, false);
+    assert!(!view(&pair, 1).verified);
+    let mut pair = Pair::new();
+    let uri = pair.hosts[1].engine.uri(&[]);
+    pair.command(1, Command::RenewCode);
+    pair.command(0, Command::ScanUri { uri });
+    ask(&mut pair, 0);
+    assert!(!view(&pair, 1).has_code);
+}
+
+#[test]
+fn what_a_code_verified_ends_with_the_friendship_or_when_the_user_takes_it_back() {
+    let mut pair = Pair::new();
+    scan_and_ask(&mut pair);
+    answer(&mut pair, 1, true, false);
+    let host = pair.id(0);
+    pair.command(1, Command::SetVerified { host, verified: false });
+    assert!(!view(&pair, 1).verified && !view(&pair, 1).has_code);
+    pair.command(1, Command::SetVerified { host, verified: true });
+    pair.command(1, Command::EndFriendship { host });
+    pair.advance(MINUTE);
+    assert_eq!([0, 1].map(|host| view(&pair, host).verified), [false; 2]);
+}
+
+#[test]
+fn when_both_scanned_and_both_asked_both_are_verified_without_another_question() {
+    let mut pair = Pair::new();
+    let codes = [0, 1].map(|host| pair.hosts[host].engine.uri(&[]));
+    for (host, uri) in codes.iter().rev().enumerate() {
+        pair.command(host, Command::ScanUri { uri: uri.clone() });
+    }
+    for from in [0, 1] {
+        let host = pair.id(1 - from);
+        pair.command(from, Command::AskFriendship { host, greeting: String::new() });
+    }
+    pair.advance(MINUTE);
+    assert_eq!([0, 1].map(|host| (pair.state(host), view(&pair, host).verified)), [(FriendState::Friend, true); 2]);
 }
 
 #[test]

@@ -72,6 +72,7 @@ pub(super) enum Request {
     ScanUri {
         uri: String,
     },
+    RenewCode {},
     AddContact {
         uri: String,
         name: Option<String>,
@@ -229,6 +230,7 @@ impl Request {
             Self::SetLocalAlias { host, alias } => Command::SetLocalAlias { host, alias },
             Self::SetVerified { host, verified } => Command::SetVerified { host, verified },
             Self::ScanUri { uri } => Command::ScanUri { uri },
+            Self::RenewCode {} => Command::RenewCode,
             Self::AddContact { uri, name } => Command::AddContact { uri, name },
             Self::SendText { host, text } => Command::SendText { host, text },
             Self::Retry { message } => Command::Retry { message },

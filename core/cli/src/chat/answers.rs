@@ -129,6 +129,10 @@ impl Chat {
                 actions
             }
             (Purpose::Set, _) => vec![Action::LoadSettings],
+            (Purpose::Code, _) => {
+                self.notices.say(say!(self.language, "chat-code-new"), self.now);
+                vec![Action::LoadCode(None)]
+            }
             (Purpose::Delete(message), _) => {
                 if let Some(talk) = &mut self.talk {
                     talk.remove(message);

@@ -129,6 +129,8 @@ pub(crate) enum Purpose {
     Scan,
     /// A setting: it is read again.
     Set,
+    /// A new code: it is shown.
+    Code,
     /// A message was removed.
     Delete(MessageId),
 }

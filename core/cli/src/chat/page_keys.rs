@@ -41,8 +41,11 @@ impl Chat {
                 let person = self.people.person(*host);
                 person.map(|person| self.on_person_key(key.code, &person)).unwrap_or_default()
             }
-            Page::Code { inverted, as_text, .. } => {
+            Page::Code { host, inverted, as_text, .. } => {
                 match key.code {
+                    KeyCode::Char('n') if host.is_none() => {
+                        return vec![Action::Do(Command::RenewCode, Purpose::Code)];
+                    }
                     KeyCode::Char('i') => *inverted = !*inverted,
                     KeyCode::Char('t') => *as_text = !*as_text,
                     _ => {}

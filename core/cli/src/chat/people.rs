@@ -51,8 +51,10 @@ pub(crate) struct Person {
     pub(crate) online: bool,
     /// Messages not yet read.
     pub(crate) unread: u32,
-    /// The safety numbers were compared.
+    /// The safety numbers were compared, or a code was scanned.
     pub(crate) verified: bool,
+    /// It asked with a code of ours.
+    pub(crate) has_code: bool,
     /// Nothing is heard of it.
     pub(crate) blocked: bool,
     /// What to look out for in its name.
@@ -183,6 +185,7 @@ impl People {
                 online: friend.online,
                 unread: friend.unread,
                 verified: friend.verified,
+                has_code: friend.has_code,
                 blocked: friend.blocked,
                 flags: friend.flags.clone(),
                 greeting: friend.greeting.clone().filter(|greeting| !greeting.is_empty()),
@@ -200,6 +203,7 @@ impl People {
             online: view.online,
             unread: 0,
             verified: false,
+            has_code: false,
             blocked: false,
             flags: view.alias.as_deref().map(|alias| self.flags(alias, host)).unwrap_or_default(),
             greeting: None,

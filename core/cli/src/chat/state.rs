@@ -249,8 +249,11 @@ impl Chat {
             Event::FriendChanged(view) => {
                 self.read_people_again |= self.reading_people;
                 self.on_friend_changed(&view);
+                // A code is for one: when somebody has asked with it, the next is to be shown another.
+                let used = view.has_code && self.pages.iter().any(|page| matches!(page, Page::Code { host: None, .. }));
                 self.people.on_friend(view);
-                self.people.without_last().into_iter().map(Action::LoadLast).collect()
+                let last = self.people.without_last().into_iter().map(Action::LoadLast);
+                used.then_some(Action::LoadCode(None)).into_iter().chain(last).collect()
             }
             Event::AliasFound { claim, .. } => {
                 self.people.on_claim(&claim);

@@ -29,6 +29,9 @@ fn row(language: Language, friend: &FriendView) -> String {
     if friend.verified {
         notes.push(people::verified(language));
     }
+    if friend.has_code && friend.state == FriendState::RequestReceived {
+        notes.push(people::has_code(language));
+    }
     if friend.blocked {
         notes.push(people::blocked(language));
     }

@@ -17,6 +17,9 @@ pub(crate) fn of_engine(language: Language, notice: &Notice, name: impl Fn(&Host
         Notice::CopyRestored => people::restored_copy(language),
         Notice::EncryptionReset { host } => say!(language, "notice-encryption-reset", name = name(host)),
         Notice::FriendAsksAgain { host } => say!(language, "notice-asks-again", name = name(host)),
+        Notice::CodeShared { host, other } => {
+            say!(language, "notice-code-shared", name = name(host), other = name(other))
+        }
         Notice::AskExpired { host } => say!(language, "notice-ask-expired", name = name(host)),
         Notice::AskRefused { host } => say!(language, "refused-by", name = name(host)),
         Notice::NoPort => say!(language, "notice-no-port"),

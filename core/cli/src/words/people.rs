@@ -50,6 +50,11 @@ pub(crate) fn verified(language: Language) -> String {
     say!(language, "verified")
 }
 
+/// It asked with a code of ours.
+pub(crate) fn has_code(language: Language) -> String {
+    say!(language, "has-code")
+}
+
 /// Nothing is heard of it.
 pub(crate) fn blocked(language: Language) -> String {
     say!(language, "blocked")

@@ -38,6 +38,30 @@ fn two_bots_find_each_other_become_friends_and_talk() {
 }
 
 #[test]
+fn a_code_that_one_scans_verifies_both_over_real_sockets_and_restarts_and_for_the_next_it_is_another() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    let code = grace.ask(json!({ "cmd": "uri" }))["uri"].as_str().unwrap().to_owned();
+    let (ada_id, grace_id) = (ada.id.clone(), grace.id.clone());
+    ada.ask(json!({ "cmd": "scan_uri", "uri": code }));
+    ada.ask(json!({ "cmd": "ask_friendship", "host": grace_id }));
+    let asks = |event: &Value| event["host"] == ada_id.as_str() && event["state"] == "request_received";
+    let request = grace.event("friend_changed", asks);
+    assert_eq!((&request["has_code"], &request["verified"]), (&json!(true), &json!(false)));
+    assert_ne!(grace.ask(json!({ "cmd": "uri" }))["uri"], code.as_str());
+    grace.kill();
+    let mut grace = Bot::start(&world, "Grace", 2);
+    grace.ask(json!({ "cmd": "answer_friendship", "host": ada_id, "accept": true }));
+    ada.event("friend_changed", |event| event["host"] == grace_id.as_str() && event["state"] == "friend");
+    for bot in [&mut ada, &mut grace] {
+        assert_eq!(bot.ask(json!({ "cmd": "friends" }))["friends"][0]["verified"], true);
+    }
+    let before = grace.ask(json!({ "cmd": "uri" }))["uri"].take();
+    grace.ask(json!({ "cmd": "renew_code" }));
+    assert_ne!(grace.ask(json!({ "cmd": "uri" }))["uri"], before);
+}
+
+#[test]
 fn a_bot_shows_all_there_is_to_see() {
     let world = World::new();
     let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));

@@ -123,11 +123,14 @@ pub enum Command {
         /// Compared and equal.
         verified: bool,
     },
-    /// Take in a `permesso:` URI: pins the key, remembers the address.
+    /// Take in a `permesso:` URI that was scanned: pins the key, verifies its host, remembers the address. A request made to it
+    /// then shows that its code was scanned, so that both sides are verified once it is accepted.
     ScanUri {
         /// The URI.
         uri: String,
     },
+    /// Make a new code: codes shown so far still name this host, but verify nobody any more who was not accepted yet.
+    RenewCode,
     /// Take in a contact of an address book: pins the key and remembers address and name. Unlike a scanned code it proves
     /// nothing about who wrote it, so it verifies nobody.
     AddContact {

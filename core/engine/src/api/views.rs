@@ -166,8 +166,10 @@ pub struct FriendView {
     pub alias: String,
     /// The name the user gave it.
     pub local_alias: Option<String>,
-    /// The user compared the safety numbers.
+    /// The key is known to be the right one: the user compared the safety numbers, or scanned its code, or it scanned ours.
     pub verified: bool,
+    /// It asked with a code of this host's that nobody else asked with: once accepted, it is verified by that.
+    pub has_code: bool,
     /// The user wants to hear nothing of it.
     pub blocked: bool,
     /// The greeting of an open request from it.
@@ -376,6 +378,14 @@ pub enum Notice {
     FriendAsksAgain {
         /// Who.
         host: HostId,
+    },
+    /// Two hosts asked with the same code of this host's: somebody passed it on, or took a picture of it. Neither is verified
+    /// by it.
+    CodeShared {
+        /// Who asked first.
+        host: HostId,
+        /// Who asked now.
+        other: HostId,
     },
     /// A friend request was not answered in time.
     AskExpired {

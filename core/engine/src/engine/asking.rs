@@ -24,13 +24,9 @@ use crate::time::Wall;
 impl Engine {
     /// Makes an ASK or RESET for a host whose certificate is known; `false` if it is not.
     pub(super) fn ask(&mut self, friend: FriendId, kind: AskKind, greeting: &str) -> bool {
-        let Some((host, key, certificate)) = self
-            .friends
-            .get(friend)
-            .and_then(|friend| friend.certificate.clone().map(|certificate| (friend.host, friend.key, certificate)))
-        else {
-            return false;
-        };
+        let Some(record) = self.friends.get(friend) else { return false };
+        let (host, key, scanned) = (record.host, record.key, record.scanned.clone());
+        let Some(certificate) = record.certificate.clone() else { return false };
         self.drop_sent_ask(friend);
         let Some(one_time_key) = self.core.account.one_time_key(&mut self.core.gate) else { return false };
         let now = self.core.now.wall;
@@ -47,7 +43,7 @@ impl Engine {
             r,
             self.core.account.settings.alias.clone(),
             greeting.to_owned(),
-            None,
+            scanned.filter(|_| kind == AskKind::Friendship),
         );
         let signed = Signed::ask(&ask, &self.core.account.identity);
         let Some(envelope) = signed.seal_ask(host, &certificate.sealing_key, &mut self.core.rng) else {
@@ -182,9 +178,9 @@ impl Engine {
             return;
         };
         let now = self.core.now.wall;
-        let service = match ask.kind() {
-            AskKind::Friendship => PacketService::FriendshipAsk,
-            AskKind::Reset => PacketService::Reset,
+        let (service, shared) = match ask.kind() {
+            AskKind::Friendship => (PacketService::FriendshipAsk, self.note_token(friend, host, ask.token())),
+            AskKind::Reset => (PacketService::Reset, None),
         };
         self.packets.add(service, false, host, PacketState::ProcessComplete, now, &mut self.core.gate);
         let ours_stands = crossed && self.core.account.identity.host_id() < host;
@@ -219,6 +215,9 @@ impl Engine {
             }
         }
         self.tell_friend(friend);
+        if let Some(first) = shared {
+            self.core.gate.event(Event::Notice(Notice::CodeShared { host: first, other: host }));
+        }
     }
 
     fn too_many_received(&self) -> bool {
@@ -288,10 +287,8 @@ impl Engine {
         self.let_fall(friend);
         self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| {
-            friend.state = FriendState::Friend;
+            friend.become_friend();
             friend.ended = None;
-            friend.received = None;
-            friend.wants_to_ask = None;
             friend.yes = Some(stored.clone());
         });
         self.send_answer(friend, PacketService::FriendshipYes, &stored);
@@ -302,8 +299,7 @@ impl Engine {
     /// The request of a host that has said yes to ours meanwhile: both hold the keys already.
     fn accept_agreed(&mut self, friend: FriendId) {
         let host = self.friends.change(friend, &mut self.core.gate, |friend| {
-            friend.state = FriendState::Friend;
-            friend.received = None;
+            friend.become_friend();
             friend.agreed = None;
             friend.host
         });
@@ -424,8 +420,7 @@ impl Engine {
             if undecided {
                 friend.agreed = Some(row);
             } else {
-                friend.state = FriendState::Friend;
-                friend.received = None;
+                friend.become_friend();
             }
             friend.ended = None;
             friend.sent = None;

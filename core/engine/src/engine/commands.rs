@@ -1,5 +1,7 @@
 //! What users ask for.
 
+use serde_bytes::ByteBuf;
+
 use super::Engine;
 use crate::api::{Command, CommandError, Event, FriendState, Match, Outcome, PacketService, PacketState, Setting};
 use crate::ask::AskKind;
@@ -60,11 +62,15 @@ impl Engine {
             Command::SetLocalAlias { host, alias } => self.set_local_alias(host, alias)?,
             Command::SetVerified { host, verified } => {
                 let friend = self.friend_for(host)?;
-                self.friends.change(friend, &mut self.core.gate, |friend| friend.verified = verified);
+                self.friends.change(friend, &mut self.core.gate, |friend| friend.set_verified(verified));
                 self.tell_friend(friend);
                 Outcome::Done
             }
             Command::ScanUri { uri } => self.scan(&uri)?,
+            Command::RenewCode => {
+                self.withdraw_codes();
+                Outcome::Done
+            }
             Command::AddContact { uri, name } => self.add_contact(&uri, name)?,
             Command::SendText { host, text } => self.send_text(host, text)?,
             Command::Retry { message } => self.retry(message)?,
@@ -224,7 +230,12 @@ impl Engine {
 
     fn scan(&mut self, uri: &str) -> Result<Outcome, CommandError> {
         // The code was seen on the device or in its owner's hands: comparing keys could say no more.
-        self.pin(self.contact_uri(uri)?, |friend| friend.verified = true)
+        let uri = self.contact_uri(uri)?;
+        let token = uri.token.clone().map(ByteBuf::from);
+        self.pin(uri, |friend| {
+            friend.set_verified(true);
+            friend.scanned = token.filter(|_| friend.state != FriendState::Friend);
+        })
     }
 
     fn add_contact(&mut self, uri: &str, name: Option<String>) -> Result<Outcome, CommandError> {

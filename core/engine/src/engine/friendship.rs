@@ -192,7 +192,8 @@ impl Engine {
             friend.received = None;
             friend.wants_to_ask = None;
             friend.agreed = None;
-            friend.verified = false;
+            friend.set_verified(false);
+            friend.scanned = None;
         });
         self.resets.remove(&friend);
         self.tell_friend(friend);

@@ -68,6 +68,7 @@ impl Engine {
             alias: friend.alias.clone(),
             local_alias: friend.local_alias.clone(),
             verified: friend.verified,
+            has_code: friend.brought.is_some(),
             blocked: friend.blocked,
             greeting: greeting.map(|ask| ask.greeting().to_owned()),
             flags: crate::names::flags(&friend.alias, friend.host, others),
@@ -128,10 +129,11 @@ impl Engine {
     }
 
     /// This host's `permesso:` URI, the content of its QR code, with the most useful of these presence addresses of its own
-    /// (see [`PermessoUri::new`]).
+    /// (see [`PermessoUri::new`]). Its token is another after a request came with it, and each day.
     pub fn uri(&self, addresses: &[NetAddr]) -> String {
         let alias = Some(self.core.account.settings.alias.clone()).filter(|alias| !alias.is_empty());
-        PermessoUri::new(self.identity_key(), alias, addresses).to_string()
+        let token = self.core.account.shown_token().map(<[u8]>::to_vec);
+        PermessoUri { token, ..PermessoUri::new(self.identity_key(), alias, addresses) }.to_string()
     }
 
     /// The settings in force.

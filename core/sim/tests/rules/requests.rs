@@ -1,10 +1,11 @@
 //! Requests and their answers.
 
 use permesso_engine::api::PacketService::FriendshipYes;
-use permesso_engine::api::{Command, CommandError, FriendState, Match};
+use permesso_engine::api::{Command, CommandError, FriendState, Match, Notice};
 use permesso_engine::certificate::Certificate;
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::ids::{AckHash, HostId, IdentityKey, OlmKey, ProofSecret, SealingKey};
+use permesso_engine::uri::PermessoUri;
 use permesso_sim::pen::{Asked, Says};
 use permesso_sim::records;
 
@@ -50,6 +51,67 @@ fn a_request_with_a_lower_id_than_one_before_is_a_replay_and_dropped_after_a_res
     // The same one again is none: its asker has not heard that it arrived.
     assert_eq!(pair.carry(ADA, &newer).len(), 1);
     assert_eq!(shown(&pair), [(host, "once more 10".into())]);
+}
+
+/// The token in the code that a host shows now.
+fn shown_token(pair: &Pair, host: usize) -> Vec<u8> {
+    pair.hosts[host].engine.uri(&[]).parse::<PermessoUri>().unwrap().token.unwrap()
+}
+
+#[test]
+fn a_code_with_which_two_hosts_ask_verifies_neither_and_the_user_is_told_of_both() {
+    for accepted in [false, true] {
+        let mut pair = Pair::new();
+        let token = shown_token(&pair, ADA);
+        let seen = |pair: &Pair, number: u8| {
+            let (host, friends) = (stranger(number).0.host_id(), pair.hosts[ADA].engine.friends());
+            friends.into_iter().find(|friend| friend.host == host).map(|friend| (friend.has_code, friend.verified))
+        };
+        let ask = |pair: &mut Pair, number: u8, id: u64| {
+            pair.meet(ADA, number);
+            let (identity, own) = stranger(number);
+            let request = pen(number).ask_with(&identity, &own, &pair.certificate(ADA), id, &token).unwrap();
+            assert_eq!(pair.carry(ADA, &request).len(), 1);
+        };
+        ask(&mut pair, 7, 1);
+        assert_eq!(seen(&pair, 7), Some((true, false)));
+        // Asking again with it, as after a refusal, takes nothing away.
+        ask(&mut pair, 7, 2);
+        let [first, other] = [7, 8].map(|number| stranger(number).0.host_id());
+        if accepted {
+            pair.command(ADA, Command::AnswerFriendship { host: first, accept: true, tell: false });
+        }
+        assert_eq!(seen(&pair, 7), Some((true, accepted)));
+        assert!(!pair.notices(ADA).iter().any(|notice| matches!(notice, Notice::CodeShared { .. })));
+        ask(&mut pair, 8, 1);
+        assert_eq!([7, 8].map(|number| seen(&pair, number)), [Some((false, false)); 2]);
+        assert!(pair.notices(ADA).contains(&Notice::CodeShared { host: first, other }));
+        // Nor does it verify anybody later, and what the user has compared stays.
+        pair.command(ADA, Command::SetVerified { host: first, verified: true });
+        ask(&mut pair, 9, 1);
+        assert_eq!([7, 9].map(|number| seen(&pair, number)), [Some((false, true)), Some((false, false))]);
+    }
+}
+
+#[test]
+fn an_older_copy_of_a_database_does_not_believe_the_codes_that_were_used_since() {
+    let mut pair = Pair::new();
+    let (copy, token) = (pair.hosts[ADA].store.clone(), shown_token(&pair, ADA));
+    let ask = |pair: &mut Pair, number: u8| {
+        pair.meet(ADA, number);
+        let (identity, own) = stranger(number);
+        let request = pen(number).ask_with(&identity, &own, &pair.certificate(ADA), 1, &token).unwrap();
+        pair.carry(ADA, &request);
+        pair.hosts[ADA].engine.friends().remove(0).has_code
+    };
+    assert!(ask(&mut pair, 7));
+    pair.switch_off(ADA);
+    pair.sleep(2 * 60 * MINUTE);
+    pair.switch_on(ADA, None);
+    pair.switch_off(ADA);
+    pair.switch_on(ADA, Some(copy));
+    assert!(pair.hosts[ADA].engine.is_restored_copy());
+    assert!(!ask(&mut pair, 8));
 }
 
 #[test]

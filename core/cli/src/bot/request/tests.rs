@@ -36,6 +36,7 @@ fn every_command() -> Vec<Command> {
         Command::SetLocalAlias { host, alias: Some("Boss".into()) },
         Command::SetVerified { host, verified: true },
         Command::ScanUri { uri: "permesso:x".into() },
+        Command::RenewCode,
         Command::AddContact { uri: "permesso:x".into(), name: Some("Boss".into()) },
         Command::SendText { host, text: "Ciao".into() },
         Command::Retry { message },
@@ -50,7 +51,7 @@ fn every_command() -> Vec<Command> {
             Command::EndFriendship { .. } | Command::Block { .. } | Command::Unblock { .. } => {}
             Command::SetLocalAlias { .. } | Command::SetVerified { .. } | Command::ScanUri { .. } => {}
             Command::AddContact { .. } | Command::SendText { .. } | Command::Retry { .. } | Command::Cancel { .. } => {}
-            Command::MarkRead { .. } | Command::DeleteMessage { .. } => {}
+            Command::MarkRead { .. } | Command::DeleteMessage { .. } | Command::RenewCode => {}
         }
     }
     all

@@ -28,6 +28,7 @@ pub(crate) fn friend(number: u32, alias: &str, state: FriendState) -> FriendView
         alias: alias.into(),
         local_alias: None,
         verified: false,
+        has_code: false,
         blocked: false,
         greeting: None,
         flags: Vec::new(),
@@ -500,6 +501,20 @@ fn the_code_of_a_friend_is_shown_from_its_page_and_not_mixed_with_ones_own() {
     assert!(matches!(chat.pages.last(), Some(Page::Code { uri: None, .. })));
     chat.on(Input::Answer(Answer::Code { host: Some(host(1)), uri: "permesso:hers".into() }), NOW);
     assert!(matches!(chat.pages.last(), Some(Page::Code { uri: Some(uri), .. }) if uri == "permesso:hers"));
+}
+
+#[test]
+fn the_own_code_is_another_when_somebody_has_asked_with_it_or_the_user_wants_it() {
+    let mut chat = chat(Vec::new(), Vec::new());
+    let request = FriendView { has_code: true, ..friend(1, "Grace", FriendState::RequestReceived) };
+    assert!(!told(&mut chat, Event::FriendChanged(request.clone())).contains(&Action::LoadCode(None)));
+    assert_eq!(press(&mut chat, KeyCode::Char('m')), [Action::LoadCode(None)]);
+    let stranger = friend(2, "Linus", FriendState::RequestReceived);
+    assert!(!told(&mut chat, Event::FriendChanged(stranger)).contains(&Action::LoadCode(None)));
+    assert!(told(&mut chat, Event::FriendChanged(request)).contains(&Action::LoadCode(None)));
+    assert_eq!(press(&mut chat, KeyCode::Char('n')), [Action::Do(Command::RenewCode, Purpose::Code)]);
+    let done = Answer::Done { purpose: Purpose::Code, result: Ok(Outcome::Done) };
+    assert_eq!(chat.on(Input::Answer(done), NOW), [Action::LoadCode(None)]);
 }
 
 #[test]

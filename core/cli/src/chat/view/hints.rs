@@ -127,8 +127,13 @@ fn of_page(chat: &Chat, page: &Page) -> Vec<Hint> {
             }
             hints
         }
-        Page::Code { .. } => {
-            vec![back, ("t", say!(language, "chat-key-as-text")), ("i", say!(language, "chat-key-invert"))]
+        Page::Code { host, .. } => {
+            let mut hints =
+                vec![back, ("t", say!(language, "chat-key-as-text")), ("i", say!(language, "chat-key-invert"))];
+            if host.is_none() {
+                hints.push(("n", say!(language, "chat-key-new-code")));
+            }
+            hints
         }
         Page::Find(_) => vec![("Enter", say!(language, "chat-key-search-open")), back, choose],
         Page::Search(_) => vec![("Enter", say!(language, "chat-key-open")), back, choose],

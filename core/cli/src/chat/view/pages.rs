@@ -162,13 +162,19 @@ fn person_lines(
         add(format!("“{greeting}”"), theme.title());
     }
     match person.state {
-        FriendState::RequestReceived => add(say!(language, "chat-person-asks"), plain),
+        FriendState::RequestReceived => {
+            add(say!(language, "chat-person-asks"), plain);
+            if person.has_code {
+                add(say!(language, "chat-person-has-code"), theme.good());
+            }
+        }
         FriendState::RequestSent => add(say!(language, "not-answered", name = person.name), plain),
         FriendState::Unknown | FriendState::Ended => add(say!(language, "chat-person-stranger"), plain),
         FriendState::Friend => {}
     }
     if let Some(safety) = safety {
         let (title, style) = match person.verified {
+            true if person.has_code => (say!(language, "chat-safety-by-code"), theme.good()),
             true => (say!(language, "chat-safety-verified"), theme.good()),
             false => (say!(language, "chat-safety"), plain),
         };

@@ -233,6 +233,7 @@ impl World {
             6 => Command::Unblock { host },
             7 => Command::SetLocalAlias { host, alias: Some(rest) },
             8 => Command::ScanUri { uri: self.grace.uri(&[]) + &rest },
+            9 if rest.is_empty() => Command::RenewCode,
             9 => Command::Retry { message: newest },
             10 => Command::Cancel { message: newest },
             11 => Command::MarkRead { host },
