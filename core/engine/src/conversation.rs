@@ -60,15 +60,20 @@ impl Conversation {
         order
     }
 
-    /// Adds a message to the history; messages that came before a parent of theirs move behind it. Returns whether a
-    /// parent is missing.
-    pub(crate) fn add(&mut self, row: MessageRow, known: impl Fn(MessageId) -> bool, gate: &mut Gate) -> bool {
+    /// Adds a message to the history; messages that came before a parent of theirs move behind it.
+    pub(crate) fn add(&mut self, row: MessageRow, gate: &mut Gate) {
         let index = MessageIndex::from(&row);
         let (id, key) = (index.id, index.key);
         gate.write(Write::AddMessage(row));
         self.link(index);
         self.move_behind(id, key, gate);
-        self.messages.get(&key).is_some_and(|message| {
+    }
+
+    /// Whether something that a received message follows has not arrived; `known` says of one that is not in the history
+    /// whether it was here.
+    pub(crate) fn has_gap(&self, key: MessageKey, known: impl Fn(MessageId) -> bool) -> bool {
+        let received = self.messages.get(&key).filter(|message| !message.mine);
+        received.is_some_and(|message| {
             message.parents.iter().any(|parent| !self.by_id.contains_key(parent) && !known(*parent))
         })
     }

@@ -34,8 +34,10 @@ impl Story {
             parents,
             text: String::new(),
         };
+        let key = row.key;
         self.next += 1;
-        self.conversation.add(row, |_| false, &mut self.gate)
+        self.conversation.add(row, &mut self.gate);
+        self.conversation.has_gap(key, |_| false)
     }
 
     fn shown(&self) -> Vec<u8> {

@@ -48,6 +48,9 @@ pub struct HistoryMessage {
     pub order: u64,
     /// The messages it follows.
     pub parents: Vec<MessageId>,
+    /// One of these has not arrived yet.
+    #[serde(default)]
+    pub gap: bool,
 }
 
 impl HistoryMessage {
@@ -70,6 +73,7 @@ impl HistoryMessage {
             unread: row.unread,
             order: row.order,
             parents: row.parents,
+            gap: false,
         }
     }
 }

@@ -442,13 +442,13 @@ impl Node {
         limit: usize,
     ) -> Result<Vec<HistoryMessage>, NodeError> {
         let page = self.history().await?.page(host, before, limit).await?;
-        self.with_holders(page).await
+        self.filled(page).await
     }
 
     /// One message, if it is in the history.
     pub async fn message(&self, message: MessageId) -> Result<Option<HistoryMessage>, NodeError> {
         let found = self.history().await?.message(message).await?;
-        Ok(self.with_holders(found.into_iter().collect()).await?.pop())
+        Ok(self.filled(found.into_iter().collect()).await?.pop())
     }
 
     /// Who said to have stored a copy of a message of ours that is not yet delivered: servers first, then friends, then
@@ -460,7 +460,7 @@ impl Node {
     /// Messages of all conversations that contain `text` (case is ignored), newest first, at most `limit`.
     pub async fn search_history(&self, text: &str, limit: usize) -> Result<Vec<HistoryMessage>, NodeError> {
         let found = self.history().await?.search(text.to_owned(), limit).await?;
-        self.with_holders(found).await
+        self.filled(found).await
     }
 }
 
@@ -513,17 +513,27 @@ impl Node {
         Ok(History { reader, friends: self.friends().await? })
     }
 
-    /// Adds who holds each of these messages, which the engine knows and the history does not.
-    async fn with_holders(&self, mut messages: Vec<HistoryMessage>) -> Result<Vec<HistoryMessage>, NodeError> {
-        let is_held = |message: &HistoryMessage| message.state == MessageState::Held;
-        let held: Vec<MessageId> = messages.iter().filter(|it| is_held(it)).map(|it| it.message).collect();
-        if held.is_empty() {
+    /// Adds who holds each of these messages, and whether something before it is missing: the engine knows, the history does
+    /// not.
+    async fn filled(&self, mut messages: Vec<HistoryMessage>) -> Result<Vec<HistoryMessage>, NodeError> {
+        let (held, after): (Vec<_>, Vec<_>) = messages
+            .iter()
+            .map(|it| {
+                let held = Some(it.message).filter(|_| it.state == MessageState::Held);
+                let after = Some((it.host, it.key)).filter(|_| !it.mine && !it.parents.is_empty());
+                (held, after)
+            })
+            .unzip();
+        if held.iter().all(Option::is_none) && after.iter().all(Option::is_none) {
             return Ok(messages);
         }
-        let mut holders =
-            self.view(move |engine| held.into_iter().map(|id| engine.holders(id)).collect::<Vec<_>>()).await?;
-        for (message, holders) in messages.iter_mut().filter(|it| is_held(it)).zip(holders.drain(..)) {
-            message.holders = holders;
+        let known = self.view(move |engine| {
+            let gap = |place: Option<(HostId, _)>| place.is_some_and(|(host, key)| engine.is_after_gap(host, key));
+            let holders = |message: Option<_>| message.map(|message| engine.holders(message)).unwrap_or_default();
+            held.into_iter().map(holders).zip(after.into_iter().map(gap)).collect::<Vec<_>>()
+        });
+        for (message, (holders, gap)) in messages.iter_mut().zip(known.await?) {
+            (message.holders, message.gap) = (holders, gap);
         }
         Ok(messages)
     }

@@ -197,6 +197,56 @@ fn what_does_not_open_is_answered_by_nothing() {
     assert_eq!(pair.state(1), FriendState::Friend);
 }
 
+/// Before which texts of the other a host shows that something is missing.
+fn after_gaps(pair: &Pair, host: usize) -> Vec<String> {
+    let (peer, engine) = (pair.id(1 - host), &pair.hosts[host].engine);
+    pair.history(host).into_iter().filter(|row| engine.is_after_gap(peer, row.key)).map(|row| row.text).collect()
+}
+
+#[test]
+fn the_history_says_before_which_message_one_is_missing_over_a_restart_too_until_it_comes() {
+    let mut pair = Pair::friends();
+    pair.filter(0, |_| false);
+    let first = pair.write(0, "first");
+    let host = pair.id(1);
+    pair.command(0, Command::Cancel { message: first });
+    pair.filter(0, |_| true);
+    pair.write(0, "second");
+    pair.write(0, "third");
+    assert_eq!((pair.texts(1), after_gaps(&pair, 1)), (vec!["second".into(), "third".into()], vec!["second".into()]));
+    pair.switch_off(1);
+    pair.switch_on(1, None);
+    assert_eq!(after_gaps(&pair, 1), ["second"]);
+    pair.command(0, Command::Retry { message: first });
+    pair.advance(MINUTE);
+    assert_eq!((pair.texts(1), after_gaps(&pair, 1)), (vec!["first".into(), "second".into(), "third".into()], vec![]));
+    assert!(!pair.hosts[0].engine.is_after_gap(host, pair.history(0)[1].key));
+}
+
+#[test]
+fn what_was_here_and_was_removed_is_not_missing() {
+    let mut pair = Pair::friends();
+    let [mine, theirs] = [(1, "mine"), (0, "theirs")].map(|(from, text)| pair.write(from, text));
+    pair.filter(0, |_| false);
+    pair.write(0, "answer");
+    for message in [mine, theirs] {
+        pair.command(1, Command::DeleteMessage { message });
+    }
+    pair.switch_off(1);
+    pair.filter(0, |_| true);
+    pair.switch_on(1, None);
+    pair.advance(MINUTE);
+    assert_eq!((pair.texts(1), after_gaps(&pair, 1)), (vec!["answer".into()], vec![]));
+    // Nor what went because the history was full.
+    pair.command(1, Command::Set(Setting::HistoryLimit(1)));
+    pair.write(1, "last of mine");
+    pair.write(0, "last of theirs");
+    pair.write(0, "and one more");
+    pair.switch_off(1);
+    pair.switch_on(1, None);
+    assert_eq!((pair.texts(1), after_gaps(&pair, 1)), (vec!["and one more".into()], vec![]));
+}
+
 #[test]
 fn a_full_outbox_drops_its_oldest_message_and_says_so() {
     let mut pair = Pair::friends();

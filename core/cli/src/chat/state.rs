@@ -260,9 +260,9 @@ impl Chat {
                 self.add_claim(claim);
                 Vec::new()
             }
-            Event::MessageReceived { host, key, text, local_time, gap, .. } => {
+            Event::MessageReceived { host, text, local_time, .. } => {
                 self.people.set_last(host, Last { text, mine: false, at: local_time });
-                self.on_received(host, key, gap)
+                self.on_received(host)
             }
             Event::MessageChanged { message, state, holders, .. } => {
                 if state == MessageState::Delivered {
@@ -313,15 +313,10 @@ impl Chat {
         }
     }
 
-    fn on_received(&mut self, host: HostId, key: permesso_node::MessageKey, gap: bool) -> Vec<Action> {
+    fn on_received(&mut self, host: HostId) -> Vec<Action> {
         let mut actions: Vec<Action> = self.read_people().into_iter().collect();
         match &mut self.talk {
-            Some(talk) if talk.host == host => {
-                if gap {
-                    talk.on_gap(key);
-                }
-                actions.extend(talk.refresh());
-            }
+            Some(talk) if talk.host == host => actions.extend(talk.refresh()),
             _ => {
                 if let Some(person) = self.people.person(host) {
                     self.notices.say(say!(self.language, "chat-new-message", name = person.name), self.now);

@@ -35,8 +35,6 @@ pub(crate) struct Talk {
     pub(crate) unread_from: Option<MessageKey>,
     /// How many those were.
     pub(crate) unread: u32,
-    /// Received messages before which something is missing.
-    gaps: BTreeSet<MessageKey>,
     /// A message that is looked for in older pages.
     wanted: Option<MessageKey>,
     newest: Reading,
@@ -65,7 +63,6 @@ impl Talk {
             selected: None,
             unread_from: None,
             unread: friend.unread,
-            gaps: BTreeSet::new(),
             wanted: None,
             newest: Reading::Yes,
             older: false,
@@ -197,11 +194,6 @@ impl Talk {
         }
     }
 
-    /// A message arrived before one that it follows.
-    pub(crate) fn on_gap(&mut self, key: MessageKey) {
-        self.gaps.insert(key);
-    }
-
     /// A message is gone from the history.
     pub(crate) fn remove(&mut self, message: MessageId) {
         let at = self.messages.iter().position(|known| known.message == message);
@@ -215,8 +207,9 @@ impl Talk {
 
     /// Whether something that this message follows has not arrived.
     pub(crate) fn has_gap(&self, message: &HistoryMessage) -> bool {
+        // It may have come since this page was read.
         let here = |parent: &MessageId| self.messages.iter().any(|known| known.message == *parent);
-        self.gaps.contains(&message.key) && !message.parents.iter().all(here)
+        message.gap && !message.parents.iter().all(here)
     }
 
     /// Where a message stands in what was read.

@@ -89,6 +89,9 @@ fn show(
     let name = one_line(friend.name());
     printing::line(&format!("{name} ({})", friend.host))?;
     for message in messages {
+        if message.gap {
+            printing::line(&format!("    {}", fates::gap(language)))?;
+        }
         printing::line(&row(language, &name, message, options.all))?;
     }
     Ok(())

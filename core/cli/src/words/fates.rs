@@ -6,6 +6,11 @@ use permesso_node::{HolderView, MessageId, MessageState};
 use super::{Language, say};
 use crate::printing::{one_line, short};
 
+/// Above a message before which one is missing.
+pub(crate) fn gap(language: Language) -> String {
+    say!(language, "message-gap")
+}
+
 /// The word for a fate.
 pub(crate) fn word(language: Language, state: &MessageState) -> String {
     match state {

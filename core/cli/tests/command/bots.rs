@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bot::Bot;
 use crate::one_shot::SILENCE;
-use crate::process::{World, code, permesso, run_to_error};
+use crate::process::{World, code, permesso, run_to, run_to_error};
 use crate::schema;
 
 #[test]
@@ -59,6 +59,38 @@ fn a_code_that_one_scans_verifies_both_over_real_sockets_and_restarts_and_for_th
     let before = grace.ask(json!({ "cmd": "uri" }))["uri"].take();
     grace.ask(json!({ "cmd": "renew_code" }));
     assert_ne!(grace.ask(json!({ "cmd": "uri" }))["uri"], before);
+}
+
+#[test]
+fn pages_of_the_history_and_the_inbox_say_what_is_missing_until_it_comes() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    ada.befriend(&mut grace, "grace");
+    let grace_id = grace.id.clone();
+    grace.end();
+    ada.event("host_changed", |event| event["host"] == grace_id.as_str() && event["online"] == false);
+    let first = ada.send("Grace", "first");
+    ada.ask(json!({ "cmd": "cancel", "message": first }));
+    let second = ada.send("Grace", "second");
+    let mut grace = Bot::start(&world, "Grace", 2);
+    assert_eq!(grace.event("message_received", |_| true)["gap"], true);
+    let gaps = |grace: &mut Bot| {
+        let page = grace.ask(json!({ "cmd": "messages", "host": "Ada" }));
+        let messages = page["messages"].as_array().unwrap().clone();
+        let shown = |message: &Value| (message["text"].as_str().unwrap().to_owned(), message["gap"] == true);
+        messages.iter().map(shown).collect::<Vec<_>>()
+    };
+    assert_eq!(gaps(&mut grace), [("second".to_owned(), true)]);
+    assert_eq!(grace.ask(json!({ "cmd": "message", "message": second }))["message"]["gap"], true);
+    ada.ask(json!({ "cmd": "wait_for_state", "message": second, "timeout": "20s" }));
+    grace.end();
+    let inbox = run_to(0, world.host("inbox", "Grace", 2).arg("--peek"));
+    let missing = "A message before this one has not arrived yet.";
+    assert!(inbox.contains(missing), "{inbox}");
+    let mut grace = Bot::start(&world, "Grace", 2);
+    ada.ask(json!({ "cmd": "retry", "message": first }));
+    grace.event("message_received", |event| event["text"] == "first");
+    assert_eq!(gaps(&mut grace), [("first".to_owned(), false), ("second".to_owned(), false)]);
 }
 
 #[test]

@@ -90,7 +90,9 @@ impl Engine {
                     // What its owner deletes is not kept for a late proof.
                     self.outbox.remove(row, &mut self.core.gate);
                 }
-                self.conversations.of(friend).remove(key, &mut self.core.gate);
+                if let Some(removed) = self.conversations.of(friend).remove(key, &mut self.core.gate) {
+                    self.note_removed(&removed);
+                }
                 Outcome::Done
             }
         };
@@ -302,7 +304,7 @@ impl Engine {
             parents,
             text,
         };
-        self.conversations.of(friend).add(row, |_| true, &mut self.core.gate);
+        self.conversations.of(friend).add(row, &mut self.core.gate);
         self.bound_history(friend);
         Ok(Outcome::Stored { message })
     }

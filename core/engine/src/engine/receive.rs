@@ -9,13 +9,16 @@ use crate::custody::prefix;
 use crate::envelope::{Class, Envelope};
 use crate::frame::{Frame, Receipt, ReceiptStatus};
 use crate::held::{self, HeldEntry};
-use crate::ids::{EnvelopeName, FriendId, HostId, LinkId, MessageId, OlmKey, ProofSecret, Tag};
+use crate::ids::{EnvelopeName, FriendId, HostId, LinkId, MessageId, MessageKey, OlmKey, ProofSecret, Tag};
 use crate::links::credit_of;
 use crate::pairing::{ChainPlace, Decision, Opened};
-use crate::rows::{MessageRow, StoredState};
+use crate::rows::{MessageIndex, MessageRow, StoredState};
 
 /// A link whose credit is overdrawn by more than one frame of 64 KiB is closed instead of answered.
 const OVERDRAFT_MAX: i64 = -(64 << 10);
+
+/// Own messages that are no longer in the history have their marks under a friend that nobody is.
+const REMOVED: FriendId = FriendId(u32::MAX - 1);
 
 /// What is said to the one who handed an envelope over.
 pub(super) enum Reply {
@@ -223,9 +226,8 @@ impl Engine {
             parents: text.parents,
             text: text.text.clone(),
         };
-        let marks = &self.marks;
-        let known = |parent| marks.contains(friend, parent);
-        let gap = self.conversations.of(friend).add(row, known, &mut self.core.gate);
+        self.conversations.of(friend).add(row, &mut self.core.gate);
+        let gap = self.has_gap(friend, key);
         self.core.gate.event(Event::MessageReceived {
             host,
             key,
@@ -238,6 +240,19 @@ impl Engine {
         self.bound_history(friend);
     }
 
+    /// Whether something that a received message follows has not arrived.
+    pub(super) fn has_gap(&self, friend: FriendId, key: MessageKey) -> bool {
+        let known = |id| self.marks.contains(friend, id) || self.marks.contains(REMOVED, id);
+        self.conversations.with(friend).is_some_and(|conversation| conversation.has_gap(key, known))
+    }
+
+    /// A message of ours that is no longer in the history is not missing before an answer to it. Received ones have marks.
+    pub(super) fn note_removed(&mut self, message: &MessageIndex) {
+        if message.mine {
+            self.marks.add(REMOVED, message.id, self.core.config.messages.marks_max, &mut self.core.gate);
+        }
+    }
+
     /// Removes the oldest messages of a conversation above its limit, and says so.
     pub(super) fn bound_history(&mut self, friend: FriendId) {
         let limit = self.core.account.settings.history_limit as usize;
@@ -245,6 +260,7 @@ impl Engine {
             let conversation = self.conversations.of(friend);
             let Some(oldest) = conversation.oldest() else { return };
             let Some(message) = conversation.remove(oldest, &mut self.core.gate) else { return };
+            self.note_removed(&message);
             if let Some(host) = self.friends.get(friend).map(|friend| friend.host) {
                 self.core.gate.event(Event::Notice(Notice::HistoryDropped { host, message: message.id }));
             }
@@ -294,7 +310,7 @@ impl Engine {
     }
 
     /// Keeps held ciphertexts under their caps: the highest index goes first, unmarked, so that it is fetched again.
-    fn bound_held(&mut self, friend: FriendId) {
+    pub(super) fn bound_held(&mut self, friend: FriendId) {
         let limits = &self.core.config.messages;
         let (most, most_bytes, total) = (limits.held_max as usize, limits.held_bytes_max, limits.held_bytes_total);
         loop {

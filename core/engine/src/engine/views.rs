@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::Engine;
 use crate::api::{CarryingView, ContactView, CustodyView, FriendView, HolderView, HostView, NetAddr, PacketView};
 use crate::friends::Friend;
-use crate::ids::{FriendId, HostId, IdentityKey, MessageId};
+use crate::ids::{FriendId, HostId, IdentityKey, MessageId, MessageKey};
 use crate::outbox::Holder;
 use crate::safety::safety_number;
 use crate::settings::{ChangedSettings, Settings};
@@ -101,6 +101,12 @@ impl Engine {
         let mut holders: Vec<HolderView> = entry.holders.iter().map(|holder| self.holder_view(holder)).collect();
         holders.sort_by_key(|holder| (!holder.server, !self.friends.is_friend(holder.host)));
         holders
+    }
+
+    /// Whether something that a received message follows has not arrived yet: it is shown without waiting for it, and moves
+    /// behind it when it comes.
+    pub fn is_after_gap(&self, host: HostId, key: MessageKey) -> bool {
+        self.friend_id(host).is_some_and(|friend| self.has_gap(friend, key))
     }
 
     fn holder_view(&self, holder: &Holder) -> HolderView {

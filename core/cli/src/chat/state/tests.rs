@@ -64,6 +64,7 @@ pub(crate) fn message(number: u8, mine: bool, text: &str, state: MessageState) -
         unread: false,
         order: number.into(),
         parents: Vec::new(),
+        gap: false,
     }
 }
 
@@ -430,17 +431,7 @@ fn something_missing_shows_until_it_arrives() {
     let mut chat = chat(vec![friend(1, "Grace", FriendState::Friend)], Vec::new());
     open(&mut chat, Vec::new());
     let mut second = message(2, false, "second", MessageState::Delivered);
-    second.parents = vec![MessageId([1; 16])];
-    let received = Event::MessageReceived {
-        host: host(1),
-        key: second.key,
-        message: second.message,
-        text: second.text.clone(),
-        send_time: NOW,
-        local_time: NOW,
-        gap: true,
-    };
-    told(&mut chat, received);
+    (second.parents, second.gap) = (vec![MessageId([1; 16])], true);
     let page = |messages| Input::Answer(Answer::Page { host: host(1), before: None, limit: PAGE, messages });
     chat.on(page(vec![second.clone()]), NOW);
     assert!(chat.talk.as_ref().unwrap().has_gap(&second));

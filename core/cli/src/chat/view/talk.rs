@@ -157,7 +157,7 @@ fn dividers(
         lines.push(divider(&people::unread(chat.language, talk.unread), theme.title(), columns));
     }
     if talk.has_gap(message) {
-        let text = say!(chat.language, "chat-gap");
+        let text = fates::gap(chat.language);
         lines.extend(wrap(&text, columns).into_iter().map(|line| Line::styled(line, theme.bad())));
     }
     lines
