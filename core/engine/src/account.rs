@@ -6,6 +6,7 @@ use vodozemac::olm::{Account as OlmAccount, AccountPickle};
 
 use crate::api::Setting;
 use crate::certificate::Certificate;
+use crate::config::Config;
 use crate::crypto::{Rng, SealingSecret};
 use crate::engine::RestoreError;
 use crate::gate::Gate;
@@ -14,7 +15,7 @@ use crate::identity::Identity;
 use crate::ids::{Generation, HostId, OlmKey, SealingKey};
 use crate::record;
 use crate::rows::Table;
-use crate::settings::{ChangedSettings, Settings};
+use crate::settings::{ChangedSettings, Settings, settings};
 use crate::time::{Millis, Wall};
 use crate::tokens::{Brought, CodeToken, Tokens};
 
@@ -81,21 +82,22 @@ impl Account {
     pub(crate) fn restore(
         records: &[(u64, &[u8])],
         outside: Option<Generation>,
-        configured: Settings,
+        config: &Config,
         now: Wall,
         rng: &mut Rng,
         gate: &mut Gate,
     ) -> Result<Self, RestoreError> {
         let Some(identity) = read::<IdentityRecord>(records, IDENTITY_ROW)? else {
-            return Ok(Self::create(configured, now, rng, gate));
+            return Ok(Self::create(settings(config), now, rng, gate));
         };
         if identity.0 > FORMAT {
             return Err(RestoreError::Newer);
         }
         let damaged = |row| RestoreError::Damaged { table: "local", row };
         let identity = Identity::from_secret(identity.1);
-        let changed_settings: ChangedSettings = read(records, SETTINGS_ROW)?.unwrap_or_default();
-        let settings = changed_settings.clone().over(configured);
+        let mut changed_settings: ChangedSettings = read(records, SETTINGS_ROW)?.unwrap_or_default();
+        changed_settings.bound(config);
+        let settings = changed_settings.clone().over(settings(config));
         let start: StartRecord = read(records, START_ROW)?.ok_or(damaged(START_ROW))?;
         let pickle: AccountPickle = read(records, OLM_ROW)?.ok_or(damaged(OLM_ROW))?;
         let sealing: Vec<SealingRecord> = read(records, SEALING_ROW)?.ok_or(damaged(SEALING_ROW))?;
@@ -348,8 +350,6 @@ mod tests {
     use rand_core::SeedableRng;
 
     use super::*;
-    use crate::config::Config;
-    use crate::settings::settings;
 
     const YEAR: Millis = Millis::from_days(365);
 

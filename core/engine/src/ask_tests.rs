@@ -7,8 +7,7 @@ use crate::time::Wall;
 
 fn account(seed: u8) -> (Account, Rng) {
     let (mut rng, mut gate) = (Rng::from_seed([seed; 32]), Gate::default());
-    let settings = crate::settings::settings(&Config::default());
-    (Account::restore(&[], None, settings, Wall(0), &mut rng, &mut gate).unwrap(), rng)
+    (Account::restore(&[], None, &Config::default(), Wall(0), &mut rng, &mut gate).unwrap(), rng)
 }
 
 fn ask_to(to: &Account, from: &Account) -> Ask {

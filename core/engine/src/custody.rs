@@ -126,10 +126,14 @@ impl Custody {
     }
 
     /// Call once after all rows were restored.
-    pub(crate) fn restored(&mut self) {
+    pub(crate) fn restored(&mut self, config: &CustodyConfig, gate: &mut Gate) {
         let slots = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         self.free = (0..slots).filter(|slot| self.get(*slot).is_none()).collect();
         self.arrivals = slots;
+        // Its limits may have been lowered. A server's mail was accepted, and waits for its recipients or the end of its time.
+        if !config.is_server {
+            self.make_room(config, gate);
+        }
     }
 
     pub(crate) fn get(&self, slot: u32) -> Option<&Kept> {
@@ -448,7 +452,7 @@ mod tests {
         }
         let mut restored = Custody::default();
         rows.iter().for_each(|(row, value)| restored.restore(*row, value).unwrap());
-        restored.restored();
+        restored.restored(&config, &mut gate);
         let shown = |custody: &Custody| {
             custody.slots().map(|(slot, kept)| (slot, kept.id, kept.copies, kept.best, kept.friend)).collect::<Vec<_>>()
         };

@@ -93,8 +93,7 @@ pub fn certificate(bytes: &[u8]) {
 /// whole plaintext of a sealing.
 pub fn ask(bytes: &[u8]) {
     let mut rng = Rng::from_seed([1; 32]);
-    let settings = crate::settings::settings(&Config::default());
-    let account = Account::restore(&[], None, settings, Wall(1), &mut rng, &mut Gate::default()).unwrap();
+    let account = Account::restore(&[], None, &Config::default(), Wall(1), &mut rng, &mut Gate::default()).unwrap();
     let (own, sealing_key) = (account.identity.host_id(), account.certificate.sealing_key);
     let stranger = Identity::from_secret([7; 32]);
     for asks in [true, false] {

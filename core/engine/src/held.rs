@@ -181,6 +181,11 @@ impl Marks {
     pub(crate) fn add(&mut self, friend: FriendId, id: MessageId, keep: u32, gate: &mut Gate) {
         self.insert(friend, id);
         gate.write(Write::AddMark { friend, id });
+        self.bound(friend, keep, gate);
+    }
+
+    /// Keeps the newest marks of a friend, and up to a hundredth more.
+    pub(crate) fn bound(&mut self, friend: FriendId, keep: u32, gate: &mut Gate) {
         let keep = keep.max(1) as usize;
         let Some(marks) = self.by_friend.get_mut(&friend) else { return };
         if marks.order.len() > keep + keep / 100 {

@@ -59,6 +59,15 @@ pub struct ChangedSettings {
 }
 
 impl ChangedSettings {
+    /// Puts what was changed under limits that the configuration may have lowered since: an outbox is smaller than the marks.
+    pub(crate) fn bound(&mut self, config: &Config) {
+        let most = config.messages.marks_max.saturating_sub(1).max(1);
+        if let Some(limit) = self.outbox_limit.filter(|limit| *limit > most) {
+            tracing::warn!(limit, most, "the outbox limit that was set is above messages.marks_max: it is lowered");
+            self.outbox_limit = Some(most);
+        }
+    }
+
     /// Notes that a setting was changed.
     pub(crate) fn note(&mut self, setting: Setting) {
         match setting {

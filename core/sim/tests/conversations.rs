@@ -10,7 +10,7 @@ use permesso_engine::api::{
     Command, Event, FailReason, FriendState, Match, MessageState, Notice, PacketState, Setting,
 };
 use permesso_engine::envelope::{Class, Envelope};
-use permesso_engine::frame::Frame;
+use permesso_engine::frame::{Frame, Proofs};
 use permesso_engine::rows::StoredState;
 use permesso_engine::time::Millis;
 
@@ -245,6 +245,106 @@ fn what_was_here_and_was_removed_is_not_missing() {
     pair.switch_off(1);
     pair.switch_on(1, None);
     assert_eq!((pair.texts(1), after_gaps(&pair, 1)), (vec!["and one more".into()], vec![]));
+}
+
+#[test]
+fn the_proof_of_the_first_of_many_sealings_delivers_and_more_than_sixty_four_are_not_made() {
+    let mut pair = Pair::friends();
+    pair.command(0, Command::Set(Setting::OutboxExpiry(Millis::from_days(365))));
+    let sealings = Rc::new(RefCell::new(Vec::<Envelope>::new()));
+    let seen = sealings.clone();
+    pair.filter(0, move |envelope| {
+        let mut sealings = seen.borrow_mut();
+        if sealings.iter().all(|known| known.id() != envelope.id()) {
+            sealings.push(envelope.clone());
+        }
+        false
+    });
+    let message = pair.write(0, "often sealed");
+    for _ in 0..80 {
+        pair.sleep(4 * DAY);
+        pair.advance(20 * MINUTE);
+    }
+    assert_eq!(pair.fate(0, message), StoredState::Queued);
+    assert_eq!(sealings.borrow().len(), 64);
+    let first = sealings.borrow()[0].clone();
+    pair.switch_off(0);
+    pair.switch_on(0, None);
+    pair.advance(MINUTE);
+    pair.lose_proofs = true;
+    pair.inject(1, &Frame::Forward(vec![first]));
+    assert_eq!((pair.texts(1), pair.fate(0, message)), (vec!["often sealed".into()], StoredState::Queued));
+    let secrets = pair.proofs[1].split_off(pair.proofs[1].len() - 1);
+    pair.inject(0, &Frame::Proofs(Proofs { first: 0, secrets }));
+    assert_eq!(pair.fate(0, message), StoredState::Delivered);
+}
+
+#[test]
+fn what_was_sealed_as_often_as_may_be_still_arrives() {
+    let mut pair = Pair::friends();
+    pair.command(0, Command::Set(Setting::OutboxExpiry(Millis::from_days(365))));
+    pair.filter(0, |_| false);
+    let message = pair.write(0, "late");
+    for _ in 0..70 {
+        pair.sleep(4 * DAY);
+        pair.advance(20 * MINUTE);
+    }
+    pair.filter(0, |_| true);
+    pair.advance(20 * MINUTE);
+    assert_eq!((pair.texts(1), pair.fate(0, message)), (vec!["late".into()], StoredState::Delivered));
+}
+
+#[test]
+fn a_limit_that_is_lowered_counts_at_once_and_says_what_it_drops() {
+    let mut pair = Pair::friends();
+    let messages: Vec<_> = (0..4).map(|number| pair.write(0, &format!("number {number}"))).collect();
+    let host = pair.id(0);
+    pair.command(1, Command::Set(Setting::HistoryLimit(2)));
+    let dropped = |message| Notice::HistoryDropped { host, message };
+    assert_eq!(pair.notices(1), [dropped(messages[0]), dropped(messages[1])]);
+    assert_eq!(pair.texts(1), ["number 2", "number 3"]);
+    pair.switch_off(1);
+    let waiting: Vec<_> = (4..8).map(|number| pair.write(0, &format!("number {number}"))).collect();
+    pair.take_events(0);
+    pair.command(0, Command::Set(Setting::OutboxLimit(2)));
+    let host = pair.id(1);
+    let dropped = |message| Notice::OutboxDropped { host, message };
+    assert_eq!(pair.notices(0), [dropped(waiting[0]), dropped(waiting[1])]);
+    let fates = waiting.iter().map(|message| pair.fate(0, *message)).collect::<Vec<_>>();
+    let (failed, waits) = (StoredState::FailedDropped, StoredState::Queued);
+    assert_eq!(fates, [failed, failed, waits, waits]);
+}
+
+#[test]
+fn limits_that_are_lowered_in_the_configuration_count_from_the_start() {
+    let mut pair = Pair::friends();
+    for number in 0..4 {
+        pair.write(1, &format!("number {number}"));
+    }
+    pair.switch_off(1);
+    pair.hosts[0].events.clear();
+    let waiting: Vec<_> = (4..8).map(|number| pair.write(0, &format!("number {number}"))).collect();
+    pair.configure(0, |config| {
+        config.messages.outbox_max = 3;
+        config.messages.history_max = 5;
+    });
+    assert_eq!(pair.history(0).len(), 5);
+    assert_eq!(pair.fate(0, waiting[0]), StoredState::FailedDropped);
+    let told = pair.notices(0);
+    assert_eq!(told.iter().filter(|notice| matches!(notice, Notice::HistoryDropped { .. })).count(), 3);
+    assert!(told.contains(&Notice::OutboxDropped { host: pair.id(1), message: waiting[0] }));
+}
+
+#[test]
+fn an_outbox_limit_that_was_set_yields_to_fewer_marks_in_the_configuration() {
+    let mut pair = Pair::friends();
+    pair.command(0, Command::Set(Setting::OutboxLimit(5_000)));
+    pair.configure(0, |config| config.messages.marks_max = 1_001);
+    assert_eq!(pair.hosts[0].engine.settings().outbox_limit, 1_000);
+    // Another setting does not bring it back.
+    pair.command(0, Command::Set(Setting::HistoryLimit(77)));
+    assert_eq!(pair.hosts[0].engine.settings().outbox_limit, 1_000);
+    assert_eq!(pair.hosts[0].engine.changed_settings().outbox_limit, Some(1_000));
 }
 
 #[test]

@@ -135,12 +135,25 @@ impl Engine {
             Setting::Port(port) => Some(port),
             _ => None,
         };
+        let lowers = matches!(setting, Setting::HistoryLimit(_) | Setting::OutboxLimit(_));
         self.core.account.change_setting(setting, &mut self.core.gate);
+        if lowers {
+            self.bound_own_messages();
+        }
         self.presence.on_visibility_changed(visibility, &mut self.core.context());
         if let Some(port) = port {
             self.core.gate.link(crate::api::LinkRequest::Rebind { port });
         }
         Ok(Outcome::Done)
+    }
+
+    /// Keeps the history of each conversation and the outbox within their limits, which may have been lowered.
+    pub(super) fn bound_own_messages(&mut self) {
+        self.bound_outbox(self.core.account.settings.outbox_limit as usize);
+        let friends: Vec<_> = self.friends.all().map(|friend| friend.id).collect();
+        for friend in friends {
+            self.bound_history(friend);
+        }
     }
 
     fn key_for(&self, host: HostId) -> Result<crate::ids::IdentityKey, CommandError> {

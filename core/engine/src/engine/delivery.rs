@@ -22,6 +22,9 @@ const FORWARD_OVERHEAD: usize = 16;
 const RESEND_MIN: Millis = Millis::from_secs(30);
 /// A failed entry is kept so long: a late proof makes it delivered, its owner can try again.
 const FAILED_KEPT: Millis = Millis::from_days(7);
+/// Sealings of one message, each of whose proofs delivers it. Within 30 days ten follow from the lifetime of 72 h; the others
+/// are for resets and outgrown chains. What had so many goes on under the newest, for a proof of none may be forgotten.
+const SEALINGS_MAX: usize = 64;
 /// Read receipts that wait for one friend: they tell of 1,024 messages, as many as an outbox holds.
 const READ_RECEIPTS_MAX: usize = 16;
 
@@ -257,7 +260,9 @@ impl Engine {
 
     /// Whether an entry's sealing has had its time, or its encryption is of no use any more (R2).
     fn must_reseal(&self, entry: &Entry) -> bool {
-        self.is_aged(entry) || self.must_reencrypt(entry)
+        // What its owner tries again begins anew.
+        let may = entry.sealings.len() < SEALINGS_MAX || entry.pairing.is_none() && entry.key.is_some();
+        may && (self.is_aged(entry) || self.must_reencrypt(entry))
     }
 
     fn must_reencrypt(&self, entry: &Entry) -> bool {
@@ -328,9 +333,6 @@ impl Engine {
         };
         entry.sealed = now;
         envelope.lifetime = self.remaining(&entry);
-        // Proofs of the newest sealings are the ones that still come; the row must not grow for ever.
-        let surplus = entry.sealings.len().saturating_sub(16);
-        entry.sealings.drain(..surplus);
         self.begin_spray(&mut entry, &envelope);
         let body = OutboxBody::encode(envelope.encode(), content.to_vec());
         if self.needs_stamp(entry.service) {
@@ -477,18 +479,23 @@ impl Engine {
     /// owner is told.
     pub(super) fn make_room_in_outbox(&mut self, again: Option<u64>) {
         let limit = self.core.account.settings.outbox_limit as usize;
-        while self.outbox.text_count() >= limit.max(1) {
+        self.bound_outbox(limit.saturating_sub(1));
+        // Failed ones are kept only for a late proof or another try.
+        while self.outbox.given_up_count() > limit {
+            let Some(row) = self.outbox.oldest_given_up(again) else { return };
+            self.outbox.remove(row, &mut self.core.gate);
+        }
+    }
+
+    /// Gives the oldest texts up until no more than so many wait, and tells their owner.
+    pub(super) fn bound_outbox(&mut self, most: usize) {
+        while self.outbox.text_count() > most {
             let Some(row) = self.outbox.oldest_text() else { return };
             let Some(entry) = self.outbox.entry(row).cloned() else { return };
             self.give_up(row, StoredState::FailedDropped, "outbox full");
             if let Some(host) = self.friends.get(entry.friend).map(|friend| friend.host) {
                 self.core.gate.event(Event::Notice(Notice::OutboxDropped { host, message: entry.message }));
             }
-        }
-        // Failed ones are kept only for a late proof or another try.
-        while self.outbox.given_up_count() > limit {
-            let Some(row) = self.outbox.oldest_given_up(again) else { return };
-            self.outbox.remove(row, &mut self.core.gate);
         }
     }
 

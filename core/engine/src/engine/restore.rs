@@ -19,7 +19,6 @@ use crate::ids::Generation;
 use crate::packets::Packets;
 use crate::presence::Presence;
 use crate::rows::{Snapshot, Table};
-use crate::settings::settings;
 use crate::time::Now;
 
 impl Engine {
@@ -51,7 +50,7 @@ impl Engine {
             // What is left of a damaged store: a new identity would bury it.
             return Err(RestoreError::Damaged { table: "local", row: IDENTITY_ROW });
         }
-        let account = Account::restore(&local, outside, settings(&config), now.wall, &mut rng, &mut gate)?;
+        let account = Account::restore(&local, outside, &config, now.wall, &mut rng, &mut gate)?;
         let damaged = |table, row| RestoreError::Damaged { table, row };
         let presence = Presence::restore(records(Table::Host), account.generation().0)?;
         let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));
@@ -101,7 +100,7 @@ impl Engine {
         for (row, value) in records(Table::Custody) {
             engine.carrying.custody.restore(row, value).ok_or(damaged("custody", row))?;
         }
-        engine.carrying.custody.restored();
+        engine.carrying.custody.restored(&engine.core.config.custody, &mut engine.core.gate);
         let states: Vec<_> = engine.friends.all().map(|friend| (friend.host, friend.presence_state())).collect();
         for (host, state) in states {
             engine.presence.set_friend(host, state);
@@ -155,8 +154,13 @@ impl Engine {
 
     /// What a crash may have left half done.
     fn go_on(&mut self) {
+        // Limits may have been lowered in the configuration.
+        self.bound_own_messages();
+        let marks_max = self.core.config.messages.marks_max;
         let friends: Vec<_> = self.friends.all().map(|friend| friend.id).collect();
         for friend in friends {
+            self.bound_held(friend);
+            self.marks.bound(friend, marks_max, &mut self.core.gate);
             // A retired pairing without an ASK of ours or a newer pairing: the reset that retired it must be made again.
             let stuck = self.pairings.current(friend).is_some() && self.pairings.sending(friend).is_none();
             let asking = self.friends.get(friend).is_some_and(|friend| friend.open_ask().is_some());
