@@ -1,13 +1,19 @@
 //! Running every test and counting the results.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, workspace_root};
 
 /// Everything with tests in it; documentation examples need a call of their own.
 const RUNS: [&[&str]; 2] =
     [&["test", "--workspace", "--all-targets", "--no-fail-fast"], &["test", "--workspace", "--doc", "--no-fail-fast"]];
+
+/// A test of the simulator that is built once more, with all randomness from a seed, apart from everything else.
+const SEEDED: &[&str] = &["test", "-p", "permesso-sim", "--test", "repeats"];
+/// What makes the system's randomness that of the test.
+const SEEDED_FLAGS: &str = "--cfg getrandom_backend=\"custom\"";
 
 /// How many tests passed, failed, and were left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +32,8 @@ struct Reader {
 
 /// Runs every test of the workspace. The last line printed is `N passed, N failed`.
 pub(crate) fn run_all() -> bool {
-    let tally = RUNS.iter().map(|arguments| run(arguments)).fold(Tally::default(), Tally::plus);
+    let tally = RUNS.iter().map(|arguments| run(cargo(arguments))).fold(Tally::default(), Tally::plus);
+    let tally = tally.plus(run(seeded()));
     if tally.ignored > 0 {
         println!("{} ignored", tally.ignored);
     }
@@ -34,19 +41,28 @@ pub(crate) fn run_all() -> bool {
     tally.passed > 0 && tally.failed == 0
 }
 
+/// The call for [`SEEDED`]: flags of its own mean a folder of its own, or each would build everything anew for the other.
+fn seeded() -> Command {
+    let mut command = cargo(SEEDED);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from);
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    command.env("CARGO_TARGET_DIR", target.join("seeded")).env("RUSTFLAGS", format!("{flags} {SEEDED_FLAGS}"));
+    command
+}
+
 /// One call of cargo, its output passed on as it comes.
-fn run(arguments: &[&str]) -> Tally {
-    match try_run(arguments) {
+fn run(mut command: Command) -> Tally {
+    match try_run(&mut command) {
         Ok(tally) => tally,
         Err(error) => {
-            eprintln!("cargo {} could not be run: {error}", arguments.join(" "));
+            eprintln!("{command:?} could not be run: {error}");
             Tally { failed: 1, ..Tally::default() }
         }
     }
 }
 
-fn try_run(arguments: &[&str]) -> std::io::Result<Tally> {
-    let mut child = cargo(arguments).stdout(Stdio::piped()).spawn()?;
+fn try_run(command: &mut Command) -> std::io::Result<Tally> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
     let mut reader = Reader::default();
     for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
         let line = line?;
@@ -57,7 +73,7 @@ fn try_run(arguments: &[&str]) -> std::io::Result<Tally> {
     let tally = reader.finish();
     let succeeded = child.wait()?.success();
     if !succeeded && tally.failed == 0 {
-        eprintln!("cargo {} failed outside a test", arguments.join(" "));
+        eprintln!("{command:?} failed outside a test");
         return Ok(Tally { failed: 1, ..tally });
     }
     Ok(tally)

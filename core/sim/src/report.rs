@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
+use sha2::Digest;
 
 use crate::config::WorldConfig;
 use crate::promise::{Promise, Violation};
@@ -62,8 +63,11 @@ pub struct Report {
     pub events: BTreeMap<&'static str, u64>,
     /// What the engines counted as dropped or refused, all hosts together.
     pub counters: BTreeMap<&'static str, u64>,
-    /// A fingerprint of all events in order: one seed, one value.
+    /// A fingerprint of all events in order, the course of the world: one seed, one value.
     pub decisions: u64,
+    /// A fingerprint of every byte that left a host, in order. Olm draws its own randomness, so that it is another each time,
+    /// unless the whole program was built with its randomness from the seed.
+    pub bytes: String,
     /// The promises that were broken; a world stops at the first.
     pub violations: Vec<Violation>,
     /// The last things that happened before a promise was broken, else empty.
@@ -115,6 +119,7 @@ impl Report {
             events: world.events_seen.clone(),
             counters,
             decisions: world.decisions,
+            bytes: world.bytes.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
             violations: world.violations().to_vec(),
             trace: if world.violations().is_empty() { String::new() } else { world.trace() },
         }
@@ -166,6 +171,7 @@ impl fmt::Display for Report {
         list(f, "faults", &self.faults_seen)?;
         list(f, "events", &self.events)?;
         list(f, "dropped or refused", &self.counters)?;
+        writeln!(f, "course {:016x}", self.decisions)?;
         if self.is_kept() {
             return writeln!(f, "every promise was kept");
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use permesso_engine::api::{Cast, Command, CommandError, Event, Fetch, LinkEvent, LinkRequest, NetAddr, Transmit};
 use permesso_engine::ids::{CommandId, DialId, EnvelopeId, FetchId, Generation, HostId, ListenerId};
 use permesso_engine::rows::{Commit, RecordKey, Table, Write};
+use sha2::{Digest, Sha256};
 
 use crate::ablation::Ablation;
 use crate::adversary::Adversary;
@@ -91,6 +92,8 @@ pub struct World {
     /// When each envelope first left on a link. What a peer left unproved then is offered again after a pause.
     pub(crate) forwarded: BTreeMap<(EnvelopeId, usize), u64>,
     pub(crate) decisions: u64,
+    /// All that left the hosts, in order.
+    pub(crate) bytes: Sha256,
     pub(crate) steps: u64,
     pub(crate) commits: u64,
     pub(crate) crash_plan: Option<(u64, CrashMoment)>,
@@ -164,6 +167,7 @@ impl World {
             paired_at: BTreeMap::new(),
             forwarded: BTreeMap::new(),
             decisions: 0xcbf2_9ce4_8422_2325,
+            bytes: Sha256::new(),
             steps: 0,
             commits: 0,
             crash_plan: None,
@@ -426,14 +430,7 @@ impl World {
     fn carry_out(&mut self, host: usize, output: Output) {
         match output {
             Output::Commit(commit) => self.begin_commit(host, commit),
-            Output::Transmit(Transmit::Everyone { interface, only, bytes }) => {
-                self.send_everyone(host, interface, only, &bytes)
-            }
-            Output::Transmit(Transmit::Datagram { to, bytes }) => {
-                let times = if self.is_ablated(host, Ablation::TenfoldAnswers) { 10 } else { 1 };
-                (0..times).for_each(|_| self.send_datagram(host, to, &bytes));
-            }
-            Output::Transmit(Transmit::Frame { link, bytes }) => self.send_frame(host, link, bytes),
+            Output::Transmit(transmit) => self.on_transmit(host, transmit),
             Output::Link(request) => self.on_link_request(host, request),
             Output::Event(event) => self.on_event(host, event),
             Output::Fetch(fetch) => {
@@ -495,6 +492,22 @@ impl World {
         let life = state.life;
         if let Some(at) = due {
             self.queue.push(at, Item::Timeout { host, life, at });
+        }
+    }
+
+    fn on_transmit(&mut self, host: usize, transmit: Transmit) {
+        let (Transmit::Everyone { bytes, .. } | Transmit::Datagram { bytes, .. } | Transmit::Frame { bytes, .. }) =
+            &transmit;
+        self.bytes.update((host as u64).to_be_bytes());
+        self.bytes.update((bytes.len() as u64).to_be_bytes());
+        self.bytes.update(bytes);
+        match transmit {
+            Transmit::Everyone { interface, only, bytes } => self.send_everyone(host, interface, only, &bytes),
+            Transmit::Datagram { to, bytes } => {
+                let times = if self.is_ablated(host, Ablation::TenfoldAnswers) { 10 } else { 1 };
+                (0..times).for_each(|_| self.send_datagram(host, to, &bytes));
+            }
+            Transmit::Frame { link, bytes } => self.send_frame(host, link, bytes),
         }
     }
 
