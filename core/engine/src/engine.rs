@@ -455,6 +455,7 @@ impl Engine {
             core.account.renew_token(now.wall, &mut core.rng, &mut core.gate);
             core.ageing.write_lazily(&mut core.gate);
             self.expire_custody();
+            self.renew_aged_sealings();
             self.spread();
             self.serve_all();
         }

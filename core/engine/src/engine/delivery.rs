@@ -25,6 +25,8 @@ const FAILED_KEPT: Millis = Millis::from_days(7);
 /// Sealings of one message, each of whose proofs delivers it. Within 30 days ten follow from the lifetime of 72 h; the others
 /// are for resets and outgrown chains. What had so many goes on under the newest, for a proof of none may be forgotten.
 const SEALINGS_MAX: usize = 64;
+/// Sealings made afresh in one go, once a minute: a full outbox is through in a quarter of an hour, of three days.
+const RENEWED_AT_ONCE: usize = 64;
 /// Read receipts that wait for one friend: they tell of 1,024 messages, as many as an outbox holds.
 const READ_RECEIPTS_MAX: usize = 16;
 
@@ -312,6 +314,20 @@ impl Engine {
         self.give_to_waiting(Holding::Own(row));
     }
 
+    /// Sealings that have had their time with carriers are made afresh, to be spread anew, be their recipients here or not.
+    pub(super) fn renew_aged_sealings(&mut self) {
+        let aged = |entry: &Entry| self.is_aged(entry) && self.must_reseal(entry) && self.can_be_sealed(entry);
+        let rows = self.outbox.newest_first().filter(|(row, entry)| !self.stamps.works_on(*row) && aged(entry));
+        for row in rows.map(|(row, _)| row).take(RENEWED_AT_ONCE).collect::<Vec<_>>() {
+            self.fetches.ask(outbox::key(row), &mut self.core.gate);
+        }
+    }
+
+    /// Whether there is a key to seal an entry with: while encryption is being started afresh there is none for texts.
+    fn can_be_sealed(&self, entry: &Entry) -> bool {
+        entry.pairing.is_none() && entry.key.is_none() || self.pairings.sending(entry.friend).is_some()
+    }
+
     /// Seals an entry afresh; `false` if that cannot be done now.
     fn reseal(&mut self, row: u64, mut entry: Entry, old: &Envelope, content: &[u8]) -> bool {
         let now = self.core.now.wall;
@@ -333,13 +349,19 @@ impl Engine {
         };
         entry.sealed = now;
         envelope.lifetime = self.remaining(&entry);
+        let held = entry.key.filter(|_| !entry.holders.is_empty());
         self.begin_spray(&mut entry, &envelope);
         let body = OutboxBody::encode(envelope.encode(), content.to_vec());
         if self.needs_stamp(entry.service) {
             self.stamp_contents.insert(row, content.to_vec());
             self.stamps.add(row, envelope.clone());
         }
+        let (friend, message) = (entry.friend, entry.message);
         self.outbox.replace(row, entry, envelope, body, &mut self.core.gate);
+        if let Some(key) = held {
+            // Who had a copy has one of no more use.
+            self.set_message_state(friend, key, message, StoredState::Queued);
+        }
         true
     }
 

@@ -97,11 +97,16 @@ impl Pair {
     }
 
     fn greet(&mut self, to: usize, number: u8) -> LinkId {
+        self.greet_as(to, number, Role::Client, 0)
+    }
+
+    /// Somebody comes to a host, and says to be this and to have met so many.
+    pub fn greet_as(&mut self, to: usize, number: u8, role: Role, meetings: u16) -> LinkId {
         let (identity, certificate) = stranger(number);
         let link = self.dial_in_as(to, identity.key(), ([10, 0, 0, number], 20_070).into()).unwrap();
         let counter = Counter { generation: 1, n: 1 };
-        let (alias, role) = ("Mallory".into(), Role::Client);
-        let hello = Hello { version: 1, certificate, counter, meetings: 0, free_memory: 0, role, arrivals: 0, alias };
+        let (alias, free_memory) = ("Mallory".into(), u64::MAX);
+        let hello = Hello { version: 1, certificate, counter, meetings, free_memory, role, arrivals: 0, alias };
         self.say(to, link, &Frame::Hello(hello));
         link
     }

@@ -1,0 +1,258 @@
+//! Carriers, servers and depositors who mean no good: what they can do is cost time, and no message of another.
+
+use permesso_engine::envelope::{Class, Envelope};
+use permesso_engine::frame::{Frame, Proofs, Receipt, ReceiptStatus, Want};
+use permesso_engine::ids::{AckHash, EnvelopeName, LinkId, ProofSecret, Tag};
+use permesso_engine::packet::Role;
+use permesso_engine::rows::{StoredState, Table};
+use permesso_sim::pen::{ack_hash, envelope};
+use sha2::{Digest, Sha256};
+
+use crate::malice::{ADA, Forger, GRACE, pen};
+use crate::pair::{DAY, MINUTE, Pair};
+
+/// Begins every day like an honest carrier that gets about.
+const MALLORY: u8 = 7;
+const SEVEN_DAYS: u32 = 7 * 24 * 60 * 60;
+
+impl Pair {
+    /// What a host says on a link to somebody who says this there.
+    fn answers(&mut self, host: usize, link: LinkId, frame: &Frame) -> Vec<Frame> {
+        let before = self.said[host].len();
+        self.say(host, link, frame);
+        self.said[host][before..].iter().map(|(_, frame)| frame.clone()).collect()
+    }
+
+    /// Somebody takes whatever a host offers, says to have stored it, and goes.
+    fn take(&mut self, host: usize, number: u8, role: Role, meetings: u16) -> Vec<Envelope> {
+        let before = self.said[host].len();
+        let link = self.greet_as(host, number, role, meetings);
+        let offered: Vec<EnvelopeName> = self.said[host][before..]
+            .iter()
+            .filter_map(|(_, frame)| if let Frame::Offer(entries) = frame { Some(entries) } else { None })
+            .flat_map(|entries| entries.iter().map(|entry| entry.id))
+            .collect();
+        let say = |status| offered.iter().map(|id| Receipt { id: *id, status }).collect();
+        let answers = self.answers(host, link, &Frame::Receipt(say(ReceiptStatus::Lacking)));
+        let taken = answers.into_iter().flat_map(envelopes).collect();
+        self.say(host, link, &Frame::Receipt(say(ReceiptStatus::Stored)));
+        self.hang_up(host, link);
+        taken
+    }
+
+    /// Somebody hands envelopes to a host; what became of each.
+    fn deposit(&mut self, host: usize, number: u8, envelopes: &[Envelope]) -> Vec<ReceiptStatus> {
+        let link = self.greet_as(host, number, Role::Client, 0);
+        let answers = self.answers(host, link, &Frame::Forward(envelopes.to_vec()));
+        self.hang_up(host, link);
+        statuses(answers)
+    }
+
+    fn carried(&self, host: usize) -> u64 {
+        self.hosts[host].engine.custody().envelopes
+    }
+}
+
+fn envelopes(frame: Frame) -> Vec<Envelope> {
+    if let Frame::Forward(envelopes) = frame { envelopes } else { Vec::new() }
+}
+
+fn statuses(frames: Vec<Frame>) -> Vec<ReceiptStatus> {
+    let receipts = |frame| if let Frame::Receipt(receipts) = frame { receipts } else { Vec::new() };
+    frames.into_iter().flat_map(receipts).map(|receipt| receipt.status).collect()
+}
+
+/// An envelope of strangers: small, under a secret that is known here.
+fn foreign(number: u8, count: u8) -> Envelope {
+    let secret = ProofSecret([number ^ count; 16]);
+    let mut foreign = envelope(Class::Message, Tag([number; 16]), ack_hash(&secret));
+    foreign.body = vec![number, count, 7];
+    (foreign.copies, foreign.lifetime, foreign.best) = (8, 3_600, 1);
+    foreign
+}
+
+/// Ada, who has written to Grace, who is away.
+fn waiting() -> (Pair, permesso_engine::ids::MessageId) {
+    let mut pair = Pair::friends();
+    pair.switch_off(GRACE);
+    let message = pair.write(ADA, "while you were away");
+    (pair, message)
+}
+
+#[test]
+fn a_carrier_that_drops_everything_costs_time_alone() {
+    let (mut pair, message) = waiting();
+    let dropped = pair.take(ADA, MALLORY, Role::Client, u16::MAX);
+    assert_eq!(dropped.iter().map(|envelope| envelope.copies).collect::<Vec<_>>(), [12]);
+    assert_eq!(pair.fate(ADA, message), StoredState::Held);
+    // Whatever it says to have met, others still get their part, and after an hour there are more.
+    let second = pair.take(ADA, 8, Role::Client, 5);
+    assert_eq!(second.iter().map(|envelope| envelope.copies).collect::<Vec<_>>(), [6]);
+    pair.advance(61 * MINUTE);
+    let third = pair.take(ADA, 9, Role::Client, 9);
+    assert!(third[0].copies > 6, "{third:?}");
+    assert_eq!(pair.take(ADA, MALLORY, Role::Client, u16::MAX), [], "who has had it is given no more");
+    pair.switch_on(GRACE, None);
+    pair.advance(MINUTE);
+    assert_eq!((pair.texts(GRACE).len(), pair.fate(ADA, message)), (1, StoredState::Delivered));
+}
+
+#[test]
+fn an_envelope_that_a_carrier_replays_is_shown_once_and_replenishes_nobodys_copies() {
+    let (mut pair, message) = waiting();
+    let taken = pair.take(ADA, MALLORY, Role::Client, u16::MAX);
+    pair.switch_off(ADA);
+    pair.switch_on(GRACE, None);
+    let secrets: Vec<_> = (0..50).flat_map(|_| pair.carry(GRACE, &taken[0])).collect();
+    assert_eq!(secrets, [secrets[0]; 50], "each is proved, for its sender may not have heard");
+    assert_eq!(pair.texts(GRACE), ["while you were away"]);
+    pair.switch_on(ADA, None);
+    pair.advance(MINUTE);
+    assert_eq!(pair.fate(ADA, message), StoredState::Delivered);
+    // A carrier takes it once, with the copies it came with first.
+    let foreign = Envelope { copies: 4, ..foreign(1, 0) };
+    assert_eq!(pair.deposit(ADA, MALLORY, &[foreign.clone()]), [ReceiptStatus::Stored]);
+    for number in [MALLORY, 8] {
+        let again = vec![Envelope { copies: 32, ..foreign.clone() }; 10];
+        assert_eq!(pair.deposit(ADA, number, &again), [ReceiptStatus::Duplicate; 10]);
+    }
+    assert_eq!(pair.take(ADA, 9, Role::Client, 100)[0].copies, 2);
+    assert_eq!(pair.take(ADA, 10, Role::Client, 100)[0].copies, 1);
+    assert_eq!(pair.take(ADA, 11, Role::Client, 100), []);
+}
+
+#[test]
+fn copies_and_lifetimes_that_a_carrier_raises_are_taken_for_what_is_allowed_at_most() {
+    let mut pair = Pair::friends();
+    let raised = Envelope { copies: u16::MAX, lifetime: u32::MAX, ..foreign(1, 0) };
+    assert_eq!(pair.deposit(ADA, MALLORY, &[raised]), [ReceiptStatus::Stored]);
+    let given = pair.take(ADA, 8, Role::Client, 100).remove(0);
+    assert!(given.copies <= 16 && given.lifetime <= SEVEN_DAYS, "{given:?}");
+    pair.sleep(7 * DAY - 2 * MINUTE);
+    assert_eq!(pair.carried(ADA), 1);
+    pair.advance(3 * MINUTE);
+    assert_eq!(pair.carried(ADA), 0);
+}
+
+#[test]
+fn forged_proofs_deliver_nothing_free_nothing_and_fill_nobodys_air() {
+    let (mut pair, message) = waiting();
+    assert_eq!(pair.deposit(ADA, 8, &[foreign(1, 0)]), [ReceiptStatus::Stored]);
+    let listener = pair.greet_as(ADA, 9, Role::Client, 0);
+    let mallory = pair.greet_as(ADA, MALLORY, Role::Client, 0);
+    let before = pair.said[ADA].len();
+    let mut pen = pen(MALLORY);
+    let acks = [pair.sent(ADA, Class::Message).last().map(|(_, own)| own.ack_hash), Some(foreign(1, 0).ack_hash)];
+    let as_secrets = acks.into_iter().flatten().map(|AckHash(hash)| ProofSecret(hash));
+    let secrets: Vec<_> = as_secrets.chain((0..1_022).map(|_| ProofSecret(pen.random()))).collect();
+    for secrets in secrets.chunks(256) {
+        pair.say(ADA, mallory, &Frame::Proofs(Proofs { first: 0, secrets: secrets.to_vec() }));
+    }
+    pair.advance(5_000);
+    assert_eq!((pair.fate(ADA, message), pair.carried(ADA)), (StoredState::Queued, 1));
+    let told = |(_, frame): &(u64, Frame)| if let Frame::Proofs(proofs) = frame { proofs.secrets.len() } else { 0 };
+    assert!(pair.said[ADA][before..].iter().map(told).sum::<usize>() <= 256);
+    pair.hang_up(ADA, mallory);
+    pair.hang_up(ADA, listener);
+    // A true one frees it.
+    pair.prove(ADA, ProofSecret([1; 16]));
+    assert_eq!(pair.carried(ADA), 0);
+}
+
+#[test]
+fn a_server_that_keeps_and_never_delivers_delays_and_is_believed_for_the_lifetime_alone() {
+    let (mut pair, message) = waiting();
+    let kept = pair.take(ADA, MALLORY, Role::Server, 0);
+    assert_eq!(kept.iter().map(|envelope| envelope.copies).collect::<Vec<_>>(), [0]);
+    let holders = pair.hosts[ADA].engine.holders(message);
+    assert_eq!((pair.fate(ADA, message), holders.len(), holders[0].server), (StoredState::Held, 1, true));
+    // The copies for others are all still there.
+    assert_eq!(pair.take(ADA, 8, Role::Client, 100)[0].copies, 12);
+    pair.sleep(3 * DAY);
+    assert_eq!(pair.fate(ADA, message), StoredState::Queued, "it is held no more when its time there is over");
+    // It is sealed afresh, with all its copies, for whoever comes now.
+    let fresh = pair.take(ADA, 8, Role::Client, 100).remove(0);
+    assert_eq!((fresh.copies, fresh.id() == kept[0].id()), (12, false));
+    pair.switch_on(GRACE, None);
+    pair.advance(MINUTE);
+    assert_eq!((pair.texts(GRACE).len(), pair.fate(ADA, message)), (1, StoredState::Delivered));
+}
+
+#[test]
+fn a_depositor_over_its_quota_is_refused_and_takes_no_room_from_others() {
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| (config.custody.stranger_envelopes, config.custody.friend_envelopes) = (3, 5));
+    pair.advance(MINUTE);
+    let of = |number: u8| (0..10).map(|count| foreign(number, count)).collect::<Vec<_>>();
+    let stored = |statuses: &[ReceiptStatus]| statuses.iter().filter(|it| **it == ReceiptStatus::Stored).count();
+    for number in [MALLORY, 8] {
+        let became = pair.deposit(ADA, number, &of(number));
+        assert_eq!((became.len(), stored(&became)), (10, 3));
+    }
+    // Coming again under the same name brings no more, refused ones can be offered again elsewhere.
+    assert_eq!(stored(&pair.deposit(ADA, MALLORY, &of(MALLORY))), 0);
+    pair.write(GRACE, "a link");
+    let link = *pair.links.last().unwrap();
+    assert_eq!(stored(&statuses(pair.answers(ADA, link, &Frame::Forward(of(3))))), 5);
+    assert_eq!(pair.carried(ADA), 3 + 3 + 5);
+}
+
+#[test]
+fn a_flood_of_small_envelopes_leaves_the_half_that_is_kept_for_friends() {
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| config.custody.envelopes_max = 40);
+    pair.advance(MINUTE);
+    let flood = |pair: &mut Pair, numbers: std::ops::Range<u8>| {
+        for number in numbers {
+            let small: Vec<_> = (0..5).map(|count| foreign(number, count)).collect();
+            pair.deposit(ADA, number, &small);
+        }
+    };
+    flood(&mut pair, 20..60);
+    assert_eq!(pair.carried(ADA), 20);
+    pair.write(GRACE, "a link");
+    let friends: Vec<_> = (0..20).map(|count| foreign(3, count)).collect();
+    let link = *pair.links.last().unwrap();
+    assert_eq!(statuses(pair.answers(ADA, link, &Frame::Forward(friends.clone()))), [ReceiptStatus::Stored; 20]);
+    flood(&mut pair, 60..100);
+    assert_eq!(pair.carried(ADA), 40);
+    assert_eq!(pair.deposit(ADA, 8, &friends), [ReceiptStatus::Duplicate; 20], "all of the friend's are still here");
+}
+
+#[test]
+fn what_its_recipient_cannot_open_is_handed_over_once_a_meeting_and_no_longer_than_its_lifetime() {
+    let mut pair = Pair::friends();
+    pair.switch_off(GRACE);
+    let hopeless = foreign(1, 0);
+    assert_eq!(pair.deposit(ADA, MALLORY, &[hopeless.clone()]), [ReceiptStatus::Stored]);
+    let digest = Sha256::digest([hopeless.tag.as_bytes().as_slice(), pair.id(ADA).as_bytes()].concat());
+    let entries = vec![digest[..8].try_into().unwrap()];
+    let mut handed = Vec::new();
+    for _ in 0..8 {
+        let link = pair.greet_as(ADA, 8, Role::Client, 0);
+        let before = pair.said[ADA].len();
+        pair.say(ADA, link, &Frame::Want(Want { replace: true, entries: entries.clone() }));
+        // It never says a word about what it is given.
+        pair.advance(10 * MINUTE);
+        let given = pair.said[ADA][before..].iter().flat_map(|(_, frame)| envelopes(frame.clone()));
+        handed.push(given.filter(|given| given.id() == hopeless.id()).count());
+        pair.hang_up(ADA, link);
+    }
+    assert_eq!((handed, pair.carried(ADA)), (vec![1, 1, 1, 1, 1, 1, 0, 0], 0));
+}
+
+#[test]
+fn what_no_ratchet_opens_leaves_nothing_behind_however_often_it_comes() {
+    let mut pair = Pair::friends();
+    let poison = Forger::of(&pair, GRACE).undecryptable();
+    let rows =
+        |pair: &Pair| [Table::Held, Table::Custody, Table::Friend, Table::Pairing].map(|table| pair.rows(ADA, table));
+    let before = rows(&pair);
+    for _ in 0..300 {
+        assert_eq!(pair.carry(ADA, &poison), []);
+    }
+    pair.switch_off(ADA);
+    pair.switch_on(ADA, None);
+    assert_eq!(rows(&pair), before);
+    assert_eq!(pair.texts(ADA), Vec::<String>::new());
+}
