@@ -78,6 +78,13 @@ impl Acquaintances {
         }
     }
 
+    /// A peer may not have an envelope after all.
+    pub(crate) fn forget(&mut self, host: HostId, id: Prefix) {
+        if self.peers.get_mut(&host).is_some_and(|peer| peer.known.remove(&id)) {
+            self.known -= 1;
+        }
+    }
+
     /// Forgets what a peer knows of envelopes that are gone.
     pub(crate) fn retain(&mut self, host: HostId, here: impl Fn(Prefix) -> bool) {
         if let Some(peer) = self.peers.get_mut(&host) {
@@ -118,6 +125,10 @@ mod tests {
         (0..10).for_each(|id| all.note(host(1), id));
         all.retain(host(1), |id| id < 4);
         assert!(all.knows(host(1), 3) && !all.knows(host(1), 4));
+        assert_eq!(all.known, 4);
+        (0..2).for_each(|_| all.forget(host(1), 3));
+        assert!(all.knows(host(1), 2) && !all.knows(host(1), 3));
+        all.note(host(1), 3);
         assert_eq!(all.known, 4);
         all.meet(host(2));
         (0..=KNOWN_MAX as u64).for_each(|id| all.note(host(2), id));

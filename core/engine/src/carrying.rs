@@ -35,6 +35,8 @@ pub(crate) struct Exchange {
     pub(crate) offered: BTreeMap<Prefix, Holding>,
     /// To be forwarded: own mail first, with what is given of each.
     pub(crate) giving: BTreeMap<Holding, Gift>,
+    /// Given, or about to be, without a word yet of what became of it.
+    pub(crate) unreceived: BTreeSet<Prefix>,
     /// Wanted by the peer, to be forwarded: slots, and what is to lie there.
     pub(crate) pushing: BTreeSet<(u32, Prefix)>,
     /// Forwarded because they were wanted, and not yet proved; once on a link is enough.

@@ -8,8 +8,8 @@ use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::time::Duration;
 
 use permesso_engine::identity::Identity;
-use permesso_engine::packet::{Counter, Packet, PacketBody, Service, Unverified};
-use permesso_node::{HostId, Node, Wall};
+use permesso_engine::packet::{Beacon, Counter, Packet, PacketBody, Role, Service, Unverified};
+use permesso_node::{HostId, MessageState, Node, Wall};
 use socket2::{Domain, Protocol, Socket, Type};
 use support::{World, eventually, sees};
 
@@ -119,4 +119,51 @@ async fn unknown_versions_and_oversized_datagrams_are_dropped_and_counted() {
     counted(&grazia, "datagram too long").await;
     neighbour.send(b"not a packet");
     counted(&grazia, "packet malformed").await;
+}
+
+/// JOINs of so many hosts that nobody has invented before.
+fn invented(count: u32) -> Vec<Vec<u8>> {
+    let join = |number: u32| {
+        let mut secret = [0x5a; 32];
+        secret[..4].copy_from_slice(&number.to_be_bytes());
+        let identity = Identity::from_secret(secret);
+        let beacon = Beacon { interval_s: 5, link_port: 40_000, arrivals: 0, role: Role::Client };
+        let packet = Packet {
+            sender: identity.host_id(),
+            receiver: HostId::BROADCAST,
+            counter: Counter { generation: 1, n: 1 },
+            timestamp: Wall(0),
+            key: identity.key(),
+            body: PacketBody::Join(beacon),
+        };
+        packet.encode(&identity)
+    };
+    (0..count).map(join).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_joins_of_invented_hosts_fill_no_memory_and_friends_are_still_heard() {
+    let world = World::new();
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    support::befriend(&grazia, &marco).await;
+    let neighbour = Neighbour::new(&world);
+    let joins = tokio::task::spawn_blocking(|| invented(10_000)).await.unwrap();
+    let flood = tokio::task::spawn_blocking(move || {
+        // Ten a millisecond, for what a socket cannot hold never gets in.
+        for some in joins.chunks(10) {
+            some.iter().for_each(|join| neighbour.send(join));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    for number in 0..5 {
+        let message = marco.send(grazia.host_id(), &format!("number {number}")).await.unwrap();
+        let delivered = |state: &MessageState| *state == MessageState::Delivered;
+        marco.wait_for_state(message, delivered, Duration::from_secs(20)).await.unwrap();
+    }
+    flood.await.unwrap();
+    support::assert_texts(&grazia, marco.host_id(), 5).await;
+    counted(&grazia, "packet above the rate").await;
+    let known = grazia.hosts().await.unwrap().len();
+    assert!(known <= 4_096 + 3, "{known} hosts are remembered");
+    assert!(sees(&grazia, marco.host_id()).await);
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use permesso_engine::api::NetworkEvent;
 use permesso_engine::ids::Interface;
 
-use crate::host::{Copy, Part};
+use crate::host::{Copy, Part, YEAR};
 use crate::memory::MemoryStore;
 use crate::records;
 use crate::world::{Item, World};
@@ -19,6 +19,20 @@ impl World {
         self.trace.note(self.now, format!("h{host}'s disk is full"));
         if let Some(state) = self.hosts.get_mut(host) {
             state.full_until = until;
+        }
+    }
+
+    /// Nothing more can be stored at a host for so many milliseconds.
+    pub fn fill_disk_for(&mut self, host: usize, span: u64) {
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.full_until = self.now + span;
+        }
+    }
+
+    /// Sets a host's wall clock by so many years, back if negative.
+    pub fn turn_clock(&mut self, host: usize, years: i64) {
+        if let Some(state) = self.hosts.get_mut(host) {
+            state.clock.turn(years.saturating_mul(YEAR as i64));
         }
     }
 

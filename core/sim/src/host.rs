@@ -83,6 +83,11 @@ impl Clock {
         self.wall_base = (self.wall_base + random.between(0, 2 * most)).saturating_sub(most);
     }
 
+    /// Sets what people are shown forwards or back.
+    pub(crate) fn turn(&mut self, by: i64) {
+        self.wall_base = self.wall_base.saturating_add_signed(by);
+    }
+
     fn tick(&self, at: u64) -> u64 {
         self.tick_base + at + at * self.drift / 1_000_000
     }

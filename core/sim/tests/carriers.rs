@@ -133,3 +133,75 @@ fn a_request_that_waits_to_be_sent_is_dropped_once_theirs_is_answered() {
     write(&mut world, 0, 1, TEXT);
     wait(&mut world, MINUTE, "it is delivered", |world| world.fate(0, 1, TEXT) == Some(StoredState::Delivered));
 }
+
+#[test]
+fn a_carrier_whose_clock_is_wrong_by_years_or_is_set_by_years_carries_all_the_same() {
+    for (before, on_the_way) in [(40, 0), (-40, 0), (0, 40), (0, -40), (40, -80)] {
+        let mut world = world(3, 0);
+        befriend(&mut world, 0, 1);
+        world.turn_clock(2, before);
+        world.set_reach(0, 1, false);
+        world.set_reach(1, 2, false);
+        world.run_for(MINUTE);
+        write(&mut world, 0, 1, TEXT);
+        wait(&mut world, 5 * MINUTE, "the carrier has it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+        world.set_reach(0, 2, false);
+        world.turn_clock(2, on_the_way);
+        // Restarted too: what it remembers of time is in its database.
+        world.power_off(2);
+        world.power_on(2);
+        world.run_for(5 * MINUTE);
+        assert_eq!(world.custody_of(2), 1, "set by {before} and then by {on_the_way} years");
+        world.set_reach(1, 2, true);
+        wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
+    }
+}
+
+#[test]
+fn a_carrier_or_server_whose_disk_is_full_is_not_said_to_hold_anything_until_it_does() {
+    // What a carrier is given in vain is written off, half of what is left each time; to a server all is given.
+    for (hosts, servers, minutes) in [(6, 0, 1), (3, 1, 5)] {
+        let mut world = world(hosts, servers);
+        befriend(&mut world, 0, 1);
+        world.set_reach(0, 1, false);
+        world.set_reach(1, 2, false);
+        // The carrier meets others who do not come near the two.
+        for other in 3..hosts {
+            [0, 1].iter().for_each(|host| world.set_reach(*host, other, false));
+        }
+        world.run_for(MINUTE);
+        world.fill_disk_for(2, minutes * MINUTE);
+        write(&mut world, 0, 1, TEXT);
+        for _ in 0..2 * minutes {
+            world.run_for(MINUTE / 2 - 1_000);
+            assert_eq!(world.fate(0, 1, TEXT), Some(StoredState::Queued), "{}", world.trace());
+            assert_eq!(world.custody_of(2), 0);
+        }
+        wait(&mut world, 15 * MINUTE, "it is held", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+        world.set_reach(0, 2, false);
+        world.set_reach(1, 2, true);
+        wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
+    }
+}
+
+#[test]
+fn a_sender_whose_disk_is_full_gives_nothing_to_carriers_that_it_has_not_stored() {
+    let mut world = world(3, 1);
+    befriend(&mut world, 0, 1);
+    world.power_off(1);
+    world.run_for(MINUTE);
+    world.fill_disk_for(0, MINUTE);
+    let host = world.id(1);
+    // Taken in, never done: who wrote it is not told that it is stored.
+    let _ = world.command(0, Command::SendText { host, text: TEXT.into() });
+    world.run_for(MINUTE);
+    assert_eq!((world.fate(0, 1, TEXT), world.custody_of(2)), (None, 0), "{}", world.trace());
+    world.run_for(MINUTE);
+    write(&mut world, 0, 1, "once more");
+    wait(&mut world, 5 * MINUTE, "the server holds it", |world| {
+        world.fate(0, 1, "once more") == Some(StoredState::Held)
+    });
+    world.power_on(1);
+    wait(&mut world, 5 * MINUTE, "it arrives", |world| world.is_received(1, 0, "once more"));
+    assert!(!world.is_received(1, 0, TEXT));
+}

@@ -291,6 +291,50 @@ fn a_message_reaches_its_recipient_from_the_server_alone_and_the_sender_learns_s
     assert_eq!(grace.texts(&ada_id), [SECRET], "once and no more");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_server_that_keeps_what_it_was_given_and_never_delivers_costs_time_alone() {
+    let world = World::new();
+    let server = Server::start(&world, "Library", 3);
+    let (ada_id, message, _) = left_with_the_server(&world, &server);
+    // From here on it says nothing more, and is there all the same.
+    let process = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-STOP", &process]).status().unwrap().success());
+    let mut grace = Bot::start(&world, "Grace", 2);
+    assert_eq!(grace.texts(&ada_id), Vec::<String>::new());
+    let mut ada = Bot::start(&world, "Ada", 1);
+    assert_eq!(ada.ask(json!({ "cmd": "message", "message": message }))["message"]["state"], "held");
+    assert_eq!(grace.event("message_received", |_| true)["text"], SECRET);
+    ada.until(json!({ "cmd": "message", "message": message }), |result| result["message"]["state"] == "delivered");
+}
+
+#[test]
+fn a_depositor_over_its_quota_is_refused_by_the_server_and_its_message_says_that_it_waits() {
+    let world = World::new();
+    let config =
+        "[friendship]\nstamp_bits = 8\n[custody]\nserver = true\nfriend_envelopes = 2\nstranger_envelopes = 2\n";
+    std::fs::write(world.path().join("server.toml"), config).unwrap();
+    let server = Server::spawn(world.server("server", "Library", 3).args(["--status-address", "127.0.0.1:0"]));
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    ada.befriend(&mut grace, "gra");
+    let grace_id = grace.id.clone();
+    grace.end();
+    ada.event("host_changed", |event| event["host"] == grace_id.as_str() && event["online"] == false);
+    let messages: Vec<String> = (0..4).map(|number| ada.send("Grace", &format!("number {number}"))).collect();
+    server.until("full", |numbers| numbers["envelopes"] == 2 && numbers["refused"].as_u64() >= Some(2));
+    let mut state = |message: &String| {
+        let shown = ada.ask(json!({ "cmd": "message", "message": message }));
+        shown["message"]["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(messages.iter().map(&mut state).collect::<Vec<_>>(), ["held", "held", "queued", "queued"]);
+    let mut grace = Bot::start(&world, "Grace", 2);
+    for message in &messages {
+        ada.ask(json!({ "cmd": "wait_for_state", "message": message, "timeout": "20s" }));
+    }
+    assert_eq!(grace.texts("Ada").len(), 4);
+    server.until("empty again", |numbers| numbers["envelopes"] == 0);
+}
+
 #[test]
 fn a_server_that_is_killed_between_receipt_and_pickup_loses_nothing() {
     let world = World::new();

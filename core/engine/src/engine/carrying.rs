@@ -42,6 +42,7 @@ impl Engine {
             arrivals: hello.arrivals,
             offered: Default::default(),
             giving: Default::default(),
+            unreceived: Default::default(),
             pushing: Default::default(),
             pushed: Default::default(),
         };
@@ -55,7 +56,10 @@ impl Engine {
     }
 
     pub(super) fn end_exchange(&mut self, link: LinkId) {
-        self.carrying.exchanges.remove(&link);
+        if let Some(ended) = self.carrying.exchanges.remove(&link) {
+            // What it may never have had is offered to it again; if it has it after all, it says so.
+            ended.unreceived.iter().for_each(|id| self.carrying.acquaintances.forget(ended.host, *id));
+        }
         self.carrying.wants.on_down(link);
     }
 

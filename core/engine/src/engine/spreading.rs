@@ -95,6 +95,7 @@ impl Engine {
             let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
             let host = exchange.host;
             let offered = exchange.offered.remove(&id);
+            exchange.unreceived.remove(&id);
             if *status != ReceiptStatus::Refused {
                 self.carrying.acquaintances.note(host, id);
             }
@@ -136,6 +137,7 @@ impl Engine {
         }
         if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
             exchange.giving.insert(holding, Gift { id, copies: given.0, best: given.1 });
+            exchange.unreceived.insert(id);
         }
     }
 
