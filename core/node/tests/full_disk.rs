@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use permesso_node::{MessageState, NodeError, NodeEvent, NodeNotice, Store, StoreError};
+use permesso_engine::rows::Table;
+use permesso_node::{Config, MessageState, Node, NodeError, NodeEvent, NodeNotice, Store, StoreError};
 use support::{World, befriend, eventually};
 
 /// Room for a new database with its log and some hundred messages.
@@ -138,6 +139,55 @@ async fn what_arrives_on_a_full_disk_is_not_said_to_be_delivered_and_arrives_whe
     support::assert_texts(&grazia, marco.host_id(), 30).await;
     grazia.stop().await.unwrap();
     marco.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_on_a_full_disk_is_not_said_to_hold_what_it_could_not_store_and_takes_it_when_there_is_room() {
+    let world = World::new();
+    let Some(disk) = SmallDisk::mount(world.folder("Library")) else { return };
+    let library = || async {
+        let mut config = world.config("Library", "Library", 3);
+        config.config.custody = Config::server().custody;
+        let node = Node::open(config).await.unwrap();
+        node.start().await.unwrap();
+        node
+    };
+    let server = library().await;
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&marco, &grazia).await;
+    let to = grazia.host_id();
+    grazia.stop().await.unwrap();
+    eventually("she is gone", || async { (!support::sees(&marco, to).await).then_some(()) }).await;
+    let mut sent = vec![marco.send(to, "There is room").await.unwrap()];
+    let state = async |message| marco.message(message).await.unwrap().unwrap().state;
+    eventually("it is held", || async { (state(sent[0]).await == MessageState::Held).then_some(()) }).await;
+    let text = "x".repeat(2_000);
+    for number in 0..30 {
+        fill(&disk);
+        sent.push(marco.send(to, &format!("number {number} {text}")).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let mut held = 0;
+    for message in &sent {
+        held += usize::from(state(*message).await == MessageState::Held);
+    }
+    assert!(held < sent.len(), "the disk was not full");
+    let _ = server.stop().await;
+    fs::remove_file(disk.path().join("ballast")).unwrap();
+    let stored = Store::open(disk.path(), Some(world.key()), |_| {}).unwrap().1.records;
+    let stored = stored.iter().filter(|(key, _)| key.table == Table::Custody).count();
+    assert!(stored >= held, "{held} are said to be held, {stored} are");
+
+    let server = library().await;
+    for message in &sent {
+        eventually("all are held", || async { (state(*message).await == MessageState::Held).then_some(()) }).await;
+    }
+    marco.stop().await.unwrap();
+    let grazia = world.start("Grazia", 1).await;
+    let all = || async { (grazia.unread(marco.host_id()).await.ok()? as usize == sent.len()).then_some(()) };
+    eventually("all arrive from the server", all).await;
+    server.stop().await.unwrap();
+    grazia.stop().await.unwrap();
 }
 
 #[test]
