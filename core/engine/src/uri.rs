@@ -188,7 +188,7 @@ fn parse_alias(value: &str) -> Result<String, UriError> {
 }
 
 fn parse_token(value: &str) -> Option<Vec<u8>> {
-    if value.len() % 2 != 0 || value.len() > 2 * TOKEN_MAX {
+    if !value.len().is_multiple_of(2) || value.len() > 2 * TOKEN_MAX {
         return None;
     }
     let digits: Vec<u32> = value.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;

@@ -4,6 +4,8 @@
 //! then. `cargo xtask test` builds this test once more with all randomness from the seed (`--cfg getrandom_backend="custom"`,
 //! never the product): then every byte that leaves a host is the same too.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
 use std::process::Command;
 
 use permesso_sim::{Report, run, world_of};

@@ -1,5 +1,7 @@
 //! Friend requests that are late, lost, refused, taken back, or made by a scanned code.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
 mod pair;
 
 use pair::{DAY, MINUTE, Pair};
