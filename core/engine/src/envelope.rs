@@ -16,7 +16,7 @@ const ID_DOMAIN: &str = "permesso/envelope-id/v1";
 const STAMP_DOMAIN: &str = "permesso/stamp/v1";
 
 /// The initial hash value of SHA-256 (FIPS 180-4 §5.3.3).
-const SHA_256_START: [u32; 8] =
+pub(crate) const SHA_256_START: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 numbered! {

@@ -1,7 +1,6 @@
 //! Frames: what travels on a link (PROTOCOL.md, Frames).
 
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteArray;
 
 use crate::certificate::Certificate;
 use crate::codec::{self, CodecError, Peek, numbered};
@@ -9,6 +8,9 @@ use crate::envelope::Envelope;
 use crate::ids::{AckName, EnvelopeName, ProofSecret};
 use crate::limits::{self, FORWARD_MAX, FRAME_MAX, LimitExceeded, OFFER_MAX, PROOFS_MAX, RECEIPT_MAX, WANT_MAX};
 use crate::packet::{Counter, Role};
+
+pub use crate::pairing::ack_hash;
+pub use crate::wants::want_of;
 
 /// The version of links that this code speaks, in HELLO.
 pub const LINK_VERSION: u8 = 1;
@@ -145,13 +147,14 @@ impl Frame {
         match self {
             Self::Hello(hello) => codec::to_bytes(&(HELLO, hello)),
             Self::Want(Want { replace, entries }) => {
-                let entries: Vec<_> = entries.iter().copied().map(ByteArray::new).collect();
-                codec::to_bytes(&(WANT, (replace, entries)))
+                with_list(codec::to_bytes(&(WANT, (replace, NONE))), entries.iter())
             }
             Self::Offer(entries) => codec::to_bytes(&(OFFER, entries)),
             Self::Forward(envelopes) => codec::to_bytes(&(FORWARD, envelopes)),
             Self::Receipt(receipts) => codec::to_bytes(&(RECEIPT, receipts)),
-            Self::Proofs(Proofs { first, secrets }) => codec::to_bytes(&(PROOFS, (first, secrets))),
+            Self::Proofs(Proofs { first, secrets }) => {
+                with_list(codec::to_bytes(&(PROOFS, (first, NONE))), secrets.iter().map(ProofSecret::as_bytes))
+            }
             Self::Control(control) => codec::to_bytes(&(CONTROL, control)),
         }
     }
@@ -171,8 +174,9 @@ impl Frame {
             WANT => {
                 peek.array().and_then(|_| peek.boolean()).ok_or(CodecError::Malformed)?;
                 check_list("entries in a WANT", peek, WANT_MAX)?;
-                let (replace, entries): (bool, Vec<ByteArray<8>>) = body(bytes)?;
-                let entries = entries.into_iter().map(ByteArray::into_array).collect();
+                let (head, entries) = split_list(bytes, peek)?;
+                let replace = head.get(3) == Some(&TRUE);
+                check_head(head, &codec::to_bytes(&(WANT, (replace, NONE))))?;
                 Ok(Self::Want(Want { replace, entries }))
             }
             OFFER => {
@@ -185,9 +189,11 @@ impl Frame {
                 Ok(Self::Receipt(body(bytes)?))
             }
             PROOFS => {
-                peek.array().and_then(|_| peek.unsigned()).ok_or(CodecError::Malformed)?;
+                let first = peek.array().and_then(|_| peek.unsigned()).ok_or(CodecError::Malformed)?;
                 check_list("secrets in a PROOFS", peek, PROOFS_MAX)?;
-                let (first, secrets) = body(bytes)?;
+                let (head, secrets) = split_list(bytes, peek)?;
+                check_head(head, &codec::to_bytes(&(PROOFS, (first, NONE))))?;
+                let secrets = secrets.into_iter().map(ProofSecret).collect();
                 Ok(Self::Proofs(Proofs { first, secrets }))
             }
             CONTROL => Ok(Self::Control(body(bytes)?)),
@@ -230,6 +236,61 @@ type OfferWire = (EnvelopeName, AckName, u16);
 fn body<T: Serialize + serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (_, body): (u8, T) = codec::from_bytes(bytes, FRAME_MAX)?;
     Ok(body)
+}
+
+/// A list with nothing in it.
+const NONE: [(); 0] = [];
+
+/// The same frame with these byte strings, of one length below 24, in the empty list at its end; at most 65,535 of them.
+fn with_list<'a, const N: usize>(mut frame: Vec<u8>, strings: impl ExactSizeIterator<Item = &'a [u8; N]>) -> Vec<u8> {
+    frame.pop();
+    frame.reserve(3 + strings.len() * (1 + N));
+    let [high, low] = u16::try_from(strings.len()).unwrap_or(u16::MAX).to_be_bytes();
+    match (high, low) {
+        (0, 0..=23) => frame.push(0x80 | low),
+        (0, _) => frame.extend([0x98, low]),
+        _ => frame.extend([0x99, high, low]),
+    }
+    for string in strings {
+        frame.push(STRING + N as u8);
+        frame.extend_from_slice(string);
+    }
+    frame
+}
+
+/// The head of a byte string of fewer than 24 bytes is this and its length (RFC 8949 §3.1).
+const STRING: u8 = 0x40;
+
+/// `true` in CBOR.
+const TRUE: u8 = 0xf5;
+
+/// What stands before a list of byte strings of one length with which a frame ends, and the strings: by far most of what
+/// carriers say to each other are such lists.
+fn split_list<'a, const N: usize>(bytes: &'a [u8], mut list: Peek<'a>) -> Result<(&'a [u8], Vec<[u8; N]>), CodecError> {
+    let before = bytes.len() - list.0.len();
+    let head = bytes.get(..before).ok_or(CodecError::Malformed)?;
+    let (from, count) = (list.0.len(), list.array().ok_or(CodecError::Malformed)?);
+    let entries = list.0.chunks_exact(1 + N);
+    if entries.len() != count || !entries.remainder().is_empty() {
+        return Err(CodecError::Malformed);
+    }
+    if from - list.0.len() != codec::head_length(count as u64) {
+        return Err(CodecError::NotCanonical);
+    }
+    let string = |entry: &[u8]| match entry.split_first() {
+        Some((&head, content)) if usize::from(head) == usize::from(STRING) + N => content.try_into().ok(),
+        _ => None,
+    };
+    let entries: Option<Vec<[u8; N]>> = entries.map(string).collect();
+    Ok((head, entries.ok_or(CodecError::Malformed)?))
+}
+
+/// Refuses a frame whose beginning is not that of the same frame with an empty list, which ends with one byte for the list.
+fn check_head(head: &[u8], with_empty_list: &[u8]) -> Result<(), CodecError> {
+    match with_empty_list.split_last() {
+        Some((_, canonical)) if head == canonical => Ok(()),
+        _ => Err(CodecError::NotCanonical),
+    }
 }
 
 fn check_list(what: &'static str, mut peek: Peek<'_>, limit: usize) -> Result<(), FrameError> {

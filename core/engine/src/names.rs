@@ -20,6 +20,11 @@ use crate::ids::HostId;
 /// Nothing else is taken away: characters that hide or reorder text stay and are flagged by [`flags`]. The result may be
 /// empty. Applying it twice changes nothing more.
 pub fn normalize(alias: &str) -> String {
+    if alias.is_ascii() {
+        // Every composition of it is itself.
+        let visible = alias.replace(is_break, " ");
+        return visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
     let visible: String = alias.nfc().map(|c| if is_break(c) { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect()
 }

@@ -344,7 +344,7 @@ fn open_body(envelope: &Envelope, key: &[u8; 32]) -> Option<SealedBody> {
 }
 
 /// The ack hash of a proof's secret: `SHA-256(secret)[0..16]`.
-pub(crate) fn ack_hash(secret: &ProofSecret) -> AckHash {
+pub fn ack_hash(secret: &ProofSecret) -> AckHash {
     let digest = Sha256::digest(secret.as_bytes());
     let mut hash = [0; AckHash::LENGTH];
     hash.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
