@@ -88,9 +88,9 @@ pub(crate) struct Carrying {
 }
 
 impl Carrying {
-    /// Of a start of this generation.
-    pub(crate) fn starting_at(generation: u32) -> Self {
-        Self { proofs: ProofLog::starting_at(generation), ..Self::default() }
+    /// Of a start of this generation, with what is in custody.
+    pub(crate) fn starting_at(generation: u32, custody: Custody) -> Self {
+        Self { custody, proofs: ProofLog::starting_at(generation), ..Self::default() }
     }
 
     /// Looks for carriers at this moment at the latest.

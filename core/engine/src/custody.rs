@@ -1,30 +1,33 @@
 //! Other people's envelopes: what this host carries or keeps for them, and what it remembers of those it had.
 //!
-//! Bodies are in the store; in memory there are tens of bytes for each. Prefixes of eight bytes stand for ids, ack hashes and
-//! tags: two that share one are told apart when the body is read.
+//! Bodies are in the store; in memory there are less than 50 bytes for each, so that a server can keep a million. Prefixes of
+//! eight bytes stand for ids, ack hashes and tags: two that share one are told apart when the body is read.
+
+mod shelf;
+mod sorted;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
 
 use crate::config::CustodyConfig;
 use crate::envelope::{Class, Envelope};
 use crate::gate::Gate;
 use crate::ids::{AckHash, HostId};
-use crate::record;
 use crate::rows::{RecordKey, Table, Write};
 use crate::time::Wall;
 use crate::wants::want_of;
+use shelf::{Name, Shelf};
+use sorted::Sorted;
 
 /// Of a full store so much goes at once, so that room is not made envelope by envelope.
 const DROPPED_SHARE: usize = 100;
+/// Who handed over what was here before the start.
+const NOBODY: u16 = u16::MAX;
 
 /// The first eight bytes of an id, an ack hash or a want.
 pub(crate) type Prefix = u64;
 
 /// What is kept of one envelope beside its body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "KeptWire", into = "KeptWire")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) id: Prefix,
     pub(crate) ack: Prefix,
@@ -33,29 +36,44 @@ pub(crate) struct Kept {
     /// When its lifetime is over, in seconds of the clock of age.
     pub(crate) expires: u32,
     /// Who handed it over; dies with it.
-    pub(crate) depositor: u32,
+    depositor: u16,
+    /// At most [`COPIES_MAX`](crate::spray::COPIES_MAX).
     pub(crate) copies: u16,
     pub(crate) best: u16,
-    /// Bytes of the whole envelope.
+    /// Bytes of the whole envelope, never 0.
     pub(crate) length: u16,
     /// The depositor was a friend.
     pub(crate) friend: bool,
     pub(crate) class: Class,
 }
 
-type KeptWire = (Prefix, Prefix, Prefix, u32, u32, u16, u16, u16, bool, Class);
+impl Kept {
+    /// Bytes of a record.
+    const LENGTH: usize = 3 * 8 + 4 + 3 * 2 + 2;
 
-impl From<KeptWire> for Kept {
-    fn from(wire: KeptWire) -> Self {
-        let (id, ack, want, expires, depositor, copies, best, length, friend, class) = wire;
-        Self { id, ack, want, expires, depositor, copies, best, length, friend, class }
+    /// Its record: the numbers one after the other, most significant byte first. A million of them are read at a start.
+    fn record(&self) -> Vec<u8> {
+        let Self { id, ack, want, expires, depositor: _, copies, best, length, friend, class } = self;
+        let mut bytes = Vec::with_capacity(Self::LENGTH);
+        [id, ack, want].iter().for_each(|name| bytes.extend_from_slice(&name.to_be_bytes()));
+        bytes.extend_from_slice(&expires.to_be_bytes());
+        [copies, best, length].iter().for_each(|number| bytes.extend_from_slice(&number.to_be_bytes()));
+        bytes.extend_from_slice(&[u8::from(*friend), u8::from(*class)]);
+        bytes
     }
-}
 
-impl From<Kept> for KeptWire {
-    fn from(kept: Kept) -> Self {
-        let Kept { id, ack, want, expires, depositor, copies, best, length, friend, class } = kept;
-        (id, ack, want, expires, depositor, copies, best, length, friend, class)
+    fn of_record(bytes: &[u8]) -> Option<Self> {
+        let (id, rest) = bytes.split_first_chunk()?;
+        let (ack, rest) = rest.split_first_chunk()?;
+        let (want, rest) = rest.split_first_chunk()?;
+        let (expires, rest) = rest.split_first_chunk()?;
+        let [a, b, c, d, e, f, friend, class] = *rest.first_chunk::<8>().filter(|all| all.len() == rest.len())?;
+        let [copies, best, length] = [[a, b], [c, d], [e, f]].map(u16::from_be_bytes);
+        let [id, ack, want] = [*id, *ack, *want].map(Prefix::from_be_bytes);
+        let (expires, depositor) = (u32::from_be_bytes(*expires), NOBODY);
+        let class = Class::try_from(class).ok()?;
+        let friend = friend != 0;
+        (length > 0).then_some(Self { id, ack, want, expires, depositor, copies, best, length, friend, class })
     }
 }
 
@@ -103,14 +121,14 @@ pub(crate) enum Taken {
 /// All envelopes in custody.
 #[derive(Default)]
 pub(crate) struct Custody {
-    slots: Vec<Option<Kept>>,
+    shelf: Shelf,
     free: BTreeSet<u32>,
-    by_id: BTreeMap<Prefix, u32>,
-    by_ack: BTreeSet<(Prefix, u32)>,
-    by_want: BTreeSet<(Prefix, u32)>,
-    depositors: BTreeMap<HostId, (u32, Usage)>,
-    hosts: BTreeMap<u32, HostId>,
-    next_depositor: u32,
+    by_id: Sorted,
+    by_ack: Sorted,
+    by_want: Sorted,
+    depositors: BTreeMap<HostId, (u16, Usage)>,
+    hosts: BTreeMap<u16, HostId>,
+    next_depositor: u16,
     friends: Usage,
     strangers: Usage,
     arrivals: u32,
@@ -118,17 +136,21 @@ pub(crate) struct Custody {
 
 impl Custody {
     pub(crate) fn restore(&mut self, row: u64, value: &[u8]) -> Option<()> {
-        let kept: Kept = record::decode(value)?;
-        let slot = u32::try_from(row).ok()?;
         // Who deposited is forgotten at a restart, the share of friends is not.
-        self.index(slot, Kept { depositor: u32::MAX, ..kept });
+        let kept = Kept::of_record(value)?;
+        self.count(&kept);
+        self.shelf.put(u32::try_from(row).ok()?, kept);
         Some(())
     }
 
-    /// Call once after all rows were restored.
+    /// Call once after all rows were restored: puts them in order.
     pub(crate) fn restored(&mut self, config: &CustodyConfig, gate: &mut Gate) {
-        let slots = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.free = (0..slots).filter(|slot| self.get(*slot).is_none()).collect();
+        let named = |name: fn(&Kept) -> Prefix| self.shelf.iter().map(|(slot, kept)| (name(&kept), slot)).collect();
+        let (ids, acks) = (Sorted::of(named(|kept| kept.id)), Sorted::of(named(|kept| kept.ack)));
+        self.by_want = Sorted::of(named(|kept| kept.want));
+        (self.by_id, self.by_ack) = (ids, acks);
+        let slots = self.shelf.slots();
+        self.free = (0..slots).filter(|slot| self.shelf.get(*slot).is_none()).collect();
         self.arrivals = slots;
         // Its limits may have been lowered. A server's mail was accepted, and waits for its recipients or the end of its time.
         if !config.is_server {
@@ -136,12 +158,12 @@ impl Custody {
         }
     }
 
-    pub(crate) fn get(&self, slot: u32) -> Option<&Kept> {
-        self.slots.get(slot as usize)?.as_ref()
+    pub(crate) fn get(&self, slot: u32) -> Option<Kept> {
+        self.shelf.get(slot)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
+        self.all().envelopes as usize
     }
 
     /// How many hosts handed over what is here, of those known since the start.
@@ -158,22 +180,22 @@ impl Custody {
         self.arrivals
     }
 
-    pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, &Kept)> {
-        (0..).zip(&self.slots).filter_map(|(slot, kept)| Some((slot, kept.as_ref()?)))
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, Kept)> {
+        self.shelf.iter()
     }
 
     pub(crate) fn has(&self, id: Prefix) -> bool {
-        self.by_id.contains_key(&id)
+        !self.by_id.of_name(id, |slot| self.shelf.name(slot, Name::Id)).is_empty()
     }
 
     /// What one secret proves delivered.
     pub(crate) fn by_ack(&self, ack: AckHash) -> Vec<u32> {
-        of(&self.by_ack, prefix(ack.as_bytes()))
+        self.by_ack.of_name(prefix(ack.as_bytes()), |slot| self.shelf.name(slot, Name::Ack))
     }
 
     /// What a WANT of this host's with this entry is for.
     pub(crate) fn by_want(&self, want: Prefix) -> Vec<u32> {
-        of(&self.by_want, want)
+        self.by_want.of_name(want, |slot| self.shelf.name(slot, Name::Want))
     }
 
     /// How many bytes would still be taken.
@@ -210,7 +232,7 @@ impl Custody {
         if !self.has_room(from, length as u64, config) {
             return Taken::Refused;
         }
-        let depositor = self.depositor(from.host);
+        let Some(depositor) = self.depositor(from.host) else { return Taken::Refused };
         let kept = Kept {
             id,
             ack: prefix(envelope.ack_hash.as_bytes()),
@@ -223,29 +245,31 @@ impl Custody {
             friend: from.friend,
             class: envelope.class,
         };
-        let slot = self.free.pop_first().unwrap_or(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-        gate.write(Write::Put { key: key(slot), value: record::encode(&kept), body: Some(envelope.encode()) });
+        let slot = self.free.pop_first().unwrap_or(self.shelf.slots());
+        gate.write(Write::Put { key: key(slot), value: kept.record(), body: Some(envelope.encode()) });
         self.index(slot, kept);
         self.arrivals = self.arrivals.saturating_add(1);
         if !config.is_server {
             self.make_room(config, gate);
         }
-        if self.get(slot).is_some() { Taken::Stored(slot) } else { Taken::Refused }
+        if self.shelf.get(slot).is_some() { Taken::Stored(slot) } else { Taken::Refused }
     }
 
     /// Changes how many copies may still be given away, and the best count seen.
     pub(crate) fn set_copies(&mut self, slot: u32, copies: u16, best: u16, gate: &mut Gate) {
-        let Some(kept) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { return };
-        (kept.copies, kept.best) = (copies, best);
-        gate.write(Write::Put { key: key(slot), value: record::encode(kept), body: None });
+        let Some(kept) = self.shelf.get(slot) else { return };
+        let kept = Kept { copies, best, ..kept };
+        self.shelf.put(slot, kept);
+        gate.write(Write::Put { key: key(slot), value: kept.record(), body: None });
     }
 
     pub(crate) fn remove(&mut self, slot: u32, gate: &mut Gate) -> Option<Kept> {
-        let kept = self.slots.get_mut(slot as usize)?.take()?;
+        let kept = self.shelf.get(slot)?;
+        self.by_id.remove(kept.id, slot, |slot| self.shelf.name(slot, Name::Id));
+        self.by_ack.remove(kept.ack, slot, |slot| self.shelf.name(slot, Name::Ack));
+        self.by_want.remove(kept.want, slot, |slot| self.shelf.name(slot, Name::Want));
+        self.shelf.take(slot);
         self.free.insert(slot);
-        self.by_id.remove(&kept.id);
-        self.by_ack.remove(&(kept.ack, slot));
-        self.by_want.remove(&(kept.want, slot));
         if kept.friend { &mut self.friends } else { &mut self.strangers }.take(&kept);
         if let Some(host) = self.hosts.get(&kept.depositor).copied()
             && let Some((_, used)) = self.depositors.get_mut(&host)
@@ -262,8 +286,7 @@ impl Custody {
 
     /// Envelopes whose lifetime is over.
     pub(crate) fn expired(&self, now: Wall) -> Vec<u32> {
-        let now = seconds(now);
-        self.slots().filter(|(_, kept)| kept.expires <= now).map(|(slot, _)| slot).collect()
+        self.shelf.expired(seconds(now)).collect()
     }
 
     fn all(&self) -> Usage {
@@ -276,7 +299,7 @@ impl Custody {
     fn make_room(&mut self, config: &CustodyConfig, gate: &mut Gate) {
         let over = |all: Usage| all.envelopes > config.envelopes_max || all.bytes > config.storage_bytes;
         while over(self.all()) {
-            let mut ranks: Vec<_> = self.slots().map(|(slot, kept)| (rank(kept), slot)).collect();
+            let mut ranks: Vec<_> = self.slots().map(|(slot, kept)| (rank(&kept), slot)).collect();
             let most = (ranks.len() / DROPPED_SHARE).min(ranks.len().saturating_sub(1));
             ranks.select_nth_unstable(most);
             for (_, slot) in ranks.into_iter().take(most + 1) {
@@ -287,31 +310,36 @@ impl Custody {
         }
     }
 
-    fn depositor(&mut self, host: HostId) -> u32 {
-        let next = &mut self.next_depositor;
-        let (number, _) = self.depositors.entry(host).or_insert_with(|| {
-            *next = next.wrapping_add(1) & 0x7fff_ffff;
-            (*next, Usage::default())
-        });
-        self.hosts.insert(*number, host);
-        *number
+    /// The number of a depositor; none while there are as many as have numbers.
+    fn depositor(&mut self, host: HostId) -> Option<u16> {
+        if let Some((number, _)) = self.depositors.get(&host) {
+            return Some(*number);
+        }
+        if self.hosts.len() >= usize::from(NOBODY) {
+            return None;
+        }
+        while self.next_depositor == NOBODY || self.hosts.contains_key(&self.next_depositor) {
+            self.next_depositor = self.next_depositor.wrapping_add(1);
+        }
+        self.hosts.insert(self.next_depositor, host);
+        self.depositors.insert(host, (self.next_depositor, Usage::default()));
+        Some(self.next_depositor)
     }
 
     fn index(&mut self, slot: u32, kept: Kept) {
-        if self.slots.len() <= slot as usize {
-            self.slots.resize(slot as usize + 1, None);
-        }
-        self.by_id.insert(kept.id, slot);
-        self.by_ack.insert((kept.ack, slot));
-        self.by_want.insert((kept.want, slot));
-        if kept.friend { &mut self.friends } else { &mut self.strangers }.add(&kept);
+        self.count(&kept);
+        self.shelf.put(slot, kept);
+        self.by_id.insert(kept.id, slot, |slot| self.shelf.name(slot, Name::Id));
+        self.by_ack.insert(kept.ack, slot, |slot| self.shelf.name(slot, Name::Ack));
+        self.by_want.insert(kept.want, slot, |slot| self.shelf.name(slot, Name::Want));
+    }
+
+    fn count(&mut self, kept: &Kept) {
+        if kept.friend { &mut self.friends } else { &mut self.strangers }.add(kept);
         if let Some(host) = self.hosts.get(&kept.depositor)
             && let Some((_, used)) = self.depositors.get_mut(host)
         {
-            used.add(&kept);
-        }
-        if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = Some(kept);
+            used.add(kept);
         }
     }
 }
@@ -323,10 +351,6 @@ fn rank(kept: &Kept) -> (u8, u32) {
         (true, 0) => (1, kept.expires),
         (true, copies) => (2, u32::from(u16::MAX - copies)),
     }
-}
-
-fn of(index: &BTreeSet<(Prefix, u32)>, prefix: Prefix) -> Vec<u32> {
-    index.range((prefix, 0)..=(prefix, u32::MAX)).map(|(_, slot)| *slot).collect()
 }
 
 /// The first eight bytes.
@@ -454,7 +478,8 @@ mod tests {
         rows.iter().for_each(|(row, value)| restored.restore(*row, value).unwrap());
         restored.restored(&config, &mut gate);
         let shown = |custody: &Custody| {
-            custody.slots().map(|(slot, kept)| (slot, kept.id, kept.copies, kept.best, kept.friend)).collect::<Vec<_>>()
+            let shown = |(slot, kept): (u32, Kept)| (slot, Kept { depositor: NOBODY, ..kept });
+            custody.slots().map(shown).collect::<Vec<_>>()
         };
         assert_eq!(shown(&restored), shown(&custody));
         assert_eq!(restored.bytes(), custody.bytes());

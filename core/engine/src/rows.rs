@@ -209,9 +209,145 @@ impl From<&MessageRow> for MessageIndex {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// All records without their bodies, by ascending key.
-    pub records: Vec<(RecordKey, Vec<u8>)>,
+    pub records: Records,
     /// The history's index, by ascending `MessageKey`.
     pub messages: Vec<MessageIndex>,
     /// The duplicate marks, oldest first.
     pub marks: Vec<(FriendId, MessageId)>,
+}
+
+/// Records one after the other, in pieces that are given back as they are taken: a server starts from a million of them.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    pieces: Vec<(Table, Vec<u8>)>,
+    count: usize,
+}
+
+impl Records {
+    /// Bytes of a piece: large enough that pieces cost nothing, small enough that taking one gives room back soon.
+    const PIECE: usize = 64 << 10;
+    /// Of each record: its row and the length of its value, before the value.
+    const HEAD: usize = 8 + 4;
+
+    /// Adds a record; its table is that of the last one or a later one.
+    pub fn push(&mut self, key: RecordKey, value: &[u8]) {
+        let length = Self::HEAD + value.len();
+        let fits =
+            |(table, piece): &&mut (Table, Vec<u8>)| *table == key.table && piece.capacity() - piece.len() >= length;
+        if self.pieces.last_mut().as_ref().is_none_or(|last| !fits(last)) {
+            // Tables with little in them take little.
+            let begun = self.pieces.last().is_some_and(|(table, _)| *table == key.table);
+            let room = if begun { Self::PIECE } else { 1 << 10 };
+            self.pieces.push((key.table, Vec::with_capacity(room.max(length))));
+        }
+        if let Some((_, piece)) = self.pieces.last_mut() {
+            piece.extend_from_slice(&key.row.to_be_bytes());
+            // No record is that long; one that were would be cut, and so found damaged.
+            piece.extend_from_slice(&u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes());
+            piece.extend_from_slice(value);
+            self.count += 1;
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (RecordKey, &[u8])> {
+        self.pieces
+            .iter()
+            .flat_map(|(table, piece)| in_piece(piece).map(|(row, value)| (RecordKey { table: *table, row }, value)))
+    }
+
+    /// Those of a table.
+    pub fn of(&self, table: Table) -> impl Iterator<Item = (u64, &[u8])> {
+        self.pieces.iter().filter(move |(of, _)| *of == table).flat_map(|(_, piece)| in_piece(piece))
+    }
+
+    /// Keeps only those that fit.
+    pub fn retain(&mut self, fits: impl Fn(&RecordKey) -> bool) {
+        *self = self.iter().filter(|(key, _)| fits(key)).map(|(key, value)| (key, value.to_vec())).collect();
+    }
+
+    /// Takes those of a table out, piece by piece: `each` is called with every row and value, until it says no.
+    pub(crate) fn take(&mut self, table: Table, mut each: impl FnMut(u64, &[u8]) -> Option<()>) -> Result<(), u64> {
+        let (taken, left) = std::mem::take(&mut self.pieces).into_iter().partition(|(of, _)| *of == table);
+        self.pieces = left;
+        let taken: Vec<(Table, Vec<u8>)> = taken;
+        for (_, piece) in taken {
+            for (row, value) in in_piece(&piece) {
+                self.count -= 1;
+                each(row, value).ok_or(row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Of the same records, whatever pieces they lie in.
+impl PartialEq for Records {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Records {}
+
+impl FromIterator<(RecordKey, Vec<u8>)> for Records {
+    fn from_iter<I: IntoIterator<Item = (RecordKey, Vec<u8>)>>(all: I) -> Self {
+        let mut records = Self::default();
+        all.into_iter().for_each(|(key, value)| records.push(key, &value));
+        records
+    }
+}
+
+fn in_piece(piece: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    let mut rest = piece;
+    std::iter::from_fn(move || {
+        let (row, after) = rest.split_first_chunk()?;
+        let (length, after) = after.split_first_chunk()?;
+        let (value, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        rest = after;
+        Some((u64::from_be_bytes(*row), value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(table: Table, row: u64) -> RecordKey {
+        RecordKey { table, row }
+    }
+
+    #[test]
+    fn records_come_out_as_they_went_in_however_many_pieces_they_take() {
+        let rows = (0..5_000).map(|row| (key(Table::Custody, row * 3), vec![row as u8; row as usize % 70]));
+        let first = [(key(Table::Local, u64::MAX), vec![]), (key(Table::Outbox, 1), vec![7; 100_000])];
+        let all: Vec<_> = first.into_iter().chain(rows).collect();
+        let mut records: Records = all.iter().cloned().collect();
+        assert!(records.pieces.len() > 4, "they take several pieces");
+        let mut copy = records.clone();
+        [&mut copy, &mut records].into_iter().for_each(|one| one.push(key(Table::Custody, 90_000), b"last"));
+        assert_eq!(copy, records, "they lie in other pieces, and are the same");
+        records = all.iter().cloned().collect();
+        let told = |records: &Records| records.iter().map(|(key, value)| (key, value.to_vec())).collect::<Vec<_>>();
+        assert_eq!(told(&records), all);
+        assert_eq!(records.of(Table::Outbox).count(), 1);
+        let mut taken = 0;
+        let each = |_, _: &[u8]| {
+            taken += 1;
+            Some(())
+        };
+        assert_eq!(records.take(Table::Custody, each), Ok(()));
+        assert_eq!((taken, records.len(), told(&records).len()), (5_000, 2, 2));
+        assert_eq!(records.take(Table::Outbox, |_, _| None), Err(1));
+    }
 }

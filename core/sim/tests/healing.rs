@@ -215,7 +215,7 @@ fn a_deleted_message_leaves_no_plaintext_in_the_outbox() {
         .records
         .iter()
         .filter(|(k, _)| k.table == Table::Outbox)
-        .filter_map(|(k, _)| pair.hosts[0].store.body(*k))
+        .filter_map(|(k, _)| pair.hosts[0].store.body(k))
         .any(|b| b.windows(12).any(|w| w == b"secret words"));
     assert!(!found);
 }

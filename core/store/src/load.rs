@@ -1,7 +1,7 @@
 //! Reading everything that an engine starts from.
 
 use permesso_engine::ids::{FriendId, MessageId};
-use permesso_engine::rows::{MessageIndex, RecordKey, Snapshot, Table};
+use permesso_engine::rows::{MessageIndex, RecordKey, Records, Snapshot, Table};
 use rusqlite::Connection;
 
 use crate::StoreError;
@@ -9,7 +9,7 @@ use crate::cipher::Cipher;
 use crate::rows::{RecordTable, mark_at, message_columns, message_index, unsigned};
 
 pub(crate) fn snapshot(connection: &Connection, cipher: &Cipher) -> Result<Snapshot, StoreError> {
-    let mut records = Vec::new();
+    let mut records = Records::default();
     for table in Table::ALL {
         load_records(connection, cipher, table, &mut records)?;
     }
@@ -20,7 +20,7 @@ fn load_records(
     connection: &Connection,
     cipher: &Cipher,
     table: Table,
-    records: &mut Vec<(RecordKey, Vec<u8>)>,
+    records: &mut Records,
 ) -> Result<(), StoreError> {
     let sql = RecordTable::of(table);
     let mut statement = connection.prepare(sql.all)?;
@@ -28,7 +28,7 @@ fn load_records(
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        records.push((RecordKey { table, row: unsigned(id)? }, cipher.open(sql.value_at(id), sealed)?));
+        records.push(RecordKey { table, row: unsigned(id)? }, &cipher.open(sql.value_at(id), sealed)?);
     }
     Ok(())
 }

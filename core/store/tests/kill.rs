@@ -96,7 +96,7 @@ fn check(directory: &Path) -> u64 {
     assert!(snapshot.messages.iter().map(|row| row.key.0).eq(1..=count));
     assert!(snapshot.marks.iter().map(|(_, mark)| *mark).eq((1..=count).map(id)));
     assert_eq!(snapshot.records.len() as u64, count + 1);
-    for (key, value) in &snapshot.records {
+    for (key, value) in snapshot.records.iter() {
         let number = if key.table == Table::Pairing { count } else { key.row };
         assert_eq!(value, format!("text {number}").as_bytes());
     }

@@ -391,7 +391,7 @@ impl Engine {
     /// A body in custody was read back.
     pub(super) fn on_custody_fetched(&mut self, row: u64, body: Option<Vec<u8>>) {
         let Ok(slot) = u32::try_from(row) else { return };
-        let Some(kept) = self.carrying.custody.get(slot).copied() else { return };
+        let Some(kept) = self.carrying.custody.get(slot) else { return };
         let envelope = body.and_then(|body| Envelope::decode(&body).ok());
         let envelope = envelope.filter(|envelope| prefix(envelope.id().as_bytes()) == kept.id);
         let Some(envelope) = envelope else {

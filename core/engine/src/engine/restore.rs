@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::context::Counters;
 use crate::conversation::Conversations;
 use crate::crypto::Rng;
+use crate::custody::Custody;
 use crate::gate::Gate;
 use crate::generation::Generations;
 use crate::held::Marks;
@@ -29,23 +30,25 @@ impl Engine {
     /// Fails if a record is damaged or was written by a newer version; nothing is changed then.
     pub fn restore(
         config: Config,
-        snapshot: Snapshot,
+        mut snapshot: Snapshot,
         outside: Option<Generation>,
         seed: [u8; 32],
         now: Now,
     ) -> Result<Self, RestoreError> {
         let mut rng = Rng::from_seed(seed);
         let mut gate = Gate::default();
-        let records = |table| {
-            let of_table = snapshot.records.iter().filter(move |(key, _)| key.table == table);
-            of_table.map(|(key, value)| (key.row, value.as_slice()))
-        };
+        let mut custody = Custody::default();
+        let taken = snapshot.records.take(Table::Custody, |row, value| custody.restore(row, value));
+        taken.map_err(|row| RestoreError::Damaged { table: "custody", row })?;
+        custody.restored(&config.custody, &mut gate);
+        let (messages, marks) = (std::mem::take(&mut snapshot.messages), std::mem::take(&mut snapshot.marks));
+        let records = |table| snapshot.records.of(table);
         let local: Vec<_> = records(Table::Local).collect();
         let shown = now.wall;
         let aged = local.iter().find(|(row, _)| *row == ageing::ROW).map(|(_, value)| *value);
         let ageing = Ageing::restore(aged, now, &mut gate);
         let now = ageing.now();
-        let anything = !(snapshot.records.is_empty() && snapshot.messages.is_empty() && snapshot.marks.is_empty());
+        let anything = !(snapshot.records.is_empty() && messages.is_empty() && marks.is_empty() && custody.len() == 0);
         if anything && !local.iter().any(|(row, _)| *row == IDENTITY_ROW) {
             // What is left of a damaged store: a new identity would bury it.
             return Err(RestoreError::Damaged { table: "local", row: IDENTITY_ROW });
@@ -66,8 +69,8 @@ impl Engine {
             pairings: Default::default(),
             outbox: Default::default(),
             held: Default::default(),
-            marks: Marks::restore(snapshot.marks.clone()),
-            conversations: Conversations::restore(snapshot.messages.clone()),
+            marks: Marks::restore(marks),
+            conversations: Conversations::restore(messages),
             packets,
             stamps: Default::default(),
             stamp_contents: Default::default(),
@@ -76,7 +79,7 @@ impl Engine {
             patience: Default::default(),
             generations: Generations::begin(now.tick),
             present: false,
-            carrying: Carrying::starting_at(generation),
+            carrying: Carrying::starting_at(generation, custody),
             next_command: 0,
             housekeeping: now.tick + HOUSEKEEPING,
         };
@@ -97,10 +100,6 @@ impl Engine {
         for (row, value) in records(Table::Held) {
             engine.held.restore(row, value).ok_or(damaged("held", row))?;
         }
-        for (row, value) in records(Table::Custody) {
-            engine.carrying.custody.restore(row, value).ok_or(damaged("custody", row))?;
-        }
-        engine.carrying.custody.restored(&engine.core.config.custody, &mut engine.core.gate);
         let states: Vec<_> = engine.friends.all().map(|friend| (friend.host, friend.presence_state())).collect();
         for (host, state) in states {
             engine.presence.set_friend(host, state);
