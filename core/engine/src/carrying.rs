@@ -41,6 +41,10 @@ pub(crate) struct Exchange {
     pub(crate) pushing: BTreeSet<(u32, Prefix)>,
     /// Forwarded because they were wanted, and not yet proved; once on a link is enough.
     pub(crate) pushed: BTreeSet<Prefix>,
+    /// Bodies that are being read for it. Nothing is forwarded until all of them are there: one frame for many envelopes.
+    pub(crate) reading: usize,
+    /// Bodies that were read for it, by the beginning of their ids: one frame of them at most.
+    pub(crate) bodies: BTreeMap<Prefix, Envelope>,
 }
 
 /// What goes with an envelope that is given away.
@@ -63,6 +67,8 @@ pub(crate) struct Carrying {
     pub(crate) exchanges: BTreeMap<LinkId, Exchange>,
     /// Links that have something to give that is not yet sent.
     pub(crate) to_give: BTreeSet<LinkId>,
+    /// Which links wait for a body that is being read.
+    pub(crate) readers: BTreeMap<Holding, Vec<LinkId>>,
     /// Slots of what turned out to be for this host, to be read back.
     pub(crate) mine: BTreeSet<u32>,
     /// Grows with every tag that becomes live here.

@@ -7,6 +7,7 @@ mod delivery;
 mod friendship;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod giving;
 mod receive;
 mod restore;
 mod seeking;

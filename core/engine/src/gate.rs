@@ -132,6 +132,11 @@ impl Gate {
         self.fetches.push(self.latest(), self.committed, fetch);
     }
 
+    /// A body to be read back as the store has it now: what was written since may be missing.
+    pub(crate) fn fetch_now(&mut self, fetch: Fetch) {
+        self.fetches.free.push_back(fetch);
+    }
+
     /// A generation to be written outside the database once every change made so far, its own row among them, is durable.
     /// Nothing is sent from now on until it is known to be written.
     pub(crate) fn keep(&mut self, generation: Generation) {

@@ -20,8 +20,9 @@ pub(crate) const BYTES_PER_MS: u64 = 750;
 const LOST_AFTER: u64 = 8_000;
 /// An end whose peer is gone without a word may believe in the link for so long: QUIC's idle time.
 const SILENCE: u64 = 45_000;
-/// The last frame of the credit may go beyond it, and small frames that cannot wait, too.
-const OVERDRAFT: i64 = 2 * FRAME_MAX as i64;
+/// The last frame of the credit may go beyond it, and as many receipts and proofs as the credit again, of which the last frame
+/// may go beyond that.
+const OVERDRAFT: i64 = 2 * FRAME_MAX as i64 + CREDIT as i64;
 /// The largest frame.
 const FRAME_MAX: usize = 64 << 10;
 

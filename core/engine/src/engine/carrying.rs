@@ -4,27 +4,22 @@
 
 use super::Engine;
 use super::receive::Reply;
-use crate::api::Transmit;
-use crate::carrying::{Carrying, Exchange, Gift, Holding};
-use crate::custody::{self, Depositor, Prefix, Taken, prefix, seconds};
+use crate::carrying::{Carrying, Exchange};
+use crate::custody::{self, Depositor, Prefix, Taken, prefix};
 use crate::envelope::{Class, Envelope};
 use crate::frame::{Frame, Hello, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use crate::ids::{FriendId, HostId, LinkId, MessageId, ProofSecret, Tag};
-use crate::limits::{FORWARD_MAX, FRAME_MAX, LIFETIME_MAX, PROOFS_MAX, WANT_MAX};
-use crate::links::credit_of;
-use crate::outbox::{self, Entry};
+use crate::limits::{LIFETIME_MAX, PROOFS_MAX, WANT_MAX};
+use crate::outbox::Entry;
 use crate::packet::Role;
 use crate::pairing::ack_hash;
 use crate::proofs::Proof;
-use crate::rows::RecordKey;
 use crate::spray::COPIES_MAX;
 use crate::time::Millis;
 use crate::wants::want_of;
 
 /// Marks of envelopes that were here lie with those of messages, under a friend that nobody is.
 pub(super) const CARRIED: FriendId = FriendId(u32::MAX);
-/// Bytes of a FORWARD around its envelopes.
-const FORWARD_OVERHEAD: usize = 16;
 /// Proofs heard are told on once a second at most, so that many go in one frame.
 const PROOFS_EVERY: Millis = Millis::from_secs(1);
 
@@ -45,6 +40,8 @@ impl Engine {
             unreceived: Default::default(),
             pushing: Default::default(),
             pushed: Default::default(),
+            reading: 0,
+            bodies: Default::default(),
         };
         self.carrying.exchanges.insert(link, exchange);
         self.tell_proofs(link);
@@ -161,7 +158,7 @@ impl Engine {
     }
 
     /// An envelope leaves custody and is remembered as one that was here.
-    fn end_custody(&mut self, slot: u32) {
+    pub(super) fn end_custody(&mut self, slot: u32) {
         self.carrying.forget(slot);
         if let Some(kept) = self.carrying.custody.remove(slot, &mut self.core.gate) {
             let keep = self.core.config.custody.marks_max;
@@ -316,109 +313,6 @@ impl Engine {
                 Reply::Receipt(ReceiptStatus::Stored)
             }
         }
-    }
-
-    /// Sends what a peer is given or wants, within the link's credit.
-    pub(super) fn give(&mut self, link: LinkId) {
-        while let Some(envelopes) = self.next_gifts(link) {
-            let bytes = Frame::Forward(envelopes).encode();
-            let now = self.core.now.tick;
-            let Some(state) = self.links.link_mut(link) else { return };
-            state.credit -= credit_of(bytes.len());
-            state.active = now;
-            self.core.gate.transmit(Transmit::Frame { link, bytes });
-        }
-    }
-
-    fn next_gifts(&mut self, link: LinkId) -> Option<Vec<Envelope>> {
-        let state = self.links.link(link)?;
-        if state.credit <= 0 || state.closing {
-            return None;
-        }
-        let exchange = self.carrying.exchanges.get(&link)?;
-        let most = (self.core.config.links.forward_max as usize).clamp(1, FORWARD_MAX);
-        let wanted = |id| Gift { id, copies: 0, best: 0 };
-        let pushing = exchange.pushing.iter().map(|(slot, id)| (Holding::Carried(*slot), wanted(*id), true));
-        let giving = exchange.giving.iter().map(|(holding, gift)| (*holding, *gift, false));
-        let next: Vec<(Holding, Gift, bool)> = pushing.chain(giving).take(most * 2).collect();
-        let (mut batch, mut length) = (Vec::new(), FORWARD_OVERHEAD);
-        for (holding, gift, pushed) in next {
-            match self.envelope_of(holding, gift) {
-                Some(Ok(envelope)) => {
-                    length += envelope.encoded_length();
-                    if batch.len() >= most || length > FRAME_MAX {
-                        break;
-                    }
-                    batch.push(envelope);
-                    self.given(link, holding, gift.id, pushed);
-                }
-                Some(Err(key)) => self.fetches.ask(key, &mut self.core.gate),
-                None => self.given(link, holding, gift.id, false),
-            }
-        }
-        if batch.is_empty() { None } else { Some(batch) }
-    }
-
-    /// An envelope as it is handed on; where to read it if it is not in memory; nothing if it is no longer here.
-    fn envelope_of(&self, holding: Holding, gift: Gift) -> Option<Result<Envelope, RecordKey>> {
-        let (cached, key, lifetime) = match holding {
-            Holding::Own(row) => {
-                let entry = self.outbox.entry(row).filter(|entry| entry.envelope == gift.id && !entry.given_up)?;
-                let entry = Some(entry).filter(|entry| !self.is_aged(entry))?;
-                (self.outbox.cached(row), outbox::key(row), self.remaining(entry))
-            }
-            Holding::Carried(slot) => {
-                let now = seconds(self.core.now.wall);
-                let kept = self.carrying.custody.get(slot).filter(|kept| kept.id == gift.id && kept.expires > now)?;
-                (self.carrying.cached(slot), custody::key(slot), kept.expires - now)
-            }
-        };
-        let Gift { copies, best, .. } = gift;
-        Some(cached.cloned().map(|envelope| Envelope { lifetime, copies, best, ..envelope }).ok_or(key))
-    }
-
-    fn given(&mut self, link: LinkId, holding: Holding, id: Prefix, pushed: bool) {
-        let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
-        exchange.giving.remove(&holding);
-        if let Holding::Carried(slot) = holding {
-            exchange.pushing.remove(&(slot, id));
-            if pushed {
-                exchange.pushed.insert(id);
-            }
-        }
-    }
-
-    /// A body in custody was read back.
-    pub(super) fn on_custody_fetched(&mut self, row: u64, body: Option<Vec<u8>>) {
-        let Ok(slot) = u32::try_from(row) else { return };
-        let Some(kept) = self.carrying.custody.get(slot) else { return };
-        let envelope = body.and_then(|body| Envelope::decode(&body).ok());
-        let envelope = envelope.filter(|envelope| prefix(envelope.id().as_bytes()) == kept.id);
-        let Some(envelope) = envelope else {
-            self.core.counters.bump("envelope in custody unreadable");
-            self.end_custody(slot);
-            return;
-        };
-        if self.carrying.mine.remove(&slot) {
-            if let Reply::Proof(secret) = self.on_envelope(None, &envelope) {
-                self.end_custody(slot);
-                self.publish(&[secret]);
-            }
-            return;
-        }
-        self.carrying.remember(slot, envelope);
-        self.give_to_waiting(Holding::Carried(slot));
-    }
-
-    /// A body is in memory that peers wait for.
-    pub(super) fn give_to_waiting(&mut self, holding: Holding) {
-        let waits = |exchange: &Exchange| {
-            let of = |slot: u32| (slot, Prefix::MIN)..=(slot, Prefix::MAX);
-            let wanted = matches!(holding, Holding::Carried(slot) if exchange.pushing.range(of(slot)).next().is_some());
-            wanted || exchange.giving.contains_key(&holding)
-        };
-        let links = self.carrying.exchanges.iter().filter(|(_, exchange)| waits(exchange)).map(|(link, _)| *link);
-        self.carrying.to_give.extend(links);
     }
 
     /// What came up during an input: new tags are wanted, and links get what is ready for them.

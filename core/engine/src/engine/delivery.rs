@@ -5,7 +5,7 @@ use crate::api::{Event, FriendState, MessageState, Notice, PacketService, Packet
 use crate::carrying::Holding;
 use crate::content::{Content, OutboxBody, message_id};
 use crate::crypto;
-use crate::custody::prefix;
+use crate::custody::{Prefix, prefix};
 use crate::envelope::{Class, Envelope};
 use crate::frame::Frame;
 use crate::ids::{AckHash, FetchId, FriendId, HostId, LinkId, MessageId, MessageKey, Tag};
@@ -280,8 +280,14 @@ impl Engine {
 
     /// An outbox body was read back.
     pub(super) fn on_outbox_fetched(&mut self, row: u64, body: Option<Vec<u8>>) {
-        let Some(entry) = self.outbox.entry(row).cloned() else { return };
-        let Some(host) = self.friends.get(entry.friend).map(|friend| friend.host) else { return };
+        let envelope = self.take_outbox_body(row, body);
+        self.give_to_waiting(Holding::Own(row), envelope);
+    }
+
+    /// What was read of an entry, if it can be given away as it is.
+    fn take_outbox_body(&mut self, row: u64, body: Option<Vec<u8>>) -> Option<(Prefix, Envelope)> {
+        let entry = self.outbox.entry(row).cloned()?;
+        let host = self.friends.get(entry.friend).map(|friend| friend.host)?;
         if let Some(link) = self.links.ready(host).and_then(|link| self.links.link_mut(link)) {
             link.fetching.remove(&row);
         }
@@ -290,16 +296,17 @@ impl Engine {
             parts.and_then(|OutboxBody(envelope, content)| Some((Envelope::decode(&envelope).ok()?, content)))
         else {
             self.core.counters.bump("outbox body unreadable");
-            return;
+            return None;
         };
+        let read = (entry.envelope, envelope.clone());
         if self.must_reseal(&entry) {
             if !self.reseal(row, entry, &envelope, &content) {
-                return;
+                return None;
             }
         } else if self.needs_stamp(entry.service) && !self.is_stamped(&envelope) {
             self.stamp_contents.insert(row, content.into_vec());
             self.stamps.add(row, envelope);
-            return;
+            return None;
         } else {
             self.outbox.remember(row, envelope);
         }
@@ -311,7 +318,7 @@ impl Engine {
             }
             self.pump(link);
         }
-        self.give_to_waiting(Holding::Own(row));
+        Some(read)
     }
 
     /// Sealings that have had their time with carriers are made afresh, to be spread anew, be their recipients here or not.
@@ -604,11 +611,11 @@ impl Engine {
 
     /// Remembers a fetch that was answered.
     pub(super) fn on_fetch_answered(&mut self, id: FetchId, body: Option<Vec<u8>>) {
-        let Some(key) = self.fetches.answered(id) else { return };
+        let Some((key, early)) = self.fetches.answered(id) else { return };
         match key.table {
             crate::rows::Table::Outbox => self.on_outbox_fetched(key.row, body),
             crate::rows::Table::Held => self.on_held_fetched(key.row, body),
-            crate::rows::Table::Custody => self.on_custody_fetched(key.row, body),
+            crate::rows::Table::Custody => self.on_custody_fetched(key.row, body, early),
             _ => {}
         }
     }

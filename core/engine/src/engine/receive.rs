@@ -14,8 +14,9 @@ use crate::links::credit_of;
 use crate::pairing::{ChainPlace, Decision, Opened};
 use crate::rows::{MessageIndex, MessageRow, StoredState};
 
-/// A link whose credit is overdrawn by more than one frame of 64 KiB is closed instead of answered.
-const OVERDRAFT_MAX: i64 = -(64 << 10);
+/// A link whose credit is overdrawn by more is closed instead of answered: the last FORWARD goes beyond the credit by one frame
+/// of 64 KiB, and a peer that reads on is owed as many receipts and proofs as fill the credit of 256 KiB once more.
+const OVERDRAFT_MAX: i64 = -(320 << 10);
 
 /// Own messages that are no longer in the history have their marks under a friend that nobody is.
 const REMOVED: FriendId = FriendId(u32::MAX - 1);
