@@ -8,6 +8,7 @@ pub mod air;
 pub mod limits;
 pub mod pair;
 pub mod report;
+pub mod server;
 pub mod spread;
 
 use std::error::Error;

@@ -7,7 +7,7 @@ use clap::Parser;
 use permesso_bench::limits::Limits;
 use permesso_bench::report::{Goal, HEAD, Row};
 use permesso_bench::spread::Spread;
-use permesso_bench::{Outcome, account, air, pair, played_a_part, runtime};
+use permesso_bench::{Outcome, account, air, pair, played_a_part, runtime, server};
 use serde::Serialize;
 
 /// How fast Permesso is, beside what this machine can do.
@@ -24,9 +24,15 @@ struct Arguments {
     /// How many runs each figure is the median of
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=100))]
     runs: u8,
-    /// Leave out what takes minutes: a thousand idle hosts
+    /// Leave out what takes minutes: a thousand idle hosts, a million envelopes, and most of the kills
     #[arg(long)]
     quick: bool,
+    /// Measure a persistent server alone
+    #[arg(long)]
+    server: bool,
+    /// How often a server is killed; 0 leaves that out [default: 500, with --quick 100]
+    #[arg(long, value_name = "N")]
+    kills: Option<u64>,
     /// Measure on the disk of this folder [default: the folder of the program]
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -67,9 +73,12 @@ fn bench(arguments: &Arguments) -> Outcome<bool> {
     let folder = tempfile::tempdir_in(parent)?;
     eprintln!("measuring this machine …");
     let limits = Limits::measure(folder.path())?;
-    let mut rows = messages(folder.path(), arguments.runs, &limits)?;
-    rows.extend(idle(arguments.quick));
-    rows.push(steps(arguments.runs)?);
+    let mut rows = server::rows(folder.path(), arguments.runs, arguments.quick, arguments.kills)?;
+    if !arguments.server {
+        rows.extend(messages(folder.path(), arguments.runs, &limits)?);
+        rows.extend(idle(arguments.quick));
+        rows.push(steps(arguments.runs)?);
+    }
     let named = [
         ("fsync_ms", limits.fsync),
         ("round_trip_ms", limits.round_trip),

@@ -20,6 +20,8 @@
 //! [`Node::events`] tells what happens; the database is the truth, events are hints where to look.
 
 mod account;
+#[cfg(feature = "bare-link")]
+pub mod bare;
 mod clock;
 pub mod config;
 mod contacts;

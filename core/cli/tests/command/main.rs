@@ -12,6 +12,7 @@ mod contacts;
 mod demo;
 mod holders;
 mod keyring;
+mod kills;
 mod messages;
 mod notices;
 mod one_shot;
