@@ -24,6 +24,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use permesso_node::api::Left;
 use permesso_node::{Config, EventStream, NodeEvent, Store};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -46,7 +47,7 @@ use crate::passphrase;
 use crate::printing;
 use crate::signals;
 use crate::status::Status;
-use crate::words::{Language, account, people as words, say};
+use crate::words::{Language, account, leaving, people as words, say};
 
 /// Drawings are at least so far apart, so that a storm of events costs little: 25 a second is what eyes follow.
 const DRAW_EVERY: Duration = Duration::from_millis(40);
@@ -66,8 +67,9 @@ pub(crate) async fn run(options: &HostOptions, verbose: u8, language: Language) 
     let mut session = Session::new(options.clone(), passphrase, folder, language, log, chat);
     let result = session.run(&mut screen).await;
     if let Some(home) = session.home.take() {
-        let ended = home.end(&session.chat, result).await;
+        let (left, ended) = home.end(&session.chat, result).await;
         drop(screen);
+        leaving::handed_on(language, &left).into_iter().for_each(|line| eprintln!("{line}"));
         return ended;
     }
     drop(screen);
@@ -89,13 +91,14 @@ struct Home {
 
 impl Home {
     /// Keeps what is to be kept, leaves the network and ends the host.
-    async fn end(self, chat: &Chat, result: Result<Status, Failure>) -> Result<Status, Failure> {
+    async fn end(self, chat: &Chat, result: Result<Status, Failure>) -> (Left, Result<Status, Failure>) {
         self.keep.send_replace(chat.kept().clone());
         drop(self.keep);
         if self.keeping.await.is_err() {
             tracing::error!("keeping drafts panicked");
         }
-        host::end(&self.work.node, result).await
+        let left = host::leave(&self.work.node).await;
+        (left, host::stop(&self.work.node, result).await)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use permesso_node::api::Notice;
+use permesso_node::api::{Left, Notice};
 use permesso_node::config::Interfaces;
 use permesso_node::{Config, EventStream, HostId, Key, Node, NodeError, Setting, Store};
 use zeroize::Zeroizing;
@@ -12,7 +12,7 @@ use crate::arguments::HostOptions;
 use crate::failure::Failure;
 use crate::notices::Notices;
 use crate::printing::one_line;
-use crate::words::{Language, account, people};
+use crate::words::{Language, account, leaving, people};
 use crate::{home, key, passphrase, signals};
 
 /// A host that was opened.
@@ -126,26 +126,39 @@ pub(crate) async fn visit_telling<T>(
 }
 
 /// Does something on the network, then leaves it, whatever came of it.
-pub(crate) async fn on_network<T>(node: &Node, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+/// What was handed on before is said on standard error.
+pub(crate) async fn on_network<T>(
+    node: &Node,
+    language: Language,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     node.start().await?;
     let result = work.await;
-    leave(node).await;
+    let left = leave(node).await;
+    leaving::handed_on(language, &left).into_iter().for_each(|line| eprintln!("{line}"));
     result
 }
 
 /// Leaves the network and ends the host; what it accepted is durable. Gives the result back, if all went well.
 pub(crate) async fn end<T>(node: &Node, result: Result<T, Failure>) -> Result<T, Failure> {
     leave(node).await;
+    stop(node, result).await
+}
+
+/// Ends the host, which has left the network. Gives the result back, if all went well.
+pub(crate) async fn stop<T>(node: &Node, result: Result<T, Failure>) -> Result<T, Failure> {
     let stopped = node.stop().await;
     let result = result?;
     stopped?;
     Ok(result)
 }
 
-async fn leave(node: &Node) {
-    if let Err(error) = node.leave().await {
+/// Leaves the network; tells what became of the mail that was waiting.
+pub(crate) async fn leave(node: &Node) -> Left {
+    node.leave().await.unwrap_or_else(|error| {
         tracing::info!(%error, "left without a word");
-    }
+        Left::default()
+    })
 }
 
 /// Waits until `look` finds something, looking again whenever something happens. `None` when `limit` has passed.

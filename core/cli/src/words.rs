@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod fates;
 pub(crate) mod fluent;
+pub(crate) mod leaving;
 pub(crate) mod notices;
 pub(crate) mod people;
 pub(crate) mod server;

@@ -84,6 +84,18 @@ fate-sentence-failed = Not delivered to { $name }: { $why }.
 fate-hint-queued = `permesso cancel { $message }` gives it up.
 fate-hint-failed = `permesso resend { $message }` sends it again.
 
+## Handed on before leaving
+
+leaving-handed-on =
+    { $count ->
+        [one] Before leaving, 1 message that waits was handed to others who are here
+       *[other] Before leaving, { $count } messages that wait were handed to others who are here
+    }{ $kept ->
+        [0] .
+        [one] ; 1 more is on this device alone.
+       *[other] ; { $kept } more are on this device alone.
+    }
+
 ## What is carried for others
 
 carrying-on = Carries messages of others, sealed, to their recipients.

@@ -83,6 +83,18 @@ fate-sentence-failed = Non consegnato a { $name }: { $why }.
 fate-hint-queued = `permesso cancel { $message }` ci rinuncia.
 fate-hint-failed = `permesso resend { $message }` lo manda di nuovo.
 
+## Affidati prima di uscire
+
+leaving-handed-on =
+    { $count ->
+        [one] Prima di uscire, 1 messaggio in attesa è stato affidato ad altri che sono qui
+       *[other] Prima di uscire, { $count } messaggi in attesa sono stati affidati ad altri che sono qui
+    }{ $kept ->
+        [0] .
+        [one] ; un altro è solo su questo dispositivo.
+       *[other] ; altri { $kept } sono solo su questo dispositivo.
+    }
+
 ## Ciò che si porta per altri
 
 carrying-on = Porta messaggi di altri, sigillati, ai loro destinatari.

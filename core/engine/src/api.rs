@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-pub use commands::{Command, CommandError, Match, Outcome, Setting, Visibility};
+pub use commands::{Command, CommandError, Left, Match, Outcome, Setting, Visibility};
 pub use views::*;
 pub use ways::*;
 

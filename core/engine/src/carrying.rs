@@ -31,6 +31,8 @@ pub(crate) struct Exchange {
     pub(crate) role: Role,
     pub(crate) meetings: u16,
     pub(crate) arrivals: u32,
+    /// What the peer said to have room for.
+    pub(crate) free_memory: u64,
     /// Offered, not yet answered.
     pub(crate) offered: BTreeMap<Prefix, Holding>,
     /// To be forwarded: own mail first, with what is given of each.

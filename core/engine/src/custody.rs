@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::CustodyConfig;
 use crate::envelope::{Class, Envelope};
+use crate::free_memory::Room;
 use crate::gate::Gate;
 use crate::ids::{AckHash, HostId};
 use crate::rows::{RecordKey, Table, Write};
@@ -93,6 +94,10 @@ impl Usage {
     fn take(&mut self, kept: &Kept) {
         self.envelopes -= 1;
         self.bytes -= u64::from(kept.length);
+    }
+
+    fn left(&self, envelopes: u32, bytes: u64) -> Room {
+        Room { bytes: bytes.saturating_sub(self.bytes), envelopes: envelopes.saturating_sub(self.envelopes) }
     }
 
     fn fits(&self, length: u64, envelopes: u32, bytes: u64) -> bool {
@@ -212,6 +217,19 @@ impl Custody {
         let total = if from.friend || config.is_server { self.all() } else { self.strangers };
         let full = !total.fits(length, config.envelopes_max / share, config.storage_bytes / u64::from(share));
         used.fits(length, envelopes, bytes) && !(full && (config.is_server || share == 2))
+    }
+
+    /// How much would still be taken from a depositor.
+    pub(crate) fn room_for(&self, from: Depositor, config: &CustodyConfig) -> Room {
+        let (envelopes, bytes) = config.quota(from.friend);
+        let used = self.depositors.get(&from.host).map(|(_, used)| *used).unwrap_or_default();
+        let quota = used.left(envelopes, bytes);
+        if from.friend && !config.is_server {
+            // What strangers left makes room for it.
+            return quota.min(self.friends.left(config.envelopes_max, config.storage_bytes));
+        }
+        let (share, total) = if config.is_server { (1, self.all()) } else { (2, self.strangers) };
+        quota.min(total.left(config.envelopes_max / share, config.storage_bytes / u64::from(share)))
     }
 
     /// Takes an envelope into custody. Its lifetime, copies and stamp were checked.
@@ -426,6 +444,23 @@ mod tests {
         assert_eq!(add(&mut custody, &envelope(3, 60, 0), friend(1), &config), Taken::Stored(3));
         custody.remove(1, &mut Gate::default());
         assert_eq!(add(&mut custody, &envelope(4, 60, 0), ADA, &config), Taken::Stored(1));
+    }
+
+    #[test]
+    fn what_is_said_to_be_free_is_what_is_taken() {
+        let config = CustodyConfig { stranger_envelopes: 100, ..small() };
+        for (from, is_server) in [(ADA, false), (friend(1), false), (ADA, true)] {
+            let (mut custody, config) = (Custody::default(), CustodyConfig { is_server, ..config.clone() });
+            let mut taken = Vec::new();
+            for number in 0..20 {
+                let room = custody.room_for(from, &config).envelopes;
+                assert_eq!(room > 0, custody.has_room(from, 160, &config), "{number}");
+                taken.push(room);
+                add(&mut custody, &envelope(number, 60, 0), from, &config);
+            }
+            let most = [5, 8, 10][usize::from(from.friend) + 2 * usize::from(is_server)];
+            assert_eq!(taken[..=most], Vec::from_iter((0..=most as u32).rev()));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod friendship;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod giving;
+mod leaving;
 mod receive;
 mod restore;
 mod seeking;
@@ -31,12 +32,14 @@ use crate::crypto::Rng;
 use crate::doctor::Doctor;
 use crate::fetches::Fetches;
 use crate::frame::{Control, Frame, Hello};
+use crate::free_memory::{FreeMemory, Room};
 use crate::friends::Friends;
 use crate::gate::Gate;
 use crate::generation::Generations;
 use crate::held::{Held, Marks};
 use crate::identity::host_id_of;
 use crate::ids::{CommandId, FetchId, FriendId, Generation, HostId, Interface, LinkId, ListenerId};
+use crate::leaving::Leaving;
 use crate::links::{Link, Links, Raised, Who, credit_of};
 use crate::outbox::Outbox;
 use crate::packet::{Dummy, Packet, PacketBody};
@@ -129,6 +132,9 @@ pub struct Engine {
     generations: Generations,
     present: bool,
     carrying: Carrying,
+    free_memory: FreeMemory,
+    /// What is handed on before this host goes.
+    leaving: Option<Leaving>,
     next_command: u64,
     housekeeping: Tick,
 }
@@ -174,8 +180,9 @@ impl Engine {
                 let answer = (*nonce, *cast, alias.as_str());
                 self.doctor.on_response(&heard, answer, &mut self.presence, &mut self.core.context());
             }
-            PacketBody::FreeMemoryAsk { .. } | PacketBody::FreeMemoryResponse { .. } => {
-                self.core.counters.bump("free-memory packet: no custody here");
+            PacketBody::FreeMemoryAsk { nonce } => self.on_free_memory_ask(&heard, *nonce),
+            PacketBody::FreeMemoryResponse { nonce, bytes, envelopes } => {
+                self.on_free_memory(sender, *nonce, Room { bytes: *bytes, envelopes: *envelopes });
             }
             PacketBody::Join(_) | PacketBody::Leave | PacketBody::Online(_) => {}
         }
@@ -352,6 +359,7 @@ impl Engine {
             self.offer_all(host, ready);
         }
         self.offer_copies(link);
+        self.hand_on();
     }
 
     fn on_down(&mut self, link: LinkId, reason: DownReason) {
@@ -462,6 +470,8 @@ impl Engine {
         }
         self.tell_proofs_due();
         self.seek_carriers();
+        self.tell_free_memory();
+        self.hand_on();
         self.settle_carrying();
     }
 
@@ -545,6 +555,8 @@ impl Engine {
             held,
             reset,
             self.carrying.proofs_due.map(|due| (due, Wake::Delivery)),
+            self.free_memory.next_timeout(),
+            self.leaving.as_ref().map(|leaving| (leaving.next_timeout(), Wake::Delivery)),
             Some((self.carrying.seek, Wake::Presence)).filter(|_| self.present),
             Some((self.housekeeping, Wake::Presence)),
             Some((self.generations.next_timeout(), Wake::Presence)),

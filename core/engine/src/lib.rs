@@ -28,6 +28,7 @@ mod epochs;
 mod fetches;
 pub mod fold;
 pub mod frame;
+mod free_memory;
 mod friends;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -38,6 +39,7 @@ mod held;
 mod hosts;
 pub mod identity;
 pub mod ids;
+mod leaving;
 pub mod limits;
 mod links;
 mod meetings;

@@ -497,7 +497,7 @@ impl Presence {
         Millis(interval.saturating_sub(part) + below(ctx, part.saturating_mul(2)))
     }
 
-    fn tell(&mut self, body: &PacketBody, ctx: &mut Context) {
+    pub(crate) fn tell(&mut self, body: &PacketBody, ctx: &mut Context) {
         match ctx.settings.visibility {
             Visibility::Everybody => self.tell_everybody(body, ctx),
             Visibility::Friends => self.tell_friends(body, ctx),

@@ -63,6 +63,13 @@ pub(crate) fn split(copies: u16, best: u16, meetings: u16) -> Option<Split> {
     Some(Split { given: (given, greater), kept: (copies - given, kept_best) })
 }
 
+/// Hands all copies over, as many as anybody may have, to a host that has met `meetings` others: their holder leaves, and keeps
+/// what only the recipient gets of it. So handing over makes none.
+pub(crate) fn hand_over(copies: u16, best: u16, meetings: u16) -> Split {
+    let given = copies.min(COPIES_MAX);
+    Split { given: (given, best.max(meetings)), kept: (copies - given, best) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +103,9 @@ mod tests {
     fn no_split_makes_copies() {
         for copies in 0..200 {
             for meetings in [0, 5, 100] {
+                let handed_over = hand_over(copies, 4, meetings);
+                assert_eq!(handed_over.given.0 + handed_over.kept.0, copies);
+                assert!(handed_over.given.0 <= COPIES_MAX);
                 let Some(split) = split(copies, 4, meetings) else { continue };
                 assert_eq!(split.given.0 + split.kept.0, copies);
                 assert!(split.given.0 <= COPIES_MAX);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use permesso_engine::api::{
-    AliasClaim, CarryingView, Command, CustodyView, Event, FriendView, HolderView, HostView, Match, MessageState,
+    AliasClaim, CarryingView, Command, CustodyView, Event, FriendView, HolderView, HostView, Left, Match, MessageState,
     NetAddr, Outcome, PacketView, Setting,
 };
 use permesso_engine::ids::{HostId, IdentityKey, MessageId};
@@ -127,10 +127,12 @@ impl Node {
         self.ask(Request::Resume).await
     }
 
-    /// Says good-bye to the network and closes every link, within 2 s. The host can join again by `start`.
-    pub async fn leave(&self) -> Result<(), NodeError> {
+    /// Hands waiting mail to those who are here and have room for it, says good-bye to the network and closes every link, within
+    /// 2 s. Tells what was handed on; the own copies stay. The host can join again by `start`.
+    pub async fn leave(&self) -> Result<Left, NodeError> {
         match tokio::time::timeout(LEAVE_TIME, self.command(Command::Leave)).await {
-            Ok(result) => result.map(drop),
+            Ok(Ok(Outcome::Left(left))) => Ok(left),
+            Ok(result) => result.map(|_| Left::default()),
             Err(_) => Err(timeout("leaving", LEAVE_TIME)),
         }
     }

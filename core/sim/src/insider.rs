@@ -172,7 +172,7 @@ impl World {
         Frame::Hello(hello).encode()
     }
 
-    /// A beacon of its own that promises a server, for ever or for no time.
+    /// A beacon of its own that promises a server, for ever or for no time; or room for everything.
     pub(crate) fn tamper_datagram(&mut self, host: usize, bytes: &[u8]) -> Vec<u8> {
         let honest = bytes.to_vec();
         if !self.active || !self.random.chance(0.3) {
@@ -182,10 +182,18 @@ impl World {
             return honest;
         };
         let Ok(mut packet) = Unverified::parse(bytes).and_then(Unverified::verify) else { return honest };
-        let (PacketBody::Join(beacon) | PacketBody::Online(beacon)) = &mut packet.body else { return honest };
-        (beacon.role, beacon.arrivals) = (Role::Server, self.random.below(u32::MAX.into()) as u32);
-        beacon.interval_s = if self.random.chance(0.5) { 0 } else { u16::MAX };
-        self.saw("insider: beacon of a server");
+        match &mut packet.body {
+            PacketBody::Join(beacon) | PacketBody::Online(beacon) => {
+                (beacon.role, beacon.arrivals) = (Role::Server, self.random.below(u32::MAX.into()) as u32);
+                beacon.interval_s = if self.random.chance(0.5) { 0 } else { u16::MAX };
+                self.saw("insider: beacon of a server");
+            }
+            PacketBody::FreeMemoryResponse { bytes, envelopes, .. } => {
+                (*bytes, *envelopes) = (u64::MAX, u32::MAX);
+                self.saw("insider: boasts of free memory");
+            }
+            _ => return honest,
+        }
         packet.encode(&identity)
     }
 

@@ -89,9 +89,6 @@ impl World {
             }
             Fault::Leave => {
                 self.saw("leave");
-                if let Some(state) = self.hosts.get_mut(host) {
-                    state.wants_presence = false;
-                }
                 let _ = self.command(host, Command::Leave);
                 let at = self.now + 5_000 + self.random.around(60_000);
                 self.queue.push(at, Item::Join { host });

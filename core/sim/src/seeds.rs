@@ -9,7 +9,7 @@ use crate::story::run;
 
 /// Everything that goes wrong in the worlds of a long enough run, what careless users do, and what carriers and servers have to
 /// do there, by the names under which reports count it.
-pub const FAULTS: [&str; 81] = [
+pub const FAULTS: [&str; 82] = [
     "address change",
     "adversary: LEAVE in another's name",
     "adversary: beacon made a LEAVE",
@@ -47,6 +47,7 @@ pub const FAULTS: [&str; 81] = [
     "insider: asks again",
     "insider: beacon of a server",
     "insider: best raised",
+    "insider: boasts of free memory",
     "insider: code photographed",
     "insider: copies raised",
     "insider: false server",

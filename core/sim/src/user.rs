@@ -274,7 +274,15 @@ impl World {
             }
             Command::Set(Setting::Visibility(_)) => self.air.note_left(host, self.now),
             Command::Set(setting) => self.oracle.may_store(host, setting),
-            Command::Leave => self.air.note_left(host, self.now),
+            Command::Leave | Command::Join => {
+                let leaves = *command == Command::Leave;
+                if let Some(state) = self.hosts.get_mut(host) {
+                    state.wants_presence = !leaves;
+                }
+                if leaves {
+                    self.air.note_left(host, self.now);
+                }
+            }
             _ => {}
         }
     }

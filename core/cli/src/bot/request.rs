@@ -273,6 +273,7 @@ impl Request {
             Self::Counters {} => json!({ "counters": node.counters().await? }),
             Self::Search { alias, matching } => json!({ "claims": node.search(&alias, matching).await? }),
             Self::Doctor {} => json!(node.doctor().await?),
+            Self::Leave {} => json!(node.leave().await?),
             Self::WaitForState { message, states, timeout } => {
                 let wanted = |state: &MessageState| states.contains(&state.into());
                 json!(node.wait_for_state(message, wanted, span(timeout)).await?)
@@ -287,7 +288,6 @@ impl Request {
     async fn live(self, node: &Node) -> Result<(), Problem> {
         match self {
             Self::Join {} => node.start().await?,
-            Self::Leave {} => node.leave().await?,
             Self::Stop {} => node.stop().await?,
             Self::Pause {} => node.pause().await?,
             Self::Resume {} => node.resume().await?,
@@ -349,6 +349,7 @@ fn outcome(outcome: Outcome) -> Value {
         Outcome::Examining { examination } => json!({ "examination": examination }),
         Outcome::Stored { message } => json!({ "message": message }),
         Outcome::Scanned { host } => json!({ "host": host }),
+        Outcome::Left(left) => json!(left),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::words::{Language, people};
 
 /// Waits for a request, answers it, and stays until the answer has arrived.
 pub(crate) async fn run(options: &AcceptOptions, language: Language) -> Result<Status, Failure> {
-    let work = async |node: &Node| host::on_network(node, answer(node, options)).await;
+    let work = async |node: &Node| host::on_network(node, language, answer(node, options)).await;
     let (name, answered) = host::visit(&options.host, language, work).await?;
     let name = one_line(&name);
     let (text, status) = match answered {

@@ -25,7 +25,7 @@ enum Answer {
 /// Finds a host, asks it, and waits for the answer.
 pub(crate) async fn run(options: &AskOptions, language: Language) -> Result<Status, Failure> {
     let work = async |node: &Node| {
-        let (host, answer) = host::on_network(node, ask(node, options)).await?;
+        let (host, answer) = host::on_network(node, language, ask(node, options)).await?;
         let name = match node.friend(host).await? {
             Some(friend) => one_line(friend.name()),
             None => options.to.as_deref().map_or_else(|| host.to_string(), one_line),

@@ -38,7 +38,7 @@ async fn show_all(node: &Node, options: &InboxOptions, language: Language) -> Re
             tokio::time::sleep(span(options.wait)).await;
             Ok(())
         };
-        host::on_network(node, wait).await?;
+        host::on_network(node, language, wait).await?;
     }
     let mut unread = 0;
     for friend in node.friends().await? {

@@ -28,7 +28,7 @@ pub(super) struct Sent {
 /// Stores a message, waits for its fate, and tells it.
 pub(crate) async fn run(options: &SendOptions, language: Language) -> Result<Status, Failure> {
     let text = text(&options.text)?;
-    let work = async |node: &Node| send(node, options, &text).await;
+    let work = async |node: &Node| send(node, language, options, &text).await;
     let (sent, name) = host::visit(&options.host, language, work).await?;
     sent.print(&name, options.json, language)?;
     Ok(Status::from(&sent.state))
@@ -60,7 +60,12 @@ impl Sent {
 }
 
 /// The fate of a message, waited for on the network as long as `wait` says.
-pub(super) async fn fate(node: &Node, message: MessageId, wait: Millis) -> Result<MessageState, Failure> {
+pub(super) async fn fate(
+    node: &Node,
+    language: Language,
+    message: MessageId,
+    wait: Millis,
+) -> Result<MessageState, Failure> {
     if wait.0 == 0 {
         return stored(node, message).await;
     }
@@ -70,14 +75,16 @@ pub(super) async fn fate(node: &Node, message: MessageId, wait: Millis) -> Resul
             result => Ok(result?),
         }
     };
-    host::on_network(node, fate).await
+    host::on_network(node, language, fate).await?;
+    // It may have been handed on at the end.
+    stored(node, message).await
 }
 
-async fn send(node: &Node, options: &SendOptions, text: &str) -> Result<(Sent, String), Failure> {
+async fn send(node: &Node, language: Language, options: &SendOptions, text: &str) -> Result<(Sent, String), Failure> {
     let friends = node.friends().await?;
     let host = names::resolve(&options.to, &friends)?;
     let message = node.send(host, text).await?;
-    let state = fate(node, message, options.wait).await?;
+    let state = fate(node, language, message, options.wait).await?;
     let name = friends.iter().find(|friend| friend.host == host).map_or(options.to.as_str(), |friend| friend.name());
     Ok((Sent::with_holders(node, message, host, state).await?, name.to_owned()))
 }

@@ -13,6 +13,7 @@ mod demo;
 mod holders;
 mod keyring;
 mod kills;
+mod leaving;
 mod messages;
 mod notices;
 mod one_shot;

@@ -57,7 +57,8 @@ pub enum Setting {
 pub enum Command {
     /// Be present on the network (JOIN_NETWORK).
     Join,
-    /// Say good-bye (LEAVE_NETWORK) and close every link.
+    /// Hand waiting mail to those who are here, say good-bye (LEAVE_NETWORK) and close every link. Completes when that is
+    /// done, within 2 s; a second one goes at once, and after a `Join` meanwhile this host stays.
     Leave,
     /// Change a setting.
     Set(Setting),
@@ -168,6 +169,17 @@ pub enum Command {
     },
 }
 
+/// What became of the mail that was waiting when a host left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Own messages that were handed on to others.
+    pub handed_on: u64,
+    /// Envelopes of others that were handed on.
+    pub carried: u64,
+    /// Own messages that are on this device alone.
+    pub kept: u64,
+}
+
 /// What a completed command brought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
@@ -189,6 +201,8 @@ pub enum Outcome {
         /// Its identity.
         message: MessageId,
     },
+    /// This host has left the network.
+    Left(Left),
     /// A URI names this host.
     Scanned {
         /// Whom.

@@ -35,6 +35,7 @@ impl Engine {
             role: hello.role,
             meetings: hello.meetings,
             arrivals: hello.arrivals,
+            free_memory: hello.free_memory,
             offered: Default::default(),
             giving: Default::default(),
             unreceived: Default::default(),
@@ -246,7 +247,7 @@ impl Engine {
             || self.marks.contains(CARRIED, mark_of(id))
     }
 
-    fn depositor(&self, host: HostId) -> Depositor {
+    pub(super) fn depositor(&self, host: HostId) -> Depositor {
         Depositor { host, friend: self.friends.is_friend(host) }
     }
 
@@ -324,9 +325,9 @@ impl Engine {
         self.presence.set_custody(self.carrying.custody.arrivals(), self.role());
     }
 
-    /// Whether envelopes of others are taken, and passed on to other carriers.
+    /// Whether envelopes of others are taken, and passed on to other carriers. Who is about to go takes nothing.
     pub(super) fn carries(&self) -> bool {
-        self.core.account.settings.carry
+        self.core.account.settings.carry && self.leaving.is_none()
     }
 
     /// How many bytes of other people's envelopes would still be taken.

@@ -7,7 +7,6 @@ use crate::api::{Command, CommandError, Event, FriendState, Match, Outcome, Pack
 use crate::ask::AskKind;
 use crate::content::{Content, Text};
 use crate::crypto;
-use crate::frame::{Control, Frame};
 use crate::friends::Friend;
 use crate::ids::{CommandId, HostId, MessageId, MessageKey};
 use crate::limits::{ALIAS_MAX, GREETING_MAX, TEXT_MAX};
@@ -19,7 +18,7 @@ impl Engine {
     pub(super) fn run(&mut self, command: Command) -> Result<CommandId, CommandError> {
         let outcome = match command {
             Command::Join => self.join(),
-            Command::Leave => self.leave(),
+            Command::Leave => return Ok(self.leave()),
             Command::Set(setting) => self.set(setting)?,
             Command::Search { alias, matching } => {
                 // The empty part is in every alias: whoever is here answers.
@@ -96,29 +95,22 @@ impl Engine {
                 Outcome::Done
             }
         };
-        self.next_command += 1;
-        let command = CommandId(self.next_command);
+        let command = self.next_command();
         self.core.gate.event(Event::Done { command, outcome });
         Ok(command)
     }
 
+    pub(super) fn next_command(&mut self) -> CommandId {
+        self.next_command += 1;
+        CommandId(self.next_command)
+    }
+
     fn join(&mut self) -> Outcome {
+        self.end_leaving();
         if !self.present {
             self.present = true;
             self.links.open(&mut self.core.context());
             self.presence.join(&mut self.core.context());
-        }
-        Outcome::Done
-    }
-
-    fn leave(&mut self) -> Outcome {
-        if self.present {
-            for link in self.links.ready_links() {
-                self.send_frame(link, &Frame::Control(Control::Leaving));
-            }
-            self.presence.leave(&mut self.core.context());
-            self.links.close_all(&mut self.core.context());
-            self.present = false;
         }
         Outcome::Done
     }

@@ -13,6 +13,7 @@ use crate::context::Counters;
 use crate::conversation::Conversations;
 use crate::crypto::Rng;
 use crate::custody::Custody;
+use crate::free_memory::FreeMemory;
 use crate::gate::Gate;
 use crate::generation::Generations;
 use crate::held::Marks;
@@ -80,6 +81,8 @@ impl Engine {
             generations: Generations::begin(now.tick),
             present: false,
             carrying: Carrying::starting_at(generation, custody),
+            free_memory: FreeMemory::default(),
+            leaving: None,
             next_command: 0,
             housekeeping: now.tick + HOUSEKEEPING,
         };

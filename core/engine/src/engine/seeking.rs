@@ -37,7 +37,7 @@ impl Engine {
     /// Looks for the servers and the stranger to be linked with now.
     pub(super) fn seek_carriers(&mut self) {
         let now = self.core.now.tick;
-        if !self.present || self.carrying.seek > now {
+        if !self.present || self.leaving.is_some() || self.carrying.seek > now {
             return;
         }
         self.carrying.seek = now + self.stranger_every();
@@ -118,7 +118,7 @@ impl Engine {
         arrivals != 0 && self.carrying.acquaintances.wanted(host).is_none_or(|(then, _)| then != arrivals)
     }
 
-    fn link_with(&mut self, host: HostId) {
+    pub(super) fn link_with(&mut self, host: HostId) {
         let Some(key) = self.presence.host(host).filter(|host| host.online).map(|host| host.key) else { return };
         if self.links.ready(host).is_some() || self.friends.by_host(host).is_some_and(|friend| friend.blocked) {
             return;

@@ -9,7 +9,7 @@ use crate::limits::OFFER_MAX;
 use crate::outbox::{Entry, Holder};
 use crate::packet::Role;
 use crate::rows::StoredState;
-use crate::spray::{Split, Spray, split};
+use crate::spray::{Split, Spray, hand_over, split};
 
 /// Holders of one message that are remembered by name.
 const HOLDERS_MAX: usize = 64;
@@ -17,6 +17,9 @@ const HOLDERS_MAX: usize = 64;
 impl Engine {
     /// Offers a peer what it may be given: own mail, newest first, then what is carried.
     pub(super) fn offer_copies(&mut self, link: LinkId) {
+        if self.leaving.is_some() {
+            return;
+        }
         self.add_waves();
         let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
         let room = OFFER_MAX.saturating_sub(exchange.offered.len() + exchange.giving.len());
@@ -99,6 +102,7 @@ impl Engine {
             if *status != ReceiptStatus::Refused {
                 self.carrying.acquaintances.note(host, id);
             }
+            self.note_handed_on(host, id, *status);
             match (status, offered) {
                 (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding, id),
                 (ReceiptStatus::Stored, None) => self.on_held_by(link, id),
@@ -108,6 +112,7 @@ impl Engine {
             }
         }
         self.give(link);
+        self.hand_on();
     }
 
     /// A peer lacks what it was offered: the split is stored before its half leaves, and written off if it gets lost.
@@ -123,7 +128,9 @@ impl Engine {
                 kept.map(|kept| (kept.copies, kept.best))
             }
         };
-        let Some(Split { given, kept }) = now.and_then(|(copies, best)| gift(exchange, copies, best)) else { return };
+        let Some(Split { given, kept }) = now.and_then(|(copies, best)| self.share(exchange, copies, best)) else {
+            return;
+        };
         let changed = now != Some(kept);
         match holding {
             Holding::Own(row) if changed => {
@@ -156,6 +163,15 @@ impl Engine {
         self.outbox.set(row, entry, &mut self.core.gate);
         if let Some(key) = key {
             self.set_message_state(friend, key, message, StoredState::Held);
+        }
+    }
+
+    /// What a peer is given of so many copies, and what is kept: all of them before this host goes.
+    fn share(&self, exchange: &Exchange, copies: u16, best: u16) -> Option<Split> {
+        let leaving = self.leaving.as_ref().is_some_and(|leaving| leaving.is_taker(exchange.host));
+        match exchange.role {
+            Role::Client if leaving => Some(hand_over(copies, best, exchange.meetings)),
+            _ => gift(exchange, copies, best),
         }
     }
 }

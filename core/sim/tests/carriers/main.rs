@@ -1,5 +1,7 @@
 //! How a message reaches somebody who is not here: kept by a persistent server, or carried by others.
 
+mod leaving;
+
 use permesso_engine::api::{Command, FriendState, Match, Setting};
 use permesso_engine::rows::StoredState;
 use permesso_sim::{Faults, World, WorldConfig};
