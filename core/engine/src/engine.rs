@@ -50,6 +50,7 @@ use crate::presence::Presence;
 use crate::rows::{Commit, CommitSeq};
 use crate::search::Search;
 use crate::stamps::Stamps;
+use crate::surroundings::Surroundings;
 use crate::time::{Millis, Now, Tick, Wall};
 
 /// Asks, keys and old peers are looked over once a minute.
@@ -132,6 +133,7 @@ pub struct Engine {
     generations: Generations,
     present: bool,
     carrying: Carrying,
+    surroundings: Surroundings,
     free_memory: FreeMemory,
     /// What is handed on before this host goes.
     leaving: Option<Leaving>,
@@ -186,7 +188,7 @@ impl Engine {
             }
             PacketBody::Join(_) | PacketBody::Leave | PacketBody::Online(_) => {}
         }
-        self.carrying.meetings.on_met(sender, self.core.now.tick);
+        self.on_met(sender);
         if self.presence.is_online(sender) {
             self.links.on_heard_again(sender, &mut self.core.context());
             self.serve(sender);
@@ -463,6 +465,7 @@ impl Engine {
             core.account.renew_sealing(now.wall, &mut core.rng, &mut core.gate);
             core.account.renew_token(now.wall, &mut core.rng, &mut core.gate);
             core.ageing.write_lazily(&mut core.gate);
+            self.surroundings.count(self.present && self.presence.network.is_up(), core.now, &mut core.gate);
             self.expire_custody();
             self.renew_aged_sealings();
             self.spread();

@@ -64,6 +64,7 @@ mod search;
 mod settings;
 mod spray;
 mod stamps;
+mod surroundings;
 mod sweep;
 pub mod time;
 mod tokens;

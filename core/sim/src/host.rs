@@ -150,11 +150,25 @@ pub(crate) struct Host {
     pub(crate) key: Option<IdentityKey>,
     /// The user wants to be present, whenever the device runs.
     pub(crate) wants_presence: bool,
+    /// How long it was on the air until it left last, and since when it is.
+    pub(crate) was_on_air: u64,
+    pub(crate) on_air_since: Option<u64>,
     /// How often the user has written.
     pub(crate) texts_written: u64,
 }
 
 impl Host {
+    /// How long it has been on the air in all.
+    pub(crate) fn on_air(&self, now: u64) -> u64 {
+        self.was_on_air + self.on_air_since.map_or(0, |since| now - since)
+    }
+
+    /// It comes on the air, or goes.
+    pub(crate) fn set_on_air(&mut self, on_air: bool, now: u64) {
+        self.was_on_air = self.on_air(now);
+        self.on_air_since = on_air.then_some(now);
+    }
+
     pub(crate) fn new(config: Config, part: Part, ports: Vec<Port>, clock: Clock, commits_at_once: usize) -> Self {
         let presence_port = config.host.port;
         Self {
@@ -187,6 +201,8 @@ impl Host {
             id: None,
             key: None,
             wants_presence: true,
+            was_on_air: 0,
+            on_air_since: None,
             texts_written: 0,
         }
     }

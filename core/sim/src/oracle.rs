@@ -15,8 +15,8 @@ use crate::ratchet::Encryption;
 const VIOLATIONS_MAX: usize = 20;
 /// The most copies one envelope has, whatever it claims.
 const COPIES_MAX: u16 = 32;
-/// The copies of a sealing with both waves: 24, 24 and 48.
-const COPIES_ALL: u32 = 96;
+/// A sealing and both its waves have so many times the copies it was made with: once, once and twice.
+const WITH_WAVES: u32 = 4;
 
 /// What is known of one message: who wrote it to whom is in its key.
 #[derive(Clone, Debug)]
@@ -499,9 +499,9 @@ impl Oracle {
         }
     }
 
-    /// A host hands an envelope out: its maker has the copies it was made with and those of its waves to give, others what
-    /// they were given.
-    pub(crate) fn copies(&mut self, at: u64, host: usize, envelope: &Envelope) {
+    /// A host hands an envelope out: its maker has the copies it was made with, so many if it is the maker, and those of its
+    /// waves to give, others what they were given.
+    pub(crate) fn copies(&mut self, at: u64, host: usize, made_with: u32, envelope: &Envelope) {
         let id = envelope.id();
         let (taken, given) = self.copies.entry((id, host)).or_default();
         *given += u32::from(envelope.copies);
@@ -510,7 +510,7 @@ impl Oracle {
             self.makers.entry(id).or_insert(host);
         }
         let made_here = self.makers.get(&id) == Some(&host);
-        let most = if made_here { COPIES_ALL } else { *taken };
+        let most = if made_here { made_with * WITH_WAVES } else { *taken };
         let broken = (*given > most || envelope.copies > COPIES_MAX).then(|| {
             format!(
                 "{given} copies of envelope {id} were given away, {} of them now; {most} there were",

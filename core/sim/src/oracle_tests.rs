@@ -357,16 +357,31 @@ fn copies_that_grow_are_caught() {
         permesso_engine::ids::AckHash([2; 16]),
     );
     envelope.copies = 24;
-    (1..=4).for_each(|at| oracle.copies(at, 0, &envelope));
+    (1..=4).for_each(|at| oracle.copies(at, 0, 24, &envelope));
     assert_eq!(broken(&oracle), [], "one sealing and its two waves");
     envelope.copies = 1;
-    oracle.copies(5, 0, &envelope);
+    oracle.copies(5, 0, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
     oracle.given_copies(1, &envelope);
-    oracle.copies(6, 1, &envelope);
+    oracle.copies(6, 1, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
-    oracle.copies(7, 1, &envelope);
+    oracle.copies(7, 1, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded; 2]);
+}
+
+#[test]
+fn copies_beyond_what_a_settled_host_makes_are_caught() {
+    let mut oracle = oracle();
+    let mut envelope = crate::pen::envelope(
+        permesso_engine::envelope::Class::Message,
+        permesso_engine::ids::Tag([1; 16]),
+        permesso_engine::ids::AckHash([2; 16]),
+    );
+    envelope.copies = 8;
+    (1..=4).for_each(|at| oracle.copies(at, 0, 8, &envelope));
+    assert_eq!(broken(&oracle), []);
+    oracle.copies(5, 0, 8, &envelope);
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
 }
 
 #[test]

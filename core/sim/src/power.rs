@@ -202,6 +202,7 @@ impl World {
     pub(crate) fn stop(&mut self, host: usize) {
         let Some(state) = self.hosts.get_mut(host) else { return };
         state.engine = None;
+        state.set_on_air(false, self.now);
         state.life += 1;
         state.wake = None;
         state.in_flight.clear();

@@ -12,6 +12,8 @@ use crate::records::{self, HeldRecord, PairingRecord};
 use crate::traffic::frame_kind;
 use crate::world::World;
 
+const HOUR: u64 = 3_600_000;
+
 /// In every text and greeting of a world; in nothing that travels.
 pub const SECRET: &str = "unter uns gesagt";
 /// Names shorter than this turn up in ciphertexts by chance.
@@ -88,7 +90,8 @@ impl World {
         let Ok(Frame::Forward(envelopes)) = Frame::decode(bytes) else { return };
         for envelope in envelopes {
             self.forwarded.entry((envelope.id(), peer)).or_insert(self.now);
-            self.oracle.copies(self.now, host, &envelope);
+            let made_with = self.made_with(host, &envelope);
+            self.oracle.copies(self.now, host, made_with, &envelope);
             self.note_handed_over(host, peer, &envelope);
             let named = self.names_its_sender(host, &envelope);
             self.oracle.check(Promise::CarriersLearnNothing, self.now, host, named);
@@ -104,6 +107,18 @@ impl World {
             let server = self.hosts.get(host).is_some_and(|state| state.config.custody.is_server);
             self.saw(if server { "custody: server delivers" } else { "custody: carrier delivers" });
         }
+    }
+
+    /// With how many copies a host has made this envelope, if it has: 24, or 8 if it had been on the air for a day by then, for
+    /// in worlds like this there are few. What it had to be told of its time on the air may be an hour old.
+    fn made_with(&self, host: usize, envelope: &Envelope) -> u32 {
+        const LIFETIME: u64 = 72 * HOUR;
+        const DAY_AND_MARGIN: u64 = 26 * HOUR;
+        const WEEK: u64 = 7 * 24 * HOUR;
+        let age = LIFETIME.saturating_sub(u64::from(envelope.lifetime) * 1_000);
+        let on_air = self.hosts.get(host).map_or(0, |state| state.on_air(self.now));
+        let few = self.hosts.len() <= 50 && self.now < WEEK;
+        if few && on_air.saturating_sub(age) >= DAY_AND_MARGIN { 8 } else { 24 }
     }
 
     /// A frame reaches a host.

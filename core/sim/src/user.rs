@@ -278,6 +278,8 @@ impl World {
                 let leaves = *command == Command::Leave;
                 if let Some(state) = self.hosts.get_mut(host) {
                     state.wants_presence = !leaves;
+                    let is_on = !leaves && state.engine.is_some();
+                    state.set_on_air(is_on, self.now);
                 }
                 if leaves {
                     self.air.note_left(host, self.now);

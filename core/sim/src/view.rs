@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
+use ciborium::Value;
 use permesso_engine::Engine;
 use permesso_engine::api::{Event, FriendView, HostView, NetAddr};
 use permesso_engine::ids::{HostId, MessageId};
@@ -11,6 +12,7 @@ use permesso_engine::time::Now;
 
 use crate::ablation::Ablation;
 use crate::host::Host;
+use crate::records;
 use crate::traffic::Amount;
 use crate::world::{CrashMoment, World};
 
@@ -69,6 +71,12 @@ impl World {
     pub fn custody_of(&self, host: usize) -> usize {
         let records = self.hosts.get(host).map(|host| host.store.snapshot().records).unwrap_or_default();
         records.iter().filter(|(key, _)| key.table == Table::Custody).count()
+    }
+
+    /// How many copies of each envelope of others a host may give away.
+    pub fn copies_at(&self, host: usize) -> Vec<u16> {
+        let copies = |store| records::all::<Vec<Value>>(store, Table::Custody).map(|(_, kept)| copies_of(&kept));
+        self.hosts.get(host).map(|host| copies(&host.store).collect()).unwrap_or_default()
     }
 
     /// A host's disk hangs: nothing becomes durable for so many virtual milliseconds.
@@ -151,4 +159,9 @@ impl World {
     pub(crate) fn is_ablated(&self, host: usize, ablation: Ablation) -> bool {
         self.hosts.get(host).is_some_and(|host| host.ablations.contains(&ablation))
     }
+}
+
+/// The copies in a record of custody: its sixth item.
+fn copies_of(kept: &[Value]) -> u16 {
+    kept.get(5).and_then(Value::as_integer).and_then(|copies| u16::try_from(copies).ok()).unwrap_or_default()
 }

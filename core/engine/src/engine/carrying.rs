@@ -26,9 +26,8 @@ const PROOFS_EVERY: Millis = Millis::from_secs(1);
 impl Engine {
     /// HELLOs were exchanged on a link that takes mail: the peer is told the proofs it has not heard, and asked for our mail.
     pub(super) fn begin_exchange(&mut self, link: LinkId, hello: &Hello) {
-        let now = self.core.now.tick;
         let Some(host) = self.links.link(link).map(|link| link.host) else { return };
-        self.carrying.meetings.on_met(host, now);
+        self.on_met(host);
         self.carrying.acquaintances.meet(host);
         let exchange = Exchange {
             host,
@@ -59,6 +58,12 @@ impl Engine {
             ended.unreceived.iter().for_each(|id| self.carrying.acquaintances.forget(ended.host, *id));
         }
         self.carrying.wants.on_down(link);
+    }
+
+    /// A host was heard or linked.
+    pub(super) fn on_met(&mut self, host: HostId) {
+        self.carrying.meetings.on_met(host, self.core.now.tick);
+        self.surroundings.on_seen(host, self.core.now.wall);
     }
 
     /// How many distinct hosts were met of late.

@@ -408,7 +408,7 @@ impl Engine {
     fn begin_spray(&self, entry: &mut Entry, envelope: &Envelope) {
         entry.envelope = prefix(envelope.id().as_bytes());
         entry.length = u16::try_from(envelope.encoded_length()).unwrap_or(u16::MAX);
-        entry.spray = Spray::new(self.meetings());
+        entry.spray = Spray::new(self.surroundings.copies(self.core.now.wall), self.meetings());
         entry.holders.clear();
     }
 

@@ -21,6 +21,7 @@ use crate::ids::Generation;
 use crate::packets::Packets;
 use crate::presence::Presence;
 use crate::rows::{Snapshot, Table};
+use crate::surroundings::{self, Surroundings};
 use crate::time::Now;
 
 impl Engine {
@@ -50,6 +51,7 @@ impl Engine {
         let ageing = Ageing::restore(aged, now, &mut gate);
         let now = ageing.now();
         let anything = !(snapshot.records.is_empty() && messages.is_empty() && marks.is_empty() && custody.len() == 0);
+        let seen = local.iter().find(|(row, _)| *row == surroundings::ROW).map(|(_, value)| *value);
         if anything && !local.iter().any(|(row, _)| *row == IDENTITY_ROW) {
             // What is left of a damaged store: a new identity would bury it.
             return Err(RestoreError::Damaged { table: "local", row: IDENTITY_ROW });
@@ -81,6 +83,7 @@ impl Engine {
             generations: Generations::begin(now.tick),
             present: false,
             carrying: Carrying::starting_at(generation, custody),
+            surroundings: Surroundings::restore(seen, now),
             free_memory: FreeMemory::default(),
             leaving: None,
             next_command: 0,

@@ -134,8 +134,9 @@ impl Engine {
         let changed = now != Some(kept);
         match holding {
             Holding::Own(row) if changed => {
-                let waves = self.outbox.entry(row).map_or(0, |entry| entry.spray.waves);
-                self.set_spray(row, Spray { copies: kept.0, best: kept.1, waves });
+                if let Some(spray) = self.outbox.entry(row).map(|entry| entry.spray) {
+                    self.set_spray(row, Spray { copies: kept.0, best: kept.1, ..spray });
+                }
             }
             Holding::Carried(slot) if changed => {
                 self.carrying.custody.set_copies(slot, kept.0, kept.1, &mut self.core.gate);

@@ -114,7 +114,7 @@ fn a_carrier_that_leaves_hands_on_what_it_carries_with_its_copies_and_keeps_what
     let (left, took) = leave(&mut world, 2);
     assert_eq!((left.carried, left.handed_on), (1, 0), "{}", world.trace());
     assert!(took <= 2_000, "{took} ms");
-    assert_eq!((world.custody_of(2), world.custody_of(3)), (1, 1));
+    assert_eq!((world.copies_at(2), world.copies_at(3)), (vec![0], vec![24]), "all copies went with it");
     world.power_off(2);
     world.power_on(1);
     wait(&mut world, 10 * MINUTE, "it arrives by the second carrier", |world| world.is_received(1, 0, TEXT));

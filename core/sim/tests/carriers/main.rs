@@ -95,6 +95,23 @@ fn somebody_who_passes_between_two_that_never_meet_carries_a_message_and_its_pro
 }
 
 #[test]
+fn a_sealing_starts_with_24_copies_and_with_8_after_a_day_on_the_air_among_few() {
+    // For longer than whom one met counts for.
+    for (hours, given) in [(5, 12), (27, 4)] {
+        let mut world = world(3, 0);
+        befriend(&mut world, 0, 1);
+        world.power_off(1);
+        world.power_off(2);
+        world.run_for(hours * 60 * MINUTE);
+        world.power_on(2);
+        world.run_for(5_000);
+        write(&mut world, 0, 1, TEXT);
+        wait(&mut world, 20 * MINUTE, "the carrier has it", |world| world.custody_of(2) == 1);
+        assert_eq!(world.copies_at(2), [given], "after {hours} h");
+    }
+}
+
+#[test]
 fn who_carries_for_nobody_takes_nothing_and_has_its_own_mail_carried_all_the_same() {
     let mut world = world(3, 0);
     befriend(&mut world, 0, 1);
