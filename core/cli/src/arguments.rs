@@ -93,7 +93,7 @@ pub(crate) enum Task {
         after_help = "F1 shows all keys.\n\nExit status: 0 at the end; 1, 5 or 6 if the host cannot be opened; 2 without a terminal."
     )]
     Chat(HostOptions),
-    /// Watch three hosts on this machine meet, become friends, talk, and lose nothing while one is away
+    /// Watch hosts on this machine meet, become friends, talk, and lose nothing while one is away, without a server and with one
     #[command(after_help = "Exit status: 0 only if every step really happened, else 1.")]
     Demo(DemoOptions),
     /// Run a host driven by JSON lines: commands on standard input, replies and events on standard output
@@ -163,7 +163,7 @@ pub(crate) struct DemoOptions {
     /// Print one JSON object a step
     #[arg(long)]
     pub(crate) json: bool,
-    /// Keep the three hosts' homes in this folder, which must be new or empty
+    /// Keep the hosts' homes in this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
     /// Put all hosts on one address with a port each, as on systems where 127.0.0.2 cannot be used

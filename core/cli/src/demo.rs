@@ -1,4 +1,4 @@
-//! `permesso demo`: three real hosts on this machine tell the story, and every step is checked.
+//! `permesso demo`: real hosts on this machine tell the story, without a server and with one, and every step is checked.
 
 mod stage;
 pub(crate) mod story;

@@ -196,7 +196,7 @@ store-io = the disk failed ({ $why })
 
 ## The demonstration
 
-story-opening = Three hosts on this machine, with real sockets and real storage:
+story-opening = Four hosts on this machine, with real sockets and real storage:
 
 story-start = Ada, Grace and Linus start, each with its own keys
 story-meet = They meet: each sees the two others
@@ -211,6 +211,13 @@ story-wait = Ada writes to her; the message waits
 story-restart = Ada restarts too; the message still waits
 story-back = Grace comes back
 story-delivered = The message arrives, and Ada has the proof
+story-befriend = Linus and Grace become friends too
+story-leave = Grace is away; Ada writes, leaves and hands it on
+story-carried = Grace meets Linus alone, and has Ada's message
+story-proved = Ada comes back and has the proof
+story-server = A persistent server starts
+story-held = Grace is away; the server keeps what Ada writes
+story-collected = Ada and Linus are gone; Grace has it from the server
 
 story-state-ready = ready
 story-state-online = online
@@ -222,6 +229,9 @@ story-state-delivered = delivered
 story-state-two-claims = two claims
 story-state-offline = offline
 story-state-waiting = waiting
+story-state-handed-on = handed on
+story-state-received = received
+story-state-held = held
 
 story-not-happened = FAILED
 story-happy-end = Every step really happened, in { $seconds } s.
@@ -230,12 +240,16 @@ story-kept = The homes are in { $folder }: try `permesso inbox --all --home { $f
 story-late = It did not happen in time. Seen instead: { $seen }
 story-different = Something else happened: { $seen }
 story-safety = { $start }… ({ $digits } digits, to be compared)
+story-holder = held by { $name } ({ $host })
+story-holder-server = held by server { $name } ({ $host })
 story-conversation = on a conversation port of its own, { $port }
 
 story-says-greeting = It is me, from the library
 story-says-question = Ciao Grace! Tea at five?
 story-says-answer = With pleasure. I bring the cake
 story-says-waiting = Are you on your way? I saved you a seat
+story-says-handed-on = I must go. The tickets are at the door
+story-says-kept = We moved to the garden
 
 ## The chat
 

@@ -193,7 +193,7 @@ store-io = il disco non funziona ({ $why })
 
 ## La dimostrazione
 
-story-opening = Tre host su questa macchina, con socket veri e dati veri su disco:
+story-opening = Quattro host su questa macchina, con socket veri e dati veri su disco:
 
 story-start = Ada, Grace e Linus partono, ognuno con le sue chiavi
 story-meet = Si incontrano: ognuno vede gli altri due
@@ -208,6 +208,13 @@ story-wait = Ada le scrive; il messaggio aspetta
 story-restart = Anche Ada riparte; il messaggio aspetta ancora
 story-back = Grace torna
 story-delivered = Il messaggio arriva, e Ada ne ha la prova
+story-befriend = Anche Linus e Grace diventano amici
+story-leave = Grace non c'è; Ada scrive, esce e lo affida ad altri
+story-carried = Grace incontra solo Linus, e ha il messaggio di Ada
+story-proved = Ada torna e ne ha la prova
+story-server = Parte un server persistente
+story-held = Grace non c'è; il server tiene ciò che Ada scrive
+story-collected = Ada e Linus non ci sono più; Grace lo ha dal server
 
 story-state-ready = pronti
 story-state-online = online
@@ -219,6 +226,9 @@ story-state-delivered = consegnato
 story-state-two-claims = due omonimi
 story-state-offline = offline
 story-state-waiting = in attesa
+story-state-handed-on = affidato
+story-state-received = ricevuto
+story-state-held = in custodia
 
 story-not-happened = NON RIUSCITO
 story-happy-end = Tutto è successo davvero, in { $seconds } s.
@@ -227,12 +237,16 @@ story-kept = Le cartelle sono in { $folder }: prova `permesso inbox --all --home
 story-late = Non è successo in tempo. Si è visto invece: { $seen }
 story-different = È successo altro: { $seen }
 story-safety = { $start }… ({ $digits } cifre, da confrontare)
+story-holder = in custodia presso { $name } ({ $host })
+story-holder-server = in custodia presso il server { $name } ({ $host })
 story-conversation = su una porta propria della conversazione, { $port }
 
 story-says-greeting = Sono io, quella della biblioteca
 story-says-question = Ciao Grace! Un tè alle cinque?
 story-says-answer = Volentieri. La torta la porto io
 story-says-waiting = Stai arrivando? Ti ho tenuto il posto
+story-says-handed-on = Devo andare. I biglietti sono all'ingresso
+story-says-kept = Ci siamo spostati in giardino
 
 ## La chat
 

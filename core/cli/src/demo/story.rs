@@ -1,13 +1,15 @@
 //! The story, step by step. Each step ends when what it tells was read back from the hosts themselves.
 
+mod offline;
+
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use permesso_node::api::NameFlag;
+use permesso_node::api::{Left, NameFlag};
 use permesso_node::{
-    AliasClaim, CommandError, FriendState, HistoryMessage, HostId, Match, MessageId, MessageState, Node, NodeConfig,
-    NodeError, Setting,
+    AliasClaim, CommandError, Config, FriendState, HistoryMessage, HostId, Match, MessageId, MessageState, Node,
+    NodeConfig, NodeError, Setting,
 };
 use serde::Serialize;
 
@@ -19,7 +21,10 @@ use crate::signals;
 use crate::words::{Language, story as words};
 
 /// The whole story takes no longer.
-const STORY_MAX: Duration = Duration::from_secs(20);
+const STORY_MAX: Duration = Duration::from_secs(40);
+
+/// People of the story; the last host is a server.
+const PEOPLE: usize = HOSTS - 1;
 
 /// No step takes longer.
 const STEP_MAX: Duration = Duration::from_secs(10);
@@ -44,11 +49,18 @@ pub(crate) enum Step {
     Restart,
     Back,
     Delivered,
+    Befriend,
+    Leave,
+    Carried,
+    Proved,
+    Server,
+    Held,
+    Collected,
 }
 
 impl Step {
     /// All of them but the first.
-    const AFTER_START: [Self; 12] = [
+    const AFTER_START: [Self; 19] = [
         Self::Meet,
         Self::Search,
         Self::Stranger,
@@ -61,18 +73,28 @@ impl Step {
         Self::Restart,
         Self::Back,
         Self::Delivered,
+        Self::Befriend,
+        Self::Leave,
+        Self::Carried,
+        Self::Proved,
+        Self::Server,
+        Self::Held,
+        Self::Collected,
     ];
 
     /// The state that is reached when the step has happened, in the words of the API.
     pub(crate) fn state(self) -> &'static str {
         match self {
             Self::Start => "ready",
-            Self::Meet | Self::Back => "online",
+            Self::Meet | Self::Back | Self::Server => "online",
             Self::Search => "found",
             Self::Stranger => "not_a_friend",
             Self::Ask => "request_received",
-            Self::Accept => "friend",
-            Self::Chat | Self::Delivered => "delivered",
+            Self::Accept | Self::Befriend => "friend",
+            Self::Chat | Self::Delivered | Self::Proved => "delivered",
+            Self::Leave => "handed_on",
+            Self::Carried | Self::Collected => "received",
+            Self::Held => "held",
             Self::Namesake => "two_claims",
             Self::Away => "offline",
             Self::Wait | Self::Restart => "queued",
@@ -94,6 +116,13 @@ pub(crate) enum Detail {
         text: String,
         #[serde(flatten)]
         state: MessageState,
+    },
+    /// Who holds a message that waits.
+    Holder {
+        name: String,
+        #[serde(rename = "holder")]
+        host: HostId,
+        server: bool,
     },
     /// The words of a friend request.
     Asked { from: &'static str, greeting: String },
@@ -152,8 +181,8 @@ struct Actor {
 
 impl Actor {
     /// A new host, present on the network.
-    async fn enter(stage: &Stage, index: usize, name: &'static str) -> Result<Self, Trouble> {
-        let config = stage.home(index, name)?;
+    async fn enter(stage: &Stage, index: usize, name: &'static str, defaults: &Config) -> Result<Self, Trouble> {
+        let config = stage.home(index, name, defaults)?;
         let node = Node::open(config.clone()).await?;
         let actor = Self { name, config, node };
         match actor.node.start().await {
@@ -167,9 +196,10 @@ impl Actor {
     }
 
     /// Ends the host's process, as far as one process can.
-    async fn exit(&self) -> Result<(), Trouble> {
-        self.node.leave().await?;
-        Ok(self.node.stop().await?)
+    async fn exit(&self) -> Result<Left, Trouble> {
+        let left = self.node.leave().await?;
+        self.node.stop().await?;
+        Ok(left)
     }
 
     /// A new host in the old home: it must be the same one.
@@ -204,21 +234,23 @@ async fn end<'a>(actors: impl IntoIterator<Item = &'a Actor>) {
     }
 }
 
-struct Story {
+struct Story<'a> {
+    stage: &'a Stage,
     language: Language,
     ada: Actor,
     grace: Actor,
     linus: Actor,
+    library: Option<Actor>,
     deadline: Instant,
     /// The message that waits.
     waiting: Option<MessageId>,
 }
 
-impl Story {
-    async fn begin(stage: &Stage, language: Language) -> Result<(Self, Vec<Detail>), Trouble> {
+impl<'a> Story<'a> {
+    async fn begin(stage: &'a Stage, language: Language) -> Result<(Self, Vec<Detail>), Trouble> {
         let mut actors = Vec::new();
         for (index, name) in ["Ada", "Grace", "Linus"].into_iter().enumerate() {
-            match Actor::enter(stage, index, name).await {
+            match Actor::enter(stage, index, name, &Config::default()).await {
                 Ok(actor) => actors.push(actor),
                 Err(trouble) => {
                     end(&actors).await;
@@ -226,7 +258,7 @@ impl Story {
                 }
             }
         }
-        let Ok([ada, grace, linus]) = <[Actor; HOSTS]>::try_from(actors) else {
+        let Ok([ada, grace, linus]) = <[Actor; PEOPLE]>::try_from(actors) else {
             return Err(Trouble::Different("another number of hosts".into()));
         };
         let hosts = [&ada, &grace, &linus]
@@ -235,7 +267,8 @@ impl Story {
             .map(|(index, actor)| Detail::Host { name: actor.name, host: actor.id(), address: stage.address(index) })
             .collect();
         let deadline = Instant::now() + STEP_MAX;
-        Ok((Self { language, ada, grace, linus, deadline, waiting: None }, hosts))
+        let (library, waiting) = (None, None);
+        Ok((Self { stage, language, ada, grace, linus, library, deadline, waiting }, hosts))
     }
 
     async fn step(&mut self, step: Step) -> Told {
@@ -253,6 +286,13 @@ impl Story {
             Step::Restart => self.restart().await,
             Step::Back => self.back().await,
             Step::Delivered => self.delivered().await,
+            Step::Befriend => self.befriend().await,
+            Step::Leave => self.leave().await,
+            Step::Carried => self.carried().await,
+            Step::Proved => self.proved().await,
+            Step::Server => self.server().await,
+            Step::Held => self.held().await,
+            Step::Collected => self.collected().await,
         }
     }
 
@@ -272,7 +312,7 @@ impl Story {
     }
 
     async fn end(&self) {
-        end([&self.ada, &self.grace, &self.linus]).await;
+        end([&self.ada, &self.grace, &self.linus].into_iter().chain(&self.library)).await;
     }
 
     async fn meet(&self) -> Told {
@@ -371,7 +411,8 @@ impl Story {
     }
 
     async fn restart(&mut self) -> Told {
-        self.ada.exit().await?;
+        // As if its power had gone: who leaves in order hands on what waits.
+        self.ada.node.stop().await?;
         self.ada.come_back().await?;
         Ok(vec![self.still_waits().await?])
     }
@@ -412,7 +453,7 @@ impl Story {
 }
 
 /// What is looked for again and again.
-impl Story {
+impl Story<'_> {
     /// Waits until `one` takes `other` to be there, or not.
     async fn sees(&self, one: &Actor, other: &Actor, online: bool) -> Result<(), Trouble> {
         let look = async |node: &Node| {

@@ -116,6 +116,9 @@ impl Telling {
                 let line = format!("{from}: “{}”", one_line(text));
                 format!("{line:<58} {}", fates::word(self.language, state))
             }
+            Detail::Holder { name, host, server } => {
+                words::holder(self.language, &one_line(name), &short(*host), *server)
+            }
             Detail::Asked { from, greeting } => format!("{from}: “{}”", one_line(greeting)),
             Detail::Safety { safety_number } => words::safety(self.language, safety_number),
             Detail::Conversation { conversation_port } => words::conversation(self.language, *conversation_port),

@@ -24,6 +24,13 @@ pub(crate) fn sentence(language: Language, step: Step) -> String {
         Step::Restart => say!(language, "story-restart"),
         Step::Back => say!(language, "story-back"),
         Step::Delivered => say!(language, "story-delivered"),
+        Step::Befriend => say!(language, "story-befriend"),
+        Step::Leave => say!(language, "story-leave"),
+        Step::Carried => say!(language, "story-carried"),
+        Step::Proved => say!(language, "story-proved"),
+        Step::Server => say!(language, "story-server"),
+        Step::Held => say!(language, "story-held"),
+        Step::Collected => say!(language, "story-collected"),
     }
 }
 
@@ -31,12 +38,15 @@ pub(crate) fn sentence(language: Language, step: Step) -> String {
 pub(crate) fn state(language: Language, step: Step) -> String {
     match step {
         Step::Start => say!(language, "story-state-ready"),
-        Step::Meet | Step::Back => say!(language, "story-state-online"),
+        Step::Meet | Step::Back | Step::Server => say!(language, "story-state-online"),
         Step::Search => say!(language, "story-state-found"),
         Step::Stranger => say!(language, "story-state-refused"),
         Step::Ask => say!(language, "story-state-asked"),
-        Step::Accept => say!(language, "story-state-friends"),
-        Step::Chat | Step::Delivered => say!(language, "story-state-delivered"),
+        Step::Accept | Step::Befriend => say!(language, "story-state-friends"),
+        Step::Leave => say!(language, "story-state-handed-on"),
+        Step::Carried | Step::Collected => say!(language, "story-state-received"),
+        Step::Held => say!(language, "story-state-held"),
+        Step::Chat | Step::Delivered | Step::Proved => say!(language, "story-state-delivered"),
         Step::Namesake => say!(language, "story-state-two-claims"),
         Step::Away => say!(language, "story-state-offline"),
         Step::Wait | Step::Restart => say!(language, "story-state-waiting"),
@@ -103,4 +113,19 @@ pub(crate) fn answer(language: Language) -> String {
 /// The message that waits.
 pub(crate) fn waiting(language: Language) -> String {
     say!(language, "story-says-waiting")
+}
+
+/// The message that is handed on.
+pub(crate) fn handed_on(language: Language) -> String {
+    say!(language, "story-says-handed-on")
+}
+
+/// The message that the server keeps.
+pub(crate) fn kept_for(language: Language) -> String {
+    say!(language, "story-says-kept")
+}
+
+/// Who holds a message.
+pub(crate) fn holder(language: Language, name: &str, host: &str, server: bool) -> String {
+    if server { say!(language, "story-holder-server", name, host) } else { say!(language, "story-holder", name, host) }
 }

@@ -2,13 +2,16 @@
 //! Needs root and the commands `ip`, `bridge` and, for firewalls, `nft`; where they are missing each test is left out with a
 //! visible line.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(dead_code, reason = "the bot is shared with the tests of the command")]
 
+mod air;
 #[path = "../command/bot.rs"]
 mod bot;
 mod doctor;
 mod network;
+mod offline;
 #[path = "../command/process.rs"]
 mod process;
 #[path = "../command/schema.rs"]

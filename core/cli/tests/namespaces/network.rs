@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
+use crate::air::{Air, Carried, Weather};
+
 /// Namespaces are made and removed by one test at a time: the machine has few processors, and time-outs are real.
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -23,9 +25,12 @@ pub(crate) enum Speech {
 /// Hosts on one link. They are numbered from 1; host n has the address 10.77.0.n or fe80::n.
 pub(crate) struct Network {
     name: String,
+    /// Unique on this machine.
+    number: String,
     speech: Speech,
     hosts: Vec<u8>,
     folder: TempDir,
+    on_air: Option<Air>,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -54,9 +59,42 @@ impl Network {
         Some(network)
     }
 
+    /// Hosts on a radio's air; at first each reaches each.
+    pub(crate) fn on_air(hosts: u8) -> Option<Self> {
+        let mut network = Self::empty(Speech::V4)?;
+        let air = Air::new();
+        for host in 1..=hosts {
+            network.add(host);
+            let device = format!("t{}h{host}", network.number);
+            if let Err(error) = air.add(host, &device) {
+                eprintln!("SKIPPED: no TAP devices here: {error}");
+                return None;
+            }
+            must(ip(&["link", "set", "dev", &device, "netns", &network.namespace(host), "name", "eth0"]));
+            network.set_up(host);
+        }
+        network.on_air = Some(air);
+        Some(network)
+    }
+
+    /// Whether two hosts on the air reach each other from now on.
+    pub(crate) fn set_reach(&self, a: u8, b: u8, reach: bool) {
+        self.on_air.as_ref().unwrap().set_reach(a, b, reach);
+    }
+
+    pub(crate) fn set_weather(&self, weather: Weather) {
+        self.on_air.as_ref().unwrap().set_weather(weather);
+    }
+
+    /// What became of the frames on the air so far.
+    pub(crate) fn carried(&self) -> Carried {
+        self.on_air.as_ref().unwrap().carried()
+    }
+
     fn empty(speech: Speech) -> Option<Self> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = format!("permesso-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let number = format!("{}x{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = format!("permesso-{number}");
         let air = format!("{name}-air");
         match ip(&["netns", "add", &air]) {
             Ok(output) if output.status.success() => {}
@@ -70,7 +108,7 @@ impl Network {
             }
         }
         let folder = tempfile::tempdir().unwrap();
-        Some(Self { name, speech, hosts: Vec::new(), folder, _turn: turn })
+        Some(Self { name, number, speech, hosts: Vec::new(), folder, on_air: None, _turn: turn })
     }
 
     /// A host with its loopback and no other interface.
