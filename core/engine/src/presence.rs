@@ -110,12 +110,7 @@ impl Presence {
         if !self.joined {
             return;
         }
-        self.tell(&PacketBody::Leave, ctx);
-        if ctx.settings.visibility == Visibility::Everybody {
-            for (host, address) in self.reached_by_unicast_only(ctx.now.tick) {
-                self.send_to(address, host, PacketBody::Leave, ctx);
-            }
-        }
+        self.tell_all_reached(&PacketBody::Leave, ctx);
         self.joined = false;
         self.joins.clear();
         self.replies.clear();
@@ -497,7 +492,17 @@ impl Presence {
         Millis(interval.saturating_sub(part) + below(ctx, part.saturating_mul(2)))
     }
 
-    pub(crate) fn tell(&mut self, body: &PacketBody, ctx: &mut Context) {
+    /// The same for what goes to everybody seldom: also to those whom neither broadcast nor multicast reaches.
+    pub(crate) fn tell_all_reached(&mut self, body: &PacketBody, ctx: &mut Context) {
+        self.tell(body, ctx);
+        if ctx.settings.visibility == Visibility::Everybody {
+            for (host, address) in self.reached_by_unicast_only(ctx.now.tick) {
+                self.send_to(address, host, body.clone(), ctx);
+            }
+        }
+    }
+
+    fn tell(&mut self, body: &PacketBody, ctx: &mut Context) {
         match ctx.settings.visibility {
             Visibility::Everybody => self.tell_everybody(body, ctx),
             Visibility::Friends => self.tell_friends(body, ctx),

@@ -63,7 +63,7 @@ impl Engine {
         let Some(leaving) = &mut self.leaving else { return };
         if leaving.asks_now(now) {
             let body = PacketBody::FreeMemoryAsk { nonce: leaving.nonce };
-            self.presence.tell(&body, &mut self.core.context());
+            self.presence.tell_all_reached(&body, &mut self.core.context());
         }
         let Some(leaving) = &mut self.leaving else { return };
         let everybody = leaving.takers() as u64 >= self.presence.heard();
