@@ -1,6 +1,6 @@
 //! Live hosts in network namespaces of their own, joined by a bridge, a cable, or an air that loses, doubles and delays
-//! ([`air`]): real interfaces, broadcast and multicast. Needs root and the commands `ip`, `bridge` and, for firewalls, `nft`; where they are missing each test is left out with a
-//! visible line.
+//! ([`air`]): real interfaces, broadcast and multicast. Needs root and the commands `ip`, `bridge` and, for firewalls, `nft`;
+//! where they are missing each test is left out with a visible line.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]

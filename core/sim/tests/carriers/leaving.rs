@@ -1,5 +1,7 @@
 //! Mail is handed on before a host leaves.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
 use permesso_engine::api::{Command, Event, Left, Outcome};
 use permesso_engine::ids::CommandId;
 use permesso_engine::rows::StoredState;
