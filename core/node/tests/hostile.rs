@@ -5,13 +5,13 @@
 mod support;
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use permesso_engine::identity::Identity;
 use permesso_engine::packet::{Beacon, Counter, Packet, PacketBody, Role, Service, Unverified};
 use permesso_node::{HostId, MessageState, Node, Wall};
 use socket2::{Domain, Protocol, Socket, Type};
-use support::{World, eventually, sees};
+use support::{World, befriend, eventually, sees};
 
 /// A neighbour with a socket and a recording of what was sent to everybody.
 struct Neighbour {
@@ -45,6 +45,37 @@ impl Neighbour {
                 return buffer[..length].to_vec();
             }
         }
+    }
+}
+
+/// A host with a key of its own that says what it likes.
+struct Boaster {
+    identity: Identity,
+    n: u32,
+}
+
+impl Boaster {
+    fn packet(&mut self, receiver: HostId, body: PacketBody) -> Vec<u8> {
+        self.n += 1;
+        let (sender, key) = (self.identity.host_id(), self.identity.key());
+        let counter = Counter { generation: 1, n: self.n };
+        Packet { sender, receiver, counter, timestamp: Wall(0), key, body }.encode(&self.identity)
+    }
+
+    /// Says to have room for everything, as often as somebody asks, for so long.
+    fn boast(mut self, neighbour: Neighbour, span: Duration) -> Self {
+        let until = Instant::now() + span;
+        neighbour.ear.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let mut buffer = [0; 2_048];
+        while Instant::now() < until {
+            let Ok(length) = neighbour.ear.recv(&mut buffer) else { continue };
+            let packet = Unverified::parse(&buffer[..length]).unwrap().verify().unwrap();
+            if let PacketBody::FreeMemoryAsk { nonce } = packet.body {
+                let body = PacketBody::FreeMemoryResponse { nonce, bytes: u64::MAX, envelopes: u32::MAX };
+                neighbour.send(&self.packet(packet.sender, body));
+            }
+        }
+        self
     }
 }
 
@@ -145,7 +176,7 @@ fn invented(count: u32) -> Vec<Vec<u8>> {
 async fn ten_thousand_joins_of_invented_hosts_fill_no_memory_and_friends_are_still_heard() {
     let world = World::new();
     let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
-    support::befriend(&grazia, &marco).await;
+    befriend(&grazia, &marco).await;
     let neighbour = Neighbour::new(&world);
     let joins = tokio::task::spawn_blocking(|| invented(10_000)).await.unwrap();
     let flood = tokio::task::spawn_blocking(move || {
@@ -166,4 +197,36 @@ async fn ten_thousand_joins_of_invented_hosts_fill_no_memory_and_friends_are_sti
     let known = grazia.hosts().await.unwrap().len();
     assert!(known <= 4_096 + 3, "{known} hosts are remembered");
     assert!(sees(&grazia, marco.host_id()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_boasts_of_room_and_takes_nothing_does_not_keep_a_host_from_leaving_nor_its_mail_from_others() {
+    let world = World::new();
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&grazia, &marco).await;
+    marco.leave().await.unwrap();
+    marco.stop().await.unwrap();
+    let mut boaster = Boaster { identity: Identity::from_secret([8; 32]), n: 0 };
+    for others in [false, true] {
+        let neighbour = Neighbour::new(&world);
+        let linus = if others { Some(world.start("Linus", 3).await) } else { None };
+        grazia.start().await.unwrap();
+        let beacon = Beacon { interval_s: 5, link_port: 7, arrivals: 0, role: Role::Client };
+        let host = boaster.identity.host_id();
+        neighbour.send(&boaster.packet(HostId::BROADCAST, PacketBody::Online(beacon)));
+        eventually("Grazia sees the boaster", || async { sees(&grazia, host).await.then_some(()) }).await;
+        if let Some(linus) = &linus {
+            eventually("Grazia sees Linus", || async { sees(&grazia, linus.host_id()).await.then_some(()) }).await;
+        } else {
+            grazia.send(marco.host_id(), "number 0").await.unwrap();
+        }
+        let boasting = tokio::task::spawn_blocking(move || boaster.boast(neighbour, Duration::from_secs(3)));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let began = Instant::now();
+        let left = grazia.leave().await.unwrap();
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        let handed_on = u64::from(others);
+        assert_eq!((left.handed_on, left.kept), (handed_on, 1 - handed_on), "others: {others}");
+        boaster = boasting.await.unwrap();
+    }
 }
