@@ -13,7 +13,7 @@ use crate::leaving::{Item, Leaving};
 use crate::limits::OFFER_MAX;
 use crate::outbox::Entry;
 use crate::packet::{PacketBody, Role};
-use crate::presence::Heard;
+use crate::presence::{Heard, Presence};
 
 impl Engine {
     /// Leaves; at once if nothing can be handed on, or if that was under way already.
@@ -61,13 +61,14 @@ impl Engine {
     pub(super) fn hand_on(&mut self) {
         let now = self.core.now.tick;
         let Some(leaving) = &mut self.leaving else { return };
-        if leaving.asks_now(now) {
+        let everybody = |leaving: &Leaving, presence: &Presence| leaving.takers() as u64 >= presence.heard();
+        if leaving.asks_now(now) && !everybody(leaving, &self.presence) {
             let body = PacketBody::FreeMemoryAsk { nonce: leaving.nonce };
             self.presence.tell_all_reached(&body, &mut self.core.context());
         }
         let Some(leaving) = &mut self.leaving else { return };
-        let everybody = leaving.takers() as u64 >= self.presence.heard();
-        for host in leaving.assign(everybody, now) {
+        let answered = everybody(leaving, &self.presence);
+        for host in leaving.assign(answered, now) {
             match self.links.ready(host) {
                 Some(link) => self.offer_all_copies(link, host),
                 None => {
@@ -127,13 +128,12 @@ impl Engine {
         }
     }
 
-    /// A host is believed to take what this one would take of such a host, and a server what servers take: who boasts gets no
-    /// more than who does not.
+    /// A host is believed to take what clients or servers take by default: who boasts gets no more than who does not.
     fn note_taker(&mut self, host: HostId, claimed: Room) {
         let role = self.presence.host(host).and_then(|host| host.beacon).map(|beacon| beacon.role);
         let (envelopes, bytes) = match role {
             Some(Role::Server) => CustodyConfig::server().quota(false),
-            _ => self.core.config.custody.quota(self.friends.is_friend(host)),
+            _ => CustodyConfig::default().quota(self.friends.is_friend(host)),
         };
         if let Some(leaving) = &mut self.leaving {
             leaving.on_room(host, claimed, Room { bytes, envelopes });
