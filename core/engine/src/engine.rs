@@ -560,7 +560,7 @@ impl Engine {
             self.carrying.proofs_due.map(|due| (due, Wake::Delivery)),
             self.free_memory.next_timeout(),
             self.leaving.as_ref().map(|leaving| (leaving.next_timeout(), Wake::Delivery)),
-            Some((self.carrying.seek, Wake::Presence)).filter(|_| self.present),
+            Some((self.carrying.seek, Wake::Presence)).filter(|_| self.present && self.leaving.is_none()),
             Some((self.housekeeping, Wake::Presence)),
             Some((self.generations.next_timeout(), Wake::Presence)),
         ];

@@ -19,6 +19,14 @@ const ANSWERERS: u64 = 8;
 /// Answers that wait for their turn.
 const ANSWERS_MAX: usize = 64;
 
+/// Free memory is told in whole steps of so many bytes: the exact number would tell who hears it twice what came between.
+const STEP: u64 = 4_096;
+
+/// So many free bytes, as others are told.
+pub(crate) fn told(bytes: u64) -> u64 {
+    bytes - bytes % STEP
+}
+
 /// How much of one host's envelopes would be taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Room {

@@ -125,6 +125,8 @@ pub(crate) fn caps(config: &Config, hosts: usize) -> Caps {
         outbox_others: 2 * asks + 4 * hosts,
         held: config.messages.held_max as usize * hosts,
         marks: u64::from(config.messages.marks_max) * 2,
+        carried_marks: u64::from(config.custody.marks_max) * 2,
+        custody: config.custody.envelopes_max as usize,
         hosts: config.presence.hosts_max as usize + hosts + 2 * asks,
         packets: PACKETS_MAX,
         pairings: PAIRINGS_MAX * hosts,

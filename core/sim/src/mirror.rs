@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use permesso_engine::ids::{FriendId, MessageId, MessageKey};
 use permesso_engine::rows::{MessageRow, StoredState, Table, Write};
 
+/// Under whose number the marks of carried envelopes are stored (the engine's own).
+const CARRIED: FriendId = FriendId(u32::MAX);
+
 /// The caps one host has to keep.
 #[derive(Clone, Debug)]
 pub(crate) struct Caps {
@@ -14,6 +17,9 @@ pub(crate) struct Caps {
     pub(crate) outbox_others: usize,
     pub(crate) held: usize,
     pub(crate) marks: u64,
+    /// Marks of envelopes that were carried.
+    pub(crate) carried_marks: u64,
+    pub(crate) custody: usize,
     pub(crate) hosts: usize,
     pub(crate) packets: usize,
     pub(crate) pairings: usize,
@@ -208,12 +214,18 @@ impl Mirror {
     /// The first cap that is exceeded, described.
     pub(crate) fn check_caps(&self, caps: &Caps) -> Result<(), String> {
         let count = |table| self.records.get(&table).map_or(0, BTreeSet::len);
-        let checks: [(&str, usize, usize); 8] = [
+        let most_marks = |carried: bool| {
+            let of = self.marks.iter().filter(|(friend, _)| (**friend == CARRIED) == carried);
+            of.map(|(_, marks)| *marks).max().unwrap_or(0) as usize
+        };
+        let checks: [(&str, usize, usize); 10] = [
             ("history of a conversation", self.history.values().copied().max().unwrap_or(0), caps.history),
             ("messages that wait", self.waiting.len(), caps.outbox),
             ("outbox records", count(Table::Outbox), caps.outbox + caps.outbox_others),
             ("held ciphertexts", count(Table::Held), caps.held),
-            ("marks of a friend", self.marks.values().copied().max().unwrap_or(0) as usize, caps.marks as usize),
+            ("marks of a friend", most_marks(false), caps.marks as usize),
+            ("marks of carried envelopes", most_marks(true), caps.carried_marks as usize),
+            ("custody", count(Table::Custody), caps.custody),
             ("hosts", count(Table::Host), caps.hosts),
             ("packets", count(Table::Packet), caps.packets),
             ("pairings", count(Table::Pairing), caps.pairings),

@@ -9,7 +9,18 @@ const ID: MessageId = MessageId([7; 16]);
 const TEXT: &str = "Guten Tag";
 
 fn caps() -> Caps {
-    Caps { history: 3, outbox: 2, outbox_others: 1, held: 1, marks: 4, hosts: 2, packets: 2, pairings: 1 }
+    Caps {
+        history: 3,
+        outbox: 2,
+        outbox_others: 1,
+        held: 1,
+        marks: 4,
+        carried_marks: 5,
+        custody: 2,
+        hosts: 2,
+        packets: 2,
+        pairings: 1,
+    }
 }
 
 /// An oracle of two hosts that are friends: friend 1 of each is the other.
@@ -206,14 +217,16 @@ fn one_message_key_with_two_ciphertexts_is_caught_across_a_crash() {
 #[test]
 fn every_cap_is_watched() {
     let put = |table, row| Write::Put { key: RecordKey { table, row }, value: vec![], body: None };
-    let mark = |n| Write::AddMark { friend: FriendId(1), id: MessageId([n; 16]) };
-    let too_much: [Vec<Write>; 6] = [
+    let mark = |friend| move |n| Write::AddMark { friend: FriendId(friend), id: MessageId([n; 16]) };
+    let too_much: [Vec<Write>; 8] = [
         (0..2).map(|row| put(Table::Pairing, row)).collect(),
         (0..4).map(|row| put(Table::Outbox, row)).collect(),
         (0..2).map(|row| put(Table::Held, row)).collect(),
         (0..3).map(|row| put(Table::Host, row)).collect(),
         (0..3).map(|row| put(Table::Packet, row)).collect(),
-        (0..5).map(mark).collect(),
+        (0..3).map(|row| put(Table::Custody, row)).collect(),
+        (0..5).map(mark(1)).collect(),
+        (0..6).map(mark(u32::MAX)).collect(),
     ];
     for writes in too_much {
         let mut oracle = oracle();

@@ -271,3 +271,43 @@ fn a_restored_host_that_says_yes_to_a_request_overtaken_by_its_own_shares_keys_w
         accept_old_ask(&mut pair, quick, copy, ask);
     }
 }
+
+#[test]
+fn an_answer_given_before_a_host_was_restored_does_not_undo_the_friendship_made_since() {
+    for asker in [0, 1] {
+        let (mut pair, other) = (Pair::new(), 1 - asker);
+        let ids = [pair.id(0), pair.id(1)];
+        let copy = pair.hosts[other].store.clone();
+        pair.command(asker, Command::Search { alias: "a".into(), matching: Match::Partial });
+        pair.advance(5_000);
+        pair.command(asker, Command::AskFriendship { host: ids[other], greeting: "Ciao".into() });
+        pair.advance(5_000);
+        let lost = Rc::new(RefCell::new(Vec::new()));
+        let seen = Rc::clone(&lost);
+        pair.air = Box::new(move |from, envelope| {
+            if from == other {
+                seen.borrow_mut().push(envelope);
+                return None;
+            }
+            Some(envelope)
+        });
+        pair.command(other, Command::AnswerFriendship { host: ids[asker], accept: true, tell: false });
+        pair.advance(2 * HOURS);
+        // The request goes to it no more, as if both had parted.
+        pair.air = Box::new(move |from, envelope| Some(envelope).filter(|_| from == other));
+        restore(&mut pair, other, copy);
+        pair.command(other, Command::Search { alias: "a".into(), matching: Match::Partial });
+        pair.advance(5_000);
+        pair.command(other, Command::AskFriendship { host: ids[asker], greeting: "Ciao".into() });
+        pair.advance(5_000);
+        pair.air = Box::new(|_, envelope| Some(envelope));
+        let _ = pair.try_command(asker, Command::AnswerFriendship { host: ids[other], accept: true, tell: false });
+        pair.advance(2 * MINUTE);
+        assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+        pair.write(asker, "a link is up");
+        pair.inject(asker, &Frame::Forward(lost.borrow_mut().drain(..1).collect()));
+        let (there, back) = (pair.write(asker, "there"), pair.write(other, "back"));
+        pair.advance(MINUTE);
+        assert_eq!([pair.fate(asker, there), pair.fate(other, back)], [StoredState::Delivered; 2], "asker {asker}");
+    }
+}

@@ -376,6 +376,20 @@ impl Engine {
         }
     }
 
+    /// A YES from a host that was restored from an older copy since, and asked us: it holds no keys of that YES any more.
+    fn on_forgotten_yes(&mut self, friend: FriendId, answered: AnsweredAsk, secret: ProofSecret) -> Reply {
+        self.drop_sent_ask(friend);
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.answered = Some(answered);
+            if friend.state == FriendState::RequestSent {
+                friend.state =
+                    if friend.received.is_some() { FriendState::RequestReceived } else { FriendState::Unknown };
+            }
+        });
+        self.tell_friend(friend);
+        Reply::Proof(secret)
+    }
+
     fn on_yes(
         &mut self,
         record: &Friend,
@@ -403,6 +417,9 @@ impl Engine {
             expires: now + self.core.config.friendship.ask_expiry,
             answer: Some(IdentityKey(signed.hash())),
         };
+        if restored_since(inner.5, record.heard_ask) {
+            return self.on_forgotten_yes(record.id, answered, secret);
+        }
         if sent.cancelled && friends && record.host < own && !restored_since(record.heard_ask, inner.5) {
             // Both asked, and both said yes: what was agreed on the request of the smaller id stands.
             self.drop_sent_ask(record.id);

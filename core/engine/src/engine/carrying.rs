@@ -8,6 +8,7 @@ use crate::carrying::{Carrying, Exchange};
 use crate::custody::{self, Depositor, Prefix, Taken, prefix};
 use crate::envelope::{Class, Envelope};
 use crate::frame::{Frame, Hello, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
+use crate::free_memory::told;
 use crate::ids::{FriendId, HostId, LinkId, MessageId, ProofSecret, Tag};
 use crate::limits::{LIFETIME_MAX, PROOFS_MAX, WANT_MAX};
 use crate::outbox::Entry;
@@ -338,7 +339,7 @@ impl Engine {
     /// How many bytes of other people's envelopes would still be taken.
     pub(super) fn free_memory(&self) -> u64 {
         let config = &self.core.config.custody;
-        if self.carries() { self.carrying.custody.room(config) } else { 0 }
+        if self.carries() { told(self.carrying.custody.room(config)) } else { 0 }
     }
 
     /// What this host is to others.

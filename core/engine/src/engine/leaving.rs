@@ -7,7 +7,7 @@ use crate::config::CustodyConfig;
 use crate::crypto;
 use crate::custody::{Prefix, prefix, seconds};
 use crate::frame::{Control, Frame, OfferEntry, ReceiptStatus};
-use crate::free_memory::Room;
+use crate::free_memory::{Room, told};
 use crate::ids::{AckName, CommandId, EnvelopeName, HostId, LinkId};
 use crate::leaving::{Item, Leaving};
 use crate::limits::OFFER_MAX;
@@ -193,6 +193,7 @@ impl Engine {
         if !self.carries() {
             return Room::default();
         }
-        self.carrying.custody.room_for(self.depositor(host), &self.core.config.custody)
+        let room = self.carrying.custody.room_for(self.depositor(host), &self.core.config.custody);
+        Room { bytes: told(room.bytes), ..room }
     }
 }
