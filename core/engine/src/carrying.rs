@@ -1,6 +1,6 @@
 //! The state of carrying: other people's envelopes, what is wanted and offered on each link, and what peers know.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acquaintances::Acquaintances;
 use crate::custody::{Custody, Prefix};
@@ -90,9 +90,13 @@ pub(crate) struct Carrying {
     pub(crate) delivered: u64,
     pub(crate) refused: u64,
     pub(crate) expired: u64,
-    cache: BTreeMap<u32, Envelope>,
-    cached: VecDeque<u32>,
+    /// Slots whose body was not what was expected, and is being read once more.
+    pub(crate) reread: BTreeSet<u32>,
+    cache: BTreeMap<u32, (u64, Envelope)>,
+    /// The same by their age.
+    cached: BTreeMap<u64, u32>,
     cached_bytes: usize,
+    cachings: u64,
 }
 
 impl Carrying {
@@ -110,20 +114,22 @@ impl Carrying {
     pub(crate) fn remember(&mut self, slot: u32, envelope: Envelope) {
         self.forget(slot);
         self.cached_bytes += envelope.body.len();
-        self.cache.insert(slot, envelope);
-        self.cached.push_back(slot);
+        self.cachings += 1;
+        self.cached.insert(self.cachings, slot);
+        self.cache.insert(slot, (self.cachings, envelope));
         while self.cached_bytes > CACHE_BYTES {
-            let Some(oldest) = self.cached.pop_front() else { break };
+            let Some(oldest) = self.cached.values().next().copied() else { break };
             self.forget(oldest);
         }
     }
 
     pub(crate) fn cached(&self, slot: u32) -> Option<&Envelope> {
-        self.cache.get(&slot)
+        self.cache.get(&slot).map(|(_, envelope)| envelope)
     }
 
     pub(crate) fn forget(&mut self, slot: u32) {
-        if let Some(envelope) = self.cache.remove(&slot) {
+        if let Some((caching, envelope)) = self.cache.remove(&slot) {
+            self.cached.remove(&caching);
             self.cached_bytes -= envelope.body.len();
         }
     }

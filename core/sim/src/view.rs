@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use ciborium::Value;
 use permesso_engine::Engine;
 use permesso_engine::api::{Event, FriendView, HostView, NetAddr};
 use permesso_engine::ids::{HostId, MessageId};
@@ -12,7 +11,6 @@ use permesso_engine::time::Now;
 
 use crate::ablation::Ablation;
 use crate::host::Host;
-use crate::records;
 use crate::traffic::Amount;
 use crate::world::{CrashMoment, World};
 
@@ -75,8 +73,8 @@ impl World {
 
     /// How many copies of each envelope of others a host may give away.
     pub fn copies_at(&self, host: usize) -> Vec<u16> {
-        let copies = |store| records::all::<Vec<Value>>(store, Table::Custody).map(|(_, kept)| copies_of(&kept));
-        self.hosts.get(host).map(|host| copies(&host.store).collect()).unwrap_or_default()
+        let kept = self.hosts.get(host).into_iter().flat_map(|host| host.store.records(Table::Custody));
+        kept.filter_map(|(_, kept, _)| copies_of(kept)).collect()
     }
 
     /// A host's disk hangs: nothing becomes durable for so many virtual milliseconds.
@@ -162,6 +160,7 @@ impl World {
 }
 
 /// The copies in a record of custody: its sixth item.
-fn copies_of(kept: &[Value]) -> u16 {
-    kept.get(5).and_then(Value::as_integer).and_then(|copies| u16::try_from(copies).ok()).unwrap_or_default()
+fn copies_of(kept: &[u8]) -> Option<u16> {
+    // Behind three names of 8 bytes and 4 bytes of lifetime.
+    kept.get(28..30)?.try_into().ok().map(u16::from_be_bytes)
 }

@@ -127,12 +127,14 @@ impl Engine {
         let Ok(slot) = u32::try_from(row) else { return };
         let envelope = self.read_back(slot, body);
         if envelope.is_none() && self.carrying.custody.get(slot).is_some() {
-            if early {
+            // What was read may have lain there before: the slot was emptied and filled again meanwhile.
+            if early || self.carrying.reread.insert(slot) {
                 return self.fetches.ask(custody::key(slot), &mut self.core.gate);
             }
             self.core.counters.bump("envelope in custody unreadable");
             self.end_custody(slot);
         }
+        self.carrying.reread.remove(&slot);
         if let Some((_, envelope)) = &envelope {
             if self.carrying.mine.remove(&slot) {
                 if let Reply::Proof(secret) = self.on_envelope(None, envelope) {
