@@ -208,7 +208,6 @@ impl OpenCommit {
     }
 
     fn add(&mut self, write: Write) {
-        self.bytes += write.weight();
         let write = match write {
             Write::Put { key, value, body } => {
                 let body = self.supersede(key, body);
@@ -222,6 +221,8 @@ impl OpenCommit {
             }
             other => other,
         };
+        // With the body that it has taken over from the change before it, if there is one.
+        self.bytes += write.weight();
         self.writes.push(Some(write));
     }
 
@@ -248,6 +249,18 @@ mod tests {
 
     fn put(value: u8, body: Option<Vec<u8>>) -> Write {
         Write::Put { key: KEY, value: vec![value], body }
+    }
+
+    #[test]
+    fn what_waits_weighs_what_its_last_changes_weigh_with_a_body_kept_from_an_earlier_one() {
+        let mut gate = Gate::default();
+        gate.write(put(1, Some(vec![0; 100])));
+        let weight = gate.open.bytes;
+        gate.write(put(2, None));
+        assert_eq!(gate.open.bytes, weight);
+        gate.write(put(3, None));
+        gate.write(Write::Delete(KEY));
+        assert_eq!(gate.open.bytes, Write::Delete(KEY).weight());
     }
 
     #[test]
