@@ -11,6 +11,7 @@ mod giving;
 mod leaving;
 mod receive;
 mod restore;
+mod sealing;
 mod seeking;
 mod spreading;
 mod verification;

@@ -1,8 +1,10 @@
 //! Knows what every user did and what every store accepted, and checks the promises against it as soon as they can be.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use permesso_engine::api::{Command, Event, FriendState, FriendView, MessageState, Notice, Outcome, Setting};
+use permesso_engine::api::{Command, Setting};
 use permesso_engine::envelope::Envelope;
 use permesso_engine::ids::{CommandId, EnvelopeId, FriendId, MessageId, MessageKey};
 use permesso_engine::rows::{Commit, StoredState};
@@ -398,107 +400,6 @@ impl Oracle {
         }
     }
 
-    /// An event came out of an engine; `peer` is the host it speaks of, if it is one of the world's.
-    pub(crate) fn event(&mut self, at: u64, host: usize, peer: Option<usize>, event: &Event) {
-        match event {
-            Event::Done { command, outcome } => self.on_done(at, host, *command, outcome),
-            Event::MessageReceived { key, message, text, .. } => {
-                self.on_shown(at, host, peer, *key, *message, text);
-            }
-            Event::MessageChanged { message, state, .. } => {
-                if let (MessageState::Delivered | MessageState::Read, Some(peer)) = (state, peer) {
-                    self.check_delivered(at, host, peer, *message);
-                }
-                if matches!(state, MessageState::Failed { .. }) {
-                    self.on_told(at, host, *message);
-                }
-            }
-            Event::Notice(Notice::HistoryDropped { message, .. } | Notice::OutboxDropped { message, .. }) => {
-                self.on_told(at, host, *message);
-            }
-            Event::FriendChanged(view) => self.on_friend(at, host, peer, view),
-            _ => {}
-        }
-    }
-
-    fn on_told(&mut self, at: u64, host: usize, message: MessageId) {
-        if self.hosts.get_mut(host).is_some_and(|facts| facts.notice_owed.remove(&message).is_some()) {
-            self.check(Promise::NothingSilent, at, host, None);
-        }
-    }
-
-    fn on_done(&mut self, at: u64, host: usize, command: CommandId, outcome: &Outcome) {
-        let Some(facts) = self.hosts.get_mut(host) else { return };
-        let Some(pending) = facts.pending.remove(&command) else {
-            let what = format!("command {} is done though it was not waited for", command.0);
-            return self.check(Promise::Contract, at, host, Some(what));
-        };
-        // Of several that were asked for, the last counts.
-        let later = |other: &Pending| other.limit.as_ref().is_some_and(|limit| is_same_kind(limit, &pending.limit));
-        if !facts.pending.values().any(later) {
-            match pending.limit {
-                Some(Setting::HistoryLimit(limit)) => facts.limits.0 = limit as usize,
-                Some(Setting::OutboxLimit(limit)) => facts.limits.1 = limit as usize,
-                _ => {}
-            }
-        }
-        self.check(Promise::Contract, at, host, None);
-        let Some((recipient, text)) = pending.text else { return };
-        let broken = match outcome {
-            Outcome::Stored { message } => match self.sent.get(&(host, recipient, *message)) {
-                Some(sent) if sent.text == text => None,
-                Some(_) => Some(format!("message {message} was stored with another text")),
-                None => Some(format!("message {message} is called stored, the store has never had it")),
-            },
-            other => Some(format!("sending a text ended as {other:?}")),
-        };
-        self.check(Promise::NothingSilent, at, host, broken);
-    }
-
-    fn on_shown(&mut self, at: u64, host: usize, peer: Option<usize>, key: MessageKey, message: MessageId, text: &str) {
-        let Some(facts) = self.hosts.get_mut(host) else { return };
-        let Some(peer) = peer else {
-            return self.check(Promise::Authentic, at, host, Some(format!("message {message} of a stranger is shown")));
-        };
-        let first = facts.shown.insert((peer, message));
-        let stored = facts.mirror.messages.get(&key).is_some_and(|row| row.id == message && row.text == text)
-            || facts.removed_by_owner.contains(&message)
-            || facts.notice_owed.contains_key(&message);
-        let twice = (!first).then(|| format!("message {message} of host {peer} is shown a second time"));
-        self.check(Promise::ShownOnce, at, host, twice);
-        let unstored = (!stored).then(|| format!("message {message} of host {peer} is shown but not in the history"));
-        self.check(Promise::ShownOnce, at, host, unstored);
-        let real = self.sent.get(&(peer, host, message)).is_some_and(|sent| sent.text == text) || !self.is_honest(peer);
-        let forged = (!real).then(|| format!("message {message} is shown, host {peer} did not send it here"));
-        self.check(Promise::Authentic, at, host, forged);
-    }
-
-    fn on_friend(&mut self, at: u64, host: usize, peer: Option<usize>, view: &FriendView) {
-        let Some(peer) = peer else { return };
-        self.learn_friends(host, std::iter::once((view.friend, peer)));
-        let they_asked = self.asked.contains(&(peer, host));
-        let broken = match view.state {
-            FriendState::RequestReceived => {
-                (!they_asked).then(|| format!("a request of host {peer} is shown that it did not make"))
-            }
-            FriendState::Friend => {
-                let we_asked = self.asked.contains(&(host, peer));
-                let we_agree = we_asked || self.accepted.contains(&(host, peer));
-                let they_agree = they_asked || self.accepted.contains(&(peer, host));
-                let agreed = they_asked && we_agree || we_asked && they_agree;
-                (!agreed).then(|| format!("host {peer} is a friend though not both wanted it"))
-            }
-            _ => None,
-        };
-        self.check(Promise::Authentic, at, host, broken);
-        let (saw_theirs, saw_ours) = (self.scanned.contains(&(host, peer)), self.scanned.contains(&(peer, host)));
-        let verified = self.compared.contains(&(host, peer)) || saw_theirs || saw_ours;
-        if view.has_code && !saw_ours || view.verified && !verified {
-            let what = format!("host {peer} is called verified, or said to have a code that it never saw");
-            self.check(Promise::Authentic, at, host, Some(what));
-        }
-    }
-
     /// A host hands an envelope out: its maker has the copies it was made with, so many if it is the maker, and those of its
     /// waves to give, others what they were given.
     pub(crate) fn copies(&mut self, at: u64, host: usize, made_with: u32, envelope: &Envelope) {
@@ -600,10 +501,6 @@ impl Oracle {
         let (friend, _) = facts.friends.iter().find(|(_, other)| **other == peer)?;
         facts.mirror.find(*friend, id).map(|message| message.state)
     }
-}
-
-fn is_same_kind(one: &Setting, other: &Option<Setting>) -> bool {
-    other.as_ref().is_some_and(|other| std::mem::discriminant(one) == std::mem::discriminant(other))
 }
 
 #[cfg(test)]

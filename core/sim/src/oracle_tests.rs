@@ -1,4 +1,4 @@
-use permesso_engine::api::{MessageState, NameFlag};
+use permesso_engine::api::{Event, FriendState, FriendView, MessageState, NameFlag, Notice, Outcome};
 use permesso_engine::ids::HostId;
 use permesso_engine::rows::{CommitSeq, MessageRow, RecordKey, Table, Write};
 use permesso_engine::time::Wall;

@@ -161,6 +161,15 @@ mod tests {
     use crate::arguments::{Arguments, Task};
     use clap::Parser;
 
+    /// The world of the command that a report of this one names.
+    fn repeated(world: &WorldConfig) -> WorldConfig {
+        let command = world.command();
+        let arguments = command.split_once("-- ").unwrap().1.split(' ');
+        let parsed = Arguments::try_parse_from(std::iter::once("permesso").chain(arguments)).unwrap();
+        let Some(Task::Sim(SimOptions { kind: SimKind::World(options) })) = parsed.task else { panic!() };
+        config(&options)
+    }
+
     #[test]
     fn the_command_that_a_report_names_repeats_its_world() {
         let wanted = WorldConfig {
@@ -169,22 +178,14 @@ mod tests {
             quiet: true,
             ..WorldConfig::new(7, 3, 123, Faults::named("storm").unwrap())
         };
-        let command = wanted.command();
-        let arguments = command.split_once("-- ").unwrap().1.split(' ');
-        let parsed = Arguments::try_parse_from(std::iter::once("permesso").chain(arguments)).unwrap();
-        let Some(Task::Sim(SimOptions { kind: SimKind::World(options) })) = parsed.task else { panic!() };
-        assert_eq!(config(&options), wanted);
+        assert_eq!(repeated(&wanted), wanted);
     }
 
     #[test]
     fn the_command_that_a_report_of_walking_hosts_names_repeats_their_world() {
         let mobility = "clustered:30:500m:2".parse().unwrap();
         let wanted = WorldConfig::walking(mobility, 3, 123, Faults::calm());
-        let command = wanted.command();
-        let arguments = command.split_once("-- ").unwrap().1.split(' ');
-        let parsed = Arguments::try_parse_from(std::iter::once("permesso").chain(arguments)).unwrap();
-        let Some(Task::Sim(SimOptions { kind: SimKind::World(options) })) = parsed.task else { panic!() };
-        assert_eq!(config(&options), wanted);
+        assert_eq!(repeated(&wanted), wanted);
     }
 
     #[test]
