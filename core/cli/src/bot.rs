@@ -8,6 +8,7 @@ mod problem;
 mod request;
 
 use std::future::poll_fn;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::task::Poll;
 
@@ -35,9 +36,10 @@ const UNDER_WAY: usize = 256;
 
 /// Runs a host until its input ends, it is told to stop, or nobody reads its output.
 pub(crate) async fn run(options: &BotOptions, language: Language) -> Result<Status, Failure> {
-    let Opened { node, events, .. } = host::open(&options.host, language).await?;
+    let Opened { node, events, folder: home, .. } = host::open(&options.host, language).await?;
     let output = Output::begin()?;
-    let mut session = Session { node: node.clone(), output: output.clone(), under_way: JoinSet::new(), telling: None };
+    let mut session =
+        Session { node: node.clone(), home, output: output.clone(), under_way: JoinSet::new(), telling: None };
     let served = tokio::select! {
         served = session.run(options, events) => served,
         () = signals::told_to_end() => Ok(()),
@@ -97,6 +99,7 @@ impl Reply {
 
 struct Session {
     node: Node,
+    home: PathBuf,
     output: Output,
     under_way: JoinSet<()>,
     telling: Option<JoinHandle<()>>,
@@ -163,8 +166,8 @@ impl Session {
 
     /// Begins to carry a command out, so far that it keeps its place before the next line's, and lets it go on by itself.
     async fn begin(&mut self, id: Value, request: Request) {
-        let node = self.node.clone();
-        let mut work = Box::pin(async move { request.carry_out(&node).await });
+        let (node, home) = (self.node.clone(), self.home.clone());
+        let mut work = Box::pin(async move { request.carry_out(&node, &home).await });
         if let Some(result) = poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(result) => Poll::Ready(Some(result)),
             Poll::Pending => Poll::Ready(None),

@@ -1,9 +1,12 @@
 //! Why a command was not carried out, for programs: a code that stays, and a text for people.
 
-use permesso_node::{CommandError, ContactError, ContactNews, HostId, ImportedContact, NodeError, StoreError};
+use permesso_node::{
+    ArchiveError, CommandError, ContactError, ContactNews, HostId, ImportedContact, NodeError, StoreError,
+};
 use serde::Serialize;
 
 use super::input::LINE_MAX;
+use crate::failure::Failure;
 use crate::names::{Candidate, NameError};
 use crate::words::{Language, errors};
 
@@ -52,6 +55,15 @@ impl From<NameError> for Problem {
     }
 }
 
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Node(error) => error.into(),
+            other => Self::new("store", errors::failure(Language::English, &other)),
+        }
+    }
+}
+
 impl From<NodeError> for Problem {
     fn from(error: NodeError) -> Self {
         Self::new(code(&error), error.to_string())
@@ -68,6 +80,8 @@ fn code(error: &NodeError) -> &'static str {
         NodeError::AddressUnusable { .. } => "address_unusable",
         NodeError::Store(StoreError::InUse) => "in_use",
         NodeError::Store(StoreError::DiskFull) => "disk_full",
+        NodeError::Archive(ArchiveError::FileExists { .. }) => "file_exists",
+        NodeError::Archive(ArchiveError::EmptyPassphrase) => "empty",
         NodeError::Store(_) | NodeError::Restore(_) | NodeError::Archive(_) => "store",
         NodeError::GenerationUnreadable(_) => "generation_unreadable",
         NodeError::StorageFailed => "storage_failed",

@@ -1,17 +1,22 @@
 //! The commands of the bot, each an ability of the host's API.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use permesso_node::{
-    Command, HostId, ImportedContact, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr, Node, Outcome,
-    Place, Setting,
+    ArchiveReport, Command, HostId, ImportedContact, InterfaceAddress, Match, MessageId, MessageState, Millis, NetAddr,
+    Node, Outcome, Place, Setting,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 use super::input::Line;
 use super::problem::{self, Problem};
 use crate::arguments::span;
+use crate::home;
 
 /// Messages of a page unless told otherwise, and at most.
 const PAGE: usize = 50;
@@ -111,10 +116,15 @@ pub(super) enum Request {
         timeout: Millis,
     },
     Doctor {},
+    Export {
+        file: PathBuf,
+        passphrase: Passphrase,
+    },
     // What there is to see.
     Host {},
     Hosts {},
     Friends {},
+    Contacts {},
     Messages {
         host: HostId,
         before: Option<Place>,
@@ -136,10 +146,30 @@ pub(super) enum Request {
     Uri {
         address: Option<NetAddr>,
     },
+    Addresses {},
     Settings {},
+    ChangedSettings {},
     Custody {},
+    Carrying {},
     Packets {},
     Counters {},
+}
+
+/// What opens an account file; never shown.
+#[derive(PartialEq, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Passphrase(Zeroizing<String>);
+
+impl From<String> for Passphrase {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase")
+    }
 }
 
 /// An address of this host, with the length of its network's prefix.
@@ -211,7 +241,10 @@ impl Request {
     }
 
     /// Does it; the result is an object.
-    pub(super) async fn carry_out(self, node: &Node) -> Result<Value, Problem> {
+    pub(super) async fn carry_out(self, node: &Node, home: &Path) -> Result<Value, Problem> {
+        if let Self::Export { file, passphrase } = &self {
+            return export(node, home, file, &passphrase.0).await;
+        }
         match self.into_command() {
             Ok(command) => Ok(outcome(node.command(command).await?)),
             Err(other) => other.look(node).await,
@@ -246,11 +279,13 @@ impl Request {
             Self::Host {} => json!({
                 "host": node.host_id(),
                 "key": node.identity_key(),
+                "restored_copy": node.is_restored_copy(),
                 "alias": node.settings().await?.alias,
                 "uri": node.uri(None).await?,
             }),
             Self::Hosts {} => json!({ "hosts": node.hosts().await? }),
             Self::Friends {} => json!({ "friends": node.friends().await? }),
+            Self::Contacts {} => json!({ "contacts": node.contacts().await? }),
             Self::Messages { host, before, limit } => {
                 let messages = node.messages(host, before, page(limit)).await?;
                 json!({ "before": messages.first().map(|message| message.place()), "messages": messages })
@@ -267,8 +302,11 @@ impl Request {
                 json!({ "contacts": contacts.iter().map(Contact::from).collect::<Vec<_>>() })
             }
             Self::Uri { address } => json!({ "uri": node.uri(address).await? }),
+            Self::Addresses {} => json!({ "addresses": node.addresses().await? }),
             Self::Settings {} => json!({ "settings": node.settings().await? }),
+            Self::ChangedSettings {} => json!({ "settings": node.changed_settings().await? }),
             Self::Custody {} => json!({ "custody": node.custody().await? }),
+            Self::Carrying {} => json!({ "carrying": node.carrying().await? }),
             Self::Packets {} => json!({ "packets": node.packets().await? }),
             Self::Counters {} => json!({ "counters": node.counters().await? }),
             Self::Search { alias, matching } => json!({ "claims": node.search(&alias, matching).await? }),
@@ -336,6 +374,15 @@ impl From<&ImportedContact> for Contact {
         let (host, result) = problem::code_of_contact(contact);
         Self { line: contact.line, name: contact.name.clone(), host, result }
     }
+}
+
+/// Writes the account into a new file. A relative path starts where the program was started.
+async fn export(node: &Node, home: &Path, file: &Path, passphrase: &str) -> Result<Value, Problem> {
+    let files = home::carried(home)?;
+    let on_progress = Box::new(|_| ControlFlow::Continue(()));
+    let report = node.export(file, passphrase, files, on_progress).await?;
+    let ArchiveReport { messages, friends, rows } = report;
+    Ok(json!({ "messages": messages, "friends": friends, "rows": rows }))
 }
 
 fn page(limit: Option<usize>) -> usize {

@@ -229,3 +229,24 @@ fn an_account_whose_key_is_lost_can_still_be_erased() {
     assert_eq!(code(output.status), 0, "the folder's name is asked for: {output:?}");
     assert!(!world.home("Ada").exists());
 }
+
+#[test]
+fn a_bot_exports_its_account_and_overwrites_nothing() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    ada.befriend(&mut grace, "gra");
+    ada.send("Grace", "Ciao");
+    let file = world.path().join("ada.account");
+    let export = |passphrase: &str| json!({ "cmd": "export", "file": file, "passphrase": passphrase });
+    assert_eq!(ada.refused(export("")), "empty");
+    let report = ada.ask(export("correct horse"));
+    assert_eq!((&report["messages"], &report["friends"]), (&json!(1), &json!(1)));
+    let before = std::fs::read(&file).unwrap();
+    assert_eq!(ada.refused(export("another")), "file_exists");
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    ada.end();
+    run_to(0, &mut import(&world, &file, "correct horse", "New"));
+    let mut new = Bot::spawn(&mut world.offline(&["bot", "--offline"], "New"));
+    assert_eq!(new.texts("Grace"), ["Ciao"]);
+    assert_eq!(new.ask(json!({ "cmd": "host" }))["restored_copy"], true);
+}

@@ -416,6 +416,26 @@ fn one_port_of_one_address_is_one_host_s() {
 }
 
 #[test]
+fn what_an_app_may_ask_of_its_host_a_bot_may_ask_too() {
+    let world = World::new();
+    let (mut ada, mut grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
+    ada.befriend(&mut grace, "gra");
+    let contacts = ada.ask(json!({ "cmd": "contacts" }));
+    assert_eq!(contacts["contacts"][0]["host"], grace.id.as_str());
+    assert_eq!(contacts["contacts"][0]["key"], grace.ask(json!({ "cmd": "host" }))["key"]);
+    assert_eq!(ada.ask(json!({ "cmd": "host" }))["restored_copy"], false);
+    let addresses = ada.ask(json!({ "cmd": "addresses" }));
+    assert!(addresses["addresses"][0].as_str().unwrap().starts_with("127.0.0.1:"), "{addresses}");
+    // The alias was given when the host was made.
+    assert_eq!(ada.ask(json!({ "cmd": "changed_settings" }))["settings"], json!({ "alias": "Ada" }));
+    ada.ask(json!({ "cmd": "set", "setting": "visibility", "value": "friends" }));
+    let changed = ada.ask(json!({ "cmd": "changed_settings" }));
+    assert_eq!(changed["settings"], json!({ "alias": "Ada", "visibility": "friends" }));
+    let carrying = &ada.ask(json!({ "cmd": "carrying" }))["carrying"];
+    assert_eq!((&carrying["hosts_online"], &carrying["envelopes"]), (&json!(1), &json!(0)));
+}
+
+#[test]
 fn every_command_of_the_schema_exists() {
     let world = World::new();
     let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));

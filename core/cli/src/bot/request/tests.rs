@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use permesso_node::Visibility;
 
@@ -109,4 +111,91 @@ fn a_page_is_never_larger_than_its_limit() {
     assert_eq!(page(None), PAGE);
     assert_eq!(page(Some(7)), 7);
     assert_eq!(page(Some(usize::MAX)), PAGE_MAX);
+}
+
+/// What of the host's API a bot reaches by which command, or why by none.
+const API: &[(&str, &str)] = &[
+    ("open", "permesso bot"),
+    ("open_with_events", "permesso bot"),
+    ("events", "every line with an event"),
+    ("import", "permesso import: into a home that holds no host yet"),
+    ("start", "join"),
+    ("pause", "pause"),
+    ("resume", "resume"),
+    ("leave", "leave"),
+    ("stop", "stop"),
+    ("command", "each command of the engine"),
+    ("search", "search"),
+    ("doctor", "doctor"),
+    ("ask_friendship", "ask_friendship"),
+    ("answer_friendship", "answer_friendship"),
+    ("cancel_ask", "cancel_ask"),
+    ("end_friendship", "end_friendship"),
+    ("block", "block"),
+    ("unblock", "unblock"),
+    ("set_local_alias", "set_local_alias"),
+    ("set_verified", "set_verified"),
+    ("scan_uri", "scan_uri"),
+    ("renew_code", "renew_code"),
+    ("send", "send_text"),
+    ("retry", "retry"),
+    ("cancel", "cancel"),
+    ("mark_read", "mark_read"),
+    ("delete_message", "delete_message"),
+    ("set", "set"),
+    ("wait_for_state", "wait_for_state"),
+    ("wait_for_fate", "wait_for_state"),
+    ("host_id", "host"),
+    ("identity_key", "host"),
+    ("is_restored_copy", "host"),
+    ("uri", "uri"),
+    ("addresses", "addresses"),
+    ("hosts", "hosts"),
+    ("friends", "friends"),
+    ("friend", "friends"),
+    ("unread", "friends"),
+    ("safety_number", "safety_number"),
+    ("settings", "settings"),
+    ("changed_settings", "changed_settings"),
+    ("packets", "packets"),
+    ("carrying", "carrying"),
+    ("counters", "counters"),
+    ("custody", "custody"),
+    ("messages", "messages"),
+    ("message", "message"),
+    ("holders", "holders"),
+    ("search_history", "search_history"),
+    ("peer_found", "peer_found"),
+    ("set_interfaces", "set_interfaces"),
+    ("contacts", "contacts"),
+    ("export_contacts", "export_contacts"),
+    ("import_contacts", "import_contacts"),
+    ("export", "export"),
+];
+
+/// The public functions in the `impl Node` of a file.
+fn of_node(source: &str) -> impl Iterator<Item = &str> {
+    let blocks = source.split("\nimpl Node {\n").skip(1).filter_map(|block| block.split("\n}\n").next());
+    let functions = blocks.flat_map(|block| block.split("\n    pub ").skip(1));
+    functions.filter_map(|text| {
+        let text = text.strip_prefix("async ").unwrap_or(text);
+        text.strip_prefix("fn ")?.split(['(', '<']).next()
+    })
+}
+
+#[test]
+fn every_ability_of_the_api_is_one_of_the_bot_s() {
+    let files = [
+        include_str!("../../../../node/src/node.rs"),
+        include_str!("../../../../node/src/account.rs"),
+        include_str!("../../../../node/src/contacts.rs"),
+    ];
+    let functions: BTreeSet<&str> = files.into_iter().flat_map(of_node).collect();
+    let listed: BTreeSet<&str> = API.iter().map(|(function, _)| *function).collect();
+    assert_eq!(functions, listed, "what the API can do, and what the bot is known to reach");
+    let schema: Value = serde_json::from_str(include_str!("../../../bot.schema.json")).unwrap();
+    let commands = schema["$defs"].as_object().unwrap();
+    for (function, command) in API.iter().filter(|(_, command)| !command.contains(' ')) {
+        assert!(commands.contains_key(&format!("command.{command}")), "{function} by {command}");
+    }
 }
