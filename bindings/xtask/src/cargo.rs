@@ -4,6 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What puts the simulator's randomness in the place of the system's.
+const SEEDED_FLAGS: &str = "--cfg getrandom_backend=\"custom\"";
+
 /// A call of the cargo that runs us, in the workspace's root.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
@@ -13,6 +16,16 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| describes_a_package(name)) {
         command.env_remove(name);
     }
+    command
+}
+
+/// The same for a build all of whose randomness follows from the seeds of worlds (core/sim/src/randomness.rs). Flags of its
+/// own mean a folder of its own, or each build would make everything anew for the other.
+pub(crate) fn seeded(arguments: &[&str]) -> Command {
+    let mut command = cargo(arguments);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from);
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    command.env("CARGO_TARGET_DIR", target.join("seeded")).env("RUSTFLAGS", format!("{flags} {SEEDED_FLAGS}"));
     command
 }
 

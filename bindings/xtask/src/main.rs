@@ -16,6 +16,7 @@ Usage: cargo xtask <command>
   check  formatting, clippy, rustdoc (warnings are errors), links in the documents, licences and sources (cargo deny)
   ci     check, then test
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
+  world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
   help   this text";
 
@@ -26,6 +27,7 @@ enum Task {
     Check,
     Ci,
     Soak,
+    World,
     /// With what goes to the program.
     Bench(Vec<String>),
     Help,
@@ -48,6 +50,7 @@ impl FromStr for Task {
             "check" => Ok(Self::Check),
             "ci" => Ok(Self::Ci),
             "soak" => Ok(Self::Soak),
+            "world" => Ok(Self::World),
             "bench" => Ok(Self::Bench(Vec::new())),
             "help" | "--help" | "-h" => Ok(Self::Help),
             other => Err(UsageError::Unknown(other.to_owned())),
@@ -82,7 +85,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError
     }
     match arguments.next() {
         // Its own arguments go on to it.
-        _ if task == Task::Soak => Ok(task),
+        _ if matches!(task, Task::Soak | Task::World) => Ok(task),
         None => Ok(task),
         Some(surplus) => Err(UsageError::Surplus(surplus)),
     }
@@ -96,7 +99,9 @@ fn run(task: Task) -> ExitCode {
         }
         Task::Check => checks::run_all(),
         Task::Test => testing::run_all(),
-        Task::Soak => soak(std::env::args().skip(2)),
+        Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
+        // With the checks of a build for development: a world that failed there for an overflow fails so again.
+        Task::World => simulate(&["run", "--quiet", "-p", "permesso", "--", "sim", "world"]),
         Task::Bench(arguments) => return bench::run(&arguments),
         Task::Ci => {
             let clean = checks::run_all();
@@ -106,10 +111,9 @@ fn run(task: Task) -> ExitCode {
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs the simulator's worlds at full speed.
-fn soak(arguments: impl Iterator<Item = String>) -> bool {
-    let mut command = cargo::cargo(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]);
-    match command.args(arguments).status() {
+/// Runs worlds of the simulator that are the same each time; the other arguments go on to them.
+fn simulate(call: &[&str]) -> bool {
+    match cargo::seeded(call).args(std::env::args().skip(2)).status() {
         Ok(status) => status.success(),
         Err(error) => {
             eprintln!("cargo could not be started: {error}");

@@ -1,19 +1,16 @@
 //! Running every test and counting the results.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::cargo::{cargo, workspace_root};
+use crate::cargo::{cargo, seeded};
 
 /// Everything with tests in it; documentation examples need a call of their own.
 const RUNS: [&[&str]; 2] =
     [&["test", "--workspace", "--all-targets", "--no-fail-fast"], &["test", "--workspace", "--doc", "--no-fail-fast"]];
 
-/// A test of the simulator that is built once more, with all randomness from a seed, apart from everything else.
-const SEEDED: &[&str] = &["test", "-p", "permesso-sim", "--test", "repeats"];
-/// What makes the system's randomness that of the test.
-const SEEDED_FLAGS: &str = "--cfg getrandom_backend=\"custom\"";
+/// Tests of the simulator that are built once more, with all randomness from a seed.
+const SEEDED: &[&str] = &["test", "-p", "permesso-sim", "--test", "repeats", "--test", "seeds", "--no-fail-fast"];
 
 /// How many tests passed, failed, and were left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,21 +30,12 @@ struct Reader {
 /// Runs every test of the workspace. The last line printed is `N passed, N failed`.
 pub(crate) fn run_all() -> bool {
     let tally = RUNS.iter().map(|arguments| run(cargo(arguments))).fold(Tally::default(), Tally::plus);
-    let tally = tally.plus(run(seeded()));
+    let tally = tally.plus(run(seeded(SEEDED)));
     if tally.ignored > 0 {
         println!("{} ignored", tally.ignored);
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     tally.passed > 0 && tally.failed == 0
-}
-
-/// The call for [`SEEDED`]: flags of its own mean a folder of its own, or each would build everything anew for the other.
-fn seeded() -> Command {
-    let mut command = cargo(SEEDED);
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from);
-    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-    command.env("CARGO_TARGET_DIR", target.join("seeded")).env("RUSTFLAGS", format!("{flags} {SEEDED_FLAGS}"));
-    command
 }
 
 /// One call of cargo, its output passed on as it comes.

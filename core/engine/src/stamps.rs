@@ -7,6 +7,8 @@ use crate::ids::EnvelopeId;
 
 /// Hashes tried per call: about 5 ms on a phone.
 const SLICE: u64 = 16_384;
+/// The first number tried. From here to 2^32 all are encoded in 5 bytes: the length of an ASK does not hang on luck.
+const FIRST: u64 = 1 << 16;
 
 struct Job {
     row: u64,
@@ -24,7 +26,7 @@ pub(crate) struct Stamps {
 impl Stamps {
     pub(crate) fn add(&mut self, row: u64, envelope: Envelope) {
         self.remove(row);
-        self.jobs.push_back(Job { row, id: envelope.id(), envelope, next: 0 });
+        self.jobs.push_back(Job { row, id: envelope.id(), envelope, next: FIRST });
     }
 
     pub(crate) fn remove(&mut self, row: u64) {

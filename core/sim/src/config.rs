@@ -51,10 +51,13 @@ impl WorldConfig {
         Self { mobility: Some(mobility), ..Self::new(hosts, minutes, seed, faults) }
     }
 
-    /// The command that repeats this world.
+    /// The command that repeats this world: exactly, from a build all of whose randomness follows from the seed; else nearly
+    /// always.
     pub fn command(&self) -> String {
+        let exactly = cfg!(getrandom_backend = "custom");
         format!(
-            "cargo run -p permesso -- sim world {}{} --minutes {} --seed {} --faults {}{}{}",
+            "cargo {} {}{} --minutes {} --seed {} --faults {}{}{}",
+            if exactly { "xtask world" } else { "run -p permesso -- sim world" },
             self.mobility.map_or_else(|| format!("--hosts {}", self.hosts), |walk| format!("--mobility {walk}")),
             if self.servers > 0 { format!(" --servers {}", self.servers) } else { String::new() },
             self.minutes,

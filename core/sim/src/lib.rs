@@ -28,6 +28,8 @@ mod power;
 mod promise;
 mod queue;
 mod random;
+#[cfg(getrandom_backend = "custom")]
+mod randomness;
 mod ratchet;
 pub mod records;
 mod report;

@@ -18,6 +18,13 @@ const QUIET_WATCHED: u64 = 10 * 60_000;
 
 /// Runs one world to its end, or to the first broken promise.
 pub fn run(config: &WorldConfig) -> Report {
+    #[cfg(getrandom_backend = "custom")]
+    return crate::randomness::seeded(config.seed, || live(config));
+    #[cfg(not(getrandom_backend = "custom"))]
+    live(config)
+}
+
+fn live(config: &WorldConfig) -> Report {
     let mut world = World::new(config);
     world.run_for(4_000);
     world.start_activity();

@@ -1,8 +1,8 @@
 //! One seed, one course: in one process and in another.
 //!
-//! Olm draws keys of its own, so that ids and ciphertexts differ from run to run, and with them the length of a stamp now and
-//! then. `cargo xtask test` builds this test once more with all randomness from the seed (`--cfg getrandom_backend="custom"`,
-//! never the product): then every byte that leaves a host is the same too.
+//! Olm draws keys of its own, so that ids and ciphertexts differ from run to run, and with them now and then what a spoilt
+//! byte hits. `cargo xtask test` builds this test once more with all randomness from the seed (src/randomness.rs): then every
+//! byte that leaves a host is the same too, and one seed takes one course always.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -17,14 +17,7 @@ const SEEDS: [u64; 4] = [0, 1, 2, 3];
 
 /// What of a world must be the same each time.
 fn course(seed: u64) -> String {
-    // On a thread of its own: the generator of a thread goes on where the last world has left it.
-    let report = std::thread::spawn(move || {
-        #[cfg(getrandom_backend = "custom")]
-        randomness::begin(seed);
-        run(&world_of(seed))
-    });
-    let report = report.join().unwrap();
-    let Report { steps, virtual_ms, sent, received, delivered, decisions, bytes, .. } = report;
+    let Report { steps, virtual_ms, sent, received, delivered, decisions, bytes, .. } = run(&world_of(seed));
     let bytes = if cfg!(getrandom_backend = "custom") { bytes } else { String::new() };
     format!("course of {seed}: {steps} {virtual_ms} {sent} {received} {delivered} {decisions:016x} {bytes}.")
 }
@@ -51,40 +44,4 @@ fn one_seed_takes_one_course_here_and_in_another_process() {
         all.insert(here);
     }
     assert_eq!(all.len(), SEEDS.len(), "another seed is another course");
-}
-
-/// Randomness of the operating system, for those who take no generator: here it follows from the seed.
-#[cfg(getrandom_backend = "custom")]
-mod randomness {
-    use std::cell::RefCell;
-
-    use rand_chacha::ChaCha20Rng;
-    use rand_core::{Rng, SeedableRng};
-
-    thread_local! {
-        static CHANCE: RefCell<Option<ChaCha20Rng>> = const { RefCell::new(None) };
-    }
-
-    /// What this thread draws from now on follows from `seed`.
-    pub(super) fn begin(seed: u64) {
-        CHANCE.set(Some(ChaCha20Rng::seed_from_u64(seed)));
-    }
-
-    /// What the crate `getrandom` calls.
-    #[allow(unsafe_code, reason = "the only way to put one's own source in the place of the system's")]
-    #[unsafe(no_mangle)]
-    unsafe extern "Rust" fn __getrandom_v03_custom(to: *mut u8, length: usize) -> Result<(), getrandom::Error> {
-        // SAFETY: getrandom gives a buffer of that length, which may not be written yet: so it is, before it is borrowed.
-        let buffer = unsafe {
-            std::ptr::write_bytes(to, 0, length);
-            std::slice::from_raw_parts_mut(to, length)
-        };
-        CHANCE.with_borrow_mut(|chance| match chance {
-            Some(chance) => {
-                chance.fill_bytes(buffer);
-                Ok(())
-            }
-            None => Err(getrandom::Error::UNSUPPORTED),
-        })
-    }
 }

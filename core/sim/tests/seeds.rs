@@ -5,11 +5,14 @@ use std::sync::Mutex;
 
 use permesso_sim::{FAULTS, Promise, Report, WorldConfig, run, run_all, world_of};
 
-/// How many seeds a test run goes through.
-const SEEDS: u64 = 300;
+/// So many seeds meet every fault there is.
+const ENOUGH: u64 = 300;
+/// How many seeds a test run goes through: enough where all randomness is the seed's, and what fails fails again; some where
+/// it is the system's, as in the product.
+const SEEDS: u64 = if cfg!(getrandom_backend = "custom") { ENOUGH } else { 30 };
 
 #[test]
-fn three_hundred_seeds_keep_every_promise() {
+fn every_seed_keeps_every_promise() {
     if let Some(seed) = std::env::var("PERMESSO_SEED").ok().and_then(|seed| seed.parse().ok()) {
         let report = run(&WorldConfig { print: true, ..world_of(seed) });
         println!("{report}");
@@ -26,7 +29,7 @@ fn three_hundred_seeds_keep_every_promise() {
         println!("{:25} put to the test {times} times", promise.name());
         assert!(times > 0, "{promise:?} was never put to the test");
     }
-    for fault in FAULTS.iter().filter(|_| seeds >= SEEDS) {
+    for fault in FAULTS.iter().filter(|_| seeds >= ENOUGH) {
         let times: u64 = reports.iter().filter_map(|report| report.faults_seen.get(fault)).sum();
         assert!(times > 0, "\"{fault}\" never happened");
     }
