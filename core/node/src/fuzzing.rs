@@ -6,13 +6,15 @@
 
 use bytes::BytesMut;
 use permesso_engine::Engine;
-use permesso_engine::api::{Command, NetworkEvent};
-use permesso_engine::ids::Interface;
+use permesso_engine::api::{Command, ContactView, FriendState, NetworkEvent};
+use permesso_engine::ids::{FriendId, Interface};
 use permesso_engine::rows::Snapshot;
 use permesso_engine::time::{Millis, Now, Tick, Wall};
+use permesso_engine::uri::PermessoUri;
 
 use crate::Config;
 use crate::links::{FRAME_MAX, Split, split_frame};
+use crate::vcard;
 
 /// An engine that is due again at once so many times does not come to an end.
 const CALLS_MAX: usize = 1_000;
@@ -51,6 +53,30 @@ pub fn config(bytes: &[u8]) {
     }
 }
 
+/// A file from an address book. Whom its cards name can be written as cards that name the same again.
+pub fn vcard(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let lines = text.lines().count();
+    for card in vcard::read(text) {
+        assert!((1..=lines).contains(&card.line));
+        let Some(uri) = card.uri.and_then(|uri| uri.parse::<PermessoUri>().ok()) else { continue };
+        let contact = ContactView {
+            friend: FriendId(0),
+            host: uri.host_id(),
+            key: uri.key,
+            alias: uri.alias.clone().unwrap_or_default(),
+            local_alias: card.name,
+            state: FriendState::Unknown,
+            verified: false,
+            blocked: false,
+        };
+        let [again] = vcard::read(&vcard::write(&contact)).try_into().unwrap();
+        assert!(again.is_whole);
+        let again: PermessoUri = again.uri.unwrap().parse().unwrap();
+        assert_eq!((again.key, again.alias.unwrap_or_default()), (contact.key, contact.alias));
+    }
+}
+
 /// The stream of a link, in two parts cut anywhere: the frames are the same, and as long as they say.
 pub fn stream(bytes: &[u8]) {
     let Some((cut, stream)) = bytes.split_first_chunk() else { return };
@@ -85,7 +111,7 @@ mod tests {
 
     #[test]
     fn every_input_that_fuzzing_found_interesting_is_taken_well() {
-        for (target, run) in [("config", config as fn(&[u8])), ("stream", stream)] {
+        for (target, run) in [("config", config as fn(&[u8])), ("stream", stream), ("vcard", vcard)] {
             let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
             let inputs: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
             assert!(!inputs.is_empty(), "no corpus for {target}");

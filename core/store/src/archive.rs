@@ -22,6 +22,8 @@ use std::path::PathBuf;
 
 use crate::StoreError;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use content::Record;
 pub use import::Import;
 
 /// The version of the file's format that is written here, and the newest that is read.

@@ -31,6 +31,8 @@ mod cipher;
 mod database;
 mod error;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod key;
 mod load;
 mod reader;

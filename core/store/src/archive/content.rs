@@ -16,7 +16,7 @@ const RECORD_MAX: u32 = 16 << 20;
 
 /// One record of the content.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Record {
+pub(crate) enum Record {
     /// The first: the schema of the database, as the version of what the rows mean.
     Begin { schema: u32 },
     /// A record of the engine's.
@@ -43,7 +43,7 @@ pub(super) enum Record {
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Message {
+pub(crate) struct Message {
     key: MessageKey,
     friend: FriendId,
     id: MessageId,
