@@ -191,7 +191,10 @@ impl Engine {
         }
         self.on_met(sender);
         if self.presence.is_online(sender) {
-            self.links.on_heard_again(sender, &mut self.core.context());
+            let to_us = heard.cast == Cast::Unicast || matches!(packet.body, PacketBody::Join(_));
+            if heard.came || to_us {
+                self.links.on_return(sender, &mut self.core.context());
+            }
             self.serve(sender);
             self.on_carrier_heard(sender);
         }

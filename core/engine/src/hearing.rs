@@ -34,7 +34,7 @@ impl Presence {
         match self.check(&from, datagram, ctx) {
             Ok(packet) => {
                 let length = datagram.len();
-                self.hear(Heard { packet, via, cast, from, length }, ctx)
+                self.hear(Heard { packet, via, cast, from, length, came: false }, ctx)
             }
             Err(reason) => {
                 if reason == OWN {
@@ -98,7 +98,7 @@ impl Presence {
         if matches!(packet.body, PacketBody::Join(_)) || hidden {
             self.plan_reply(number, cast, from, length, ctx);
         }
-        Some(heard)
+        Some(Heard { came: came_online, ..heard })
     }
 
     fn on_sign_of_life(

@@ -355,8 +355,9 @@ impl Links {
         Some(Ended { host, ready, with_stranger, leaving, last, unproved })
     }
 
-    /// A sign of life while backing off: the next attempt need not wait longer than the shortest pause.
-    pub(crate) fn on_heard_again(&mut self, host: HostId, ctx: &mut Context) {
+    /// A peer came back, or turned to this host, while it was backed off from: the next attempt need not wait longer than the
+    /// shortest pause. A beacon of one that was here all the time says nothing new: it may be heard and yet not be reached.
+    pub(crate) fn on_return(&mut self, host: HostId, ctx: &mut Context) {
         let number = self.by_host.get(&host);
         if let Some(peer) = number.and_then(|number| self.peers.get_mut(number))
             && peer.phase == Phase::BackOff
@@ -474,11 +475,12 @@ fn back_off(peer: &mut Peer, ctx: &mut Context) {
     }
     let longest = ctx.config.links.backoff_max;
     peer.backoff = Millis((peer.backoff.0 * 2).clamp(ctx.config.links.backoff_min.0, longest.0));
+    // Downwards: nobody waits longer than the longest pause.
     let jitter = u64::from(ctx.rng.next_u32()) % (peer.backoff.0 / 4 + 1);
     peer.phase = Phase::BackOff;
     peer.to_echo = None;
     peer.validated = None;
-    peer.due = Some(ctx.now.tick + peer.backoff + Millis(jitter));
+    peer.due = Some(ctx.now.tick + Millis(peer.backoff.0.saturating_sub(jitter)));
 }
 
 /// A number of bytes as credit.

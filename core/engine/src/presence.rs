@@ -36,6 +36,8 @@ pub(crate) struct Heard {
     pub(crate) from: NetAddr,
     /// Its length in bytes.
     pub(crate) length: usize,
+    /// Its sender was away until now.
+    pub(crate) came: bool,
 }
 
 /// A HOST_ONLINE to be sent to one host.

@@ -154,3 +154,43 @@ fn what_new_friends_write_does_not_wait_until_no_more_of_others_mail_passes_betw
     }
     assert_eq!(pair.fate(0, message), StoredState::Delivered);
 }
+
+/// Whether Ada sends stranger 100 a DUMMY within so many milliseconds.
+fn asks(pair: &mut Pair, span: u64) -> bool {
+    let before = pair.addressed[ADA].len();
+    pair.advance(span);
+    let packets = pair.addressed[ADA][before..].iter().filter(|(to, _)| *to == ([10, 0, 0, 100], 20_070).into());
+    let mut packets = packets.filter_map(|(_, bytes)| Unverified::parse(bytes).ok()?.verify().ok());
+    packets.any(|packet| matches!(packet.body, PacketBody::Dummy(_)))
+}
+
+#[test]
+fn a_friend_who_is_heard_but_never_reached_is_asked_ever_more_rarely_until_it_has_been_away() {
+    let (mut pair, _) = twenty_friends();
+    let who = stranger(100).0;
+    let beacon = |pair: &mut Pair, n: u32| {
+        let beacon = Beacon { interval_s: 60, link_port: 40_000, arrivals: 0, role: Role::Client };
+        let online = packet(pair, &who, n, PacketBody::Online(beacon));
+        pair.hear(ADA, [10, 0, 0, 100], &online);
+    };
+    let mut asked: Vec<u32> = Vec::new();
+    let mut second = 0;
+    // Two hours, and on until an attempt has just failed.
+    while second < 2 * 3_600 || asked.last() != Some(&(second - 30)) {
+        if second % 20 == 0 {
+            beacon(&mut pair, second);
+        }
+        if asks(&mut pair, 1_000) {
+            asked.push(second);
+        }
+        second += 1;
+    }
+    // Five asks make an attempt; each pause is longer than the one before, up to ten minutes.
+    let pauses: Vec<u32> = asked.windows(2).map(|two| two[1] - two[0]).filter(|pause| *pause > 10).collect();
+    assert!(pauses.is_sorted_by(|one, other| one < other || *other >= 430), "{pauses:?}");
+    assert!(pauses.iter().all(|pause| *pause <= 600), "{pauses:?}");
+    assert!(pauses.iter().filter(|pause| **pause >= 430).count() >= 8, "{pauses:?}");
+    assert!(!asks(&mut pair, 4 * MINUTE));
+    beacon(&mut pair, second);
+    assert!(asks(&mut pair, 3_000));
+}
