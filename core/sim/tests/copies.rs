@@ -248,6 +248,36 @@ fn a_restored_host_that_says_yes_anew_to_a_request_it_had_answered_shares_keys_w
 }
 
 #[test]
+fn a_host_killed_before_it_can_reset_what_a_restored_friend_said_yes_to_anew_makes_up_for_it() {
+    let mut pair = Pair::new();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    let asks = record_asks(&mut pair, 0, true);
+    let copy = pair.hosts[1].store.clone();
+    pair.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    pair.command(0, Command::AskFriendship { host: grace, greeting: "Ciao".into() });
+    pair.advance(10_000);
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(10_000);
+    pair.write(0, "friends");
+    pair.advance(2 * HOURS);
+    restore(&mut pair, 1, copy);
+    pair.write(0, "who are you?");
+    pair.advance(MINUTE);
+    let ask = asks.borrow_mut().remove(0);
+    pair.inject(1, &Frame::Forward(vec![ask]));
+    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    // The answer is taken and proved at once; the reset leaves a second later at least.
+    pair.advance(500);
+    pair.kill(0);
+    pair.switch_on(0, None);
+    pair.advance(MINUTE);
+    let (there, back) = (pair.write(0, "you again"), pair.write(1, "and you"));
+    pair.advance(5 * MINUTE);
+    assert_eq!([pair.fate(0, there), pair.fate(1, back)], [StoredState::Delivered; 2]);
+}
+
+#[test]
 fn a_restored_host_that_says_yes_to_a_request_overtaken_by_its_own_shares_keys_with_its_friend_again() {
     for slow in [0, 1] {
         let (mut pair, quick) = (Pair::new(), 1 - slow);

@@ -368,10 +368,12 @@ impl Engine {
     }
 
     /// An answer to an ASK of ours that was answered before. If it is another YES, the friend works from an older copy of its
-    /// database, to which that request was new: it holds keys that nobody else has, and a RESET gives it others.
+    /// database, to which that request was new: it holds keys that nobody else has, and a RESET gives it others. Ours are of no
+    /// use to it, and say so from now on: the answer does not come again if this host goes before the RESET has left.
     fn on_answer_again(&mut self, record: &Friend, answer: &Answer, signed: &Signed) {
         let taken = record.answered.as_ref().and_then(|answered| answered.answer);
         if answer.2.is_some() && taken.is_some_and(|taken| taken != IdentityKey(signed.hash())) {
+            self.retire_current(record.id);
             self.schedule_reset(record.id);
         }
     }

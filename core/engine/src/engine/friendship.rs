@@ -238,6 +238,16 @@ impl Engine {
         self.resets.insert(friend, self.core.now.tick + wait + Millis(delay));
     }
 
+    /// Nothing new is encrypted for this friend until there are other keys.
+    pub(super) fn retire_current(&mut self, friend: FriendId) {
+        if let Some(row) = self.pairings.current(friend) {
+            if let Some(pairing) = self.pairings.get_mut(row) {
+                pairing.retired.get_or_insert(self.core.now.wall);
+            }
+            self.pairings.touch(row, &mut self.core.gate);
+        }
+    }
+
     pub(super) fn send_due_resets(&mut self) {
         let now = self.core.now;
         let due: Vec<FriendId> =
@@ -247,12 +257,7 @@ impl Engine {
             if !self.friends.get(friend).is_some_and(Friend::is_friend) {
                 continue;
             }
-            if let Some(row) = self.pairings.current(friend) {
-                if let Some(pairing) = self.pairings.get_mut(row) {
-                    pairing.retired.get_or_insert(now.wall);
-                }
-                self.pairings.touch(row, &mut self.core.gate);
-            }
+            self.retire_current(friend);
             if self.ask(friend, AskKind::Reset, "") {
                 self.friends.change(friend, &mut self.core.gate, |friend| {
                     friend.resets.push(now.wall);
