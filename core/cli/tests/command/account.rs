@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::bot::Bot;
 use crate::one_shot::friends;
-use crate::process::{World, code, json_lines, run, run_to, run_to_error, run_with_input};
+use crate::process::{World, code, json_lines, run, run_to, run_to_error, run_with_input, skipped};
 
 fn with_passphrase(mut command: Command, passphrase: &str) -> Command {
     command.env("PERMESSO_ACCOUNT_PASSPHRASE", passphrase);
@@ -84,7 +84,7 @@ fn a_bar_is_drawn_on_a_terminal_and_nowhere_else() {
     let environment = on_terminal.get_envs().filter_map(|(name, value)| Some((name, value?)));
     script.envs(environment);
     if Command::new("script").arg("--version").output().is_err() {
-        println!("SKIPPED: there is no `script` to make a terminal");
+        skipped("there is no `script` to make a terminal");
         return;
     }
     let shown = run_to(0, &mut script);

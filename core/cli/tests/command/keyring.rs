@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::process::{World, run_to, run_to_error};
+use crate::process::{World, run_to, run_to_error, skipped};
 
 /// GNOME Keyring on a session bus of its own, in a home of its own.
 struct Keyring {
@@ -83,7 +83,7 @@ fn a_desktop_s_keyring_keeps_the_key_and_no_file_does() {
     let world = World::new();
     let folder = tempfile::tempdir().unwrap();
     let Some(mut keyring) = Keyring::start(folder.path()) else {
-        println!("SKIPPED: dbus-daemon or gnome-keyring-daemon is not installed");
+        skipped("dbus-daemon or gnome-keyring-daemon is not installed");
         return;
     };
     let first = run_to(0, keyring.host(&world, "whoami").arg("--json"));

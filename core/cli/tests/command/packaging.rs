@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{World, permesso};
+use crate::process::{World, permesso, skipped};
 use crate::server::Server;
 
 /// What `systemd-analyze security` may say at most, in tenths of its scale from 0 (safe) to 10.
@@ -42,7 +42,7 @@ fn the_systemd_unit_starts_a_server_in_the_folder_it_may_write() {
 #[test]
 fn the_systemd_unit_is_right_and_gives_the_server_no_more_than_it_needs() {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
-        println!("SKIPPED: there is no systemd-analyze");
+        skipped("there is no systemd-analyze");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

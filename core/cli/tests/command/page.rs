@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::bot::Bot;
 use crate::browser::Browser;
-use crate::process::World;
+use crate::process::{World, skipped};
 use crate::server::Server;
 
 /// A phone and a desktop.
@@ -66,7 +66,7 @@ fn busy_server(world: &World) -> (Server, Bot) {
 #[test]
 fn the_status_page_is_readable_on_phone_and_desktop_in_both_languages_light_and_dark() {
     let Some(mut browser) = Browser::start() else {
-        println!("SKIPPED: there is no Chromium");
+        skipped("there is no Chromium");
         return;
     };
     let world = World::new();
@@ -102,7 +102,7 @@ fn the_status_page_is_readable_on_phone_and_desktop_in_both_languages_light_and_
 #[test]
 fn a_click_changes_the_language_and_the_span_and_opens_the_numbers_of_the_plot() {
     let Some(mut browser) = Browser::start() else {
-        println!("SKIPPED: there is no Chromium");
+        skipped("there is no Chromium");
         return;
     };
     let world = World::new();
@@ -128,7 +128,7 @@ fn a_click_changes_the_language_and_the_span_and_opens_the_numbers_of_the_plot()
 #[test]
 fn who_types_the_token_in_sees_the_page() {
     let Some(mut browser) = Browser::start() else {
-        println!("SKIPPED: there is no Chromium");
+        skipped("there is no Chromium");
         return;
     };
     let world = World::new();

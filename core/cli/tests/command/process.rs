@@ -74,6 +74,11 @@ impl World {
     }
 }
 
+/// Says that a test is left out. Not by `println!`, which the test harness keeps to itself.
+pub(crate) fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}
+
 /// `permesso` with these arguments, and nothing of the user's in its environment.
 pub(crate) fn permesso(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_permesso"));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::process::{permesso, run, run_to};
+use crate::process::{permesso, run, run_to, skipped};
 
 /// The commands that the help lists.
 fn commands() -> Vec<String> {
@@ -29,7 +29,7 @@ fn completions_for_every_shell_name_every_command() {
 #[test]
 fn bash_completes_commands_and_options() {
     if Command::new("bash").arg("--version").output().is_err() {
-        println!("SKIPPED: there is no bash");
+        skipped("there is no bash");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

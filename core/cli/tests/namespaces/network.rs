@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 use crate::air::{Air, Carried, Weather};
+use crate::process::skipped;
 
 /// Namespaces are made and removed by one test at a time: the machine has few processors, and time-outs are real.
 static TURN: Mutex<()> = Mutex::new(());
@@ -67,7 +68,7 @@ impl Network {
             network.add(host);
             let device = format!("t{}h{host}", network.number);
             if let Err(error) = air.add(host, &device) {
-                eprintln!("SKIPPED: no TAP devices here: {error}");
+                skipped(&format!("no TAP devices here: {error}"));
                 return None;
             }
             must(ip(&["link", "set", "dev", &device, "netns", &network.namespace(host), "name", "eth0"]));
@@ -99,11 +100,11 @@ impl Network {
         match ip(&["netns", "add", &air]) {
             Ok(output) if output.status.success() => {}
             Ok(output) => {
-                eprintln!("SKIPPED: no network namespaces here: {}", String::from_utf8_lossy(&output.stderr).trim());
+                skipped(&format!("no network namespaces here: {}", String::from_utf8_lossy(&output.stderr).trim()));
                 return None;
             }
             Err(error) => {
-                eprintln!("SKIPPED: the command ip cannot be run: {error}");
+                skipped(&format!("the command ip cannot be run: {error}"));
                 return None;
             }
         }
@@ -175,7 +176,7 @@ impl Network {
             Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
             Err(error) => error.to_string(),
         };
-        eprintln!("SKIPPED: no firewall can be set up here: {refused}");
+        skipped(&format!("no firewall can be set up here: {refused}"));
         false
     }
 
