@@ -177,6 +177,9 @@ impl Session {
                 draw_at = Some(Instant::now());
                 continue;
             }
+            if is_redraw(&input) {
+                screen.doubt();
+            }
             for action in self.chat.on(input, printing::now()) {
                 if action == Action::Quit {
                     let (chat, theme) = (&self.chat, self.theme);
@@ -251,6 +254,11 @@ fn is_suspend(input: &Input) -> bool {
     matches!(input, Input::Key(key) if cfg!(unix)
         && key.code == KeyCode::Char('z')
         && key.modifiers.contains(KeyModifiers::CONTROL))
+}
+
+fn is_redraw(input: &Input) -> bool {
+    use crossterm::event::{KeyCode, KeyModifiers};
+    matches!(input, Input::Key(key) if key.code == KeyCode::Char('l') && key.modifiers.contains(KeyModifiers::CONTROL))
 }
 
 async fn at(moment: Option<Instant>) {

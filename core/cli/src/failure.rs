@@ -56,6 +56,9 @@ pub(crate) enum Failure {
     /// A home without an account.
     #[error("there is no account in {}", .0.display())]
     NoAccount(PathBuf),
+    /// The key of an account whose database is not there any more.
+    #[error("the database of {} is gone", .0.display())]
+    DatabaseGone(PathBuf),
     /// A file that was to be new.
     #[error("{} is there already", .0.display())]
     FileExists(PathBuf),
@@ -112,6 +115,12 @@ impl Failure {
             Self::Stream(error) => error.kind() == io::ErrorKind::BrokenPipe,
             _ => false,
         }
+    }
+
+    /// Whether there is no network that can be used, so that what is stored waits.
+    pub(crate) fn is_of_the_network(&self) -> bool {
+        use NodeError::{AddressUnusable, Network, NoInterface, PortInUse};
+        matches!(self, Self::Node(NoInterface | PortInUse { .. } | Network(_) | AddressUnusable { .. }))
     }
 
     /// The technical side: what it is in the libraries' own words, and what caused that.

@@ -144,6 +144,13 @@ pub(crate) fn remove_folder(home: &Path) -> Result<Vec<String>, Failure> {
     Ok(left)
 }
 
+/// Whether a home without a database had one: its key is there, and the number that only a host that lived leaves. A first
+/// run that was killed leaves the key alone.
+pub(crate) fn had_account(home: &Path) -> bool {
+    let lived = outside(home).is_some_and(|path| path.exists()) || home.join("generation").exists();
+    lived && !Store::exists(home) && ["key", "keyring", "salt"].iter().any(|name| home.join(name).exists())
+}
+
 /// `<home>.generation`, beside the home.
 fn outside(home: &Path) -> Option<PathBuf> {
     let home = std::path::absolute(home).ok()?;

@@ -62,6 +62,13 @@ pub(crate) async fn open_quietly(
 ) -> Result<Opened, Failure> {
     let folder = home::folder(options.home.as_deref())?;
     let is_new = !Store::exists(&folder);
+    if is_new && home::had_account(&folder) {
+        return Err(Failure::DatabaseGone(folder));
+    }
+    // Before a home is made for nothing.
+    if let Some(alias) = options.alias.clone() {
+        Setting::Alias(alias).checked().map_err(NodeError::from)?;
+    }
     let mut config = home::configuration(&folder, options.config.as_deref(), defaults)?;
     // What is started as a server is one, whatever a file says.
     if defaults.custody.is_server {

@@ -6,20 +6,23 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-use permesso_node::{HostId, Wall};
+use chrono::{DateTime, Local};
+use permesso_node::{HostId, Wall, names};
 use serde::Serialize;
 
 use crate::failure::Failure;
 
-/// `text` in one line: control characters, which could drive the terminal, and those that hide or reorder text are written
-/// as their code, line breaks as `⏎`.
+/// `text` in one line: control characters, which could drive the terminal, and those that [hide](names::hidden) or reorder
+/// text are written as their code, line breaks as `⏎`.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut hidden = names::hidden(text).peekable();
+    for (at, c) in text.char_indices() {
+        let hides = hidden.next_if_eq(&at).is_some();
         match c {
             '\n' => line.push('⏎'),
             '\t' => line.push(' '),
-            c if c.is_control() || is_hiding(c) => {
+            c if hides || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
                 // Writing to a string does not fail.
                 let _ = write!(line, "\\u{{{:x}}}", u32::from(c));
             }
@@ -27,11 +30,6 @@ pub(crate) fn one_line(text: &str) -> String {
         }
     }
     line
-}
-
-/// Bidirectional controls, zero-width characters, tags and line separators.
-fn is_hiding(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}' | '\u{61c}')
 }
 
 /// The beginning of a host's id, enough for people to tell hosts apart.
@@ -45,6 +43,12 @@ pub(crate) fn moment(wall: Wall) -> String {
     let (days, rest) = (wall.0 / DAY, wall.0 % DAY);
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", rest / 3_600_000, rest / 60_000 % 60)
+}
+
+/// The same as the user's clock on the wall shows it.
+pub(crate) fn local_moment(wall: Wall) -> String {
+    let utc = i64::try_from(wall.0).ok().and_then(DateTime::from_timestamp_millis).unwrap_or(DateTime::UNIX_EPOCH);
+    utc.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// This moment.
@@ -107,6 +111,8 @@ mod tests {
         assert_eq!(one_line("Ciao,\nZoë 🎉"), "Ciao,⏎Zoë 🎉");
         assert_eq!(one_line("\u{1b}[2Jgone"), "\\u{1b}[2Jgone");
         assert_eq!(one_line("a\u{202e}b\u{200b}c"), "a\\u{202e}b\\u{200b}c");
+        assert_eq!(one_line("Ada\u{ad}\u{3164}"), "Ada\\u{ad}\\u{3164}");
+        assert_eq!(one_line("👨\u{200d}💻 می\u{200c}خواهم 🏳\u{fe0f}"), "👨\u{200d}💻 می\u{200c}خواهم 🏳\u{fe0f}");
     }
 
     #[test]

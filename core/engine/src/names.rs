@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
+use unicode_script::{Script, UnicodeScript as _};
 use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_security::skeleton;
 
@@ -55,7 +56,7 @@ pub fn flags<'a>(alias: &str, host: HostId, friends: impl Iterator<Item = (HostI
     if has_mixed_scripts(alias) {
         flags.insert(NameFlag::MixedScripts);
     }
-    if alias.chars().any(is_invisible_or_bidi) {
+    if hidden(alias).next().is_some() {
         flags.insert(NameFlag::InvisibleOrBidi);
     }
     flags.into_iter().collect()
@@ -85,9 +86,68 @@ fn has_mixed_scripts(text: &str) -> bool {
     text.split_whitespace().any(|word| AugmentedScriptSet::for_str(word).is_empty())
 }
 
-/// Characters that take no room or change the order of others, each of which can make two names look the same: bidi
-/// controls, zero-width and other default-ignorable ones, blanks with letter properties, tags. Joiners within the emoji and
-/// scripts that need them are flagged too: better one warning too many. The variation selectors of emoji are not.
+/// Where in `text`, in bytes, characters hide or reorder what is around them, so that two texts can look the same: bidi
+/// controls, zero-width and other default-ignorable characters, blanks with letter properties, tags.
+///
+/// Not among them: variation selectors of emoji; a zero-width joiner between two emoji (UTS 51); a joiner or non-joiner
+/// between two characters of one script that is written with them, such as Arabic's or an Indian one (UAX 31 §2.3).
+pub fn hidden(text: &str) -> impl Iterator<Item = usize> {
+    let before = std::iter::once(None).chain(text.chars().map(Some));
+    let places = text.char_indices().zip(before);
+    places.filter(|((at, c), before)| is_invisible_or_bidi(*c) && !joins(*c, *before, text, *at)).map(|((at, _), _)| at)
+}
+
+/// Whether nothing of `text` can be seen.
+pub fn is_blank(text: &str) -> bool {
+    let mut hidden = hidden(text).peekable();
+    text.char_indices().all(|(at, c)| hidden.next_if_eq(&at).is_some() || c.is_whitespace() || c.is_control())
+}
+
+/// Whether a joiner stands where it is needed.
+fn joins(c: char, before: Option<char>, text: &str, at: usize) -> bool {
+    let after = text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    let of_emoji = |c: char| is_pictograph(c) || matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
+    match c {
+        '\u{200d}' if of_emoji(before) && is_pictograph(after) => true,
+        '\u{200c}' | '\u{200d}' => before.script() == after.script() && is_joining(before.script()),
+        _ => false,
+    }
+}
+
+/// Roughly Extended_Pictographic (UTS 51): the blocks in which emoji stand that are joined to others.
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{21ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Scripts whose orthography needs joiners.
+fn is_joining(script: Script) -> bool {
+    use Script::{
+        Arabic, Bengali, Devanagari, Gujarati, Gurmukhi, Kannada, Khmer, Malayalam, Mongolian, Myanmar, Nko, Oriya,
+        Sinhala, Syriac, Tamil, Telugu, Thaana,
+    };
+    matches!(
+        script,
+        Arabic
+            | Bengali
+            | Devanagari
+            | Gujarati
+            | Gurmukhi
+            | Kannada
+            | Khmer
+            | Malayalam
+            | Mongolian
+            | Myanmar
+            | Nko
+            | Oriya
+            | Sinhala
+            | Syriac
+            | Tamil
+            | Telugu
+            | Thaana
+    )
+}
+
 fn is_invisible_or_bidi(c: char) -> bool {
     matches!(c,
         '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -200,6 +260,34 @@ mod tests {
             assert!(flags_alone(&format!("ab{c}cd")).contains(&NameFlag::InvisibleOrBidi), "{}", c.escape_unicode());
         }
         assert_eq!(flags_alone("❤\u{fe0f}"), []);
+    }
+
+    #[test]
+    fn joiners_are_hidden_except_where_emoji_and_scripts_need_them() {
+        for needed in [
+            "👨\u{200d}💻",
+            "👩🏽\u{200d}🚀",
+            "❤\u{fe0f}\u{200d}🔥",
+            "می\u{200c}خواهم",
+            "क्\u{200d}ष",
+            "👩\u{200d}👩\u{200d}👧",
+        ] {
+            assert_eq!(hidden(needed).count(), 0, "{}", needed.escape_unicode());
+            assert_eq!(flags_alone(needed), []);
+        }
+        for hides in [
+            "Pau\u{200d}lo",
+            "\u{200d}💻",
+            "👨\u{200d}",
+            "👨\u{200d}a",
+            "م\u{200c}a",
+            "م\u{200c}\u{200c}م",
+            "م\u{200b}م",
+        ] {
+            assert!(hidden(hides).count() > 0, "{}", hides.escape_unicode());
+        }
+        assert_eq!(hidden("Ada\u{ad} é\u{2800}").collect::<Vec<_>>(), [3, 8]);
+        assert!(is_blank("\u{3164} \u{2800}\u{ad}") && is_blank("") && !is_blank("\u{ad}a"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::names;
 
 const SCHEME: &str = "permesso";
 /// Of a longer text no part is read: key, alias fully encoded, token and four addresses take less than 600 bytes.
-const URI_MAX: usize = 1_024;
+pub const URI_MAX: usize = 1_024;
 
 /// A host that somebody names: its key is certain, alias and address are hints.
 #[derive(Clone, Debug, PartialEq, Eq)]

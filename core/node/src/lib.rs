@@ -63,6 +63,7 @@ pub use permesso_engine::api::{
     Visibility, WayAnswer,
 };
 pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
+pub use permesso_engine::names;
 pub use permesso_engine::time::{Millis, Wall};
 pub use permesso_engine::{ChangedSettings, RestoreError, Settings};
 pub use permesso_store::{ArchiveError, ArchiveReport, Claim, Key, Progress, RescueReport, Store, StoreError};

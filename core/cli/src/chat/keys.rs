@@ -20,6 +20,10 @@ impl Chat {
         if control && matches!(key.code, KeyCode::Char('c' | 'q')) {
             return self.quit();
         }
+        // The screen is drawn anew, no more.
+        if control && key.code == KeyCode::Char('l') {
+            return Vec::new();
+        }
         match &self.stage {
             Stage::Welcome { .. } => self.on_welcome_key(key),
             Stage::Opening | Stage::Leaving => Vec::new(),

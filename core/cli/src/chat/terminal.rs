@@ -6,8 +6,11 @@ use std::thread;
 
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event, KeyEventKind};
-use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc;
@@ -17,6 +20,8 @@ use super::input::Input;
 /// The terminal while the chat has it.
 pub(crate) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// What stands there is not known for certain, so that everything is drawn anew.
+    uncertain: bool,
 }
 
 impl Screen {
@@ -30,7 +35,7 @@ impl Screen {
         let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
             .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
         match entered {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal, uncertain: false }),
             Err(error) => {
                 restore();
                 Err(error)
@@ -44,9 +49,22 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Draws what differs from the last drawing.
+    /// Draws what differs from the last drawing; or everything, if that held characters that terminals disagree about, for
+    /// then some of it may stand where nobody looks for it.
     pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(draw).map(drop)
+        queue!(io::stdout(), BeginSynchronizedUpdate)?;
+        if self.uncertain {
+            execute!(io::stdout(), Clear(ClearType::All))?;
+            self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        }
+        let drawn = self.terminal.draw(draw)?;
+        self.uncertain = drawn.buffer.content().iter().any(|cell| is_of_uncertain_width(cell.symbol()));
+        execute!(io::stdout(), EndSynchronizedUpdate)
+    }
+
+    /// Everything will be drawn anew (Ctrl-L): another program may have written here.
+    pub(crate) fn doubt(&mut self) {
+        self.uncertain = true;
     }
 
     /// Gives the terminal to the shell until the user comes back (Ctrl-Z, `fg`).
@@ -71,6 +89,14 @@ impl Screen {
         self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         Ok(())
     }
+}
+
+/// Emoji of several characters (with a variation selector, a skin tone, joined; flags): some terminals make them one or two
+/// columns wider or narrower than Unicode says.
+fn is_of_uncertain_width(symbol: &str) -> bool {
+    symbol.chars().nth(1).is_some()
+        && symbol
+            .contains(|c| matches!(c, '\u{fe0f}' | '\u{200d}' | '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f3fb}'..='\u{1f3ff}'))
 }
 
 impl Drop for Screen {

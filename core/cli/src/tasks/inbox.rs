@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::arguments::{InboxOptions, span};
 use crate::failure::Failure;
 use crate::host;
-use crate::printing::{self, moment, one_line};
+use crate::printing::{self, local_moment, one_line};
 use crate::status::Status;
 use crate::words::{Language, fates, people};
 
@@ -98,7 +98,7 @@ fn show(
 }
 
 fn row(language: Language, name: &str, message: &HistoryMessage, with_id: bool) -> String {
-    let when = moment(message.local_time);
+    let when = local_moment(message.local_time);
     let mark = if message.unread { "•" } else { " " };
     let who = if message.mine { people::me(language) } else { name.to_owned() };
     let text = one_line(&message.text);

@@ -6,7 +6,7 @@ use super::inbox::{self, Shown};
 use crate::arguments::SearchOptions;
 use crate::failure::Failure;
 use crate::host;
-use crate::printing::{self, moment, one_line};
+use crate::printing::{self, local_moment, one_line};
 use crate::status::Status;
 use crate::words::{Language, people};
 
@@ -37,6 +37,6 @@ fn name(friends: &[FriendView], message: &HistoryMessage) -> String {
 
 fn row(language: Language, name: &str, message: &HistoryMessage) -> String {
     let who = if message.mine { format!("{} → {name}", people::me(language)) } else { name.to_owned() };
-    let (when, text) = (moment(message.local_time), one_line(&message.text));
+    let (when, text) = (local_moment(message.local_time), one_line(&message.text));
     format!("{when}  {who}: {text}{}  {}", inbox::fate(language, message), message.message)
 }

@@ -75,7 +75,13 @@ pub(super) async fn fate(
             result => Ok(result?),
         }
     };
-    host::on_network(node, language, fate).await?;
+    match host::on_network(node, language, fate).await {
+        // Without a network the message waits like any other: to say that it failed would make people write it twice.
+        Err(failure) if failure.is_of_the_network() => eprintln!("permesso: {}", failure.text(language)),
+        result => {
+            result?;
+        }
+    }
     // It may have been handed on at the end.
     stored(node, message).await
 }

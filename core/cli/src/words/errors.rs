@@ -1,9 +1,12 @@
 //! What went wrong, and what to do. What the host says itself in English is said here in both languages.
 
+use std::io;
+
 use permesso_node::config::Expected;
 use permesso_node::{ArchiveError, CommandError, ConfigError, NodeError, RestoreError, StoreError};
 
-use permesso_engine::limits::ALIAS_MAX;
+use permesso_engine::limits::{ALIAS_MAX, URI_ADDRESSES_MAX};
+use permesso_engine::uri::{URI_MAX, UriError};
 
 use super::{Language, people, say, sim};
 use crate::failure::Failure;
@@ -27,22 +30,43 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
         Failure::NoHome => say!(language, "failure-no-home"),
         Failure::NotEmpty(path) => say!(language, "failure-not-empty", path = path.display().to_string()),
         Failure::Folder { path, source } => {
-            say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
+            say!(language, "failure-unusable", path = path.display().to_string(), why = io(language, source))
         }
-        Failure::Runtime(error) => say!(language, "failure-runtime", why = error.to_string()),
+        Failure::Runtime(error) => say!(language, "failure-runtime", why = io(language, error)),
         Failure::NoTerminal => say!(language, "failure-no-terminal"),
         Failure::NoAccount(folder) => say!(language, "failure-no-account", folder = folder.display().to_string()),
+        Failure::DatabaseGone(folder) => say!(language, "failure-database-gone", folder = folder.display().to_string()),
         Failure::FileExists(path) => say!(language, "failure-file-exists", path = path.display().to_string()),
         Failure::NoPassphrase => say!(language, "failure-no-passphrase"),
         Failure::PassphrasesDiffer => say!(language, "failure-passphrases-differ"),
         Failure::StatusAddress { address, source } => {
-            say!(language, "failure-status-address", address = address.to_string(), why = source.to_string())
+            say!(language, "failure-status-address", address = address.to_string(), why = io(language, source))
         }
         Failure::NoServer(folder) => say!(language, "failure-no-server", folder = folder.display().to_string()),
         Failure::ServerSilent(why) => say!(language, "failure-server-silent", why = one_line(why)),
         Failure::NotConfirmed => say!(language, "failure-not-confirmed"),
         Failure::Interrupted => say!(language, "failure-interrupted"),
-        Failure::Stream(error) => say!(language, "failure-stream", why = error.to_string()),
+        Failure::Stream(error) => say!(language, "failure-stream", why = io(language, error)),
+    }
+}
+
+/// What the system says, in plain words where they are known; `-v` shows its own.
+pub(crate) fn io(language: Language, error: &io::Error) -> String {
+    use io::ErrorKind::{
+        AlreadyExists, InvalidData, InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied,
+        ReadOnlyFilesystem, StorageFull,
+    };
+    match error.kind() {
+        NotFound => say!(language, "io-not-found"),
+        PermissionDenied => say!(language, "io-permission-denied"),
+        ReadOnlyFilesystem => say!(language, "io-read-only"),
+        StorageFull => say!(language, "io-storage-full"),
+        NotADirectory => say!(language, "io-not-a-folder"),
+        IsADirectory => say!(language, "io-a-folder"),
+        AlreadyExists => say!(language, "io-exists"),
+        InvalidFilename => say!(language, "io-name-too-long"),
+        InvalidData => say!(language, "io-not-text"),
+        _ => error.to_string(),
     }
 }
 
@@ -61,7 +85,7 @@ fn key(language: Language, error: &KeyError) -> String {
         KeyError::KeyringUnavailable(error) => say!(language, "key-keyring-unavailable", why = error.to_string()),
         KeyError::EmptyPassphrase => say!(language, "key-empty-passphrase"),
         KeyError::Unreadable { path, source } | KeyError::File { path, source } => {
-            say!(language, "failure-unusable", path = path.display().to_string(), why = source.to_string())
+            say!(language, "failure-unusable", path = path.display().to_string(), why = io(language, source))
         }
         KeyError::Store(error) => store(language, error),
     }
@@ -92,12 +116,12 @@ pub(crate) fn node(language: Language, error: &NodeError) -> String {
             say!(language, "node-port-in-use", port, address = address.to_string())
         }
         NodeError::NoInterface => say!(language, "node-no-interface"),
-        NodeError::Network(error) => say!(language, "node-network", why = error.to_string()),
+        NodeError::Network(error) => say!(language, "node-network", why = io(language, error)),
         NodeError::AddressUnusable { address, reason, .. } => {
             say!(language, "node-address-unusable", address = address.to_string(), why = reason)
         }
         NodeError::GenerationUnreadable(error) => {
-            say!(language, "node-generation-unreadable", why = error.to_string())
+            say!(language, "node-generation-unreadable", why = io(language, error))
         }
         NodeError::StorageFailed => say!(language, "node-storage-failed"),
         NodeError::Paused => say!(language, "node-paused"),
@@ -121,12 +145,12 @@ fn archive(language: Language, error: &ArchiveError) -> String {
         ArchiveError::Newer { found, supported } => say!(language, "archive-newer", found, supported),
         ArchiveError::WrongPassphrase => say!(language, "archive-wrong-passphrase"),
         ArchiveError::EmptyPassphrase => say!(language, "archive-empty-passphrase"),
-        ArchiveError::Damaged { detail } => say!(language, "archive-damaged", why = detail),
+        ArchiveError::Damaged { detail } => say!(language, "archive-damaged", why = damage(language, detail)),
         ArchiveError::AccountExists { directory } => {
             say!(language, "archive-account-exists", folder = directory.display().to_string())
         }
         ArchiveError::FileExists { path } => say!(language, "failure-file-exists", path = path.display().to_string()),
-        ArchiveError::File(error) => say!(language, "archive-file", why = error.to_string()),
+        ArchiveError::File(error) => say!(language, "archive-file", why = io(language, error)),
         ArchiveError::Cancelled => say!(language, "archive-cancelled"),
     }
 }
@@ -139,7 +163,7 @@ fn config(language: Language, error: &ConfigError) -> String {
     };
     match error {
         ConfigError::Unreadable { path, source } => {
-            say!(language, "config-unreadable", path = path.display().to_string(), why = source.to_string())
+            say!(language, "config-unreadable", path = path.display().to_string(), why = io(language, source))
         }
         ConfigError::Invalid { path, line, reason } => {
             say!(language, "config-invalid", place = place(path, None), line, why = reason)
@@ -198,11 +222,42 @@ pub(crate) fn command(language: Language, error: &CommandError) -> String {
         CommandError::UnknownMessage { message } => {
             say!(language, "command-unknown-message", message = message.to_string())
         }
-        CommandError::BadUri { reason } => say!(language, "command-bad-uri", why = one_line(reason)),
+        CommandError::BadUri { reason } => say!(language, "command-bad-uri", why = uri(language, reason)),
         CommandError::OutOfRange { what, range } => {
             say!(language, "command-out-of-range", what = noun(language, what), range = allowed(language, range))
         }
         CommandError::Busy => say!(language, "command-busy"),
+    }
+}
+
+/// What is wrong with a `permesso:` URI.
+fn uri(language: Language, error: &UriError) -> String {
+    match error {
+        UriError::TooLong { length } => say!(language, "uri-too-long", length, limit = URI_MAX),
+        UriError::OtherScheme => say!(language, "uri-other-scheme"),
+        UriError::BadKey { length } => say!(language, "uri-bad-key", length),
+        UriError::BadAlias => say!(language, "uri-bad-alias", limit = ALIAS_MAX),
+        UriError::BadToken => say!(language, "uri-bad-token"),
+        UriError::BadAddress => say!(language, "uri-bad-address"),
+        UriError::TooManyAddresses => say!(language, "uri-too-many-addresses", limit = URI_ADDRESSES_MAX),
+        UriError::BadParameter { parameter } => say!(language, "uri-bad-parameter", parameter = one_line(parameter)),
+    }
+}
+
+/// What is wrong with a file, of which the storage knows the English words; rare cases keep those.
+fn damage(language: Language, detail: &str) -> String {
+    match detail {
+        "the file is cut off" | "the file is cut off in its header" => say!(language, "damage-cut-off"),
+        "the file is empty" => say!(language, "damage-empty"),
+        "it is a database of another program" => say!(language, "damage-other-program"),
+        "permesso.db is missing" | "permesso.db is missing beside its log" => say!(language, "damage-missing"),
+        "the file `salt` is missing" | "the file `salt` has a wrong length" => say!(language, "damage-salt"),
+        "it ends in its header" | "it ends too early" | "its last part is missing or was changed" => {
+            say!(language, "damage-ends-early")
+        }
+        "its header was changed" => say!(language, "damage-header"),
+        "it goes on after its end" => say!(language, "damage-goes-on"),
+        other => other.to_owned(),
     }
 }
 
@@ -243,7 +298,7 @@ fn store(language: Language, error: &StoreError) -> String {
         StoreError::KeyUnavailable => say!(language, "store-key-unavailable"),
         StoreError::WrongKey => say!(language, "store-wrong-key"),
         StoreError::NewerSchema { found, supported } => say!(language, "store-newer-schema", found, supported),
-        StoreError::Damaged { detail } => say!(language, "store-damaged", why = detail),
+        StoreError::Damaged { detail } => say!(language, "store-damaged", why = damage(language, detail)),
         StoreError::InUse => say!(language, "store-in-use"),
         StoreError::NotWritable { detail } => say!(language, "store-not-writable", why = detail),
         StoreError::DiskFull => say!(language, "store-disk-full"),

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::bot::Bot;
-use crate::process::{World, code, run, run_to, run_to_error};
+use crate::process::{World, code, permesso, run, run_to, run_to_error, skipped};
 
 const STRANGER: &str = "5c146b14-3c52-8afd-938a-375d0df1fbf6";
 
@@ -21,6 +21,53 @@ fn an_alias_that_is_empty_or_too_long_is_refused_with_the_limit() {
     let says = run_to_error(1, &mut world.host_with_alias("whoami", "Ada", &"é".repeat(33), 1));
     assert!(says.contains("the alias has 66 bytes, the limit is 64"), "{says}");
     run_to(0, &mut world.host_with_alias("whoami", "Ada", &"é".repeat(32), 1));
+}
+
+#[test]
+fn a_refused_alias_makes_no_home() {
+    let world = World::new();
+    for (alias, says) in [("\u{3164} \u{2800}\u{ad}", "the alias is empty"), (&*"x".repeat(65), "the limit is 64")] {
+        let error = run_to_error(1, &mut world.host_with_alias("whoami", "Ada", alias, 1));
+        assert!(error.contains(says), "{error}");
+        assert!(!world.home("Ada").exists());
+    }
+}
+
+#[test]
+fn emoji_and_scripts_that_need_joiners_are_shown_as_they_are_written() {
+    let world = World::new();
+    let alias = "👨\u{200d}💻 می\u{200c}خواهم";
+    let says = run_to(0, &mut world.host_with_alias("whoami", "Ada", alias, 1));
+    assert!(says.contains(alias), "{says}");
+}
+
+#[test]
+fn a_host_whose_database_is_gone_does_not_become_somebody_new() {
+    let world = World::new();
+    run_to(0, &mut world.host("friends", "Ada", 1));
+    let kept = fs::read(world.home("Ada").join("permesso.db")).unwrap();
+    for file in ["permesso.db", "permesso.db-wal", "permesso.db-shm"] {
+        let _ = fs::remove_file(world.home("Ada").join(file));
+    }
+    let says = run_to_error(1, &mut world.host("friends", "Ada", 1));
+    assert!(says.contains("its database is gone") && says.contains("permesso erase"), "{says}");
+    fs::write(world.home("Ada").join("permesso.db"), kept).unwrap();
+    run_to(0, &mut world.host("friends", "Ada", 1));
+    fs::remove_file(world.home("Ada").join("permesso.db")).unwrap();
+    run_to(0, world.offline(&["erase", "--yes"], "Ada").env("PERMESSO_KEYRING", "off"));
+    run_to(0, &mut world.host("friends", "Ada", 1));
+}
+
+#[test]
+fn a_home_that_may_not_be_used_is_said_in_plain_words() {
+    let world = World::new();
+    fs::write(world.path().join("file"), "no folder").unwrap();
+    let mut command = permesso(&["friends", "--home"]);
+    let says = run_to_error(1, command.arg(world.path().join("file/home")));
+    assert!(says.contains("a file stands where a folder should be") && !says.contains("os error"), "{says}");
+    let mut command = permesso(&["friends", "--config", "/nowhere/permesso.toml", "--home"]);
+    let says = run_to_error(1, command.arg(world.home("Ada")));
+    assert!(says.contains("there is nothing of that name") && !says.contains("os error"), "{says}");
 }
 
 #[test]
@@ -117,7 +164,7 @@ fn the_technical_side_is_told_to_whoever_asks_for_it() {
 #[test]
 fn clocks_in_1970_and_2100_hinder_nobody() {
     let Some(library) = fake_time() else {
-        println!("SKIPPED: libfaketime is not installed");
+        skipped("libfaketime is not installed");
         return;
     };
     let world = World::new();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::bot::Bot;
 use crate::one_shot::friends;
-use crate::process::{World, json_lines, permesso, run_to, run_to_error};
+use crate::process::{World, code, json_lines, permesso, run, run_to, run_to_error};
 
 /// Writes to Grace, who is away; the message's id.
 fn waiting(world: &World, text: &str) -> String {
@@ -16,6 +16,34 @@ fn with_id(world: &World, task: &str, id: &str) -> std::process::Command {
     let mut command = world.host(task, "Ada", 1);
     command.arg(id);
     command
+}
+
+#[test]
+fn a_message_written_without_a_network_waits_and_says_why() {
+    let world = World::new();
+    friends(&world);
+    // No machine has this address (RFC 5737).
+    let mut send = world.offline(&["send", "--interface", "192.0.2.7", "--to", "Grace", "--wait", "2s"], "Ada");
+    let output = run(send.arg("Written in the cellar"));
+    assert_eq!(code(output.status), 3);
+    let (says, why) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(says.starts_with("Waiting") && why.contains("no usable network address"), "{says}{why}");
+    let all = run_to(3, world.offline(&["inbox", "--all"], "Ada").env("TZ", "UTC"));
+    assert_eq!(all.matches("Written in the cellar  [Waiting]").count(), 1, "{all}");
+}
+
+#[test]
+fn moments_are_those_of_the_user_s_clock() {
+    let world = World::new();
+    friends(&world);
+    waiting(&world, "At what time?");
+    let when = |zone: &str| {
+        let all = run_to(3, world.offline(&["inbox", "--all"], "Ada").env("TZ", zone));
+        let line = all.lines().find(|line| line.contains("At what time?")).unwrap().trim().to_owned();
+        line[11..13].parse::<u32>().unwrap()
+    };
+    // "<+05>-5" is five hours east of Greenwich (POSIX).
+    assert_eq!(when("<+05>-5"), (when("UTC0") + 5) % 24);
 }
 
 #[test]

@@ -209,6 +209,28 @@ fn a_pasted_text_keeps_its_lines_and_is_not_sent_by_them() {
 }
 
 #[test]
+fn nothing_of_emoji_stays_where_another_page_is_shown() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = World::new();
+    befriend(&world);
+    let pane = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
+    pane.shows("Grace");
+    pane.presses("Enter");
+    pane.shows("No messages yet.");
+    // The list shows only how it begins.
+    pane.pastes("a beginning that is long enough: flag 🇮🇹 rainbow 🏳️\u{200d}🌈 heart ❤️ end");
+    pane.presses("Enter");
+    pane.shows("me · Waiting");
+    for key in ["F1", "F3", "F4", "F6", "F9"] {
+        pane.presses(key);
+        pane.until("a page without emoji", |screen| !screen.contains("rainbow"));
+        pane.until("nothing left of the emoji", |screen| !screen.contains(['🇮', '🇹', '🏳', '🌈', '❤']));
+        pane.presses("Escape");
+        pane.until("the conversation", |screen| screen.contains("rainbow"));
+    }
+}
+
+#[test]
 fn a_friend_is_verified_named_and_blocked_and_settings_count_at_once() {
     let Some(tmux) = Tmux::start() else { return };
     let world = World::new();

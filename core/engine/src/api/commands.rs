@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::FriendState;
 use crate::ids::{ExaminationId, HostId, MessageId, SearchId};
 use crate::time::Millis;
+use crate::uri::UriError;
 
 /// How an alias is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,7 +277,7 @@ pub enum CommandError {
     #[error("this is not a valid permesso: URI: {reason}")]
     BadUri {
         /// What is wrong with it.
-        reason: String,
+        reason: UriError,
     },
     /// Storage cannot keep up; nothing was taken in.
     #[error("too much is waiting to be stored: try again in a moment")]

@@ -116,7 +116,7 @@ impl Engine {
     }
 
     fn set(&mut self, setting: Setting) -> Result<Outcome, CommandError> {
-        let setting = checked(setting)?;
+        let setting = setting.checked()?;
         if let Setting::OutboxLimit(limit) = setting {
             // As in the configuration file: what friends may send again must not outlive its marks.
             let marked = limit < self.core.config.messages.marks_max;
@@ -226,10 +226,7 @@ impl Engine {
 
     fn set_local_alias(&mut self, host: HostId, alias: Option<String>) -> Result<Outcome, CommandError> {
         let friend = self.friend_for(host)?;
-        let alias = alias.map(|alias| names::normalize(&alias));
-        if let Some(alias) = &alias {
-            check_length("alias", alias, ALIAS_MAX)?;
-        }
+        let alias = alias.map(|alias| visible_alias(&alias)).transpose()?;
         self.friends.change(friend, &mut self.core.gate, |friend| friend.local_alias = alias);
         self.tell_friend(friend);
         Ok(Outcome::Done)
@@ -259,7 +256,7 @@ impl Engine {
     }
 
     fn contact_uri(&self, uri: &str) -> Result<PermessoUri, CommandError> {
-        let uri: PermessoUri = uri.parse().map_err(|error| CommandError::BadUri { reason: format!("{error}") })?;
+        let uri: PermessoUri = uri.parse().map_err(|error| CommandError::BadUri { reason: error })?;
         if uri.host_id() == self.core.account.identity.host_id() { Err(CommandError::Oneself) } else { Ok(uri) }
     }
 
@@ -367,14 +364,19 @@ impl Engine {
     }
 }
 
-/// A setting in its normal form, if it is in its range.
+impl Setting {
+    /// The setting in its normal form.
+    ///
+    /// # Errors
+    /// `Empty` (an alias of characters that cannot be seen is), `TooLong`, `OutOfRange`.
+    pub fn checked(self) -> Result<Self, CommandError> {
+        checked(self)
+    }
+}
+
 fn checked(setting: Setting) -> Result<Setting, CommandError> {
     match &setting {
-        Setting::Alias(alias) => {
-            let alias = names::normalize(alias);
-            check_length("alias", &alias, ALIAS_MAX)?;
-            return Ok(Setting::Alias(alias));
-        }
+        Setting::Alias(alias) => return Ok(Setting::Alias(visible_alias(alias)?)),
         Setting::Port(port) => check_range("the port", *port > 0, "1 to 65535")?,
         Setting::HistoryLimit(limit) => {
             check_range("the history limit", (1..=1_000_000).contains(limit), "1 to 1000000 messages")?;
@@ -389,6 +391,15 @@ fn checked(setting: Setting) -> Result<Setting, CommandError> {
         Setting::Visibility(_) | Setting::ReadReceipts(_) | Setting::Carry(_) => {}
     }
     Ok(setting)
+}
+
+fn visible_alias(alias: &str) -> Result<String, CommandError> {
+    let alias = names::normalize(alias);
+    check_length("alias", &alias, ALIAS_MAX)?;
+    if names::is_blank(&alias) {
+        return Err(CommandError::Empty { what: "alias" });
+    }
+    Ok(alias)
 }
 
 fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), CommandError> {

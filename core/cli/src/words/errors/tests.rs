@@ -58,7 +58,7 @@ fn of_the_engine() -> Vec<CommandError> {
         CommandError::Oneself,
         CommandError::TooManyAsks { limit: 100 },
         CommandError::UnknownMessage { message: MessageId([7; 16]) },
-        CommandError::BadUri { reason: why() },
+        CommandError::BadUri { reason: UriError::BadToken },
         CommandError::Busy,
     ]
 }
@@ -170,6 +170,7 @@ fn of_the_command_alone() -> Vec<Failure> {
         Failure::Folder { path: path(), source: io::Error::other("for a reason") },
         Failure::Runtime(io::Error::other("for a reason")),
         Failure::NoAccount(path()),
+        Failure::DatabaseGone(path()),
         Failure::FileExists(path()),
         Failure::NoPassphrase,
         Failure::PassphrasesDiffer,
@@ -229,7 +230,7 @@ fn no_variant_of_the_errors_is_left_out_of_these_tests() {
     );
     let keys = |failure: Failure| if let Failure::Key(error) = failure { Some(error) } else { None };
     assert_eq!(count(&of_the_command_alone().into_iter().filter_map(keys).collect::<Vec<_>>()), 11);
-    assert_eq!(count(&of_the_command_alone()), 20 - 1, "all but Config");
+    assert_eq!(count(&of_the_command_alone()), 21 - 1, "all but Config");
 }
 
 #[test]
@@ -245,4 +246,36 @@ fn the_technical_side_is_the_library_s_words_and_what_caused_them() {
     let failure = Failure::Node(NodeError::Network(source));
     assert_eq!(failure.causes(), ["the network cannot be used: for a reason", "for a reason"]);
     assert!(!failure.text(Language::Italian).contains("network"));
+}
+
+#[test]
+fn what_the_system_refuses_is_said_without_its_numbers_and_with_what_to_do() {
+    for number in [2, 13, 17, 20, 21, 28, 30, 36] {
+        let error = io::Error::from_raw_os_error(number);
+        let (english, italian) = (io(Language::English, &error), io(Language::Italian, &error));
+        assert!(!english.contains("os error") && !italian.contains("os error"), "{english} {italian}");
+        assert_ne!(english, italian);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_code_or_a_file_is_said_in_either_language() {
+    let reasons = [
+        UriError::TooLong { length: 9_000 },
+        UriError::OtherScheme,
+        UriError::BadKey { length: 3 },
+        UriError::BadAlias,
+        UriError::BadToken,
+        UriError::BadAddress,
+        UriError::TooManyAddresses,
+        UriError::BadParameter { parameter: "token".into() },
+    ];
+    for reason in reasons {
+        assert_eq!(uri(Language::English, &reason), reason.to_string());
+        assert_ne!(uri(Language::Italian, &reason), reason.to_string());
+    }
+    for detail in ["the file is cut off", "the file is empty", "its last part is missing or was changed"] {
+        assert_eq!(damage(Language::English, detail), detail);
+        assert_ne!(damage(Language::Italian, detail), detail);
+    }
 }

@@ -48,6 +48,7 @@ fn sections(language: Language) -> Vec<Section> {
                 ("Esc", say!(language, "chat-help-back")),
                 ("Ctrl-C", say!(language, "chat-help-quit")),
                 ("Ctrl-Z", say!(language, "chat-help-suspend")),
+                ("Ctrl-L", say!(language, "chat-help-redraw")),
             ],
         ),
         (
