@@ -9,12 +9,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use pair::{MINUTE, Pair};
-use permesso_engine::api::{Cast, Command, Event, FriendState, NetAddr, Setting};
+use permesso_engine::api::{Cast, Command, Event, FriendState, Match, NetAddr, Setting};
 use permesso_engine::envelope::{Class, Envelope};
-use permesso_engine::frame::{Frame, Hello, Proofs};
+use permesso_engine::frame::{Frame, Hello};
 use permesso_engine::identity::Identity;
-use permesso_engine::ids::{AckHash, Interface, ProofSecret};
-use permesso_engine::packet::{Beacon, Counter, Packet, PacketBody, QUERY_ALIAS_MIN, QUERY_ALIAS_RESPONSE_MAX, Role};
+use permesso_engine::ids::{AckHash, Interface};
+use permesso_engine::limits::ALIAS_MAX;
+use permesso_engine::packet::{
+    Beacon, Counter, Packet, PacketBody, QUERY_ALIAS_MIN, QUERY_ALIAS_RESPONSE_MAX, Role, Unverified,
+};
 use permesso_engine::rows::{StoredState, Table, Write};
 use permesso_engine::time::Wall;
 
@@ -174,6 +177,19 @@ fn a_contact_is_bound_to_its_key_and_no_hello_under_another_changes_that() {
 #[test]
 fn no_question_gets_an_answer_three_times_its_length() {
     const { assert!(QUERY_ALIAS_RESPONSE_MAX <= 3 * QUERY_ALIAS_MIN) };
+    let mut pair = Pair::new();
+    pair.command(1, Command::Set(Setting::Alias("a".repeat(ALIAS_MAX))));
+    pair.advance(MINUTE);
+    let before = pair.addressed[1].len();
+    pair.command(0, Command::Search { alias: "a".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    let answers = &pair.addressed[1][before..];
+    let is_answer = |bytes: &[u8]| {
+        let packet = Unverified::parse(bytes).unwrap().verify().unwrap();
+        matches!(packet.body, PacketBody::QueryAliasResponse(_))
+    };
+    let answer = answers.iter().map(|(_, bytes)| bytes).find(|bytes| is_answer(bytes)).unwrap();
+    assert!(answer.len() <= 3 * QUERY_ALIAS_MIN, "{}", answer.len());
 }
 
 #[test]
@@ -240,14 +256,19 @@ fn a_message_that_is_only_handed_over_is_not_ticked() {
 #[test]
 fn a_receipt_names_nobody() {
     let mut pair = Pair::friends();
-    let frame = Frame::Proofs(Proofs { first: 1, secrets: vec![ProofSecret([5; 16])] }).encode();
-    for host in [0, 1] {
-        assert!(!contains(&frame, pair.id(host).as_bytes()));
-    }
-    // And it is all there is: the array heads, the number, 16 bytes.
-    assert!(frame.len() <= 16 + 8);
-    pair.write(0, "hello");
+    let message = pair.write(0, "hello");
     assert_eq!(pair.texts(1), ["hello"]);
+    let is_receipt = |frame: &&Frame| matches!(frame, Frame::Proofs(_) | Frame::Receipt(_));
+    let receipts: Vec<Vec<u8>> =
+        pair.said.iter().flatten().map(|(_, frame)| frame).filter(is_receipt).map(Frame::encode).collect();
+    assert!(receipts.len() > 1, "the message was proved");
+    for receipt in receipts {
+        for host in [0, 1] {
+            assert!(!contains(&receipt, pair.id(host).as_bytes()));
+            assert!(!contains(&receipt, &pair.hosts[host].engine.identity_key().0));
+        }
+        assert!(!contains(&receipt, &message.0));
+    }
 }
 
 #[test]

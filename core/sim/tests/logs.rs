@@ -8,6 +8,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use pair::{MINUTE, Pair};
+use permesso_engine::frame::Frame;
+use permesso_engine::uri::PermessoUri;
+use permesso_sim::records;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
@@ -57,7 +60,18 @@ fn no_key_and_no_text_is_ever_logged() {
         pair.switch_off(1);
         pair.switch_on(1, None);
         pair.advance(MINUTE);
-        [0, 1].map(|host| pair.hosts[host].engine.link_secret().to_vec())
+        let code: PermessoUri = pair.hosts[0].engine.uri(&[]).parse().unwrap();
+        let stores = pair.hosts.iter().map(|host| &host.store);
+        let chains =
+            stores.flat_map(records::chains).flat_map(|(sends, receives, _)| [sends.to_vec(), receives.to_vec()]);
+        let proofs = pair.said.iter().flatten().filter_map(|(_, frame)| match frame {
+            Frame::Proofs(proofs) => Some(proofs.secrets.iter().map(|secret| secret.0.to_vec())),
+            _ => None,
+        });
+        let links = [0, 1].map(|host| pair.hosts[host].engine.link_secret().to_vec());
+        let secrets: Vec<Vec<u8>> = links.into_iter().chain(chains).chain(proofs.flatten()).chain(code.token).collect();
+        assert!(secrets.len() > 2 + 4 + 1 + 1, "links, chains, proofs and the token of the code");
+        secrets
     });
     let log = log.0.lock().unwrap();
     assert!(log.lines().count() > 20, "everything is listened to");
