@@ -34,6 +34,12 @@ impl Patience {
         self.pauses.remove(&friend);
     }
 
+    /// The pause after which these rows are offered, if all of them were in vain before.
+    pub(crate) fn pause(&self, friend: FriendId, rows: &[u64]) -> Option<Millis> {
+        let pause = self.pauses.get(&friend)?;
+        rows.iter().all(|row| *row <= pause.offered).then_some(pause.length)
+    }
+
     /// Whether a row may be offered now.
     pub(crate) fn allows(&self, friend: FriendId, row: u64, now: Tick) -> bool {
         self.pauses.get(&friend).is_none_or(|pause| row > pause.offered || now >= pause.until)

@@ -1,9 +1,11 @@
 //! A whole world from beginning to end: activity with faults, healing, fresh messages, and perhaps a long quiet.
 
 use permesso_engine::api::{Command, FriendState};
+use permesso_engine::rows::Table;
 
 use crate::config::WorldConfig;
 use crate::promise::Promise;
+use crate::records::{self, OutboxRecord};
 use crate::report::Report;
 use crate::world::World;
 
@@ -137,6 +139,9 @@ impl World {
     fn check_quiet(&mut self) {
         self.run_for(QUIET_AFTER);
         let before: Vec<_> = (0..self.hosts.len()).map(|host| self.traffic.of(host)).collect();
+        // A friend who takes nothing (who has ended the friendship and whose word is still to be answered, for one) is offered
+        // what waits once in ten minutes, twice if the ten minutes begin with one.
+        let waits = (0..self.hosts.len()).any(|host| self.has_mail_waiting(host));
         self.run_for(QUIET_WATCHED);
         for (host, before) in before.iter().enumerate() {
             for (kind, amount) in self.traffic.of(host) {
@@ -146,6 +151,7 @@ impl World {
                 let allowed = match kind {
                     "HOST_ONLINE" => 2 * QUIET_WATCHED / 3_750,
                     "DUMMY" | "HELLO" | "WANT" | "OFFER" | "PROOFS" | "CONTROL" => 10 * self.hosts.len() as u64,
+                    "FORWARD" | "RECEIPT" if waits => 2 * self.hosts.len() as u64,
                     _ => 0,
                 };
                 let broken =
@@ -153,5 +159,11 @@ impl World {
                 self.oracle.check(Promise::QuietWhenIdle, self.now, host, broken);
             }
         }
+    }
+
+    fn has_mail_waiting(&self, host: usize) -> bool {
+        let store = self.hosts.get(host).map(|state| &state.store);
+        let entries = store.into_iter().flat_map(|store| records::all::<OutboxRecord>(store, Table::Outbox));
+        entries.into_iter().any(|(_, entry)| !entry.given_up)
     }
 }

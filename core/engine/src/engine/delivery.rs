@@ -174,6 +174,14 @@ impl Engine {
         })
     }
 
+    /// How long to wait before these are sent again on a link: as long as between links, if all were left unproved on one
+    /// before, for a new link is no reason for the peer to take them now.
+    fn first_resend(&self, link: LinkId, rows: &[u64]) -> Millis {
+        let host = self.links.link(link).map(|link| link.host);
+        let friend = host.and_then(|host| self.friends.by_host(host)).map(|friend| friend.id);
+        friend.and_then(|friend| self.patience.pause(friend, rows)).map_or(RESEND_MIN, |pause| pause.max(RESEND_MIN))
+    }
+
     /// Sends what is pending on a link, within its credit.
     pub(super) fn pump(&mut self, link: LinkId) {
         while let Some(batch) = self.next_batch(link) {
@@ -181,6 +189,7 @@ impl Engine {
             let envelopes = batch.into_iter().map(|(_, envelope)| envelope).collect();
             let bytes = Frame::Forward(envelopes).encode();
             let now = self.core.now;
+            let first = self.first_resend(link, &rows);
             let Some(state) = self.links.link_mut(link) else { return };
             state.credit -= credit_of(bytes.len());
             state.active = now.tick;
@@ -188,7 +197,7 @@ impl Engine {
                 state.pending.remove(row);
                 state.sent.insert(*row);
             }
-            state.resend.get_or_insert((now.tick + RESEND_MIN, RESEND_MIN));
+            state.resend.get_or_insert((now.tick + first, first));
             self.core.gate.transmit(Transmit::Frame { link, bytes });
             for row in rows {
                 if let Some(packet) = self.outbox.entry(row).map(|entry| entry.packet) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use permesso_engine::api::{Command, Match};
+use permesso_engine::api::{Command, FriendState, Match};
 use permesso_engine::frame::{Frame, Proofs};
 use permesso_engine::identity::Identity;
 use permesso_engine::ids::{LinkId, ProofSecret};
@@ -193,4 +193,28 @@ fn a_friend_who_is_heard_but_never_reached_is_asked_ever_more_rarely_until_it_ha
     assert!(!asks(&mut pair, 4 * MINUTE));
     beacon(&mut pair, second);
     assert!(asks(&mut pair, 3_000));
+}
+
+#[test]
+fn what_a_friend_does_not_take_is_offered_once_in_ten_minutes_over_however_many_links() {
+    let mut pair = Pair::friends();
+    let (ada, grace) = (pair.id(ADA), pair.id(GRACE));
+    pair.advance(MINUTE);
+    // Ada has ended it and asks again; Grace, who has not answered yet, takes her for a friend and writes.
+    pair.command(ADA, Command::Block { host: grace });
+    pair.command(ADA, Command::Unblock { host: grace });
+    pair.command(ADA, Command::AskFriendship { host: grace, greeting: String::new() });
+    for text in ["one", "two", "three"] {
+        pair.write(GRACE, text);
+    }
+    pair.advance(60 * MINUTE);
+    assert_eq!(pair.state(GRACE), FriendState::Friend);
+    let from = pair.said[GRACE].len();
+    pair.advance(60 * MINUTE);
+    let forwards = pair.said[GRACE][from..].iter().filter(|(_, frame)| matches!(frame, Frame::Forward(_))).count();
+    assert!((4..=7).contains(&forwards), "{forwards} in an hour");
+    // Once she has answered, it arrives at once.
+    pair.command(GRACE, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    pair.advance(5 * MINUTE);
+    assert_eq!(pair.texts(ADA).len(), 3);
 }
