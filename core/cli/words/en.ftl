@@ -70,6 +70,9 @@ fate-held-by-hosts =
        *[other] Held by { $count } other hosts
     }
 holder-server = server { $name }
+fate-full-storage = server { $server } is full
+fate-full-quota = server { $server } has as much of this host as it takes
+fate-full-servers = { $count } servers have no room
 
 reason-expired = its time ran out
 reason-friendship-ended = the friendship ended
@@ -77,6 +80,7 @@ reason-cancelled = it was cancelled
 reason-outbox-full = too many messages were waiting
 
 fate-sentence-queued = Waiting: stored here; it will leave when this host and { $name } meet.
+fate-sentence-queued-full = Waiting here: { $full }. It will leave when there is room, or when this host and { $name } meet.
 fate-sentence-held = { $held } until { $name } is here.
 fate-sentence-delivered = Delivered to { $name }.
 fate-sentence-read = Read by { $name }.

@@ -69,6 +69,9 @@ fate-held-by-hosts =
        *[other] In custodia presso altri { $count } host
     }
 holder-server = il server { $name }
+fate-full-storage = il server { $server } è pieno
+fate-full-quota = il server { $server } ha già di questo host quanto ne accetta
+fate-full-servers = { $count } server non hanno posto
 
 reason-expired = il suo tempo è scaduto
 reason-friendship-ended = l'amicizia è finita
@@ -76,6 +79,7 @@ reason-cancelled = è stato annullato
 reason-outbox-full = troppi messaggi erano in attesa
 
 fate-sentence-queued = In attesa: salvato qui; partirà quando questo host e { $name } si incontrano.
+fate-sentence-queued-full = In attesa qui: { $full }. Partirà quando ci sarà posto, o quando questo host e { $name } si incontrano.
 fate-sentence-held = { $held } finché non c'è { $name }.
 fate-sentence-delivered = Consegnato a { $name }.
 fate-sentence-read = Letto da { $name }.

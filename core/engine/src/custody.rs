@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::CustodyConfig;
 use crate::envelope::{Class, Envelope};
+use crate::frame::ReceiptStatus;
 use crate::free_memory::Room;
 use crate::gate::Gate;
 use crate::ids::{AckHash, HostId};
@@ -120,7 +121,25 @@ pub(crate) enum Taken {
     /// It is or was here already.
     Duplicate,
     /// There is no room for it.
-    Refused,
+    Refused(NoRoom),
+}
+
+/// What there is not enough of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRoom {
+    /// The storage for such envelopes is full.
+    Storage,
+    /// The depositor has as much here as it may.
+    Quota,
+}
+
+impl From<NoRoom> for ReceiptStatus {
+    fn from(why: NoRoom) -> Self {
+        match why {
+            NoRoom::Storage => Self::StorageFull,
+            NoRoom::Quota => Self::QuotaFull,
+        }
+    }
 }
 
 /// All envelopes in custody.
@@ -208,15 +227,19 @@ impl Custody {
         config.storage_bytes.saturating_sub(self.bytes())
     }
 
-    /// Whether an envelope of so many bytes would be taken from a depositor.
-    pub(crate) fn has_room(&self, from: Depositor, length: u64, config: &CustodyConfig) -> bool {
+    /// Why an envelope of so many bytes would not be taken from a depositor; nothing if it would. Who has its quota here is
+    /// told that, though the storage may be full too: that only it itself can change.
+    pub(crate) fn no_room(&self, from: Depositor, length: u64, config: &CustodyConfig) -> Option<NoRoom> {
         let (envelopes, bytes) = config.quota(from.friend);
         let used = self.depositors.get(&from.host).map(|(_, used)| *used).unwrap_or_default();
         // Half of the store is for what friends handed over.
         let share = if from.friend || config.is_server { 1 } else { 2 };
         let total = if from.friend || config.is_server { self.all() } else { self.strangers };
         let full = !total.fits(length, config.envelopes_max / share, config.storage_bytes / u64::from(share));
-        used.fits(length, envelopes, bytes) && !(full && (config.is_server || share == 2))
+        if !used.fits(length, envelopes, bytes) {
+            return Some(NoRoom::Quota);
+        }
+        (full && (config.is_server || share == 2)).then_some(NoRoom::Storage)
     }
 
     /// How much would still be taken from a depositor.
@@ -247,10 +270,10 @@ impl Custody {
             return Taken::Duplicate;
         }
         let length = envelope.encoded_length();
-        if !self.has_room(from, length as u64, config) {
-            return Taken::Refused;
+        if let Some(why) = self.no_room(from, length as u64, config) {
+            return Taken::Refused(why);
         }
-        let Some(depositor) = self.depositor(from.host) else { return Taken::Refused };
+        let Some(depositor) = self.depositor(from.host) else { return Taken::Refused(NoRoom::Storage) };
         let kept = Kept {
             id,
             ack: prefix(envelope.ack_hash.as_bytes()),
@@ -270,7 +293,7 @@ impl Custody {
         if !config.is_server {
             self.make_room(config, gate);
         }
-        if self.shelf.get(slot).is_some() { Taken::Stored(slot) } else { Taken::Refused }
+        if self.shelf.get(slot).is_some() { Taken::Stored(slot) } else { Taken::Refused(NoRoom::Storage) }
     }
 
     /// Changes how many copies may still be given away, and the best count seen.
@@ -440,7 +463,7 @@ mod tests {
         for number in 0..3 {
             assert_eq!(add(&mut custody, &envelope(number, 60, 0), ADA, &config), Taken::Stored(number as u32));
         }
-        assert_eq!(add(&mut custody, &envelope(3, 60, 0), ADA, &config), Taken::Refused);
+        assert_eq!(add(&mut custody, &envelope(3, 60, 0), ADA, &config), Taken::Refused(NoRoom::Quota));
         assert_eq!(add(&mut custody, &envelope(3, 60, 0), friend(1), &config), Taken::Stored(3));
         custody.remove(1, &mut Gate::default());
         assert_eq!(add(&mut custody, &envelope(4, 60, 0), ADA, &config), Taken::Stored(1));
@@ -454,7 +477,7 @@ mod tests {
             let mut taken = Vec::new();
             for number in 0..20 {
                 let room = custody.room_for(from, &config).envelopes;
-                assert_eq!(room > 0, custody.has_room(from, 160, &config), "{number}");
+                assert_eq!(room > 0, custody.no_room(from, 160, &config).is_none(), "{number}");
                 taken.push(room);
                 add(&mut custody, &envelope(number, 60, 0), from, &config);
             }

@@ -99,10 +99,24 @@ numbered! {
         Duplicate = 1,
         /// Its recipient has it, but must wait for others before it can be opened.
         Held = 2,
-        /// Not taken: no room, no lifetime, or no stamp.
+        /// Not taken: nothing is carried, no lifetime is left, or the stamp is missing.
         Refused = 3,
         /// It was offered and is not here: the sender of the receipt would take it.
         Lacking = 4,
+        /// Not taken: no storage is left.
+        StorageFull = 5,
+        /// Not taken: whoever hands it over has as much there as one host may have.
+        QuotaFull = 6,
+    }
+}
+
+impl ReceiptStatus {
+    /// Whether the envelope is not there, and will not be.
+    pub fn is_refusal(self) -> bool {
+        match self {
+            Self::Refused | Self::StorageFull | Self::QuotaFull => true,
+            Self::Stored | Self::Duplicate | Self::Held | Self::Lacking => false,
+        }
     }
 }
 

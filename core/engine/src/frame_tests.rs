@@ -125,7 +125,7 @@ fn an_envelope_of_an_unknown_version_is_refused() {
 #[test]
 fn an_unknown_number_is_refused() {
     let mut status = Frame::Receipt(vec![receipt(ReceiptStatus::Refused)]).encode();
-    *status.last_mut().unwrap() = 5;
+    *status.last_mut().unwrap() = 7;
     let mut control = Frame::Control(Control::Leaving).encode();
     *control.last_mut().unwrap() = 1;
     for bytes in [status, control] {

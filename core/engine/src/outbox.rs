@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::PacketService;
+use crate::api::{FullReason, PacketService};
 use crate::custody::{Prefix, prefix};
 use crate::envelope::Envelope;
 use crate::gate::Gate;
@@ -51,6 +51,9 @@ pub(crate) struct Entry {
     /// Who took a copy of the newest sealing, servers first told of.
     #[serde(default)]
     pub(crate) holders: Vec<Holder>,
+    /// Servers that had no room for it when it was offered to them last.
+    #[serde(default)]
+    pub(crate) full: Vec<FullServer>,
 }
 
 /// Somebody who has said to have stored a copy.
@@ -61,6 +64,13 @@ pub(crate) struct Holder {
     /// The alias it claimed then: of hosts that are not pinned nothing else outlives a restart.
     #[serde(default)]
     pub(crate) alias: Option<String>,
+}
+
+/// A server that has said to have no room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FullServer {
+    pub(crate) server: Holder,
+    pub(crate) reason: FullReason,
 }
 
 /// Everything waiting to be delivered, in the order it was made.

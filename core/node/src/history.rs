@@ -1,6 +1,6 @@
 //! Messages as a user sees them, read from the database.
 
-use permesso_engine::api::{FriendView, HolderView, MessageState};
+use permesso_engine::api::{FriendView, FullServerView, HolderView, MessageState};
 use permesso_engine::ids::{FriendId, HostId, MessageId, MessageKey};
 use permesso_engine::rows::MessageRow;
 use permesso_engine::time::Wall;
@@ -42,6 +42,9 @@ pub struct HistoryMessage {
     /// While it is held: who took a copy, servers first, then friends, then others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holders: Vec<HolderView>,
+    /// Until it is delivered: servers that had no room for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub full: Vec<FullServerView>,
     /// Received and not yet read.
     pub unread: bool,
     /// Its place in the conversation.
@@ -70,6 +73,7 @@ impl HistoryMessage {
             send_time: row.send_time,
             state: row.state.into(),
             holders: Vec::new(),
+            full: Vec::new(),
             unread: row.unread,
             order: row.order,
             parents: row.parents,

@@ -59,8 +59,8 @@ pub use rescue::{Found, FoundMessage, rescue};
 
 pub use permesso_engine::api::{
     self, AliasClaim, CarryingView, Cast, Command, CommandError, ContactView, CustodyView, Event, FriendState,
-    FriendView, HolderView, HostView, Match, MessageState, NetAddr, Notice, Outcome, PacketView, Setting, Verdict,
-    Visibility, WayAnswer,
+    FriendView, FullReason, FullServerView, HolderView, HostView, Match, MessageState, NetAddr, Notice, Outcome,
+    PacketView, Setting, Verdict, Visibility, WayAnswer,
 };
 pub use permesso_engine::ids::{self, Generation, HostId, IdentityKey, MessageId, MessageKey};
 pub use permesso_engine::names;

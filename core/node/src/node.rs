@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use permesso_engine::api::{
-    AliasClaim, CarryingView, Command, CustodyView, Event, FriendView, HolderView, HostView, Left, Match, MessageState,
-    NetAddr, Outcome, PacketView, Setting,
+    AliasClaim, CarryingView, Command, CustodyView, Event, FriendView, FullServerView, HolderView, HostView, Left,
+    Match, MessageState, NetAddr, Outcome, PacketView, Setting,
 };
 use permesso_engine::ids::{HostId, IdentityKey, MessageId};
 use permesso_engine::{ChangedSettings, Engine, Settings};
@@ -459,6 +459,11 @@ impl Node {
         self.view(move |engine| engine.holders(message)).await
     }
 
+    /// Servers that had no room for a message of ours, which is not yet delivered, when it was offered to them last.
+    pub async fn full_servers(&self, message: MessageId) -> Result<Vec<FullServerView>, NodeError> {
+        self.view(move |engine| engine.full_servers(message)).await
+    }
+
     /// Messages of all conversations that contain `text` (case is ignored), newest first, at most `limit`.
     pub async fn search_history(&self, text: &str, limit: usize) -> Result<Vec<HistoryMessage>, NodeError> {
         let found = self.history().await?.search(text.to_owned(), limit).await?;
@@ -515,27 +520,31 @@ impl Node {
         Ok(History { reader, friends: self.friends().await? })
     }
 
-    /// Adds who holds each of these messages, and whether something before it is missing: the engine knows, the history does
-    /// not.
+    /// Adds who holds each of these messages or had no room for it, and whether something before it is missing: the engine
+    /// knows, the history does not.
     async fn filled(&self, mut messages: Vec<HistoryMessage>) -> Result<Vec<HistoryMessage>, NodeError> {
-        let (held, after): (Vec<_>, Vec<_>) = messages
+        let (waiting, after): (Vec<_>, Vec<_>) = messages
             .iter()
             .map(|it| {
-                let held = Some(it.message).filter(|_| it.state == MessageState::Held);
+                let waits = it.mine && matches!(it.state, MessageState::Queued | MessageState::Held);
+                let waits = Some((it.message, it.state == MessageState::Held)).filter(|_| waits);
                 let after = Some((it.host, it.key)).filter(|_| !it.mine && !it.parents.is_empty());
-                (held, after)
+                (waits, after)
             })
             .unzip();
-        if held.iter().all(Option::is_none) && after.iter().all(Option::is_none) {
+        if waiting.iter().all(Option::is_none) && after.iter().all(Option::is_none) {
             return Ok(messages);
         }
         let known = self.view(move |engine| {
             let gap = |place: Option<(HostId, _)>| place.is_some_and(|(host, key)| engine.is_after_gap(host, key));
-            let holders = |message: Option<_>| message.map(|message| engine.holders(message)).unwrap_or_default();
-            held.into_iter().map(holders).zip(after.into_iter().map(gap)).collect::<Vec<_>>()
+            let places = |waits: Option<_>| {
+                let Some((message, held)) = waits else { return Default::default() };
+                (if held { engine.holders(message) } else { Vec::new() }, engine.full_servers(message))
+            };
+            waiting.into_iter().map(places).zip(after.into_iter().map(gap)).collect::<Vec<_>>()
         });
-        for (message, (holders, gap)) in messages.iter_mut().zip(known.await?) {
-            (message.holders, message.gap) = (holders, gap);
+        for (message, ((holders, full), gap)) in messages.iter_mut().zip(known.await?) {
+            (message.holders, message.full, message.gap) = (holders, full, gap);
         }
         Ok(messages)
     }

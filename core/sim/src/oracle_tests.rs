@@ -88,7 +88,7 @@ fn received(id: MessageId, text: &str) -> Event {
 
 fn changed(state: MessageState) -> Event {
     let host = permesso_engine::ids::HostId::BROADCAST;
-    Event::MessageChanged { host, key: MessageKey(1), message: ID, state, holders: Vec::new() }
+    Event::MessageChanged { host, key: MessageKey(1), message: ID, state, holders: Vec::new(), full: Vec::new() }
 }
 
 fn friend_changed(state: FriendState) -> Event {

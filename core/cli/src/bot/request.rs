@@ -291,7 +291,9 @@ impl Request {
                 json!({ "before": messages.first().map(|message| message.place()), "messages": messages })
             }
             Self::Message { message } => json!({ "message": node.message(message).await? }),
-            Self::Holders { message } => json!({ "holders": node.holders(message).await? }),
+            Self::Holders { message } => {
+                json!({ "holders": node.holders(message).await?, "full": node.full_servers(message).await? })
+            }
             Self::SearchHistory { text, limit } => {
                 json!({ "messages": node.search_history(&text, page(limit)).await? })
             }

@@ -12,7 +12,7 @@ use super::kept::Kept;
 use super::notices::Notices;
 use super::page::{Find, Page, Scroll, Search};
 use super::people::{Last, People};
-use super::talk::Talk;
+use super::talk::{Talk, Told};
 use super::when::Zone;
 use crate::printing::short;
 use crate::words::{Language, notices, say};
@@ -264,13 +264,13 @@ impl Chat {
                 self.people.set_last(host, Last { text, mine: false, at: local_time });
                 self.on_received(host)
             }
-            Event::MessageChanged { message, state, holders, .. } => {
+            Event::MessageChanged { message, state, holders, full, .. } => {
                 if state == MessageState::Delivered {
                     self.kept.note_delivered(message, self.now);
                     self.unkept.get_or_insert(self.now);
                 }
                 if let Some(talk) = &mut self.talk {
-                    talk.on_state(message, state, holders);
+                    talk.on_state(message, Told { state, holders, full });
                 }
                 Vec::new()
             }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use permesso_node::{FriendView, HistoryMessage, HolderView, HostId, MessageId, MessageKey, MessageState, Place};
+use permesso_node::{
+    FriendView, FullServerView, HistoryMessage, HolderView, HostId, MessageId, MessageKey, MessageState, Place,
+};
 
 use super::editor::Editor;
 use super::input::Action;
@@ -40,7 +42,7 @@ pub(crate) struct Talk {
     newest: Reading,
     older: bool,
     /// Fates told while a page was being read, which may have been read before.
-    told: BTreeMap<MessageId, (MessageState, Vec<HolderView>)>,
+    told: BTreeMap<MessageId, Told>,
 }
 
 /// Whether the newest page is being read, and must be read once more afterwards.
@@ -49,6 +51,21 @@ enum Reading {
     No,
     Yes,
     Again,
+}
+
+/// What was told of where a message is.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) state: MessageState,
+    pub(crate) holders: Vec<HolderView>,
+    pub(crate) full: Vec<FullServerView>,
+}
+
+impl Told {
+    fn apply(self, message: &mut HistoryMessage) {
+        let Self { state, holders, full } = self;
+        (message.state, message.holders, message.full) = (state, holders, full);
+    }
 }
 
 impl Talk {
@@ -141,9 +158,8 @@ impl Talk {
         self.messages.extend(page);
         self.messages.sort_by_key(HistoryMessage::place);
         for message in &mut self.messages {
-            if let Some((state, holders)) = self.told.get(&message.message) {
-                message.state.clone_from(state);
-                message.holders.clone_from(holders);
+            if let Some(told) = self.told.get(&message.message) {
+                told.clone().apply(message);
             }
         }
         if !self.is_reading() {
@@ -183,14 +199,13 @@ impl Talk {
         self.newest != Reading::No || self.older
     }
 
-    /// A message changed its fate, or who holds it.
-    pub(crate) fn on_state(&mut self, message: MessageId, state: MessageState, holders: Vec<HolderView>) {
+    /// A message changed its fate, who holds it, or who has no room for it.
+    pub(crate) fn on_state(&mut self, message: MessageId, told: Told) {
         if self.is_reading() {
-            self.told.insert(message, (state.clone(), holders.clone()));
+            self.told.insert(message, told.clone());
         }
         if let Some(known) = self.messages.iter_mut().find(|known| known.message == message) {
-            known.state = state;
-            known.holders = holders;
+            told.apply(known);
         }
     }
 

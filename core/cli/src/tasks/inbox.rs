@@ -112,5 +112,5 @@ pub(super) fn fate(language: Language, message: &HistoryMessage) -> String {
     if !message.mine {
         return String::new();
     }
-    format!("  [{}]", fates::word_and_reason(language, &message.state, &message.holders))
+    format!("  [{}]", fates::word_and_reason(language, message.into()))
 }

@@ -2,7 +2,9 @@
 
 use std::io::{self, Read};
 
-use permesso_node::{CommandError, HolderView, HostId, MessageId, MessageState, Millis, Node, NodeError};
+use permesso_node::{
+    CommandError, FullServerView, HolderView, HostId, MessageId, MessageState, Millis, Node, NodeError,
+};
 use serde::Serialize;
 
 use crate::arguments::{SendOptions, span};
@@ -23,6 +25,9 @@ pub(super) struct Sent {
     /// While it is held: who took a copy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     holders: Vec<HolderView>,
+    /// Until it is delivered: servers that had no room for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    full: Vec<FullServerView>,
 }
 
 /// Stores a message, waits for its fate, and tells it.
@@ -46,7 +51,7 @@ impl Sent {
 
     async fn with_holders(node: &Node, message: MessageId, host: HostId, state: MessageState) -> Result<Self, Failure> {
         let holders = if state == MessageState::Held { node.holders(message).await? } else { Vec::new() };
-        Ok(Self { message, host, state, holders })
+        Ok(Self { message, host, state, holders, full: node.full_servers(message).await? })
     }
 
     /// Tells the fate of a message to `name`, and what can be done about it.
@@ -54,7 +59,8 @@ impl Sent {
         if json {
             return printing::json(self);
         }
-        printing::line(&fates::sentence(language, &self.state, &self.holders, &one_line(name)))?;
+        let message = fates::Whereabouts { state: &self.state, holders: &self.holders, full: &self.full };
+        printing::line(&fates::sentence(language, message, &one_line(name)))?;
         fates::hint(language, &self.state, self.message).map_or(Ok(()), |hint| printing::line(&hint))
     }
 }

@@ -1,10 +1,26 @@
 //! The five words for a message's fate.
 
-use permesso_node::api::FailReason;
-use permesso_node::{HolderView, MessageId, MessageState};
+use permesso_node::api::{FailReason, NameFlag};
+use permesso_node::{FullReason, FullServerView, HistoryMessage, HolderView, HostId, MessageId, MessageState};
 
 use super::{Language, say};
 use crate::printing::{one_line, short};
+
+/// Where a message of ours is.
+#[derive(Clone, Copy)]
+pub(crate) struct Whereabouts<'a> {
+    pub(crate) state: &'a MessageState,
+    /// While it is held: who took a copy.
+    pub(crate) holders: &'a [HolderView],
+    /// Servers that had no room for it.
+    pub(crate) full: &'a [FullServerView],
+}
+
+impl<'a> From<&'a HistoryMessage> for Whereabouts<'a> {
+    fn from(message: &'a HistoryMessage) -> Self {
+        Self { state: &message.state, holders: &message.holders, full: &message.full }
+    }
+}
 
 /// Above a message before which one is missing.
 pub(crate) fn gap(language: Language) -> String {
@@ -22,12 +38,31 @@ pub(crate) fn word(language: Language, state: &MessageState) -> String {
     }
 }
 
-/// The word for a fate, with who holds the message, or the reason if it failed.
-pub(crate) fn word_and_reason(language: Language, state: &MessageState, holders: &[HolderView]) -> String {
+/// The word for a fate, with who holds the message, who had no room for it, or the reason if it failed.
+pub(crate) fn word_and_reason(language: Language, message: Whereabouts<'_>) -> String {
+    let Whereabouts { state, holders, full } = message;
     match state {
+        MessageState::Queued if !full.is_empty() => format!("{}: {}", word(language, state), no_room(language, full)),
         MessageState::Held => held_by(language, holders),
         MessageState::Failed { reason: why } => format!("{}: {}", word(language, state), reason(language, *why)),
         state => word(language, state),
+    }
+}
+
+/// Who had no room for a message: one by name, several counted.
+fn no_room(language: Language, full: &[FullServerView]) -> String {
+    match full {
+        [one] => full_server(language, one),
+        many => say!(language, "fate-full-servers", count = many.len()),
+    }
+}
+
+/// A server that had no room for a message, and why.
+pub(crate) fn full_server(language: Language, full: &FullServerView) -> String {
+    let server = name_of(full.host, full.alias.as_deref(), &full.flags);
+    match full.reason {
+        FullReason::Storage => say!(language, "fate-full-storage", server),
+        FullReason::Quota => say!(language, "fate-full-quota", server),
     }
 }
 
@@ -53,10 +88,14 @@ pub(crate) fn holder(language: Language, holder: &HolderView) -> String {
 
 /// The name of a holder; where it may mislead, with the beginning of its id.
 fn holder_name(holder: &HolderView) -> String {
-    match &holder.alias {
-        Some(alias) if holder.flags.is_empty() => one_line(alias),
-        Some(alias) => format!("{} ({})", one_line(alias), short(holder.host)),
-        None => short(holder.host),
+    name_of(holder.host, holder.alias.as_deref(), &holder.flags)
+}
+
+fn name_of(host: HostId, alias: Option<&str>, flags: &[NameFlag]) -> String {
+    match alias {
+        Some(alias) if flags.is_empty() => one_line(alias),
+        Some(alias) => format!("{} ({})", one_line(alias), short(host)),
+        None => short(host),
     }
 }
 
@@ -82,8 +121,12 @@ fn reason(language: Language, reason: FailReason) -> String {
 }
 
 /// The fate of a message just sent to `name`, as a sentence.
-pub(crate) fn sentence(language: Language, state: &MessageState, holders: &[HolderView], name: &str) -> String {
+pub(crate) fn sentence(language: Language, message: Whereabouts<'_>, name: &str) -> String {
+    let Whereabouts { state, holders, full } = message;
     match state {
+        MessageState::Queued if !full.is_empty() => {
+            say!(language, "fate-sentence-queued-full", full = no_room(language, full), name)
+        }
         MessageState::Queued => say!(language, "fate-sentence-queued", name),
         MessageState::Held => say!(language, "fate-sentence-held", held = held_by(language, holders), name),
         MessageState::Delivered => say!(language, "fate-sentence-delivered", name),
@@ -105,7 +148,40 @@ mod tests {
     }
 
     fn says(holders: &[HolderView]) -> [String; 2] {
-        [Language::English, Language::Italian].map(|language| word_and_reason(language, &MessageState::Held, holders))
+        let message = Whereabouts { state: &MessageState::Held, holders, full: &[] };
+        [Language::English, Language::Italian].map(|language| word_and_reason(language, message))
+    }
+
+    fn no_room_at(full: &[FullServerView]) -> [String; 4] {
+        let message = Whereabouts { state: &MessageState::Queued, holders: &[], full };
+        let both = [Language::English, Language::Italian];
+        let [short, long] = [
+            both.map(|language| word_and_reason(language, message)),
+            both.map(|language| sentence(language, message, "Linus")),
+        ];
+        [short, long].concat().try_into().unwrap()
+    }
+
+    #[test]
+    fn a_server_without_room_is_named_with_what_it_lacks_and_is_no_holder() {
+        let host = "00000001-0000-8000-8000-000000000000".parse().unwrap();
+        let full = |reason| FullServerView { host, alias: Some("Library".into()), flags: Vec::new(), reason };
+        let [english, italian, sentence, frase] = no_room_at(&[full(FullReason::Storage)]);
+        assert_eq!(english, "Waiting: server Library is full");
+        assert_eq!(italian, "In attesa: il server Library è pieno");
+        assert_eq!(
+            sentence,
+            "Waiting here: server Library is full. It will leave when there is room, or when this host and Linus meet."
+        );
+        assert_eq!(
+            frase,
+            "In attesa qui: il server Library è pieno. Partirà quando ci sarà posto, o quando questo host e Linus si incontrano."
+        );
+        let [english, italian, ..] = no_room_at(&[full(FullReason::Quota)]);
+        assert_eq!(english, "Waiting: server Library has as much of this host as it takes");
+        assert_eq!(italian, "In attesa: il server Library ha già di questo host quanto ne accetta");
+        let [english, italian, ..] = no_room_at(&[full(FullReason::Storage), full(FullReason::Quota)]);
+        assert_eq!([english, italian], ["Waiting: 2 servers have no room", "In attesa: 2 server non hanno posto"]);
     }
 
     #[test]
@@ -128,7 +204,8 @@ mod tests {
         assert_eq!(says(std::slice::from_ref(&other)), ["Held by another host", "In custodia presso un altro host"]);
         assert_eq!(says(&[other.clone(), other]), ["Held by 2 other hosts", "In custodia presso altri 2 host"]);
         assert_eq!(says(&[]), ["Held by others", "In custodia presso altri"]);
-        let sentence = sentence(Language::English, &MessageState::Held, &two, "Linus");
+        let held = Whereabouts { state: &MessageState::Held, holders: &two, full: &[] };
+        let sentence = sentence(Language::English, held, "Linus");
         assert_eq!(sentence, "Held by server Library and 1 other until Linus is here.");
     }
 

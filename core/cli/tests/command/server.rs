@@ -327,6 +327,8 @@ fn a_depositor_over_its_quota_is_refused_by_the_server_and_its_message_says_that
         shown["message"]["state"].as_str().unwrap().to_owned()
     };
     assert_eq!(messages.iter().map(&mut state).collect::<Vec<_>>(), ["held", "held", "queued", "queued"]);
+    let refused = ada.ask(json!({ "cmd": "holders", "message": messages[3] }));
+    assert_eq!((&refused["holders"], &refused["full"][0]["reason"]), (&json!([]), &json!("quota")), "{refused}");
     let mut grace = Bot::start(&world, "Grace", 2);
     for message in &messages {
         ada.ask(json!({ "cmd": "wait_for_state", "message": message, "timeout": "20s" }));

@@ -284,6 +284,29 @@ pub struct HolderView {
     pub server: bool,
 }
 
+/// A persistent server that had no room for a message of ours when it was offered to it last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FullServerView {
+    /// The server.
+    pub host: HostId,
+    /// The name to show: the user's own for it, else the alias it claims; `None` if it has told none.
+    pub alias: Option<String>,
+    /// What to look out for in that alias.
+    pub flags: Vec<NameFlag>,
+    /// What it has no more of.
+    pub reason: FullReason,
+}
+
+/// Why a server has no room for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FullReason {
+    /// Its storage is full.
+    Storage,
+    /// This host has left as much there as one host may.
+    Quota,
+}
+
 /// What a host carries for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustodyView {
@@ -455,7 +478,7 @@ pub enum Event {
         /// A message it follows has not arrived yet.
         gap: bool,
     },
-    /// A message of ours changed its fate, or one more host took a copy.
+    /// A message of ours changed its fate, one more host took a copy, or a server had no room for one.
     MessageChanged {
         /// To whom.
         host: HostId,
@@ -469,6 +492,9 @@ pub enum Event {
         /// While it is held: who took a copy, as [`Engine::holders`](crate::Engine::holders) gives them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         holders: Vec<HolderView>,
+        /// Servers that had no room for it, as [`Engine::full_servers`](crate::Engine::full_servers) gives them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        full: Vec<FullServerView>,
     },
     /// Something a user should know.
     Notice(Notice),

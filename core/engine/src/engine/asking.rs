@@ -94,6 +94,7 @@ impl Engine {
             length: 0,
             spray: Spray::default(),
             holders: Vec::new(),
+            full: Vec::new(),
         };
         self.enqueue(host, entry, envelope, &signed.encode());
     }

@@ -269,9 +269,9 @@ impl Engine {
                 ReceiptStatus::Duplicate
             } else if !self.carries() {
                 ReceiptStatus::Refused
-            } else if !self.carrying.custody.has_room(from, u64::from(*length), config) {
+            } else if let Some(why) = self.carrying.custody.no_room(from, u64::from(*length), config) {
                 self.carrying.refused += 1;
-                ReceiptStatus::Refused
+                why.into()
             } else {
                 ReceiptStatus::Lacking
             };
@@ -302,10 +302,10 @@ impl Engine {
         let config = &self.core.config.custody;
         match self.carrying.custody.add(&envelope, from, own, now, config, &mut self.core.gate) {
             Taken::Duplicate => Reply::Receipt(ReceiptStatus::Duplicate),
-            Taken::Refused => {
+            Taken::Refused(why) => {
                 self.carrying.refused += 1;
                 self.core.counters.bump("envelope not taken: no room");
-                Reply::Receipt(ReceiptStatus::Refused)
+                Reply::Receipt(why.into())
             }
             Taken::Stored(slot) => {
                 self.carrying.stored += 1;

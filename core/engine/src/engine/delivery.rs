@@ -61,6 +61,7 @@ impl Engine {
                 length: 0,
                 spray: Spray::default(),
                 holders: Vec::new(),
+                full: Vec::new(),
             };
             (sealing.envelope, entry)
         };
@@ -116,6 +117,7 @@ impl Engine {
             length: 0,
             spray: Spray::default(),
             holders: Vec::new(),
+            full: Vec::new(),
         };
         let unsealed = crate::pairing::draft(Class::Message, Tag([0; 16]), AckHash([0; 16]));
         let body = OutboxBody::encode(unsealed.encode(), content.to_vec());
@@ -350,17 +352,20 @@ impl Engine {
         let changed = conversation.set_state(key, state, &mut self.core.gate);
         // Of what is held already one more has a copy.
         let one_more = state == StoredState::Held && conversation.message(message).is_some();
-        if (changed || one_more)
-            && let Some(host) = self.friends.get(friend).map(|friend| friend.host)
-        {
-            let holders = if state == StoredState::Held { self.holders(message) } else { Vec::new() };
-            let event = Event::MessageChanged { host, key, message, state: MessageState::from(state), holders };
-            match state {
-                StoredState::Delivered | StoredState::Read | StoredState::FailedExpired => {
-                    self.core.gate.event_now(event);
-                }
-                _ => self.core.gate.event(event),
-            }
+        if changed || one_more {
+            self.tell_message(friend, key, message, state);
+        }
+    }
+
+    /// Tells the fate of a message of ours, and who holds it or had no room for it.
+    pub(super) fn tell_message(&mut self, friend: FriendId, key: MessageKey, message: MessageId, state: StoredState) {
+        let Some(host) = self.friends.get(friend).map(|friend| friend.host) else { return };
+        let holders = if state == StoredState::Held { self.holders(message) } else { Vec::new() };
+        let full = self.full_servers(message);
+        let event = Event::MessageChanged { host, key, message, state: MessageState::from(state), holders, full };
+        match state {
+            StoredState::Delivered | StoredState::Read | StoredState::FailedExpired => self.core.gate.event_now(event),
+            _ => self.core.gate.event(event),
         }
     }
 

@@ -166,7 +166,9 @@ impl Engine {
         let Some(leaving) = &mut self.leaving else { return };
         match status {
             ReceiptStatus::Stored | ReceiptStatus::Duplicate => leaving.on_taken(host, id, now),
-            ReceiptStatus::Refused => leaving.on_refused(host, id),
+            ReceiptStatus::Refused | ReceiptStatus::StorageFull | ReceiptStatus::QuotaFull => {
+                leaving.on_refused(host, id);
+            }
             ReceiptStatus::Lacking | ReceiptStatus::Held => leaving.on_shown(host, now),
         }
     }

@@ -1,12 +1,13 @@
 //! How copies of own mail and of what is carried are offered, split and given away (PROTOCOL.md, Carriers).
 
 use super::Engine;
+use crate::api::FullReason;
 use crate::carrying::{Exchange, Gift, Holding};
 use crate::custody::{Prefix, prefix, seconds};
 use crate::frame::{Frame, OfferEntry, Receipt, ReceiptStatus};
 use crate::ids::{AckName, EnvelopeName, LinkId};
 use crate::limits::OFFER_MAX;
-use crate::outbox::{Entry, Holder};
+use crate::outbox::{Entry, FullServer, Holder};
 use crate::packet::Role;
 use crate::rows::StoredState;
 use crate::spray::{Split, Spray, hand_over, split};
@@ -98,8 +99,13 @@ impl Engine {
             let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
             let host = exchange.host;
             let offered = exchange.offered.remove(&id);
-            exchange.unreceived.remove(&id);
-            if *status != ReceiptStatus::Refused {
+            let given = exchange.unreceived.remove(&id);
+            if status.is_refusal() {
+                self.core.counters.bump("envelope refused by a carrier");
+                if offered.is_some() || given {
+                    self.on_refused_by(link, id, *status);
+                }
+            } else {
                 self.carrying.acquaintances.note(host, id);
             }
             self.note_handed_on(host, id, *status);
@@ -107,7 +113,6 @@ impl Engine {
                 (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding, id),
                 (ReceiptStatus::Stored, None) => self.on_held_by(link, id),
                 (ReceiptStatus::Duplicate, Some(Holding::Own(_))) => self.on_held_by(link, id),
-                (ReceiptStatus::Refused, _) => self.core.counters.bump("envelope refused by a carrier"),
                 _ => {}
             }
         }
@@ -151,20 +156,53 @@ impl Engine {
 
     /// A peer has a copy of an envelope of ours.
     fn on_held_by(&mut self, link: LinkId, id: Prefix) {
-        let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
-        let alias = self.presence.host(exchange.host).and_then(|host| host.alias.clone());
-        let holder = Holder { host: exchange.host, server: exchange.role == Role::Server, alias };
+        let Some(holder) = self.holder_at(link) else { return };
         let Some(row) = self.outbox.by_envelope(id) else { return };
         let Some(mut entry) = self.outbox.entry(row).filter(|entry| !entry.given_up).cloned() else { return };
         if entry.holders.len() >= HOLDERS_MAX || entry.holders.iter().any(|other| other.host == holder.host) {
             return;
         }
+        entry.full.retain(|full| full.server.host != holder.host);
         entry.holders.push(holder);
         let (friend, key, message) = (entry.friend, entry.key, entry.message);
         self.outbox.set(row, entry, &mut self.core.gate);
         if let Some(key) = key {
             self.set_message_state(friend, key, message, StoredState::Held);
         }
+    }
+
+    /// A peer took no copy of an envelope of ours. That a server has no room is told to the user: the message waits here for it.
+    fn on_refused_by(&mut self, link: LinkId, id: Prefix, status: ReceiptStatus) {
+        let reason = match status {
+            ReceiptStatus::StorageFull => FullReason::Storage,
+            ReceiptStatus::QuotaFull => FullReason::Quota,
+            _ => return,
+        };
+        let Some(server) = self.holder_at(link).filter(|peer| peer.server) else { return };
+        let Some(row) = self.outbox.by_envelope(id) else { return };
+        let Some(mut entry) = self.outbox.entry(row).filter(|entry| !entry.given_up).cloned() else { return };
+        let Some(key) = entry.key.filter(|_| entry.holders.iter().all(|holder| holder.host != server.host)) else {
+            return;
+        };
+        let many = entry.full.len() >= HOLDERS_MAX;
+        match entry.full.iter_mut().find(|full| full.server.host == server.host) {
+            Some(known) if known.reason == reason => return,
+            Some(known) => known.reason = reason,
+            None if many => return,
+            None => entry.full.push(FullServer { server, reason }),
+        }
+        let (friend, message) = (entry.friend, entry.message);
+        self.outbox.set(row, entry, &mut self.core.gate);
+        if let Some(state) = self.conversations.of(friend).message(message).map(|message| message.state) {
+            self.tell_message(friend, key, message, state);
+        }
+    }
+
+    /// The peer of a link, as one of whom is said what became of a copy there.
+    fn holder_at(&self, link: LinkId) -> Option<Holder> {
+        let exchange = self.carrying.exchanges.get(&link)?;
+        let alias = self.presence.host(exchange.host).and_then(|host| host.alias.clone());
+        Some(Holder { host: exchange.host, server: exchange.role == Role::Server, alias })
     }
 
     /// What a peer is given of so many copies, and what is kept: all of them before this host goes.

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::Engine;
-use crate::api::{CarryingView, ContactView, CustodyView, FriendView, HolderView, HostView, NetAddr, PacketView};
+use crate::api::{
+    CarryingView, ContactView, CustodyView, FriendView, FullServerView, HolderView, HostView, NetAddr, PacketView,
+};
 use crate::friends::Friend;
 use crate::ids::{FriendId, HostId, IdentityKey, MessageId, MessageKey};
-use crate::outbox::Holder;
+use crate::outbox::{FullServer, Holder};
 use crate::safety::safety_number;
 use crate::settings::{ChangedSettings, Settings};
 use crate::uri::PermessoUri;
@@ -101,6 +103,17 @@ impl Engine {
         let mut holders: Vec<HolderView> = entry.holders.iter().map(|holder| self.holder_view(holder)).collect();
         holders.sort_by_key(|holder| (!holder.server, !self.friends.is_friend(holder.host)));
         holders
+    }
+
+    /// Servers that had no room for a message of ours, which is not yet delivered, when it was offered to them last.
+    pub fn full_servers(&self, message: MessageId) -> Vec<FullServerView> {
+        let entry = self.outbox.row_of_message(message).and_then(|row| self.outbox.entry(row));
+        let Some(entry) = entry.filter(|entry| !entry.given_up) else { return Vec::new() };
+        let view = |full: &FullServer| {
+            let HolderView { host, alias, flags, .. } = self.holder_view(&full.server);
+            FullServerView { host, alias, flags, reason: full.reason }
+        };
+        entry.full.iter().map(view).collect()
     }
 
     /// Whether something that a received message follows has not arrived yet: it is shown without waiting for it, and moves

@@ -1,8 +1,9 @@
 //! Carriers, servers and depositors who mean no good: what they can do is cost time, and no message of another.
 
+use permesso_engine::api::{Event, FullReason, MessageState};
 use permesso_engine::envelope::{Class, Envelope};
-use permesso_engine::frame::{Frame, Proofs, Receipt, ReceiptStatus, Want};
-use permesso_engine::ids::{AckHash, EnvelopeName, LinkId, ProofSecret, Tag};
+use permesso_engine::frame::{Frame, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
+use permesso_engine::ids::{AckHash, AckName, EnvelopeName, LinkId, ProofSecret, Tag};
 use permesso_engine::packet::Role;
 use permesso_engine::rows::{StoredState, Table};
 use permesso_sim::pen::{ack_hash, envelope};
@@ -38,6 +39,19 @@ impl Pair {
         self.say(host, link, &Frame::Receipt(say(ReceiptStatus::Stored)));
         self.hang_up(host, link);
         taken
+    }
+
+    /// Somebody refuses whatever a host offers, and goes.
+    fn refuse(&mut self, host: usize, number: u8, role: Role, status: ReceiptStatus) {
+        let before = self.said[host].len();
+        let link = self.greet_as(host, number, role, u16::MAX);
+        let offered =
+            |(_, frame): &(u64, Frame)| if let Frame::Offer(entries) = frame { entries.clone() } else { Vec::new() };
+        let offered: Vec<_> = self.said[host][before..].iter().flat_map(offered).collect();
+        assert!(!offered.is_empty(), "nothing is offered");
+        let say = offered.into_iter().map(|entry| Receipt { id: entry.id, status }).collect();
+        self.say(host, link, &Frame::Receipt(say));
+        self.hang_up(host, link);
     }
 
     /// Somebody hands envelopes to a host; what became of each.
@@ -195,6 +209,62 @@ fn a_depositor_over_its_quota_is_refused_and_takes_no_room_from_others() {
     let link = *pair.links.last().unwrap();
     assert_eq!(stored(&statuses(pair.answers(ADA, link, &Frame::Forward(of(3))))), 5);
     assert_eq!(pair.carried(ADA), 3 + 3 + 5);
+}
+
+#[test]
+fn a_server_without_room_says_so_and_what_it_lacks() {
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| {
+        (config.custody.is_server, config.custody.envelopes_max, config.custody.stranger_envelopes) = (true, 5, 3);
+    });
+    pair.advance(MINUTE);
+    let of = |number: u8| (0..4).map(|count| foreign(number, count)).collect::<Vec<_>>();
+    let stored = ReceiptStatus::Stored;
+    assert_eq!(pair.deposit(ADA, MALLORY, &of(MALLORY)), [stored, stored, stored, ReceiptStatus::QuotaFull]);
+    let full = ReceiptStatus::StorageFull;
+    assert_eq!(pair.deposit(ADA, 8, &of(8)), [stored, stored, full, full]);
+    // What is offered is judged in the same way.
+    for (number, expected) in [(MALLORY, ReceiptStatus::QuotaFull), (9, full)] {
+        let link = pair.greet_as(ADA, number, Role::Client, 0);
+        let entry = OfferEntry { id: EnvelopeName([number; 8]), ack: AckName([number; 8]), length: 100 };
+        assert_eq!(statuses(pair.answers(ADA, link, &Frame::Offer(vec![entry]))), [expected]);
+        pair.hang_up(ADA, link);
+    }
+}
+
+#[test]
+fn what_a_full_server_refuses_waits_with_its_sender_who_is_told_until_it_is_taken() {
+    let (mut pair, message) = waiting();
+    pair.take_events(ADA);
+    let host = pair.greet_as(ADA, MALLORY, Role::Server, 0);
+    pair.hang_up(ADA, host);
+    let reasons = [
+        (ReceiptStatus::StorageFull, Some(FullReason::Storage)),
+        (ReceiptStatus::QuotaFull, Some(FullReason::Quota)),
+        (ReceiptStatus::QuotaFull, None),
+    ];
+    for (status, told) in reasons {
+        pair.refuse(ADA, MALLORY, Role::Server, status);
+        let full = |event| match event {
+            Event::MessageChanged { state, holders, full, .. } => Some((state, holders.len(), full[0].reason)),
+            _ => None,
+        };
+        let events: Vec<_> = pair.take_events(ADA).into_iter().filter_map(full).collect();
+        assert_eq!(events, Vec::from_iter(told.map(|reason| (MessageState::Queued, 0, reason))), "{status:?}");
+        assert_eq!(pair.fate(ADA, message), StoredState::Queued);
+    }
+    // It outlives a restart, and a carrier without room is nothing to tell.
+    pair.switch_off(ADA);
+    pair.switch_on(ADA, None);
+    pair.advance(MINUTE);
+    pair.refuse(ADA, 8, Role::Client, ReceiptStatus::StorageFull);
+    let full = pair.hosts[ADA].engine.full_servers(message);
+    assert_eq!(full.iter().map(|full| full.reason).collect::<Vec<_>>(), [FullReason::Quota]);
+    assert_eq!(pair.take(ADA, MALLORY, Role::Server, 0).len(), 1, "it is offered again");
+    assert_eq!(
+        (pair.fate(ADA, message), pair.hosts[ADA].engine.full_servers(message)),
+        (StoredState::Held, Vec::new())
+    );
 }
 
 #[test]

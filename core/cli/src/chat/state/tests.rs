@@ -61,6 +61,7 @@ pub(crate) fn message(number: u8, mine: bool, text: &str, state: MessageState) -
         send_time: NOW,
         state,
         holders: Vec::new(),
+        full: Vec::new(),
         unread: false,
         order: number.into(),
         parents: Vec::new(),
@@ -322,6 +323,7 @@ fn a_fate_changes_where_it_is_shown_and_the_moment_of_delivery_is_kept() {
         message: MessageId([1; 16]),
         state: MessageState::Delivered,
         holders: Vec::new(),
+        full: Vec::new(),
     };
     told(&mut chat, changed);
     assert_eq!(chat.talk.as_ref().unwrap().messages[0].state, MessageState::Delivered);
@@ -337,7 +339,10 @@ fn a_fate_told_while_an_older_page_is_under_way_is_not_taken_back_by_it() {
     let actions = chat.on(Input::Answer(Answer::Done { purpose, result: stored }), NOW);
     assert!(matches!(actions.as_slice(), [Action::LoadPage { .. }]), "{actions:?}");
     let (key, message_id, state) = (MessageKey(1), MessageId([1; 16]), MessageState::Delivered);
-    told(&mut chat, Event::MessageChanged { host: host(1), key, message: message_id, state, holders: Vec::new() });
+    told(
+        &mut chat,
+        Event::MessageChanged { host: host(1), key, message: message_id, state, holders: Vec::new(), full: Vec::new() },
+    );
     let messages = vec![message(1, true, "text", MessageState::Queued)];
     chat.on(Input::Answer(Answer::Page { host: host(1), before: None, limit: PAGE, messages }), NOW);
     assert_eq!(chat.talk.as_ref().unwrap().messages[0].state, MessageState::Delivered);

@@ -434,12 +434,15 @@ fn details(chat: &Chat, theme: Theme, message: &HistoryMessage, columns: usize) 
     };
     if message.mine {
         add(talk::fate(chat, message), talk::fate_style(theme, &message.state));
-        add(fates::sentence(language, &message.state, &message.holders, &name), ratatui::style::Style::new());
+        add(fates::sentence(language, message.into(), &name), ratatui::style::Style::new());
         for holder in &message.holders {
             add(format!("• {}", fates::holder(language, holder)), ratatui::style::Style::new());
             for flag in &holder.flags {
                 add(format!("  ! {}", people::flag(language, *flag)), theme.bad());
             }
+        }
+        for full in &message.full {
+            add(format!("! {}", fates::full_server(language, full)), ratatui::style::Style::new());
         }
         let written =
             format!("{} {}", chat.zone.day(message.local_time, language), chat.zone.clock(message.local_time));

@@ -203,7 +203,7 @@ fn message_lines(
 
 /// Where a message of ours is, in the five words.
 pub(super) fn fate(chat: &Chat, message: &HistoryMessage) -> String {
-    let word = fates::word_and_reason(chat.language, &message.state, &message.holders);
+    let word = fates::word_and_reason(chat.language, message.into());
     match &message.state {
         MessageState::Delivered => match chat.kept.delivered.get(&message.message) {
             Some(at) => format!("{word} {}", chat.zone.moment(*at, chat.now)),

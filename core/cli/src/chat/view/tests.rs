@@ -379,7 +379,7 @@ fn a_message_that_waits_with_others_names_who_holds_it() {
             open(&mut chat, vec![message(4, true, "On my way", MessageState::Queued)]);
             let told = |holders: Vec<HolderView>| {
                 let (key, message) = (MessageKey(4), MessageId([4; 16]));
-                Event::MessageChanged { host: host(1), key, message, state: held.clone(), holders }
+                Event::MessageChanged { host: host(1), key, message, state: held.clone(), holders, full: Vec::new() }
             };
             chat.on(Input::Node(NodeEvent::Engine(told(vec![library.clone()]))), NOW);
             let text = flowing(&screen(&mut chat, size));
