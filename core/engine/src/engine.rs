@@ -352,10 +352,7 @@ impl Engine {
         let own = self.core.account.identity.host_id();
         self.end_outlived_links(host, hello.counter.generation);
         self.links.on_hello(link, hello.counter, own, &mut self.core.context());
-        let waiting = self.friends.by_host(host).and_then(|friend| Some((friend.id, friend.wants_to_ask.clone()?)));
-        if let Some((friend, greeting)) = waiting {
-            self.ask(friend, crate::ask::AskKind::Friendship, &greeting);
-        }
+        self.ask_if_wanted(host);
         let port = self.links.conversation_port(host);
         self.presence.set_conversation_port(host, port, &mut self.core.context());
         if self.links.link(link).is_some_and(Link::takes_mail) {

@@ -112,6 +112,7 @@ fn beginnings() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         key: identity.key(),
         alias: Some("Grà & co".into()),
         token: Some(vec![1; 10]),
+        certificate: Some(certificate.clone()),
         addresses: vec![([10, 0, 0, 1], 20_070).into()],
     };
     let texts = [&uri.to_string(), "alias=Gr%C3%A0&at=[fe80::1]:20070", "30d", "José\u{202e} Ⅷ ﬁ \u{345}", "СОРЕ"];

@@ -2,7 +2,8 @@
 //! short and uses only characters that survive copying.
 //!
 //! ```text
-//! permesso:<64 hexadecimal digits of the identity key>[?alias=<percent-encoded>][&token=<hexadecimal>][&at=<address:port>]…
+//! permesso:<64 hexadecimal digits of the identity key>
+//!     [?alias=<percent-encoded>][&token=<hexadecimal>][&cert=<hexadecimal>][&at=<address:port>]…
 //! ```
 
 use std::fmt;
@@ -10,14 +11,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use crate::api::NetAddr;
-use crate::identity::host_id_of;
-use crate::ids::{HostId, IdentityKey};
+use crate::certificate::Certificate;
+use crate::identity::{SIGNATURE_LENGTH, host_id_of};
+use crate::ids::{HostId, IdentityKey, OlmKey, SealingKey};
 use crate::limits::{ALIAS_MAX, TOKEN_MAX, URI_ADDRESSES_MAX};
 use crate::names;
 
 const SCHEME: &str = "permesso";
-/// Of a longer text no part is read: key, alias fully encoded, token and four addresses take less than 600 bytes.
+/// Of a longer text no part is read: key, alias fully encoded, token, certificate and four addresses take less than 900 bytes.
 pub const URI_MAX: usize = 1_024;
+
+/// Bytes of a certificate without its key: two keys of 32 bytes, two numbers, a signature.
+const PACKED: usize = 32 + 8 + 32 + 4 + SIGNATURE_LENGTH;
 
 /// A host that somebody names: its key is certain, alias and address are hints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,9 @@ pub struct PermessoUri {
     pub alias: Option<String>,
     /// What an ASK made with this code repeats, so that the host knows that the asker has it: 1 to [`TOKEN_MAX`] bytes.
     pub token: Option<Vec<u8>>,
+    /// The certificate of that key, verified if the URI was read: with it a request can be sealed, and carried to a host that
+    /// was never met.
+    pub certificate: Option<Certificate>,
     /// Its presence addresses at the time the URI was made, at most [`URI_ADDRESSES_MAX`], none twice. They have no scope: a
     /// link-local one is to be tried on every interface.
     pub addresses: Vec<NetAddr>,
@@ -57,6 +65,9 @@ pub enum UriError {
     /// A token that is no such thing.
     #[error("the token must be 2 to 64 hexadecimal digits: ask for a new code")]
     BadToken,
+    /// A certificate that is none of that key.
+    #[error("the certificate is damaged or of another key: copy the whole code, or ask for a new one")]
+    BadCertificate,
     /// An address that names no host.
     #[error("the address must be like 192.168.1.7:20070 or [fe80::1]:20070: ask for a new code or leave it out")]
     BadAddress,
@@ -73,7 +84,8 @@ pub enum UriError {
 
 impl PermessoUri {
     /// A URI with the most useful of the addresses at which a host listens: those that lead to it from its own network, the
-    /// short ones first. Loopback is named only where there is nothing else; what names no host is left out. It has no token.
+    /// short ones first. Loopback is named only where there is nothing else; what names no host is left out. It has neither token
+    /// nor certificate.
     pub fn new(key: IdentityKey, alias: Option<String>, addresses: &[NetAddr]) -> Self {
         let mut useful: Vec<NetAddr> =
             addresses.iter().map(|address| without_scope(*address)).filter(names_one_host).collect();
@@ -87,7 +99,7 @@ impl PermessoUri {
         if chosen.iter().any(|address| !address.ip().is_loopback()) {
             chosen.retain(|address| !address.ip().is_loopback());
         }
-        Self { key, alias, token: None, addresses: chosen }
+        Self { key, alias, token: None, certificate: None, addresses: chosen }
     }
 
     /// The id of the host with that key.
@@ -117,7 +129,12 @@ impl fmt::Display for PermessoUri {
         }
         if let Some(token) = &self.token {
             write!(f, "{separator}token=")?;
-            token.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            write_hex(f, token)?;
+            separator = '&';
+        }
+        if let Some(certificate) = &self.certificate {
+            write!(f, "{separator}cert=")?;
+            write_hex(f, &packed(certificate))?;
             separator = '&';
         }
         for address in &self.addresses {
@@ -142,7 +159,7 @@ impl FromStr for PermessoUri {
         }
         let (key, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let key = key.parse().map_err(|_| UriError::BadKey { length: key.chars().count() })?;
-        let mut uri = Self { key, alias: None, token: None, addresses: Vec::new() };
+        let mut uri = Self { key, alias: None, token: None, certificate: None, addresses: Vec::new() };
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             uri.add(parameter)?;
         }
@@ -156,6 +173,7 @@ impl PermessoUri {
         let given_twice = match name {
             "alias" => self.alias.is_some(),
             "token" => self.token.is_some(),
+            "cert" => self.certificate.is_some(),
             "at" => false,
             _ => return Ok(()),
         };
@@ -164,7 +182,8 @@ impl PermessoUri {
         }
         match name {
             "alias" => self.alias = Some(parse_alias(value)?),
-            "token" => self.token = Some(parse_token(value).ok_or(UriError::BadToken)?),
+            "token" => self.token = Some(parse_hex(value, TOKEN_MAX).ok_or(UriError::BadToken)?),
+            "cert" => self.certificate = Some(parse_certificate(self.key, value).ok_or(UriError::BadCertificate)?),
             _ => self.add_address(parse_address(value)?)?,
         }
         Ok(())
@@ -187,8 +206,35 @@ fn parse_alias(value: &str) -> Result<String, UriError> {
     if alias.is_empty() || alias.len() > ALIAS_MAX { Err(UriError::BadAlias) } else { Ok(alias) }
 }
 
-fn parse_token(value: &str) -> Option<Vec<u8>> {
-    if !value.len().is_multiple_of(2) || value.len() > 2 * TOKEN_MAX {
+/// The fields of a certificate but the key, which stands in the URI already: each has its width, the most significant byte of
+/// a number is first.
+fn packed(certificate: &Certificate) -> Vec<u8> {
+    let Certificate { key: _, sealing_key, sealing_number, olm_key, capabilities, signature } = certificate;
+    let mut bytes = Vec::with_capacity(PACKED);
+    bytes.extend_from_slice(&sealing_key.0);
+    bytes.extend_from_slice(&sealing_number.to_be_bytes());
+    bytes.extend_from_slice(&olm_key.0);
+    bytes.extend_from_slice(&capabilities.to_be_bytes());
+    bytes.extend_from_slice(signature);
+    bytes
+}
+
+/// The certificate of a key, if it is right.
+fn parse_certificate(key: IdentityKey, value: &str) -> Option<Certificate> {
+    let bytes = parse_hex(value, PACKED)?;
+    let (sealing_key, rest) = bytes.split_first_chunk()?;
+    let (sealing_number, rest) = rest.split_first_chunk()?;
+    let (olm_key, rest) = rest.split_first_chunk()?;
+    let (capabilities, rest) = rest.split_first_chunk()?;
+    let signature = *rest.first_chunk().filter(|all: &&[u8; SIGNATURE_LENGTH]| all.len() == rest.len())?;
+    let (sealing_key, olm_key) = (SealingKey(*sealing_key), OlmKey(*olm_key));
+    let (sealing_number, capabilities) = (u64::from_be_bytes(*sealing_number), u32::from_be_bytes(*capabilities));
+    Some(Certificate { key, sealing_key, sealing_number, olm_key, capabilities, signature }).filter(Certificate::verify)
+}
+
+/// At least one and at most so many bytes, two digits each.
+fn parse_hex(value: &str, most: usize) -> Option<Vec<u8>> {
+    if !value.len().is_multiple_of(2) || value.len() > 2 * most {
         return None;
     }
     let digits: Vec<u32> = value.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
@@ -217,6 +263,10 @@ fn without_scope(mut address: SocketAddr) -> SocketAddr {
         address.set_flowinfo(0);
     }
     address
+}
+
+fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 /// Percent-encodes all but the unreserved characters of RFC 3986 §2.3.
@@ -254,6 +304,10 @@ mod tests {
         Identity::from_secret([1; 32]).key()
     }
 
+    fn certificate() -> Certificate {
+        Certificate::issue(&Identity::from_secret([1; 32]), SealingKey([2; 32]), u64::MAX - 1, OlmKey([3; 32]), 4)
+    }
+
     fn address(text: &str) -> NetAddr {
         text.parse().unwrap()
     }
@@ -268,6 +322,7 @@ mod tests {
             key: key(),
             alias: Some("Grazia & Ögüt? 100%".into()),
             token: Some(vec![0, 7, 0xa0]),
+            certificate: Some(certificate()),
             addresses: vec![address("192.168.1.7:20070"), address("[fe80::1]:20070")],
         };
         let text = uri.to_string();
@@ -281,9 +336,9 @@ mod tests {
         let addresses = ["bcd0]:20070", "bcd1]:20070", "bcd2]:20070", "bcd3]:20070"];
         let addresses = addresses.map(|end| address(&format!("{longest}{end}")));
         let uri = PermessoUri::new(key(), Some("\u{10348}".repeat(ALIAS_MAX / 4)), &addresses);
-        let uri = PermessoUri { token: Some(vec![0xff; TOKEN_MAX]), ..uri };
+        let uri = PermessoUri { token: Some(vec![0xff; TOKEN_MAX]), certificate: Some(certificate()), ..uri };
         let text = uri.to_string();
-        assert!(text.len() < 600, "{}", text.len());
+        assert!(text.len() < 900, "{}", text.len());
         assert_eq!(text.parse(), Ok(uri));
     }
 
@@ -315,7 +370,10 @@ mod tests {
 
     #[test]
     fn a_bare_key_is_enough() {
-        assert_eq!(parse(""), Ok(PermessoUri { key: key(), alias: None, token: None, addresses: Vec::new() }));
+        assert_eq!(
+            parse(""),
+            Ok(PermessoUri { key: key(), alias: None, token: None, certificate: None, addresses: Vec::new() })
+        );
         assert_eq!(parse("").unwrap().host_id(), Identity::from_secret([1; 32]).host_id());
     }
 
@@ -351,6 +409,25 @@ mod tests {
         for token in ["1", "0g", "+1", "%30%30", &"00".repeat(TOKEN_MAX + 1)] {
             assert_eq!(parse(&format!("?token={token}")), Err(UriError::BadToken), "{token}");
         }
+    }
+
+    #[test]
+    fn a_certificate_that_is_damaged_cut_or_of_another_key_is_refused() {
+        let whole = PermessoUri { certificate: Some(certificate()), ..parse("").unwrap() }.to_string();
+        let (_, hex) = whole.split_once("cert=").unwrap();
+        assert_eq!(parse(&format!("?cert={}", hex.to_uppercase())).unwrap().certificate, Some(certificate()));
+        for digit in 0..hex.len() {
+            let mut damaged = hex.to_owned();
+            let other = if &hex[digit..=digit] == "0" { "1" } else { "0" };
+            damaged.replace_range(digit..=digit, other);
+            assert_eq!(parse(&format!("?cert={damaged}")), Err(UriError::BadCertificate), "digit {digit}");
+        }
+        for bad in [&hex[2..], &hex[..hex.len() - 2], &format!("{hex}00"), "00", "zz"] {
+            assert_eq!(parse(&format!("?cert={bad}")), Err(UriError::BadCertificate), "{bad}");
+        }
+        let another = format!("permesso:{}?cert={hex}", Identity::from_secret([2; 32]).key());
+        assert_eq!(another.parse::<PermessoUri>(), Err(UriError::BadCertificate));
+        assert!(matches!(parse(&format!("?cert={hex}&cert={hex}")), Err(UriError::BadParameter { .. })));
     }
 
     #[test]
@@ -394,7 +471,7 @@ mod tests {
         ) {
             let alias = alias.map(|alias| names::normalize(&alias)).filter(|alias| !alias.is_empty() && alias.len() <= ALIAS_MAX);
             let addresses = parse_address(&SocketAddr::from((v4, port)).to_string()).into_iter().collect();
-            let uri = PermessoUri { key: IdentityKey(seed), alias, token, addresses };
+            let uri = PermessoUri { key: IdentityKey(seed), alias, token, certificate: None, addresses };
             prop_assert_eq!(uri.to_string().parse(), Ok(uri));
         }
 

@@ -88,6 +88,18 @@ fn the_uri_is_that_of_the_specification() {
 }
 
 #[test]
+fn the_certificate_in_a_uri_is_that_of_the_specification() {
+    let certificate = Certificate::issue(&identity(), SealingKey([1; 32]), 2, OlmKey([3; 32]), 0);
+    let uri = PermessoUri { certificate: Some(certificate), ..PermessoUri::new(identity().key(), None, &[]) };
+    let text = uri.to_string();
+    let (_, packed) = text.split_once("?cert=").unwrap();
+    assert_eq!(packed.len(), 280);
+    let lines = [&packed[..106], &packed[106..212], &packed[212..]].join("\n");
+    assert!(SPECIFICATION.contains(&format!("```text\n{lines}\n```")), "{lines}");
+    assert_eq!(text.parse(), Ok(uri));
+}
+
+#[test]
 fn a_host_id_is_as_specified() {
     assert_eq!(identity().key().to_string(), KEY);
     assert_eq!(identity().host_id().to_string(), HOST_ID);

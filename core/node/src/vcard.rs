@@ -26,7 +26,7 @@ pub(crate) struct Card {
 /// A contact as a vCard 4.0.
 pub(crate) fn write(contact: &ContactView) -> String {
     let alias = Some(contact.alias.clone()).filter(|alias| !alias.is_empty());
-    let uri = PermessoUri { key: contact.key, alias, token: None, addresses: Vec::new() };
+    let uri = PermessoUri { key: contact.key, alias, token: None, certificate: None, addresses: Vec::new() };
     let name = match contact.name() {
         "" => contact.host.to_string(),
         name => name.to_owned(),

@@ -65,6 +65,11 @@ impl World {
         holders.into_iter().map(|holder| (holder.host, holder.server)).collect()
     }
 
+    /// The code a host shows now; empty while it is switched off.
+    pub fn code(&self, host: usize) -> String {
+        self.running(host).map(|engine| engine.uri(&[])).unwrap_or_default()
+    }
+
     /// How many envelopes of others a host's store holds.
     pub fn custody_of(&self, host: usize) -> usize {
         let records = self.hosts.get(host).map(|host| host.store.snapshot().records).unwrap_or_default();

@@ -92,7 +92,8 @@ impl Work {
         let contact = self.node.contacts().await?.into_iter().find(|contact| contact.host == host);
         let contact = contact.ok_or(CommandError::UnknownHost { host })?;
         let alias = Some(contact.alias).filter(|alias| !alias.is_empty());
-        let uri = PermessoUri { key: contact.key, alias, token: None, addresses: Vec::new() }.to_string();
+        let uri =
+            PermessoUri { key: contact.key, alias, token: None, certificate: None, addresses: Vec::new() }.to_string();
         Ok(Answer::Code { host: Some(host), uri })
     }
 

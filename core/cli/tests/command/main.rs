@@ -19,6 +19,7 @@ mod notices;
 mod one_shot;
 mod packaging;
 mod page;
+mod paper;
 mod process;
 mod restarts;
 mod schema;

@@ -67,6 +67,14 @@ impl Engine {
         true
     }
 
+    /// A certificate has come: a request that waited for it is made.
+    pub(super) fn ask_if_wanted(&mut self, host: HostId) {
+        let waiting = self.friends.by_host(host).and_then(|friend| Some((friend.id, friend.wants_to_ask.clone()?)));
+        if let Some((friend, greeting)) = waiting {
+            self.ask(friend, AskKind::Friendship, &greeting);
+        }
+    }
+
     fn enqueue_signed(
         &mut self,
         friend: FriendId,

@@ -264,6 +264,10 @@ impl Engine {
         let host = uri.host_id();
         let friend = self.friends.meet(host, uri.key, &uri.alias.clone().unwrap_or_default());
         self.friends.change(friend, &mut self.core.gate, change);
+        if let Some(certificate) = &uri.certificate {
+            self.friends.on_certificate(certificate, &mut self.core.gate);
+            self.ask_if_wanted(host);
+        }
         let number = self.presence.pin(uri.key, &mut self.core.context());
         for address in uri.addresses {
             self.presence.remember(number, address, &mut self.core.context());

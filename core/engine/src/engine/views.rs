@@ -148,11 +148,13 @@ impl Engine {
     }
 
     /// This host's `permesso:` URI, the content of its QR code, with the most useful of these presence addresses of its own
-    /// (see [`PermessoUri::new`]). Its token is another after a request came with it, and each day.
+    /// (see [`PermessoUri::new`]). Its token is another after a request came with it, and each day. Its certificate lets
+    /// who scans it ask without having met this host.
     pub fn uri(&self, addresses: &[NetAddr]) -> String {
         let alias = Some(self.core.account.settings.alias.clone()).filter(|alias| !alias.is_empty());
         let token = self.core.account.shown_token().map(<[u8]>::to_vec);
-        PermessoUri { token, ..PermessoUri::new(self.identity_key(), alias, addresses) }.to_string()
+        let certificate = Some(self.core.account.certificate.clone());
+        PermessoUri { token, certificate, ..PermessoUri::new(self.identity_key(), alias, addresses) }.to_string()
     }
 
     /// The settings in force.

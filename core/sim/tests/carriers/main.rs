@@ -153,6 +153,60 @@ fn a_request_that_waits_to_be_sent_is_dropped_once_theirs_is_answered() {
     wait(&mut world, MINUTE, "it is delivered", |world| world.fate(0, 1, TEXT) == Some(StoredState::Delivered));
 }
 
+/// Two hosts that never meet, and a third that is with the first: a server, or somebody who walks.
+fn apart(servers: usize) -> World {
+    let mut world = World::new(&WorldConfig { servers, ..WorldConfig::new(3, 0, 7, Faults::calm()) });
+    world.set_reach(0, 1, false);
+    world.set_reach(1, 2, false);
+    world.run_for(10_000);
+    world
+}
+
+/// The third host goes from one to the other.
+fn walk(world: &mut World, from: usize, to: usize) {
+    world.set_reach(from, 2, false);
+    world.run_for(5 * MINUTE);
+    world.set_reach(to, 2, true);
+}
+
+#[test]
+fn two_who_never_meet_become_friends_by_a_code_on_paper_and_whoever_is_between_them() {
+    for servers in [0, 1] {
+        let mut world = apart(servers);
+        let uri = world.code(1);
+        command(&mut world, 0, Command::ScanUri { uri });
+        ask(&mut world, 0, 1);
+        wait(&mut world, 5 * MINUTE, "the request is taken", |world| world.custody_of(2) == 1);
+        walk(&mut world, 0, 1);
+        wait(&mut world, 10 * MINUTE, "the request", |world| state(world, 1, 0) == FriendState::RequestReceived);
+        let host = world.id(0);
+        command(&mut world, 1, Command::AnswerFriendship { host, accept: true, tell: true });
+        wait(&mut world, 10 * MINUTE, "the answer is taken", |world| world.custody_of(2) == 1);
+        walk(&mut world, 1, 0);
+        wait(&mut world, 10 * MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
+        write(&mut world, 0, 1, TEXT);
+        wait(&mut world, 10 * MINUTE, "it is held", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+        walk(&mut world, 0, 1);
+        wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
+        let verified = [0, 1].map(|host| world.friends(host)[0].verified);
+        assert_eq!(verified, [true; 2], "the code verified both, {servers} servers");
+    }
+}
+
+#[test]
+fn a_code_without_a_certificate_asks_only_where_its_host_is_met() {
+    let mut world = apart(1);
+    let uri = world.code(1).split("&cert=").next().unwrap_or_default().to_owned();
+    command(&mut world, 0, Command::ScanUri { uri });
+    ask(&mut world, 0, 1);
+    world.run_for(5 * MINUTE);
+    assert_eq!((world.custody_of(2), state(&world, 0, 1)), (0, FriendState::RequestSent));
+    // The whole code, later, is enough for the request that waits.
+    let uri = world.code(1);
+    command(&mut world, 0, Command::ScanUri { uri });
+    wait(&mut world, 5 * MINUTE, "the request is taken", |world| world.custody_of(2) == 1);
+}
+
 #[test]
 fn a_carrier_whose_clock_is_wrong_by_years_or_is_set_by_years_carries_all_the_same() {
     for (before, on_the_way) in [(40, 0), (-40, 0), (0, 40), (0, -40), (40, -80)] {

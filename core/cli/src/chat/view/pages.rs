@@ -219,8 +219,10 @@ fn draw_code(
         return frame.render_widget(Line::raw(say!(language, "chat-looking")), area);
     };
     let picture = |uri: &str| qr::lines(uri, columns, area.height.into(), theme, inverted);
-    // Where all of it is too large a picture, the key and the name are what counts.
-    let picture = picture(uri).or_else(|| picture(&without_addresses(uri))).filter(|_| !as_text);
+    // Where all of it is too large a picture: who scans this screen is here, so that the certificate comes over the air; then
+    // the key and the name are what counts.
+    let smaller = [without(uri, "cert="), without(&without(uri, "cert="), "at=")];
+    let picture = picture(uri).or_else(|| smaller.iter().find_map(|uri| picture(uri))).filter(|_| !as_text);
     let lines = match picture {
         Some(mut picture) => {
             let text = wrapped(&say!(language, "chat-code-explained"), columns.min(TEXT_MAX.into()));
@@ -241,10 +243,10 @@ fn draw_code(
     frame.render_widget(Paragraph::new(Text::from(lines)), area);
 }
 
-/// A code without where its host is.
-fn without_addresses(uri: &str) -> String {
+/// A code without the parameters that begin so.
+fn without(uri: &str, name: &str) -> String {
     let Some((key, parameters)) = uri.split_once('?') else { return uri.to_owned() };
-    let kept: Vec<&str> = parameters.split('&').filter(|parameter| !parameter.starts_with("at=")).collect();
+    let kept: Vec<&str> = parameters.split('&').filter(|parameter| !parameter.starts_with(name)).collect();
     if kept.is_empty() { key.to_owned() } else { format!("{key}?{}", kept.join("&")) }
 }
 

@@ -47,12 +47,16 @@ pub(crate) fn lines(
     Some((0..side.div_ceil(2)).map(|row| Line::styled(line(row), style)).collect())
 }
 
-/// A `permesso:` URI with its scheme and key in capitals, which take less room in a code; their case does not matter.
+/// A `permesso:` URI with its scheme, key and certificate in capitals, which take less room in a code; their case does not
+/// matter.
 fn dense(text: &str) -> String {
-    match text.split_once('?') {
-        Some((key, rest)) => format!("{}?{rest}", key.to_ascii_uppercase()),
-        None => text.to_ascii_uppercase(),
-    }
+    let Some((key, rest)) = text.split_once('?') else { return text.to_ascii_uppercase() };
+    let capitals = |parameter: &str| match parameter.strip_prefix("cert=") {
+        Some(certificate) => format!("cert={}", certificate.to_ascii_uppercase()),
+        None => parameter.to_owned(),
+    };
+    let parameters: Vec<_> = rest.split('&').map(capitals).collect();
+    format!("{}?{}", key.to_ascii_uppercase(), parameters.join("&"))
 }
 
 #[cfg(test)]
@@ -97,5 +101,23 @@ mod tests {
         assert_eq!(one, other);
         let width = |text: &str| QrCode::with_error_correction_level(text, EcLevel::L).unwrap().width();
         assert!(width(&dense(URI)) < width(URI));
+    }
+
+    /// The version of a code whose modules are that many: ISO/IEC 18004, 17 + 4 · version.
+    fn version(text: &str) -> usize {
+        (QrCode::with_error_correction_level(dense(text), EcLevel::L).unwrap().width() - 17) / 4
+    }
+
+    #[test]
+    fn with_its_certificate_the_longest_code_fits_version_20_and_a_usual_one_version_13() {
+        let certificate = "a7".repeat(140);
+        let usual =
+            format!("{URI}&token=0102030405060708090a&cert={certificate}&at=192.168.1.7:20070&at=10.0.0.2:20070");
+        let address = |last: char| format!("&at=[fd12:3456:789a:bcde:f012:3456:789a:bcd{last}]:20070");
+        let many: String = "0123".chars().map(address).collect();
+        let alias = "%F0%90%8D%88".repeat(16);
+        let (key, _) = URI.split_once('?').unwrap();
+        let longest = format!("{key}?alias={alias}&token={}&cert={certificate}{many}", "ff".repeat(32));
+        assert_eq!((version(&usual), version(&longest), longest.len()), (13, 20, 833));
     }
 }
