@@ -79,6 +79,12 @@ impl Engine {
         sought
     }
 
+    /// Whether a peer is a server that is here and keeps no mail of this recipient, because two others do.
+    pub(super) fn keeps_nothing_for(&self, recipient: HostId, peer: HostId) -> bool {
+        let servers: Vec<HostId> = self.presence.servers().collect();
+        servers.contains(&peer) && servers_of(recipient, &servers).all(|server| server != peer)
+    }
+
     /// Whether a link with a server is to stay although nothing passes on it: what arrives there is pushed.
     pub(super) fn is_standing(&self, host: HostId) -> bool {
         if self.core.config.custody.is_server {
