@@ -20,8 +20,15 @@ pub(crate) const STATUS_ADDRESS: &str = "status-address";
 /// What opens it from the network.
 pub(crate) const STATUS_TOKEN: &str = "status-token";
 
+/// Says that the home is a persistent server's.
+const SERVER: &str = "server";
+
+/// What stands in that file, for whoever comes upon it.
+const SERVER_TEXT: &str =
+    "This is the home of a persistent server: whatever is done in it goes by the start values of a server.\n";
+
 /// Everything that may lie in a home besides the database, its salt and lock, and the key.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     CONFIG,
     "chat",
     "chat.new",
@@ -34,6 +41,7 @@ const FILES: [&str; 12] = [
     "key.lock",
     STATUS_ADDRESS,
     STATUS_TOKEN,
+    SERVER,
 ];
 
 /// The longest configuration that is carried along with an account.
@@ -65,14 +73,37 @@ pub(crate) fn config_file(home: &Path) -> PathBuf {
     home.join(CONFIG)
 }
 
-/// The configuration of a home: the file that was named, else `config.toml` in the home if it is there, over the defaults.
+/// The configuration of a home: the file that was named, else `config.toml` in the home if it is there, over the defaults of
+/// its kind (see [`defaults_of`]).
 pub(crate) fn configuration(home: &Path, named: Option<&Path>, defaults: &Config) -> Result<Config, Failure> {
+    let defaults = defaults_of(home, defaults);
     let usual = config_file(home);
-    match named {
-        Some(path) => Ok(defaults.loaded(path)?),
-        None if usual.exists() => Ok(defaults.loaded(&usual)?),
-        None => Ok(defaults.clone()),
+    let mut config = match named {
+        Some(path) => defaults.loaded(path)?,
+        None if usual.exists() => defaults.loaded(&usual)?,
+        None => defaults.clone(),
+    };
+    // What is started as a server, or was, is one, whatever a file says.
+    if defaults.custody.is_server {
+        (config.custody.is_server, config.custody.carry) = (true, true);
     }
+    Ok(config)
+}
+
+/// What counts in a home where nothing else is said: in a server's home the start values of a server, whatever the command.
+/// By those of a client it would lose mail that waits there, for a client keeps less.
+pub(crate) fn defaults_of(home: &Path, defaults: &Config) -> Config {
+    let is_server = home.join(SERVER).exists() || data_folder("permesso-server").is_some_and(|usual| usual == home);
+    match is_server && !defaults.custody.is_server {
+        true => Config { host: defaults.host.clone(), ..Config::server() },
+        false => defaults.clone(),
+    }
+}
+
+/// Notes that a home is a persistent server's.
+pub(crate) fn note_server(home: &Path) -> Result<(), Failure> {
+    let path = home.join(SERVER);
+    if path.exists() { Ok(()) } else { fs::write(&path, SERVER_TEXT).map_err(Failure::unusable(&path)) }
 }
 
 /// All that is needed to open the host in `home`. Deriving a key from a passphrase takes some tenths of a second.

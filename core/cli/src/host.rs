@@ -70,10 +70,6 @@ pub(crate) async fn open_quietly(
         Setting::Alias(alias).checked().map_err(NodeError::from)?;
     }
     let mut config = home::configuration(&folder, options.config.as_deref(), defaults)?;
-    // What is started as a server is one, whatever a file says.
-    if defaults.custody.is_server {
-        (config.custody.is_server, config.custody.carry) = (true, true);
-    }
     if let Some(port) = options.port {
         config.host.port = port;
     }

@@ -55,6 +55,7 @@ async fn serve(options: &ServerOptions, language: Language) -> Result<Status, Fa
     let mut defaults = Config::server();
     defaults.host.alias = usual_alias();
     let Opened { node, events, folder, config, .. } = host::open_over(&host, &defaults, language).await?;
+    home::note_server(&folder)?;
     // Nobody is a server's friend; what concerns friends is no news.
     let notices = Notices::begin(node.clone(), events, language, |notice| matches!(notice, Notice::NoPort));
     let address = options.status_address.unwrap_or(config.server.status_address);

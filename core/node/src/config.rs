@@ -213,7 +213,12 @@ impl Config {
 
     /// Reads and checks the text of a file.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        check::parse(text, None, &Self::default())
+        Self::default().parsed(text)
+    }
+
+    /// Reads and checks the text of a file whose keys count more than these values.
+    pub fn parsed(&self, text: &str) -> Result<Self, ConfigError> {
+        check::parse(text, None, self)
     }
 
     /// Checks that every value makes sense.

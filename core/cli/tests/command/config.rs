@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::bot::Bot;
 use crate::process::{World, json_lines, permesso, run_to, run_to_error};
+use crate::server::Server;
 
 fn shown(world: &World, name: &str, more: &[&str]) -> Vec<Value> {
     json_lines(&run_to(0, world.offline(&["config", "show", "--json"], name).args(more)))
@@ -134,4 +135,32 @@ fn what_is_wrong_in_a_file_is_said_in_plain_words_with_key_and_line() {
             assert!(says.contains("wrong.toml") && says.contains(words), "{says}");
         }
     }
+}
+
+#[test]
+fn in_a_server_s_home_a_server_s_start_values_are_shown_and_judged_by_and_its_mail_stays() {
+    let world = World::new();
+    let server = Server::start(&world, "Library", 1);
+    server.end("-TERM");
+    let all = shown(&world, "Library", &[]);
+    assert_eq!(of(&all, "custody.storage_bytes"), ("4294967296", "default"));
+    assert_eq!(of(&all, "custody.server"), ("true", "default"));
+    assert_eq!(of(&all, "links.stranger_links_max"), ("1000", "default"));
+    // More than a client's links, which are 64 in all.
+    let says = run_to(0, &mut world.offline(&["config", "set", "links.stranger_links_max", "900"], "Library"));
+    assert!(says.contains("links.stranger_links_max = 900"), "{says}");
+    let says = run_to_error(1, &mut world.offline(&["config", "set", "links.stranger_links_max", "1001"], "Library"));
+    assert!(says.contains("links.stranger_links_max must be"), "{says}");
+    assert_eq!(of(&shown(&world, "Library", &[]), "links.stranger_links_max"), ("900", "file"));
+    assert_eq!(of(&shown(&world, "Ada", &[]), "links.links_max"), ("64", "default"));
+    // Whatever is done there, it is a server that does it.
+    let mut bot = Bot::spawn(&mut world.host("bot", "Library", 1));
+    let custody = bot.ask(serde_json::json!({ "cmd": "custody" }));
+    assert_eq!(
+        (&custody["custody"]["server"], &custody["custody"]["envelopes_max"]),
+        (&true.into(), &2_000_000.into())
+    );
+    bot.end();
+    let erased = run_to(0, &mut world.offline(&["erase", "--yes"], "Library"));
+    assert!(!world.home("Library").join("server").exists(), "{erased}");
 }

@@ -84,7 +84,7 @@ impl Server {
 
     /// Ends it in order by this signal; it must take that for its end.
     #[cfg(unix)]
-    fn end(mut self, signal: &str) {
+    pub(crate) fn end(mut self, signal: &str) {
         let process = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
         let begun = Instant::now();

@@ -20,15 +20,16 @@ pub(super) async fn run(options: &ConfigSetOptions, language: Language) -> Resul
     let parameter = Config::parameter(&options.key)?;
     let folder = home::folder(options.home.home.as_deref())?;
     let path = options.config.clone().unwrap_or_else(|| home::config_file(&folder));
+    let defaults = home::defaults_of(&folder, &Config::default());
     if parameter.is_setting && Store::exists(&folder) {
-        let (_, config) = edited("", &parameter, &options.value)?;
+        let (_, config) = edited("", &parameter, &options.value, &defaults)?;
         return set_in_account(options, &folder, &path, &parameter, &config, language).await;
     }
     let written = match path.exists() {
         true => fs::read_to_string(&path).map_err(Failure::unusable(&path))?,
         false => String::new(),
     };
-    let (text, config) = edited(&written, &parameter, &options.value)?;
+    let (text, config) = edited(&written, &parameter, &options.value, &defaults)?;
     if options.config.is_none() {
         home::make_folder(&folder).map_err(Failure::unusable(&folder))?;
     }
@@ -78,11 +79,12 @@ fn setting(key: &str, wanted: &Config) -> Option<Setting> {
     })
 }
 
-/// The text of a file with a value changed and all else, comments too, left as it is; checked as any file is.
-fn edited(text: &str, parameter: &Parameter, value: &str) -> Result<(String, Config), ConfigError> {
+/// The text of a file with a value changed and all else, comments too, left as it is; checked as any file over these defaults
+/// is.
+fn edited(text: &str, parameter: &Parameter, value: &str, defaults: &Config) -> Result<(String, Config), ConfigError> {
     // Not TOML: the check says where.
     let Ok(document) = text.parse::<DocumentMut>() else {
-        return Config::parse(text).map(|config| (text.into(), config));
+        return defaults.parsed(text).map(|config| (text.into(), config));
     };
     let as_text = Value::from(value);
     let as_written = value.parse::<Value>().ok();
@@ -90,7 +92,7 @@ fn edited(text: &str, parameter: &Parameter, value: &str) -> Result<(String, Con
     let mut error = None;
     for candidate in as_written.into_iter().chain(is_text.then_some(as_text)) {
         let text = with_value(document.clone(), &parameter.key, candidate);
-        match Config::parse(&text) {
+        match defaults.parsed(&text) {
             Ok(config) => return Ok((text, config)),
             Err(why) => error = Some(why),
         }
@@ -137,7 +139,7 @@ mod tests {
 
     fn edit(text: &str, key: &str, value: &str) -> Result<String, String> {
         let parameter = Config::parameter(key).unwrap();
-        edited(text, &parameter, value).map(|(text, _)| text).map_err(|error| error.to_string())
+        edited(text, &parameter, value, &Config::default()).map(|(text, _)| text).map_err(|error| error.to_string())
     }
 
     #[test]
