@@ -192,6 +192,49 @@ async fn a_server_on_a_full_disk_is_not_said_to_hold_what_it_could_not_store_and
     grazia.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_carrier_on_a_full_disk_is_not_said_to_hold_what_it_could_not_store_and_keeps_nothing_from_its_recipient() {
+    let world = World::new();
+    let Some(disk) = SmallDisk::mount(world.folder("Linus")) else { return };
+    let linus = world.start("Linus", 3).await;
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&marco, &grazia).await;
+    befriend(&marco, &linus).await;
+    let to = grazia.host_id();
+    grazia.stop().await.unwrap();
+    eventually("she is gone", || async { (!support::sees(&marco, to).await).then_some(()) }).await;
+    let state = async |message| marco.message(message).await.unwrap().unwrap().state;
+    let mut sent = vec![marco.send(to, "There is room").await.unwrap()];
+    // What is written to Linus opens a link, and whoever is linked may carry.
+    marco.send(linus.host_id(), "a link").await.unwrap();
+    eventually("he carries it", || async { (state(sent[0]).await == MessageState::Held).then_some(()) }).await;
+    let text = "x".repeat(2_000);
+    for number in 0..30 {
+        fill(&disk);
+        sent.push(marco.send(to, &format!("number {number} {text}")).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let mut held = 0;
+    for message in &sent {
+        held += usize::from(state(*message).await == MessageState::Held);
+    }
+    assert!(held < sent.len(), "the disk was not full");
+    let _ = linus.stop().await;
+    fs::remove_file(disk.path().join("ballast")).unwrap();
+    let stored = Store::open(disk.path(), Some(world.key()), |_| {}).unwrap().1.records;
+    let stored = stored.iter().filter(|(key, _)| key.table == Table::Custody).count();
+    assert!(stored >= held, "{held} are said to be held, {stored} are");
+    // What he was given in vain was written off; its sender has it still.
+    let grazia = world.start("Grazia", 1).await;
+    for message in sent {
+        let fate = marco.wait_for_fate(message, Duration::from_secs(60)).await.unwrap();
+        assert_eq!(fate, MessageState::Delivered);
+    }
+    assert_eq!(grazia.unread(marco.host_id()).await.unwrap(), 31);
+    grazia.stop().await.unwrap();
+    marco.stop().await.unwrap();
+}
+
 #[test]
 fn on_a_disk_without_room_for_a_database_it_is_said_so_and_none_is_left_half_made() {
     let world = World::new();

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::bot::Bot;
+use crate::one_shot::friends;
 use crate::process::{World, code, permesso, run, run_to, run_to_error, skipped};
 
 const STRANGER: &str = "5c146b14-3c52-8afd-938a-375d0df1fbf6";
@@ -168,15 +169,8 @@ fn clocks_in_1970_and_2100_hinder_nobody() {
         return;
     };
     let world = World::new();
-    let at = |name: &str, last: u8, seconds: &str| {
-        let mut command = world.host("bot", name, last);
-        // The time of people alone: timers go by another clock.
-        command.env("LD_PRELOAD", library).env("FAKETIME", seconds).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-        command.env("FAKETIME_FORCE_MONOTONIC_FIX", "0");
-        Bot::spawn(&mut command)
-    };
-    let mut ada = at("Ada", 1, "@1970-01-02 00:00:00");
-    let mut grace = at("Grace", 2, "@2100-01-01 00:00:00");
+    let mut ada = at(&world, library, "Ada", 1, "@1970-01-02 00:00:00");
+    let mut grace = at(&world, library, "Grace", 2, "@2100-01-01 00:00:00");
     ada.befriend(&mut grace, "gra");
     let message = ada.send("Grace", "What year is it?");
     let received = grace.event("message_received", |_| true);
@@ -195,6 +189,46 @@ fn clocks_in_1970_and_2100_hinder_nobody() {
         assert!([0, 3].contains(&code(output.status)), "{history}");
         assert!(history.contains("What year is it?") && history.contains("2100"), "{history}");
     }
+}
+
+/// A bot whose clock shows another time. Timers go by another clock.
+fn at(world: &World, library: &Path, name: &str, last: u8, time: &str) -> Bot {
+    let mut command = world.host("bot", name, last);
+    command.env("LD_PRELOAD", library).env("FAKETIME", time).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    command.env("FAKETIME_FORCE_MONOTONIC_FIX", "0");
+    Bot::spawn(&mut command)
+}
+
+#[test]
+fn a_carrier_whose_clock_is_wrong_by_decades_carries_a_message_all_the_same() {
+    let Some(library) = fake_time() else {
+        println!("SKIPPED: libfaketime is not installed");
+        return;
+    };
+    let world = World::new();
+    friends(&world);
+    let mut ada = Bot::start(&world, "Ada", 1);
+    let mut linus = at(&world, library, "Linus", 3, "@1970-01-02 00:00:00");
+    ada.befriend(&mut linus, "linus");
+    let mut sent = Vec::new();
+    for (text, time) in [("from 1970", "@2099-01-01 00:00:00"), ("from 2099", "@1980-01-01 00:00:00")] {
+        let message = ada.send("Grace", text);
+        ada.send("Linus", "a link");
+        ada.ask(json!({ "cmd": "wait_for_state", "message": message, "states": ["held"], "timeout": "30s" }));
+        sent.push(message);
+        // His clock is set by a century while he carries it.
+        linus.end();
+        linus = at(&world, library, "Linus", 3, time);
+        assert_eq!(linus.ask(json!({ "cmd": "custody" }))["custody"]["envelopes"], json!(sent.len()), "{time}");
+    }
+    ada.end();
+    let mut grace = Bot::start(&world, "Grace", 2);
+    grace.until(json!({ "cmd": "messages", "host": "Ada" }), |page| page["messages"].as_array().unwrap().len() == 3);
+    let mut texts = grace.texts("Ada");
+    texts.sort();
+    assert_eq!(texts[1..], ["from 1970", "from 2099"]);
+    grace.end();
+    linus.end();
 }
 
 fn fake_time() -> Option<&'static Path> {

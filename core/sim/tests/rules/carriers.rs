@@ -1,6 +1,6 @@
 //! Carriers, servers and depositors who mean no good: what they can do is cost time, and no message of another.
 
-use permesso_engine::api::{Event, FullReason, MessageState};
+use permesso_engine::api::{Command, Event, FullReason, Left, MessageState, Outcome};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use permesso_engine::ids::{AckHash, AckName, EnvelopeName, LinkId, ProofSecret, Tag};
@@ -265,6 +265,57 @@ fn what_a_full_server_refuses_waits_with_its_sender_who_is_told_until_it_is_take
         (pair.fate(ADA, message), pair.hosts[ADA].engine.full_servers(message)),
         (StoredState::Held, Vec::new())
     );
+}
+
+/// What a host that leaves offers, and what becomes of it.
+fn leave(pair: &mut Pair, liar: LinkId, says: ReceiptStatus) -> (usize, Left) {
+    let before = pair.said[ADA].len();
+    pair.command(ADA, Command::Leave);
+    let (mut heard, mut offered) = (before, 0);
+    for _ in 0..60 {
+        pair.advance(50);
+        let said: Vec<Frame> = pair.said[ADA][heard..].iter().map(|(_, frame)| frame.clone()).collect();
+        heard += said.len();
+        for frame in said {
+            let ids: Vec<_> = match frame {
+                Frame::Offer(entries) => entries.iter().map(|entry| entry.id).collect(),
+                _ => continue,
+            };
+            offered += ids.len();
+            let receipts = |status| Frame::Receipt(ids.iter().map(|id| Receipt { id: *id, status }).collect());
+            pair.say(ADA, liar, &receipts(says));
+            if says == ReceiptStatus::Lacking {
+                pair.say(ADA, liar, &receipts(ReceiptStatus::Stored));
+            }
+        }
+    }
+    let left = pair.take_events(ADA).into_iter().find_map(|event| match event {
+        Event::Done { outcome: Outcome::Left(left), .. } => Some(left),
+        _ => None,
+    });
+    (offered, left.expect("it never left"))
+}
+
+#[test]
+fn a_carrier_that_lies_about_free_memory_is_believed_for_what_strangers_take_and_keeps_nobody_from_leaving() {
+    for (says, taken) in [(ReceiptStatus::Lacking, 20), (ReceiptStatus::StorageFull, 0)] {
+        let (mut pair, _) = waiting();
+        let texts: Vec<String> = (0..30).map(|number| format!("number {number}")).collect();
+        for text in &texts {
+            pair.write(ADA, text);
+        }
+        // It says to have room for all there is, and has met nobody.
+        let liar = pair.greet_as(ADA, MALLORY, Role::Client, 0);
+        let (offered, left) = leave(&mut pair, liar, says);
+        assert_eq!((offered, left.handed_on), (20, taken), "{says:?}: {left:?}");
+        // It drops what it took: that costs time until the sender is back.
+        pair.hang_up(ADA, liar);
+        pair.switch_off(ADA);
+        pair.switch_on(ADA, None);
+        pair.switch_on(GRACE, None);
+        pair.advance(2 * MINUTE);
+        assert_eq!(pair.texts(GRACE).len(), 31, "{says:?}");
+    }
 }
 
 #[test]
