@@ -8,7 +8,7 @@ use crate::process::{World, permesso, skipped};
 use crate::server::Server;
 
 /// What `systemd-analyze security` may say at most, in tenths of its scale from 0 (safe) to 10.
-const EXPOSURE_MAX: &str = "20";
+const EXPOSURE_MAX: &str = "12";
 
 fn example(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging").join(name)).unwrap()
