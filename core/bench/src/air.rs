@@ -1,8 +1,12 @@
 //! What hosts that have nothing to say cost the air, and what a step of the simulator costs.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use permesso_sim::{Faults, World, WorldConfig, run};
+use permesso_engine::api::{Command, FriendState};
+use permesso_sim::{Amount, Faults, World, WorldConfig, run};
+
+use crate::Outcome;
 
 /// Headers around the bytes of a datagram: UDP 8, IPv4 20, LLC and SNAP 8, 802.11 24, its checksum 4.
 const HEADERS: u64 = 8 + 20 + 8 + 24 + 4;
@@ -52,6 +56,138 @@ fn frame_us(bytes: u64) -> u64 {
     BEFORE_US + PREAMBLE_US + SYMBOL_US * bits.div_ceil(SYMBOL_BITS)
 }
 
+/// Around a frame on a link: QUIC's short header with packet number, stream frame and checksum tag (RFC 9000, 17.3 and 19.8),
+/// and the length of the frame.
+const QUIC_OVERHEAD: u64 = 1 + 8 + 2 + 8 + 16 + 4;
+/// The longest QUIC datagram.
+const DATAGRAM_MAX: u64 = 1_200;
+/// A QUIC packet that only acknowledges: header, an ACK frame, checksum tag.
+const ACK_BYTES: u64 = 1 + 8 + 2 + 8 + 16;
+/// A link's beginning and end, in bytes of each datagram, as captured between two hosts: three Initials padded as RFC 9000,
+/// 14.1, asks, the rest of the handshake, and the closing of both sides. HELLO is not among them.
+const LINK_DATAGRAMS: [u64; 12] = [1_200, 1_200, 138, 1_200, 138, 37, 34, 54, 39, 35, 37, 38];
+/// What is sent to one host is acknowledged by 802.11 too: 16 µs (SIFS), the preamble, 14 bytes at 6 Mbit/s.
+const RADIO_ACK_US: u64 = 16 + PREAMBLE_US + SYMBOL_US * (SERVICE_AND_TAIL_BITS + 8 * 14).div_ceil(SYMBOL_BITS);
+/// Nothing else passes on a link: a ping every so often, while it lives.
+const PING_MS: u64 = 15_000;
+/// A link nobody uses lives so long.
+const LINK_MS: u64 = 120_000;
+
+/// What is said about mail, and not the mail itself.
+#[derive(Clone, Debug)]
+pub struct Control {
+    /// Of the air's time, in per cent, beacons included.
+    pub airtime_percent: f64,
+    /// Bytes of datagrams per host and hour, without headers of UDP and below.
+    pub bytes_per_host_hour: f64,
+    /// The part of each kind of packet in the air's time, in per cent, the greatest first.
+    pub kinds: Vec<(&'static str, f64)>,
+    /// Envelopes that others carried at the end.
+    pub carried: usize,
+}
+
+/// Lets so many hosts in one radio cell come up, of which `pairs` pairs are friends whose one half is away and has mail that
+/// the others carry for it, and watches what they say besides the mail itself.
+///
+/// # Errors
+/// The friends do not find each other, or nobody carries anything.
+pub fn control(hosts: usize, pairs: usize) -> Outcome<Control> {
+    let mut world = World::new(&WorldConfig::new(hosts, 0, 1, Faults::calm()));
+    world.run_for(10_000);
+    for (asker, asked) in (0..pairs).map(|pair| (2 * pair, 2 * pair + 1)) {
+        let (uri, host) = (world.code(asked), world.id(asked));
+        world.command(asker, Command::ScanUri { uri })?;
+        world.command(asker, Command::AskFriendship { host, greeting: String::new() })?;
+    }
+    world.run_for(30_000);
+    for (asker, asked) in (0..pairs).map(|pair| (2 * pair, 2 * pair + 1)) {
+        let host = world.id(asker);
+        world.command(asked, Command::AnswerFriendship { host, accept: true, tell: true })?;
+    }
+    // Until each has heard all, its interval has grown to what that many hosts make it, and the friends are away.
+    world.run_for(60_000 + 320 * hosts as u64);
+    for asked in (0..pairs).map(|pair| 2 * pair + 1) {
+        world.power_off(asked);
+    }
+    world.run_for(60_000 + 560 * hosts as u64);
+    let settled = said(&world, hosts);
+    // Each meets one stranger at least in this time.
+    let watched = 600_000.max(800 * hosts as u64);
+    let messages = 8;
+    for number in 0..messages {
+        for asker in (0..pairs).map(|pair| 2 * pair) {
+            let host = world.id(asker + 1);
+            if world.friends(asker).iter().all(|friend| friend.state != FriendState::Friend) {
+                return Err(format!("host {asker} did not become a friend").into());
+            }
+            world.command(asker, Command::SendText { host, text: format!("number {number} while you were away") })?;
+        }
+        world.run_for(watched / messages);
+    }
+    let mut said = said(&world, hosts);
+    said.remove("FORWARD");
+    for (kind, before) in settled {
+        if let Some(now) = said.get_mut(kind) {
+            (now.count, now.bytes) = (now.count - before.count, now.bytes - before.bytes);
+        }
+    }
+    let carried = (0..hosts).map(|host| world.custody_of(host)).sum();
+    if carried == 0 {
+        return Err("nobody carries anything".into());
+    }
+    Ok(cost(&said, hosts, watched, carried))
+}
+
+fn said(world: &World, hosts: usize) -> BTreeMap<&'static str, Amount> {
+    let mut said: BTreeMap<&'static str, Amount> = BTreeMap::new();
+    for (kind, amount) in (0..hosts).flat_map(|host| world.traffic(host)) {
+        let sum = said.entry(kind).or_default();
+        (sum.count, sum.bytes) = (sum.count + amount.count, sum.bytes + amount.bytes);
+    }
+    said
+}
+
+/// What these packets and frames cost; to the frames belongs what QUIC needs for links.
+fn cost(said: &BTreeMap<&'static str, Amount>, hosts: usize, watched: u64, carried: usize) -> Control {
+    let (mut kinds, mut bytes, mut us) = (Vec::new(), 0, 0);
+    let mut add = |kind, time: u64, sent: u64| {
+        kinds.push((kind, time as f64 / (watched * 10) as f64));
+        (bytes, us) = (bytes + sent, us + time);
+    };
+    for (kind, amount) in said.iter().filter(|(_, amount)| amount.count > 0) {
+        let mean = amount.bytes / amount.count;
+        let (time, sent) = match *kind {
+            "HELLO" | "WANT" | "OFFER" | "RECEIPT" | "PROOFS" | "CONTROL" => frame_on_link(mean),
+            "JOIN_NETWORK" | "HOST_ONLINE" | "LEAVE_NETWORK" | "QUERY_ALIAS" => (frame_us(mean), mean),
+            _ => (frame_us(mean) + RADIO_ACK_US, mean),
+        };
+        add(*kind, amount.count * time, amount.count * sent);
+    }
+    let links = said.get("HELLO").map_or(0, |hello| hello.count / 2);
+    let pings = 2 * LINK_MS / PING_MS;
+    let datagrams = LINK_DATAGRAMS.into_iter().chain((0..pings).map(|_| ACK_BYTES));
+    let (time, sent) =
+        datagrams.fold((0, 0), |(time, sent), bytes| (time + frame_us(bytes) + RADIO_ACK_US, sent + bytes));
+    add("QUIC", links * time, links * sent);
+    kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
+    Control {
+        airtime_percent: us as f64 / (watched * 10) as f64,
+        bytes_per_host_hour: bytes as f64 / hosts as f64 * 3_600_000.0 / watched as f64,
+        kinds,
+        carried,
+    }
+}
+
+/// The air's time and the bytes of a frame of this length on a link, with its acknowledgement.
+fn frame_on_link(length: u64) -> (u64, u64) {
+    let (whole, rest) = (length / DATAGRAM_MAX, length % DATAGRAM_MAX);
+    let datagrams = std::iter::repeat_n(DATAGRAM_MAX, usize::try_from(whole).unwrap_or_default()).chain([rest]);
+    datagrams.fold((0, 0), |(time, sent), part| {
+        let bytes = part + QUIC_OVERHEAD;
+        (time + frame_us(bytes) + frame_us(ACK_BYTES) + 2 * RADIO_ACK_US, sent + bytes + ACK_BYTES)
+    })
+}
+
 /// Steps of the simulator per second: engines of five hosts in a storm, every promise checked after each.
 ///
 /// # Errors
@@ -72,6 +208,22 @@ mod tests {
     #[test]
     fn a_frame_of_162_bytes_takes_a_third_of_a_millisecond_at_6_mbit_per_second() {
         assert_eq!(frame_us(162), 34 + 20 + 4 * 77);
+    }
+
+    #[test]
+    fn a_frame_on_a_link_costs_its_datagrams_and_their_acknowledgements() {
+        assert_eq!(RADIO_ACK_US, 16 + 20 + 4 * 6);
+        assert_eq!(frame_on_link(100), (frame_us(139) + frame_us(35) + 120, 174));
+        assert_eq!(frame_on_link(1_300).1, 1_239 + 139 + 70);
+    }
+
+    #[test]
+    fn twenty_hosts_that_carry_mail_for_others_stay_under_two_per_cent_of_the_air() {
+        let control = control(20, 3).unwrap();
+        assert!(control.carried >= 10 && control.kinds.iter().any(|(kind, _)| *kind == "OFFER"), "{control:?}");
+        let sum: f64 = control.kinds.iter().map(|(_, part)| part).sum();
+        assert!((sum - control.airtime_percent).abs() < 1e-9, "{control:?}");
+        assert!(control.airtime_percent < 2.0, "{control:?}");
     }
 
     #[test]

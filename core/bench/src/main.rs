@@ -24,12 +24,15 @@ struct Arguments {
     /// How many runs each figure is the median of
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=100))]
     runs: u8,
-    /// Leave out what takes minutes: a thousand idle hosts, a million envelopes, and most of the kills
+    /// Leave out what takes minutes: cells of a thousand hosts, a million envelopes, and most of the kills
     #[arg(long)]
     quick: bool,
     /// Measure a persistent server alone
     #[arg(long)]
     server: bool,
+    /// Measure simulated radio cells alone
+    #[arg(long, conflicts_with = "server")]
+    air: bool,
     /// How often a server is killed; 0 leaves that out [default: 500, with --quick 100]
     #[arg(long, value_name = "N")]
     kills: Option<u64>,
@@ -73,10 +76,18 @@ fn bench(arguments: &Arguments) -> Outcome<bool> {
     let folder = tempfile::tempdir_in(parent)?;
     eprintln!("measuring this machine …");
     let limits = Limits::measure(folder.path())?;
-    let mut rows = server::rows(folder.path(), arguments.runs, arguments.quick, arguments.kills)?;
-    if !arguments.server {
+    let mut rows = Vec::new();
+    if !arguments.air {
+        rows.extend(server::rows(folder.path(), arguments.runs, arguments.quick, arguments.kills)?);
+    }
+    if !arguments.air && !arguments.server {
         rows.extend(messages(folder.path(), arguments.runs, &limits)?);
+    }
+    if !arguments.server {
         rows.extend(idle(arguments.quick));
+        rows.extend(control(arguments.quick)?);
+    }
+    if !arguments.air && !arguments.server {
         rows.push(steps(arguments.runs)?);
     }
     let named = [
@@ -156,6 +167,25 @@ fn idle(quick: bool) -> Vec<Row> {
         rows.push(Row::new(name, "the same, without headers", "B", &bytes, Goal::Stated));
     }
     rows
+}
+
+/// What hosts say that have mail for who is away, and carry it for each other: every tenth waits for somebody.
+fn control(quick: bool) -> Outcome<Vec<Row>> {
+    let sizes: &[usize] = if quick { &[100] } else { &[100, 1_000] };
+    let mut rows = Vec::new();
+    for hosts in sizes {
+        eprintln!("{hosts} hosts that carry mail …");
+        let control = air::control(*hosts, hosts / 20)?;
+        let greatest = control.kinds.iter().take(8).map(|(kind, part)| format!("{kind} {part:.3} %"));
+        eprintln!("  {} copies carried; {}", control.carried, greatest.collect::<Vec<_>>().join(", "));
+        let one = |value| Spread::of(vec![value]);
+        let (airtime, bytes) = (one(control.airtime_percent), one(control.bytes_per_host_hour));
+        let name = format!("control_airtime_percent_{hosts}");
+        rows.push(Row::new(name, "beacons and control in one 6 Mbit/s cell", "%", &airtime, Goal::AtMost(2.0)));
+        let name = format!("control_bytes_per_host_hour_{hosts}");
+        rows.push(Row::new(name, "the same, without headers", "B", &bytes, Goal::Stated));
+    }
+    Ok(rows)
 }
 
 fn steps(runs: u8) -> Outcome<Row> {
