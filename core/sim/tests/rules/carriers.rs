@@ -293,7 +293,7 @@ fn leave(pair: &mut Pair, liar: LinkId, says: ReceiptStatus) -> (usize, Left) {
         Event::Done { outcome: Outcome::Left(left), .. } => Some(left),
         _ => None,
     });
-    (offered, left.expect("it never left"))
+    (offered, left.unwrap())
 }
 
 #[test]
