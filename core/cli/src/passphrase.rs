@@ -3,10 +3,11 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
+use permesso_node::{NodeError, Store, StoreError};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::key;
+use crate::key::{self, KeyError};
 use crate::words::{Language, account};
 
 /// A passphrase for the home, instead of a file.
@@ -14,6 +15,9 @@ const OF_HOME: &str = "PERMESSO_PASSPHRASE";
 
 /// A passphrase for account files, instead of a file.
 const OF_ACCOUNT: &str = "PERMESSO_ACCOUNT_PASSPHRASE";
+
+/// How often it may be typed for a home, as with `sudo` and `ssh`.
+const ATTEMPTS: u8 = 3;
 
 /// The passphrase that was given for a home: in a file, else in the environment, if there is one.
 pub(crate) fn given(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
@@ -23,7 +27,8 @@ pub(crate) fn given(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Fa
     }
 }
 
-/// The passphrase of `home`: the one that was given, else typed if the home opens with one and there is a terminal.
+/// The passphrase of `home`: the one that was given, else typed if the home opens with one and there is a terminal. One
+/// that is wrong can be typed again; after the last attempt it is returned as it is, and refused where it is used.
 pub(crate) fn of_home(
     home: &Path,
     file: Option<&Path>,
@@ -33,7 +38,24 @@ pub(crate) fn of_home(
     if given.is_some() || !key::wants_passphrase(home) || !io::stdin().is_terminal() {
         return Ok(given);
     }
+    for _ in 1..ATTEMPTS {
+        let typed = ask(account::ask_home_passphrase(language, home))?;
+        let Some(failure) = refusal(home, &typed) else { return Ok(Some(typed)) };
+        eprintln!("permesso: {}", failure.text(language));
+    }
     Ok(Some(ask(account::ask_home_passphrase(language, home))?))
+}
+
+/// Why it does not open `home`, if that is for another passphrase to mend.
+fn refusal(home: &Path, passphrase: &str) -> Option<Failure> {
+    match key::of_home(home, Some(passphrase)) {
+        Ok(key) => match Store::rescue(home, &key) {
+            Err(error @ StoreError::WrongKey) => Some(NodeError::from(error).into()),
+            _ => None,
+        },
+        Err(error @ KeyError::EmptyPassphrase) => Some(error.into()),
+        Err(_) => None,
+    }
 }
 
 /// The passphrase of an account file; typed `twice` if it is new, since nobody sees what is typed.

@@ -23,6 +23,23 @@ fn types_it(pane: &Pane<'_>, passphrase: &str) {
     pane.presses("Enter");
 }
 
+/// Waits until it has asked so many times.
+fn asks(pane: &Pane<'_>, words: &str, times: usize) {
+    pane.until(&format!("{words} {times}"), |screen| flowing(screen).matches(words).count() == times);
+}
+
+/// Types it wrong as often as one may.
+fn is_told_thrice_that_it_is_wrong(pane: &Pane<'_>, asked: &str, told: &str) {
+    for times in 1..=3 {
+        asks(pane, asked, times);
+        types_it(pane, "wrong horse");
+        pane.until(told, |screen| flowing(screen).matches(told).count() == times);
+    }
+    assert_eq!(pane.ends(), 6);
+    assert_eq!(flowing(&pane.screen()).matches(asked).count(), 3, "{}", pane.screen());
+    hides_it(&pane.screen());
+}
+
 fn hides_it(screen: &str) {
     assert!(!screen.contains("horse"), "{screen}");
 }
@@ -42,10 +59,7 @@ fn a_command_asks_for_the_passphrase_without_showing_it() {
     hides_it(&pane.screen());
     assert!(flowing(&pane.screen()).contains("permesso:"), "{}", pane.screen());
     let pane = whoami("italian", ITALIAN, "Frase segreta di ");
-    types_it(&pane, "wrong horse");
-    assert_eq!(pane.ends(), 6);
-    hides_it(&pane.screen());
-    pane.shows("questa non è la chiave dei dati");
+    is_told_thrice_that_it_is_wrong(&pane, "Frase segreta di ", "questa non è la chiave dei dati");
 }
 
 #[test]
@@ -61,10 +75,26 @@ fn the_chat_asks_for_the_passphrase_before_it_begins() {
     assert_eq!(pane.ends(), 0);
     hides_it(&pane.screen());
     let pane = chat("italian", ITALIAN);
-    pane.shows("Frase segreta di ");
-    types_it(&pane, "wrong horse");
-    assert_eq!(pane.ends(), 6);
-    pane.shows("questa non è la chiave dei dati");
+    is_told_thrice_that_it_is_wrong(&pane, "Frase segreta di ", "questa non è la chiave dei dati");
+}
+
+#[test]
+fn a_passphrase_that_was_mistyped_can_be_typed_again() {
+    let Some(tmux) = Tmux::start() else { return };
+    let world = locked();
+    let pane = tmux.run("chat", USUAL, &[ENGLISH], &world.host("chat", "Ada", 1));
+    for (times, (typed, told)) in
+        [("", "the passphrase is empty"), ("wrong horse", "is not the key of the data")].into_iter().enumerate()
+    {
+        asks(&pane, "Passphrase of ", times + 1);
+        types_it(&pane, typed);
+        pane.shows(told);
+    }
+    asks(&pane, "Passphrase of ", 3);
+    types_it(&pane, PASSPHRASE);
+    hides_it(&pane.shows("Permesso · Ada"));
+    pane.presses("C-c");
+    assert_eq!(pane.ends(), 0);
 }
 
 #[test]
