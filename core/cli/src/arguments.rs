@@ -1,5 +1,6 @@
 //! The command line.
 
+mod reading;
 mod server;
 mod tools;
 
@@ -13,6 +14,7 @@ use permesso_node::{MessageId, Millis};
 use permesso_sim::Faults;
 use permesso_sim::contacts::Mobility;
 
+pub(crate) use reading::of_process;
 pub(crate) use server::{ServerKind, ServerOptions, ServerStatusOptions};
 pub(crate) use tools::{
     CompletionsOptions, ConfigExplainOptions, ConfigKind, ConfigOptions, ConfigSetOptions, ConfigShowOptions,

@@ -26,9 +26,7 @@ mod words;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
-
-use crate::arguments::{Arguments, HostOptions, Task};
+use crate::arguments::{HostOptions, Task};
 use crate::failure::Failure;
 use crate::status::Status;
 use crate::words::Language;
@@ -37,10 +35,13 @@ use crate::words::Language;
 const LEFT_BEHIND: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
     let language = Language::of_environment();
+    let arguments = match arguments::of_process(language) {
+        Ok(arguments) => arguments,
+        Err(status) => return status.into(),
+    };
     let verbose = arguments.verbose > 0;
-    let Some(task) = arguments.task.or_else(usual_task) else { return help() };
+    let Some(task) = arguments.task.or_else(usual_task) else { return help(language) };
     match task {
         Task::Chat(_) => {}
         // It runs for months, and its log is where its operator looks.
@@ -67,8 +68,8 @@ fn usual_task() -> Option<Task> {
     chat::is_possible().then(|| Task::Chat(HostOptions::default()))
 }
 
-fn help() -> ExitCode {
-    match Arguments::command().print_help() {
+fn help(language: Language) -> ExitCode {
+    match words::arguments::read_by(language).print_help() {
         Ok(()) => Status::Done.into(),
         Err(_) => Status::Error.into(),
     }
@@ -107,7 +108,7 @@ async fn run_task(task: Task, verbose: u8, language: Language) -> Result<Status,
         Task::Config(options) => tasks::config::run(&options, language).await,
         Task::Doctor(options) => tasks::doctor::run(&options, language).await,
         Task::Sim(options) => tasks::sim::run(&options, language),
-        Task::Completions(options) => tasks::completions::run(&options),
-        Task::Man(options) => tasks::man::run(&options),
+        Task::Completions(options) => tasks::completions::run(&options, language),
+        Task::Man(options) => tasks::man::run(&options, language),
     }
 }

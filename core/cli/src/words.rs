@@ -1,7 +1,9 @@
 //! Every word the command says to people, in English and Italian. The texts stand in `words/en.ftl` and `words/it.ftl`,
-//! the functions here say which is meant.
+//! the functions here say which is meant. What `--help` says stands in the code in English, and in `words/it.arguments.ftl` in
+//! Italian.
 
 pub(crate) mod account;
+pub(crate) mod arguments;
 pub(crate) mod carrying;
 pub(crate) mod doctor;
 pub(crate) mod errors;
@@ -13,6 +15,7 @@ pub(crate) mod people;
 pub(crate) mod server;
 pub(crate) mod sim;
 pub(crate) mod story;
+pub(crate) mod usage;
 
 pub(crate) use fluent::say;
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::Pattern;
 
 use super::Language;
 
@@ -13,7 +14,7 @@ const ENGLISH: &str = include_str!("../../words/en.ftl");
 const ITALIAN: &str = include_str!("../../words/it.ftl");
 
 /// The texts of one language.
-type Texts = FluentBundle<FluentResource>;
+pub(super) type Texts = FluentBundle<FluentResource>;
 
 // Constants in all but form: what the program was built with, read at the first use.
 static ENGLISH_TEXTS: LazyLock<Texts> = LazyLock::new(|| read("en", ENGLISH));
@@ -83,16 +84,26 @@ pub(crate) fn text<const N: usize>(
         tracing::error!(key, "a text is missing");
         return key.to_owned();
     };
+    put_together(texts, pattern, variables)
+}
+
+/// A text with its variables filled in.
+pub(super) fn put_together<const N: usize>(
+    texts: &Texts,
+    pattern: &Pattern<&str>,
+    variables: [(&'static str, FluentValue<'_>); N],
+) -> String {
     let variables = FluentArgs::from_iter(variables);
     let mut errors = Vec::new();
     let text = texts.format_pattern(pattern, Some(&variables), &mut errors).into_owned();
     if !errors.is_empty() {
-        tracing::error!(key, ?errors, "a text cannot be put together");
+        tracing::error!(text, ?errors, "a text cannot be put together");
     }
     text
 }
 
-fn read(locale: &str, source: &str) -> Texts {
+/// The texts of a file.
+pub(super) fn read(locale: &str, source: &str) -> Texts {
     let locale = locale.parse().unwrap_or_default();
     let mut texts = Texts::new_concurrent(vec![locale]);
     // What surrounds a variable here is one's own language; terminals show the marks as boxes.

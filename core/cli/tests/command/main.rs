@@ -11,6 +11,7 @@ mod config;
 mod contacts;
 mod demo;
 mod holders;
+mod italian;
 mod keyring;
 mod kills;
 mod leaving;
