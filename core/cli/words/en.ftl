@@ -572,6 +572,7 @@ uri-other-scheme = it does not begin with "permesso:": scan the code that Permes
 uri-bad-key = the key must be 64 hexadecimal digits, { $length } characters were found: copy the whole code
 uri-bad-alias = the alias must be percent-encoded UTF-8 of 1 to { $limit } bytes: ask for a new code
 uri-bad-token = the token must be 2 to 64 hexadecimal digits: ask for a new code
+uri-bad-certificate = the certificate is damaged or of another key: copy the whole code, or ask for a new one
 uri-bad-address = the address must be like 192.168.1.7:20070 or [fe80::1]:20070: ask for a new code or leave it out
 uri-too-many-addresses = it has more than { $limit } addresses: leave some out
 uri-bad-parameter = "{ $parameter }" must be given once, with a value: copy the whole code

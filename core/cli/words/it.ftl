@@ -565,6 +565,7 @@ uri-other-scheme = non comincia con "permesso:": inquadra il codice che Permesso
 uri-bad-key = la chiave dev'essere di 64 cifre esadecimali, qui ci sono { $length } caratteri: copia il codice intero
 uri-bad-alias = l'alias dev'essere UTF-8 in percent-encoding, da 1 a { $limit } byte: fatti dare un codice nuovo
 uri-bad-token = il contrassegno dev'essere da 2 a 64 cifre esadecimali: fatti dare un codice nuovo
+uri-bad-certificate = il certificato è danneggiato o di un'altra chiave: copia il codice intero, o fattene dare uno nuovo
 uri-bad-address = l'indirizzo dev'essere come 192.168.1.7:20070 o [fe80::1]:20070: fatti dare un codice nuovo o toglilo
 uri-too-many-addresses = ha più di { $limit } indirizzi: togline qualcuno
 uri-bad-parameter = "{ $parameter }" va indicato una volta sola, con un valore: copia il codice intero

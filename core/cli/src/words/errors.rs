@@ -238,6 +238,7 @@ fn uri(language: Language, error: &UriError) -> String {
         UriError::BadKey { length } => say!(language, "uri-bad-key", length),
         UriError::BadAlias => say!(language, "uri-bad-alias", limit = ALIAS_MAX),
         UriError::BadToken => say!(language, "uri-bad-token"),
+        UriError::BadCertificate => say!(language, "uri-bad-certificate"),
         UriError::BadAddress => say!(language, "uri-bad-address"),
         UriError::TooManyAddresses => say!(language, "uri-too-many-addresses", limit = URI_ADDRESSES_MAX),
         UriError::BadParameter { parameter } => say!(language, "uri-bad-parameter", parameter = one_line(parameter)),

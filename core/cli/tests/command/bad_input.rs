@@ -202,7 +202,7 @@ fn at(world: &World, library: &Path, name: &str, last: u8, time: &str) -> Bot {
 #[test]
 fn a_carrier_whose_clock_is_wrong_by_decades_carries_a_message_all_the_same() {
     let Some(library) = fake_time() else {
-        println!("SKIPPED: libfaketime is not installed");
+        skipped("libfaketime is not installed");
         return;
     };
     let world = World::new();

@@ -163,6 +163,7 @@ const API: &[(&str, &str)] = &[
     ("custody", "custody"),
     ("messages", "messages"),
     ("message", "message"),
+    ("full_servers", "holders"),
     ("holders", "holders"),
     ("search_history", "search_history"),
     ("peer_found", "peer_found"),

@@ -266,6 +266,7 @@ fn what_is_wrong_with_a_code_or_a_file_is_said_in_either_language() {
         UriError::BadKey { length: 3 },
         UriError::BadAlias,
         UriError::BadToken,
+        UriError::BadCertificate,
         UriError::BadAddress,
         UriError::TooManyAddresses,
         UriError::BadParameter { parameter: "token".into() },
