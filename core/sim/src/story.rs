@@ -151,7 +151,8 @@ impl World {
                 let allowed = match kind {
                     "HOST_ONLINE" => 2 * QUIET_WATCHED / 3_750,
                     "DUMMY" | "HELLO" | "WANT" | "OFFER" | "PROOFS" | "CONTROL" => 10 * self.hosts.len() as u64,
-                    "FORWARD" | "RECEIPT" if waits => 2 * self.hosts.len() as u64,
+                    // And asked whether it is still there when the link for that has ended.
+                    "FORWARD" | "RECEIPT" | "JOIN_NETWORK" if waits => 2 * self.hosts.len() as u64,
                     _ => 0,
                 };
                 let broken =
