@@ -413,3 +413,45 @@ fn a_proof_of_what_was_sealed_before_a_reset_still_delivers() {
     pair.inject(0, &Frame::Proofs(Proofs { first: 0, secrets }));
     assert_eq!(pair.fate(0, message), StoredState::Delivered);
 }
+
+#[test]
+fn a_yes_and_an_end_from_before_the_two_became_friends_anew_undo_nothing() {
+    for asker in [0, 1] {
+        let (mut pair, other) = (Pair::new(), 1 - asker);
+        let ids = [pair.id(0), pair.id(1)];
+        search(&mut pair, asker);
+        search(&mut pair, other);
+        pair.command(asker, Command::AskFriendship { host: ids[other], greeting: "Ciao".into() });
+        pair.advance(5_000);
+        // The YES and the END that follows it travel with carriers; they are slow.
+        let slow: Rc<RefCell<Vec<Envelope>>> = Rc::default();
+        let keep = Rc::clone(&slow);
+        pair.air = Box::new(move |from, envelope| {
+            keep.borrow_mut().extend((from == other).then(|| envelope.clone()));
+            Some(envelope).filter(|_| from != other)
+        });
+        pair.command(other, Command::AnswerFriendship { host: ids[asker], accept: true, tell: false });
+        pair.advance(5_000);
+        pair.command(other, Command::EndFriendship { host: ids[asker] });
+        pair.advance(5_000);
+        pair.air = Box::new(|_, envelope| Some(envelope));
+        pair.command(other, Command::AskFriendship { host: ids[asker], greeting: "Anew".into() });
+        pair.advance(MINUTE);
+        let _ = pair.try_command(asker, Command::AnswerFriendship { host: ids[other], accept: true, tell: false });
+        pair.advance(MINUTE);
+        assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+        pair.write(asker, "anew");
+        pair.advance(5_000);
+        let late: Vec<Envelope> = slow.borrow().clone();
+        assert!(late.len() >= 2, "{}", late.len());
+        for envelope in late {
+            pair.write(other, "a link is up");
+            pair.inject(asker, &Frame::Forward(vec![envelope]));
+            pair.advance(5_000);
+        }
+        assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2], "asker {asker}");
+        let (there, back) = (pair.write(asker, "there"), pair.write(other, "back"));
+        pair.advance(MINUTE);
+        assert_eq!([pair.fate(asker, there), pair.fate(other, back)], [StoredState::Delivered; 2]);
+    }
+}

@@ -431,7 +431,10 @@ impl Engine {
         if restored_since(inner.5, record.heard_ask) {
             return self.on_forgotten_yes(record.id, answered, secret);
         }
-        if sent.cancelled && friends && record.host < own && !restored_since(record.heard_ask, inner.5) {
+        // The other has asked anew since it said this yes, and we took that: it is what both hold now.
+        let outdated = record.heard_ask > inner.5;
+        let both = record.host < own && !restored_since(record.heard_ask, inner.5);
+        if sent.cancelled && friends && (outdated || both) {
             // Both asked, and both said yes: what was agreed on the request of the smaller id stands.
             self.drop_sent_ask(record.id);
             self.friends.change(record.id, &mut self.core.gate, |friend| friend.answered = Some(answered));
