@@ -38,7 +38,11 @@ pub(crate) struct Exchange {
     /// To be forwarded: own mail first, with what is given of each.
     pub(crate) giving: BTreeMap<Holding, Gift>,
     /// Given, or about to be, without a word yet of what became of it.
-    pub(crate) unreceived: BTreeSet<Prefix>,
+    pub(crate) unreceived: BTreeMap<Prefix, Given>,
+    /// Given, and refused after all; not offered again before then.
+    pub(crate) refused: BTreeMap<Prefix, Tick>,
+    /// What the peer was said to lack here: room is kept for so many bytes until then.
+    pub(crate) admitted: BTreeMap<Prefix, (u32, Tick)>,
     /// Wanted by the peer, to be forwarded: slots, and what is to lie there.
     pub(crate) pushing: BTreeSet<(u32, Prefix)>,
     /// Forwarded because they were wanted, and not yet proved; once on a link is enough.
@@ -56,6 +60,15 @@ pub(crate) struct Gift {
     pub(crate) id: Prefix,
     pub(crate) copies: u16,
     pub(crate) best: u16,
+}
+
+/// A part of the copies of an envelope that left, or is about to; what is refused comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) holding: Holding,
+    pub(crate) copies: u16,
+    /// The best of what was kept, before the split and after it.
+    pub(crate) best: (u16, u16),
 }
 
 /// Everything about carrying.

@@ -104,6 +104,12 @@ impl Usage {
     fn fits(&self, length: u64, envelopes: u32, bytes: u64) -> bool {
         self.envelopes < envelopes && self.bytes + length <= bytes
     }
+
+    /// With what somebody is about to have.
+    fn with(self, admitted: Self) -> Self {
+        let Self { envelopes, bytes } = admitted;
+        Self { envelopes: self.envelopes.saturating_add(envelopes), bytes: self.bytes.saturating_add(bytes) }
+    }
 }
 
 /// Who hands an envelope over.
@@ -227,14 +233,20 @@ impl Custody {
         config.storage_bytes.saturating_sub(self.bytes())
     }
 
-    /// Why an envelope of so many bytes would not be taken from a depositor; nothing if it would. Who has its quota here is
-    /// told that, though the storage may be full too: that only it itself can change.
-    pub(crate) fn no_room(&self, from: Depositor, length: u64, config: &CustodyConfig) -> Option<NoRoom> {
+    /// Why an envelope of so many bytes would not be taken from a depositor, beside what was already admitted of it; nothing if it
+    /// would. Who has its quota here is told that, though the storage may be full too: that only it itself can change.
+    pub(crate) fn no_room(
+        &self,
+        from: Depositor,
+        length: u64,
+        admitted: Usage,
+        config: &CustodyConfig,
+    ) -> Option<NoRoom> {
         let (envelopes, bytes) = config.quota(from.friend);
-        let used = self.depositors.get(&from.host).map(|(_, used)| *used).unwrap_or_default();
+        let used = self.depositors.get(&from.host).map(|(_, used)| *used).unwrap_or_default().with(admitted);
         // Half of the store is for what friends handed over.
         let share = if from.friend || config.is_server { 1 } else { 2 };
-        let total = if from.friend || config.is_server { self.all() } else { self.strangers };
+        let total = if from.friend || config.is_server { self.all() } else { self.strangers }.with(admitted);
         let full = !total.fits(length, config.envelopes_max / share, config.storage_bytes / u64::from(share));
         if !used.fits(length, envelopes, bytes) {
             return Some(NoRoom::Quota);
@@ -270,7 +282,7 @@ impl Custody {
             return Taken::Duplicate;
         }
         let length = envelope.encoded_length();
-        if let Some(why) = self.no_room(from, length as u64, config) {
+        if let Some(why) = self.no_room(from, length as u64, Usage::default(), config) {
             return Taken::Refused(why);
         }
         let Some(depositor) = self.depositor(from.host) else { return Taken::Refused(NoRoom::Storage) };
@@ -477,7 +489,8 @@ mod tests {
             let mut taken = Vec::new();
             for number in 0..20 {
                 let room = custody.room_for(from, &config).envelopes;
-                assert_eq!(room > 0, custody.no_room(from, 160, &config).is_none(), "{number}");
+                let refused = custody.no_room(from, 160, Usage::default(), &config);
+                assert_eq!(room > 0, refused.is_none(), "{number}");
                 taken.push(room);
                 add(&mut custody, &envelope(number, 60, 0), from, &config);
             }

@@ -241,7 +241,7 @@ impl World {
         let peer = self.links.get(&number).map_or(usize::MAX, |link| link.end(1 - side).host);
         let bytes = self.ablated_frame(host, peer, bytes);
         self.adversary.carry_away(&bytes);
-        self.check_frame(host, peer, &bytes);
+        self.check_frame(host, peer, number, &bytes);
         let too_long = (bytes.len() > FRAME_MAX).then(|| format!("a frame of {} bytes", bytes.len()));
         self.oracle.check(Promise::Contract, self.now, host, too_long);
         let Some(link) = self.links.get_mut(&number).filter(|link| link.end(side).host == host) else { return };
@@ -320,7 +320,8 @@ impl World {
                 self.tell_link(host, life, up);
             }
             Input::Frame(bytes) if end.up => {
-                self.note_frame(host, &bytes);
+                let peer = link.end(1 - side).host;
+                self.note_frame(host, peer, number, &bytes);
                 if !self.is_honest(host) {
                     let own = self.id(host);
                     self.insider.learn(own, &bytes);

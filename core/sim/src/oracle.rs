@@ -1,12 +1,12 @@
 //! Knows what every user did and what every store accepted, and checks the promises against it as soon as they can be.
 
+mod copies;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use permesso_engine::api::{Command, Setting};
-use permesso_engine::envelope::Envelope;
-use permesso_engine::ids::{CommandId, EnvelopeId, FriendId, MessageId, MessageKey};
+use permesso_engine::ids::{CommandId, EnvelopeId, EnvelopeName, FriendId, MessageId, MessageKey};
 use permesso_engine::rows::{Commit, StoredState};
 
 use crate::mirror::{Caps, Change, Mirror};
@@ -15,10 +15,6 @@ use crate::ratchet::Encryption;
 
 /// More violations than this say nothing new.
 const VIOLATIONS_MAX: usize = 20;
-/// The most copies one envelope has, whatever it claims.
-const COPIES_MAX: u16 = 32;
-/// A sealing and both its waves have so many times the copies it was made with: once, once and twice.
-const WITH_WAVES: u32 = 4;
 
 /// What is known of one message: who wrote it to whom is in its key.
 #[derive(Clone, Debug)]
@@ -84,6 +80,8 @@ pub(crate) struct Oracle {
     makers: BTreeMap<EnvelopeId, usize>,
     /// How many copies of it each host was given, and has given away.
     copies: BTreeMap<(EnvelopeId, usize), (u32, u32)>,
+    /// With how many copies a host has last handed on what on a link.
+    handed_on: BTreeMap<(EnvelopeName, usize, u64), (EnvelopeId, u32)>,
     exercised: BTreeMap<Promise, u64>,
     violations: Vec<Violation>,
 }
@@ -118,6 +116,7 @@ impl Oracle {
             compared: BTreeSet::new(),
             makers: BTreeMap::new(),
             copies: BTreeMap::new(),
+            handed_on: BTreeMap::new(),
             exercised: Promise::ALL.into_iter().map(|promise| (promise, 0)).collect(),
             violations: Vec::new(),
         }
@@ -398,38 +397,6 @@ impl Oracle {
         if let Some(sent) = self.sent.get_mut(&(sender, recipient, id)) {
             sent.proved_at.get_or_insert(at);
         }
-    }
-
-    /// A host hands an envelope out: its maker has the copies it was made with, so many if it is the maker, and those of its
-    /// waves to give, others what they were given.
-    pub(crate) fn copies(&mut self, at: u64, host: usize, made_with: u32, envelope: &Envelope) {
-        let id = envelope.id();
-        let (taken, given) = self.copies.entry((id, host)).or_default();
-        *given += u32::from(envelope.copies);
-        // Who hands out what it was never given has made it, and stays its maker if it is given some back.
-        if *taken == 0 {
-            self.makers.entry(id).or_insert(host);
-        }
-        let made_here = self.makers.get(&id) == Some(&host);
-        let most = if made_here { made_with * WITH_WAVES } else { *taken };
-        let broken = (*given > most || envelope.copies > COPIES_MAX).then(|| {
-            format!(
-                "{given} copies of envelope {id} were given away, {} of them now; {most} there were",
-                envelope.copies
-            )
-        });
-        self.check(Promise::CopiesBounded, at, host, broken);
-    }
-
-    /// Who made an envelope, if it was ever handed out.
-    pub(crate) fn maker(&self, id: EnvelopeId) -> Option<usize> {
-        self.makers.get(&id).copied()
-    }
-
-    /// An envelope reaches a host with copies to give.
-    pub(crate) fn given_copies(&mut self, host: usize, envelope: &Envelope) {
-        let (taken, _) = self.copies.entry((envelope.id(), host)).or_default();
-        *taken += u32::from(envelope.copies.min(COPIES_MAX));
     }
 
     /// An encryption that became durable, and may leave from now on.

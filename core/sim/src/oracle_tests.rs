@@ -383,6 +383,36 @@ fn copies_that_grow_are_caught() {
 }
 
 #[test]
+fn copies_that_were_refused_are_had_again_once_and_not_by_who_refused_them() {
+    let mut oracle = oracle();
+    let mut envelope = crate::pen::envelope(
+        permesso_engine::envelope::Class::Message,
+        permesso_engine::ids::Tag([1; 16]),
+        permesso_engine::ids::AckHash([2; 16]),
+    );
+    let id = envelope.id();
+    let name = permesso_engine::ids::EnvelopeName(id.as_bytes()[..8].try_into().unwrap());
+    envelope.copies = 32;
+    let give = |oracle: &mut Oracle, at| {
+        oracle.copies(at, 0, 24, &envelope);
+        oracle.handed_on(0, 9, &envelope);
+        oracle.given_copies(1, &envelope);
+    };
+    (1..=3).for_each(|at| give(&mut oracle, at));
+    oracle.taken_back(0, 1, 8, name);
+    (0..2).for_each(|_| oracle.taken_back(0, 1, 9, name));
+    give(&mut oracle, 4);
+    assert_eq!(broken(&oracle), [], "refused on the link on which it went, 96 were given");
+    give(&mut oracle, 5);
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
+    oracle.taken_back(0, 1, 9, name);
+    (6..9).for_each(|at| oracle.copies(at, 1, 24, &envelope));
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded], "who refused twice of five times has 96");
+    oracle.copies(9, 1, 24, &envelope);
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded; 2]);
+}
+
+#[test]
 fn copies_beyond_what_a_settled_host_makes_are_caught() {
     let mut oracle = oracle();
     let mut envelope = crate::pen::envelope(

@@ -82,7 +82,7 @@ impl World {
     }
 
     /// A frame of a host leaves.
-    pub(crate) fn check_frame(&mut self, host: usize, peer: usize, bytes: &[u8]) {
+    pub(crate) fn check_frame(&mut self, host: usize, peer: usize, link: u64, bytes: &[u8]) {
         self.check_secrecy(host, bytes);
         if frame_kind(bytes) != "FORWARD" || !self.is_honest(host) {
             return;
@@ -92,6 +92,7 @@ impl World {
             self.forwarded.entry((envelope.id(), peer)).or_insert(self.now);
             let made_with = self.made_with(host, &envelope);
             self.oracle.copies(self.now, host, made_with, &envelope);
+            self.oracle.handed_on(host, link, &envelope);
             self.note_handed_over(host, peer, &envelope);
             let named = self.names_its_sender(host, &envelope);
             self.oracle.check(Promise::CarriersLearnNothing, self.now, host, named);
@@ -121,12 +122,20 @@ impl World {
         if few && on_air.saturating_sub(age) >= DAY_AND_MARGIN { 8 } else { 24 }
     }
 
-    /// A frame reaches a host.
-    pub(crate) fn note_frame(&mut self, host: usize, bytes: &[u8]) {
-        if frame_kind(bytes) == "FORWARD"
-            && let Ok(Frame::Forward(envelopes)) = Frame::decode(bytes)
-        {
-            envelopes.iter().for_each(|envelope| self.oracle.given_copies(host, envelope));
+    /// A frame of a peer reaches a host.
+    pub(crate) fn note_frame(&mut self, host: usize, peer: usize, link: u64, bytes: &[u8]) {
+        if !["FORWARD", "RECEIPT"].contains(&frame_kind(bytes)) {
+            return;
+        }
+        match Frame::decode(bytes) {
+            Ok(Frame::Forward(envelopes)) => {
+                envelopes.iter().for_each(|envelope| self.oracle.given_copies(host, envelope));
+            }
+            Ok(Frame::Receipt(receipts)) => {
+                let refused = receipts.iter().filter(|receipt| receipt.status.is_refusal());
+                refused.for_each(|receipt| self.oracle.taken_back(host, peer, link, receipt.id));
+            }
+            _ => {}
         }
     }
 

@@ -5,12 +5,12 @@
 use super::Engine;
 use super::receive::Reply;
 use crate::carrying::{Carrying, Exchange};
-use crate::custody::{self, Depositor, Prefix, Taken, prefix};
+use crate::custody::{self, Depositor, Prefix, Taken, Usage, prefix};
 use crate::envelope::{Class, Envelope};
 use crate::frame::{Frame, Hello, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use crate::free_memory::told;
 use crate::ids::{FriendId, HostId, LinkId, MessageId, ProofSecret, Tag};
-use crate::limits::{LIFETIME_MAX, PROOFS_MAX, WANT_MAX};
+use crate::limits::{LIFETIME_MAX, OFFER_MAX, PROOFS_MAX, WANT_MAX};
 use crate::outbox::Entry;
 use crate::packet::Role;
 use crate::pairing::ack_hash;
@@ -21,6 +21,9 @@ use crate::wants::want_of;
 
 /// Marks of envelopes that were here lie with those of messages, under a friend that nobody is.
 pub(super) const CARRIED: FriendId = FriendId(u32::MAX);
+/// Room is kept so long for what was said to be lacking: all that one friend may leave, 2 MiB, takes 3 s on a radio of
+/// 6 Mbit/s. What has not come by then was given to another meanwhile.
+const ADMITTED_FOR: Millis = Millis::from_secs(10);
 /// Proofs heard are told on once a second at most, so that many go in one frame.
 const PROOFS_EVERY: Millis = Millis::from_secs(1);
 
@@ -39,6 +42,8 @@ impl Engine {
             offered: Default::default(),
             giving: Default::default(),
             unreceived: Default::default(),
+            refused: Default::default(),
+            admitted: Default::default(),
             pushing: Default::default(),
             pushed: Default::default(),
             reading: 0,
@@ -56,7 +61,7 @@ impl Engine {
     pub(super) fn end_exchange(&mut self, link: LinkId) {
         if let Some(ended) = self.carrying.exchanges.remove(&link) {
             // What it may never have had is offered to it again; if it has it after all, it says so.
-            ended.unreceived.iter().for_each(|id| self.carrying.acquaintances.forget(ended.host, *id));
+            ended.unreceived.keys().for_each(|id| self.carrying.acquaintances.forget(ended.host, *id));
         }
         self.carrying.wants.on_down(link);
     }
@@ -260,7 +265,12 @@ impl Engine {
     /// A peer says what it could give.
     pub(super) fn on_offer(&mut self, link: LinkId, entries: &[OfferEntry]) {
         let Some(host) = self.links.link(link).map(|link| link.host) else { return };
-        let (from, config) = (self.depositor(host), &self.core.config.custody);
+        let (from, now) = (self.depositor(host), self.core.now.tick);
+        let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
+        let mut admitted = std::mem::take(&mut exchange.admitted);
+        admitted.retain(|_, (_, until)| *until > now);
+        let bytes = admitted.values().map(|(length, _)| u64::from(*length)).sum();
+        let mut usage = Usage { envelopes: u32::try_from(admitted.len()).unwrap_or(u32::MAX), bytes };
         let mut receipts = Vec::with_capacity(entries.len());
         for OfferEntry { id, ack, length } in entries {
             let (name, ack) = (u64::from_be_bytes(id.0), u64::from_be_bytes(ack.0));
@@ -269,13 +279,24 @@ impl Engine {
                 ReceiptStatus::Duplicate
             } else if !self.carries() {
                 ReceiptStatus::Refused
-            } else if let Some(why) = self.carrying.custody.no_room(from, u64::from(*length), config) {
+            } else if admitted.contains_key(&name) {
+                ReceiptStatus::Lacking
+            } else if admitted.len() >= OFFER_MAX {
+                ReceiptStatus::Refused
+            } else if let Some(why) =
+                self.carrying.custody.no_room(from, u64::from(*length), usage, &self.core.config.custody)
+            {
                 self.carrying.refused += 1;
                 why.into()
             } else {
+                admitted.insert(name, (u32::from(*length), now + ADMITTED_FOR));
+                usage = Usage { envelopes: usage.envelopes + 1, bytes: usage.bytes + u64::from(*length) };
                 ReceiptStatus::Lacking
             };
             receipts.push(Receipt { id: *id, status });
+        }
+        if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
+            exchange.admitted = admitted;
         }
         if !receipts.is_empty() {
             self.send_frame(link, &Frame::Receipt(receipts));
@@ -287,6 +308,9 @@ impl Engine {
         let Some(host) = self.links.link(link).map(|link| link.host) else { return Reply::Nothing };
         let id = prefix(envelope.id().as_bytes());
         self.carrying.acquaintances.note(host, id);
+        if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
+            exchange.admitted.remove(&id);
+        }
         if self.has_or_had(id, prefix(envelope.ack_hash.as_bytes())) {
             return Reply::Receipt(ReceiptStatus::Duplicate);
         }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::api::FullReason;
-use crate::carrying::{Exchange, Gift, Holding};
+use crate::carrying::{Exchange, Gift, Given, Holding};
 use crate::custody::{Prefix, prefix, seconds};
 use crate::frame::{Frame, OfferEntry, Receipt, ReceiptStatus};
 use crate::ids::{AckName, EnvelopeName, LinkId};
@@ -10,10 +10,13 @@ use crate::limits::OFFER_MAX;
 use crate::outbox::{Entry, FullServer, Holder};
 use crate::packet::Role;
 use crate::rows::StoredState;
-use crate::spray::{Split, Spray, hand_over, split};
+use crate::spray::{COPIES_MAX, Split, Spray, hand_over, split};
+use crate::time::Millis;
 
 /// Holders of one message that are remembered by name.
 const HOLDERS_MAX: usize = 64;
+/// What a peer has refused after all is offered to it again on the same link after this, as often as anything is tried again.
+const REFUSED_FOR: Millis = Millis::from_minutes(10);
 
 impl Engine {
     /// Offers a peer what it may be given: own mail, newest first, then what is carried.
@@ -24,8 +27,11 @@ impl Engine {
         self.add_waves();
         let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
         let room = OFFER_MAX.saturating_sub(exchange.offered.len() + exchange.giving.len());
-        let unknown =
-            |id: &Prefix| !exchange.offered.contains_key(id) && !self.carrying.acquaintances.knows(exchange.host, *id);
+        let unknown = |id: &Prefix| {
+            !exchange.offered.contains_key(id)
+                && exchange.refused.get(id).is_none_or(|until| *until <= self.core.now.tick)
+                && !self.carrying.acquaintances.knows(exchange.host, *id)
+        };
         let own = self.outbox.newest_first().filter(|(row, entry)| self.may_spread(exchange, *row, entry));
         let own = own.filter_map(|(row, entry)| {
             let ack = prefix(entry.sealings.last()?.0.as_bytes());
@@ -103,8 +109,11 @@ impl Engine {
             let given = exchange.unreceived.remove(&id);
             if status.is_refusal() {
                 self.core.counters.bump("envelope refused by a carrier");
-                if offered.is_some() || given {
+                if offered.is_some() || given.is_some() {
                     self.on_refused_by(link, id, *status);
+                }
+                if let Some(given) = given {
+                    self.take_back(link, id, given);
                 }
             } else {
                 self.carrying.acquaintances.note(host, id);
@@ -151,7 +160,36 @@ impl Engine {
         }
         if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
             exchange.giving.insert(holding, Gift { id, copies: given.0, best: given.1 });
-            exchange.unreceived.insert(id);
+            let best = now.map_or(kept.1, |(_, best)| best);
+            exchange.unreceived.insert(id, Given { holding, copies: given.0, best: (best, kept.1) });
+        }
+    }
+
+    /// A peer refuses what it said to lack: the copies that were given to it are here again.
+    fn take_back(&mut self, link: LinkId, id: Prefix, given: Given) {
+        let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
+        if exchange.giving.get(&given.holding).is_some_and(|gift| gift.id == id) {
+            exchange.giving.remove(&given.holding);
+        }
+        exchange.refused.insert(id, self.core.now.tick + REFUSED_FOR);
+        let host = exchange.host;
+        self.carrying.acquaintances.forget(host, id);
+        let (before, after) = given.best;
+        let best = |now: u16| if now == after { before } else { now };
+        match given.holding {
+            Holding::Own(row) => {
+                let entry = self.outbox.entry(row).filter(|entry| entry.envelope == id);
+                if let Some(spray) = entry.map(|entry| entry.spray) {
+                    let copies = spray.copies.saturating_add(given.copies);
+                    self.set_spray(row, Spray { copies, best: best(spray.best), ..spray });
+                }
+            }
+            Holding::Carried(slot) => {
+                if let Some(kept) = self.carrying.custody.get(slot).filter(|kept| kept.id == id) {
+                    let copies = kept.copies.saturating_add(given.copies).min(COPIES_MAX);
+                    self.carrying.custody.set_copies(slot, copies, best(kept.best), &mut self.core.gate);
+                }
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Carriers, servers and depositors who mean no good: what they can do is cost time, and no message of another.
 
-use permesso_engine::api::{Command, Event, FullReason, Left, MessageState, Outcome};
+use permesso_engine::api::{Command, Event, FullReason, Left, LinkEvent, MessageState, Outcome};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use permesso_engine::ids::{AckHash, AckName, EnvelopeName, LinkId, ProofSecret, Tag};
@@ -209,6 +209,100 @@ fn a_depositor_over_its_quota_is_refused_and_takes_no_room_from_others() {
     let link = *pair.links.last().unwrap();
     assert_eq!(stored(&statuses(pair.answers(ADA, link, &Frame::Forward(of(3))))), 5);
     assert_eq!(pair.carried(ADA), 3 + 3 + 5);
+}
+
+/// What an OFFER of envelopes of strangers says, each of so many bytes.
+fn offer(counts: std::ops::Range<u8>, length: u16) -> Frame {
+    let name = |count| foreign(1, count).id().as_bytes()[..8].try_into().unwrap();
+    let entry = |count: u8| OfferEntry { id: EnvelopeName(name(count)), ack: AckName([count; 8]), length };
+    Frame::Offer(counts.map(entry).collect())
+}
+
+#[test]
+fn of_all_offers_on_a_link_no_more_is_lacking_than_there_is_room_for() {
+    use ReceiptStatus::{Lacking, QuotaFull, Stored};
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| (config.custody.stranger_envelopes, config.custody.stranger_bytes) = (5, 1_000));
+    pair.advance(MINUTE);
+    let link = pair.greet_as(ADA, MALLORY, Role::Client, 0);
+    let asked = |pair: &mut Pair, counts, length| statuses(pair.answers(ADA, link, &offer(counts, length)));
+    // By bytes, and by envelopes, in one OFFER as in several.
+    assert_eq!(asked(&mut pair, 0..3, 400), [Lacking, Lacking, QuotaFull]);
+    assert_eq!(asked(&mut pair, 0..2, 400), [Lacking, Lacking], "asked again, it is still lacking");
+    assert_eq!(asked(&mut pair, 3..8, 60), [Lacking, Lacking, Lacking, QuotaFull, QuotaFull]);
+    // What comes takes the place that was kept for it, and no other.
+    let small: Vec<_> = [0, 1, 3, 4, 5].map(|count| foreign(1, count)).into();
+    assert_eq!(statuses(pair.answers(ADA, link, &Frame::Forward(small))), [Stored; 5]);
+    assert_eq!(asked(&mut pair, 8..9, 60), [QuotaFull]);
+    // What is never sent gives its place up, with the link or after a while.
+    let other = pair.greet_as(ADA, 8, Role::Client, 0);
+    let asked = |pair: &mut Pair, link| statuses(pair.answers(ADA, link, &offer(20..30, 60)));
+    assert_eq!(asked(&mut pair, other)[4..6], [Lacking, QuotaFull]);
+    pair.advance(11_000);
+    assert_eq!(statuses(pair.answers(ADA, other, &offer(30..31, 60))), [Lacking]);
+    pair.hang_up(ADA, other);
+    let other = pair.greet_as(ADA, 8, Role::Client, 0);
+    assert_eq!(asked(&mut pair, other)[4..6], [Lacking, QuotaFull]);
+}
+
+#[test]
+fn copies_that_a_carrier_refuses_when_they_come_are_here_again_and_go_to_the_next() {
+    let (mut pair, message) = waiting();
+    assert_eq!(pair.deposit(ADA, 9, &[foreign(1, 0)]), [ReceiptStatus::Stored]);
+    let mut told = pair.said[ADA].len();
+    let link = pair.greet_as(ADA, MALLORY, Role::Client, 100);
+    let offered = |pair: &Pair, from: usize| -> Vec<EnvelopeName> {
+        let frames = pair.said[ADA][from..].iter();
+        let entries =
+            frames.filter_map(|(_, frame)| if let Frame::Offer(entries) = frame { Some(entries) } else { None });
+        entries.flatten().map(|entry| entry.id).collect()
+    };
+    let names = offered(&pair, told);
+    assert_eq!(names.len(), 2, "its own, and what it carries");
+    let say = |status| Frame::Receipt(names.iter().map(|id| Receipt { id: *id, status }).collect());
+    let given = |frames: Vec<Frame>| frames.into_iter().flat_map(envelopes).map(|it| it.copies).collect::<Vec<_>>();
+    assert_eq!(given(pair.answers(ADA, link, &say(ReceiptStatus::Lacking))), [12, 4]);
+    // Once, however often it says so; and it is not asked again at once.
+    told = pair.said[ADA].len();
+    (0..3).for_each(|_| pair.say(ADA, link, &say(ReceiptStatus::Refused)));
+    pair.write(ADA, "more");
+    assert_eq!(offered(&pair, told).iter().filter(|id| names.contains(id)).count(), 0);
+    pair.hang_up(ADA, link);
+    assert_eq!(pair.fate(ADA, message), StoredState::Queued);
+    let mut copies: Vec<u16> = pair.take(ADA, 8, Role::Client, 100).iter().map(|it| it.copies).collect();
+    copies.sort_unstable();
+    assert_eq!(copies, [4, 12, 12]);
+    // It is offered them again when it comes again.
+    assert_eq!(pair.take(ADA, MALLORY, Role::Client, 100).len(), 3);
+}
+
+#[test]
+fn what_is_refused_before_it_left_does_not_leave_and_the_best_is_as_before() {
+    let mut pair = Pair::friends();
+    pair.switch_off(GRACE);
+    for number in 0..16 {
+        pair.write(ADA, &format!("{number}{}", "x".repeat(4_000)));
+    }
+    let before = pair.said[ADA].len();
+    let link = pair.greet_as(ADA, MALLORY, Role::Client, u16::MAX);
+    let frames = pair.said[ADA][before..].iter();
+    let entries = frames.filter_map(|(_, frame)| if let Frame::Offer(entries) = frame { Some(entries) } else { None });
+    let names: Vec<EnvelopeName> = entries.flatten().map(|entry| entry.id).collect();
+    let say = |status| Frame::Receipt(names.iter().map(|id| Receipt { id: *id, status }).collect());
+    let sent = pair.answers(ADA, link, &say(ReceiptStatus::Lacking)).into_iter().flat_map(envelopes).count();
+    assert!((1..16).contains(&sent), "{sent} of 16: a link has credit for so many");
+    pair.say(ADA, link, &say(ReceiptStatus::Refused));
+    let now = pair.now();
+    let before = pair.said[ADA].len();
+    pair.hosts[ADA].engine.handle_link(LinkEvent::Writable { link, bytes: 1 << 20 }, now);
+    pair.advance(1_000);
+    assert_eq!(pair.said[ADA][before..].iter().flat_map(|(_, frame)| envelopes(frame.clone())).count(), 0);
+    pair.hang_up(ADA, link);
+    // Somebody who has met as few as Ada had when she wrote is given its half of all.
+    let next = pair.greet_as(ADA, 8, Role::Client, 1);
+    let lacking = say(ReceiptStatus::Lacking);
+    let given: Vec<_> = pair.answers(ADA, next, &lacking).into_iter().flat_map(envelopes).collect();
+    assert!(!given.is_empty() && given.iter().all(|it| (it.copies, it.best) == (12, 1)), "{given:?}");
 }
 
 #[test]

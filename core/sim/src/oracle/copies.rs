@@ -1,0 +1,69 @@
+//! How many copies of an envelope there are, over all hosts.
+
+use permesso_engine::envelope::Envelope;
+use permesso_engine::ids::{EnvelopeId, EnvelopeName};
+
+use super::Oracle;
+use crate::promise::Promise;
+
+/// The most copies one envelope has, whatever it claims.
+const COPIES_MAX: u16 = 32;
+/// A sealing and both its waves have so many times the copies it was made with: once, once and twice.
+const WITH_WAVES: u32 = 4;
+
+impl Oracle {
+    /// A host hands an envelope out: its maker has the copies it was made with, so many if it is the maker, and those of its
+    /// waves to give, others what they were given.
+    pub(crate) fn copies(&mut self, at: u64, host: usize, made_with: u32, envelope: &Envelope) {
+        let id = envelope.id();
+        let (taken, given) = self.copies.entry((id, host)).or_default();
+        *given += u32::from(envelope.copies);
+        // Who hands out what it was never given has made it, and stays its maker if it is given some back.
+        if *taken == 0 {
+            self.makers.entry(id).or_insert(host);
+        }
+        let made_here = self.makers.get(&id) == Some(&host);
+        let most = if made_here { made_with * WITH_WAVES } else { *taken };
+        let broken = (*given > most || envelope.copies > COPIES_MAX).then(|| {
+            format!(
+                "{given} copies of envelope {id} were given away, {} of them now; {most} there were",
+                envelope.copies
+            )
+        });
+        self.check(Promise::CopiesBounded, at, host, broken);
+    }
+
+    /// Who made an envelope, if it was ever handed out.
+    pub(crate) fn maker(&self, id: EnvelopeId) -> Option<usize> {
+        self.makers.get(&id).copied()
+    }
+
+    /// An envelope reaches a host with copies to give.
+    pub(crate) fn given_copies(&mut self, host: usize, envelope: &Envelope) {
+        let (taken, _) = self.copies.entry((envelope.id(), host)).or_default();
+        *taken += u32::from(envelope.copies.min(COPIES_MAX));
+    }
+
+    /// An envelope is on its way from a host on a link.
+    pub(crate) fn handed_on(&mut self, host: usize, link: u64, envelope: &Envelope) {
+        let (id, copies) = (envelope.id(), u32::from(envelope.copies));
+        self.handed_on.insert((name_of(id), host, link), (id, copies));
+    }
+
+    /// A host hears that its peer on a link refuses an envelope: what it handed on of it, it has again, and the peer has it not.
+    pub(crate) fn taken_back(&mut self, host: usize, peer: usize, link: u64, name: EnvelopeName) {
+        let Some((id, copies)) = self.handed_on.remove(&(name, host, link)) else { return };
+        if let Some((_, given)) = self.copies.get_mut(&(id, host)) {
+            *given = given.saturating_sub(copies);
+        }
+        if let Some((taken, _)) = self.copies.get_mut(&(id, peer)) {
+            *taken = taken.saturating_sub(copies);
+        }
+    }
+}
+
+/// How receipts name an envelope.
+fn name_of(id: EnvelopeId) -> EnvelopeName {
+    let [a, b, c, d, e, f, g, h, ..] = *id.as_bytes();
+    EnvelopeName([a, b, c, d, e, f, g, h])
+}
