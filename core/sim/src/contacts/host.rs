@@ -59,7 +59,9 @@ fn engine_config(scenario: &Scenario, address: u32, lifetime: u64) -> Config {
     config.messages.envelope_lifetime = Millis(lifetime);
     // 2^8 hashes instead of 2^20: the work for a friend request is not what a trace measures.
     config.friendship.stamp_bits = 8;
-    config.custody.storage_bytes = scenario.buffer_of(address);
+    if let Some(bytes) = scenario.buffer_of(address) {
+        config.custody.storage_bytes = bytes;
+    }
     config
 }
 

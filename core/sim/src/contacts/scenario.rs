@@ -26,8 +26,8 @@ pub struct Scenario {
     pub rate: u64,
     /// Pairs with better radios.
     pub faster: Vec<FasterPair>,
-    /// How many bytes of others' envelopes a host stores.
-    pub buffer: u64,
+    /// How many bytes of others' envelopes a host stores; without it, as many as a host does by default.
+    pub buffer: Option<u64>,
     /// Hosts that store more, or less.
     pub storing: Vec<StoringHosts>,
     /// From what everything follows that neither a trace nor a list decides.
@@ -62,10 +62,10 @@ impl Default for Scenario {
             world: None,
             end: None,
             link_setup: Millis(100),
-            // Bluetooth as the ONE's default scenario has it, and its hosts' buffers for messages of chat size.
+            // Bluetooth as the ONE's default scenario has it.
             rate: 250_000,
             faster: Vec::new(),
-            buffer: 100_000,
+            buffer: None,
             storing: Vec::new(),
             seed: 1,
         }
@@ -107,10 +107,10 @@ impl Scenario {
         self.faster.iter().find(pair).map_or(self.rate, |pair| pair.rate)
     }
 
-    /// How many bytes of others' envelopes a host stores.
-    pub fn buffer_of(&self, host: u32) -> u64 {
+    /// How many bytes of others' envelopes a host stores; `None` if as many as a host does by default.
+    pub fn buffer_of(&self, host: u32) -> Option<u64> {
         let here = |StoringHosts { hosts: [low, high], .. }: &&StoringHosts| (*low..=*high).contains(&host);
-        self.storing.iter().find(here).map_or(self.buffer, |storing| storing.buffer)
+        self.storing.iter().find(here).map_or(self.buffer, |storing| Some(storing.buffer))
     }
 }
 
@@ -126,7 +126,8 @@ mod tests {
         assert_eq!(scenario.end, Some(Millis::from_hours(12)));
         let rates = [(120, 121), (121, 120), (120, 122)].map(|(one, other)| scenario.rate_between(one, other));
         assert_eq!(rates, [9, 9, 7]);
-        assert_eq!([121, 122, 125, 126].map(|host| scenario.buffer_of(host)), [5, 6, 6, 5]);
+        assert_eq!([121, 122, 125, 126].map(|host| scenario.buffer_of(host)), [5, 6, 6, 5].map(Some));
+        assert_eq!(Scenario::default().buffer_of(121), None, "what a host stores by default");
     }
 
     #[test]
