@@ -11,8 +11,12 @@ use crate::time::Millis;
 pub(crate) const COPIES: u16 = 24;
 /// No envelope has more, whatever it claims: what a source in a crowd of 500 and more starts with.
 pub(crate) const COPIES_MAX: u16 = 32;
-/// After so long without a proof the source adds a wave of copies to its own: as many as it started with, then twice as many.
-pub(crate) const WAVES: [Millis; 2] = [Millis::from_hours(1), Millis::from_hours(2)];
+/// After so long without a proof the source adds a wave of copies to its own. Where people meet often nearly everything is proved
+/// by then, so that waves cost nothing there; where few meet, earlier ones leave more time to use them (SPRAY.md).
+pub(crate) const WAVES: [Millis; 2] = [Millis::from_hours(1), Millis::from_minutes(90)];
+/// A wave has so many times what the sealing started with: in the sparsest worlds measured, once and twice deliver four points
+/// less, more than four times nothing more (SPRAY.md).
+const WAVE_TIMES: u16 = 4;
 /// A host takes copies if it has met at least seven tenths of the best: 0.7 delivers most in the sparse worlds measured and
 /// costs nothing in the others.
 const WORTHY_TENTHS: u32 = 7;
@@ -24,7 +28,7 @@ pub(crate) struct Spray {
     pub(crate) best: u16,
     /// Waves that were added.
     pub(crate) waves: u8,
-    /// What the sealing started with: a wave adds as many, the next twice as many.
+    /// What the sealing started with: a wave adds four times as many.
     #[serde(default = "copies")]
     pub(crate) start: u16,
 }
@@ -47,13 +51,15 @@ impl Spray {
         Self { copies, best: meetings, waves: 0, start: copies }
     }
 
-    /// Adds the waves that are due `age` after the sealing; `None` if there are none.
-    pub(crate) fn with_waves(self, age: Millis) -> Option<Self> {
+    /// Adds the waves that are due `age` after the sealing, at a host that has met `meetings` others; `None` if there are none.
+    /// With the last, its copies climb anew: by then their best has climbed beyond nearly all whom this host meets.
+    pub(crate) fn with_waves(self, age: Millis, meetings: u16) -> Option<Self> {
         let due = WAVES.iter().filter(|after| age >= **after).count();
-        let missing = (usize::from(self.waves)..due).map(|wave| self.start << wave.min(1));
-        let added: u16 = missing.sum();
         let waves = u8::try_from(due).unwrap_or(u8::MAX);
-        (added > 0).then(|| Self { copies: self.copies.saturating_add(added), waves, ..self })
+        let missing = u16::from(waves.saturating_sub(self.waves));
+        let added = missing.saturating_mul(WAVE_TIMES).saturating_mul(self.start);
+        let best = if due == WAVES.len() { self.best.min(meetings) } else { self.best };
+        (added > 0).then(|| Self { copies: self.copies.saturating_add(added), waves, best, ..self })
     }
 }
 
@@ -99,13 +105,16 @@ mod tests {
     #[test]
     fn waves_are_added_once_each() {
         let spray = Spray { copies: 1, best: 3, waves: 0, start: COPIES };
-        assert_eq!(spray.with_waves(Millis::from_minutes(59)), None);
-        let first = spray.with_waves(Millis::from_hours(1)).unwrap();
-        assert_eq!(first, Spray { copies: 25, best: 3, waves: 1, ..spray });
-        assert_eq!(first.with_waves(Millis::from_minutes(90)), None);
-        assert_eq!(first.with_waves(Millis::from_hours(3)).unwrap().copies, 25 + 48);
-        assert_eq!(spray.with_waves(Millis::from_hours(3)).unwrap().copies, 1 + 24 + 48);
-        assert_eq!(Spray::new(8, 3).with_waves(Millis::from_hours(3)).unwrap().copies, 8 + 8 + 16);
+        assert_eq!(spray.with_waves(Millis::from_minutes(59), 2), None);
+        let first = spray.with_waves(Millis::from_hours(1), 2).unwrap();
+        assert_eq!(first, Spray { copies: 1 + 96, best: 3, waves: 1, ..spray });
+        assert_eq!(first.with_waves(Millis::from_minutes(89), 2), None);
+        let second = first.with_waves(Millis::from_hours(3), 2).unwrap();
+        assert_eq!((second.copies, second.best), (1 + 96 + 96, 2), "it climbs anew");
+        assert_eq!(first.with_waves(Millis::from_hours(3), 9).unwrap().best, 3);
+        let both = spray.with_waves(Millis::from_hours(3), 2).unwrap();
+        assert_eq!((both.copies, both.with_waves(Millis::from_days(3), 2)), (1 + 96 + 96, None));
+        assert_eq!(Spray::new(8, 3).with_waves(Millis::from_hours(3), 2).unwrap().copies, 8 + 32 + 32);
     }
 
     #[test]

@@ -370,7 +370,7 @@ fn copies_that_grow_are_caught() {
         permesso_engine::ids::AckHash([2; 16]),
     );
     envelope.copies = 24;
-    (1..=4).for_each(|at| oracle.copies(at, 0, 24, &envelope));
+    (1..=9).for_each(|at| oracle.copies(at, 0, 24, &envelope));
     assert_eq!(broken(&oracle), [], "one sealing and its two waves");
     envelope.copies = 1;
     oracle.copies(5, 0, 24, &envelope);
@@ -392,23 +392,23 @@ fn copies_that_were_refused_are_had_again_once_and_not_by_who_refused_them() {
     );
     let id = envelope.id();
     let name = permesso_engine::ids::EnvelopeName(id.as_bytes()[..8].try_into().unwrap());
-    envelope.copies = 32;
+    envelope.copies = 27;
     let give = |oracle: &mut Oracle, at| {
         oracle.copies(at, 0, 24, &envelope);
         oracle.handed_on(0, 9, &envelope);
         oracle.given_copies(1, &envelope);
     };
-    (1..=3).for_each(|at| give(&mut oracle, at));
+    (1..=8).for_each(|at| give(&mut oracle, at));
     oracle.taken_back(0, 1, 8, name);
     (0..2).for_each(|_| oracle.taken_back(0, 1, 9, name));
-    give(&mut oracle, 4);
-    assert_eq!(broken(&oracle), [], "refused on the link on which it went, 96 were given");
-    give(&mut oracle, 5);
+    give(&mut oracle, 9);
+    assert_eq!(broken(&oracle), [], "refused on the link on which it went, 216 were given");
+    give(&mut oracle, 10);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
     oracle.taken_back(0, 1, 9, name);
-    (6..9).for_each(|at| oracle.copies(at, 1, 24, &envelope));
-    assert_eq!(broken(&oracle), [Promise::CopiesBounded], "who refused twice of five times has 96");
-    oracle.copies(9, 1, 24, &envelope);
+    (11..19).for_each(|at| oracle.copies(at, 1, 24, &envelope));
+    assert_eq!(broken(&oracle), [Promise::CopiesBounded], "who refused twice of ten times has 216");
+    oracle.copies(19, 1, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded; 2]);
 }
 
@@ -421,7 +421,7 @@ fn copies_beyond_what_a_settled_host_makes_are_caught() {
         permesso_engine::ids::AckHash([2; 16]),
     );
     envelope.copies = 8;
-    (1..=4).for_each(|at| oracle.copies(at, 0, 8, &envelope));
+    (1..=9).for_each(|at| oracle.copies(at, 0, 8, &envelope));
     assert_eq!(broken(&oracle), []);
     oracle.copies(5, 0, 8, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);

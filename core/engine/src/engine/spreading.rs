@@ -84,8 +84,8 @@ impl Engine {
 
     /// Adds to our own copies of what was not proved for hours.
     fn add_waves(&mut self) {
-        let now = self.core.now.wall;
-        let due = |(row, entry): (u64, &Entry)| Some((row, entry.spray.with_waves(now - entry.sealed)?));
+        let (now, meetings) = (self.core.now.wall, self.meetings());
+        let due = |(row, entry): (u64, &Entry)| Some((row, entry.spray.with_waves(now - entry.sealed, meetings)?));
         let due: Vec<_> = self.outbox.newest_first().filter_map(due).collect();
         for (row, spray) in due {
             self.set_spray(row, spray);

@@ -8,8 +8,8 @@ use crate::promise::Promise;
 
 /// The most copies one envelope has, whatever it claims.
 const COPIES_MAX: u16 = 32;
-/// A sealing and both its waves have so many times the copies it was made with: once, once and twice.
-const WITH_WAVES: u32 = 4;
+/// A sealing and both its waves have so many times the copies it was made with: once, and twice four times.
+const WITH_WAVES: u32 = 9;
 
 impl Oracle {
     /// A host hands an envelope out: its maker has the copies it was made with, so many if it is the maker, and those of its
