@@ -96,11 +96,22 @@ impl Leaving {
         due
     }
 
-    /// A host says how much it would take; it is believed up to `believed`.
-    pub(crate) fn on_room(&mut self, host: HostId, claimed: Room, believed: Room) {
+    /// A host has said at the beginning of its link how much it would take; it is believed up to `believed`.
+    pub(crate) fn on_claim(&mut self, host: HostId, claimed: Room, believed: Room) {
         let room = claimed.min(believed);
         if !room.is_none() {
             self.takers.entry(host).or_insert(Taker { room, active: None, failed: false });
+        }
+    }
+
+    /// A host answers how much it would take, which is newer than what it said before; it is believed up to `believed`.
+    pub(crate) fn on_room(&mut self, host: HostId, answer: Room, believed: Room) {
+        let room = answer.min(believed);
+        match self.takers.get_mut(&host) {
+            // What it is being handed may be in its answer, or not yet.
+            Some(taker) if taker.active.is_some() => taker.room = taker.room.min(room),
+            Some(taker) => taker.room = room,
+            None => self.on_claim(host, answer, believed),
         }
     }
 
@@ -129,10 +140,12 @@ impl Leaving {
         self.put(id, Place::HandedOn);
     }
 
-    /// A host refuses what it has said to have room for.
+    /// A host refuses what it has said to have room for. What another has, or is being handed, stays there.
     pub(crate) fn on_refused(&mut self, host: HostId, id: Prefix) {
-        if let Some(taker) = self.takers.get_mut(&host) {
-            taker.failed = true;
+        let Some(taker) = self.takers.get_mut(&host) else { return };
+        taker.failed = true;
+        let with = [Place::For(host), Place::Offered(host)];
+        if self.items.iter().any(|(item, place)| item.id == id && with.contains(place)) {
             self.put(id, Place::Here);
         }
     }
@@ -294,6 +307,33 @@ mod tests {
         leaving.on_refused(host(1), 2);
         assert_eq!(leaving.assign(true, Tick(20)), [host(2)]);
         assert_eq!(ids(&leaving, 2), [1, 2]);
+    }
+
+    #[test]
+    fn an_answer_counts_for_more_than_what_was_said_when_the_link_began() {
+        let mut leaving = leaving((0..9).map(item));
+        leaving.on_claim(host(1), room(9), BELIEVED);
+        leaving.on_room(host(1), room(3), BELIEVED);
+        leaving.on_claim(host(1), room(9), BELIEVED);
+        leaving.on_claim(host(2), room(1), BELIEVED);
+        leaving.on_room(host(2), room(2), BELIEVED);
+        leaving.assign(true, Tick(0));
+        assert_eq!([1, 2].map(|taker| ids(&leaving, taker)), [vec![0, 1, 2], vec![3, 4]]);
+        // One that comes while it is handed something gives no room back that is used.
+        leaving.on_room(host(1), room(9), BELIEVED);
+        assert!(leaving.assign(true, Tick(10)).len() == 2 && ids(&leaving, 1).len() == 3);
+    }
+
+    #[test]
+    fn what_one_host_refuses_stays_where_another_has_it() {
+        let mut leaving = leaving((0..2).map(item));
+        leaving.on_room(host(1), room(2), BELIEVED);
+        leaving.on_room(host(2), room(1), BELIEVED);
+        leaving.assign(true, Tick(0));
+        leaving.on_taken(host(2), 0, Tick(10));
+        leaving.on_taken(host(1), 1, Tick(10));
+        (0..2).for_each(|id| leaving.on_refused(host(1), id));
+        assert!(leaving.is_over(Tick(20)) && leaving.handed_on() == (2, 0));
     }
 
     #[test]

@@ -114,30 +114,33 @@ impl Engine {
     fn note_linked_takers(&mut self) {
         let linked: Vec<_> = self.carrying.exchanges.values().map(|it| (it.host, it.free_memory)).collect();
         for (host, bytes) in linked {
-            self.note_taker(host, Room { bytes, envelopes: u32::MAX });
+            let believed = self.believed_room(host);
+            if let Some(leaving) = &mut self.leaving {
+                leaving.on_claim(host, Room { bytes, envelopes: u32::MAX }, believed);
+            }
         }
     }
 
     /// A host says how much it would take.
     pub(super) fn on_free_memory(&mut self, host: HostId, nonce: [u8; 8], room: Room) {
-        if self.leaving.as_ref().is_some_and(|leaving| leaving.nonce == nonce) {
-            self.note_taker(host, room);
-            self.hand_on();
-        } else {
-            self.core.counters.bump("free memory nobody asked for");
+        let believed = self.believed_room(host);
+        match &mut self.leaving {
+            Some(leaving) if leaving.nonce == nonce => {
+                leaving.on_room(host, room, believed);
+                self.hand_on();
+            }
+            _ => self.core.counters.bump("free memory nobody asked for"),
         }
     }
 
     /// A host is believed to take what clients or servers take by default: who boasts gets no more than who does not.
-    fn note_taker(&mut self, host: HostId, claimed: Room) {
+    fn believed_room(&self, host: HostId) -> Room {
         let role = self.presence.host(host).and_then(|host| host.beacon).map(|beacon| beacon.role);
         let (envelopes, bytes) = match role {
             Some(Role::Server) => CustodyConfig::server().quota(false),
             _ => CustodyConfig::default().quota(self.friends.is_friend(host)),
         };
-        if let Some(leaving) = &mut self.leaving {
-            leaving.on_room(host, claimed, Room { bytes, envelopes });
-        }
+        Room { bytes, envelopes }
     }
 
     /// Offers a host what it is to be handed.
