@@ -40,15 +40,25 @@ pub(crate) struct ReceivedAsk {
     pub(crate) expires: Wall,
 }
 
-/// A YES of ours, kept to be sealed again until the asker is seen to have it.
+/// A YES of ours, kept to be sealed again until the asker is seen to have it; or a NO.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct StoredYes {
     pub(crate) ask: u64,
+    /// Its pairing; [`OF_NO`](Self::OF_NO) if it is a NO.
     pub(crate) pairing: u64,
     pub(crate) reply_tag: Tag,
     pub(crate) to: SealingKey,
     pub(crate) signed: Signed,
     pub(crate) expires: Wall,
+}
+
+impl StoredYes {
+    /// A NO makes no pairing, and no pairing has this row.
+    pub(crate) const OF_NO: u64 = u64::MAX;
+
+    pub(crate) fn is_no(&self) -> bool {
+        self.pairing == Self::OF_NO
+    }
 }
 
 /// An answered ASK of ours: what it takes to prove its YES once more, and to tell another YES from it.

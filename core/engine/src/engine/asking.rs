@@ -167,7 +167,7 @@ impl Engine {
         self.presence.pin(key, &mut self.core.context());
         self.friends.on_certificate(ask.certificate(), &mut self.core.gate);
         if ask.id() == heard {
-            self.repeat_yes(friend, ask.id());
+            self.repeat_answer(friend, ask.id());
         } else {
             self.on_new_ask(friend, &ask, signed);
         }
@@ -234,13 +234,14 @@ impl Engine {
         open >= self.core.config.friendship.asks_max as usize
     }
 
-    /// An ASK came again: the stored YES is sealed and sent again.
-    fn repeat_yes(&mut self, friend: FriendId, ask: u64) {
+    /// An ASK came again: the stored YES or NO is sealed and sent again.
+    fn repeat_answer(&mut self, friend: FriendId, ask: u64) {
         let Some(yes) = self.friends.get(friend).and_then(|friend| friend.yes.clone()) else { return };
         if yes.ask != ask || self.outbox.row_of_message(yes.signed.message_id()).is_some() {
             return;
         }
-        self.send_answer(friend, PacketService::FriendshipYes, &yes);
+        let service = if yes.is_no() { PacketService::FriendshipNo } else { PacketService::FriendshipYes };
+        self.send_answer(friend, service, &yes);
     }
 
     fn send_answer(&mut self, friend: FriendId, service: PacketService, yes: &StoredYes) {
@@ -340,7 +341,7 @@ impl Engine {
         let answer = Answer(self.core.account.certificate.clone(), ask.id(), None);
         let signed = Signed::answer(&answer, &hash, &self.core.account.identity);
         let (reply_tag, to) = (ask::reply_tag(ask.r()), ask.certificate().sealing_key);
-        let no = StoredYes { ask: ask.id(), pairing: u64::MAX, reply_tag, to, signed, expires };
+        let no = StoredYes { ask: ask.id(), pairing: StoredYes::OF_NO, reply_tag, to, signed, expires };
         self.drop_answers_in_outbox(friend);
         self.friends.change(friend, &mut self.core.gate, |friend| friend.yes = Some(no.clone()));
         self.send_answer(friend, PacketService::FriendshipNo, &no);

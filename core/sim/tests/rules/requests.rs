@@ -1,6 +1,6 @@
 //! Requests and their answers.
 
-use permesso_engine::api::PacketService::FriendshipYes;
+use permesso_engine::api::PacketService::{FriendshipNo, FriendshipYes};
 use permesso_engine::api::{Command, CommandError, FriendState, Match, Notice};
 use permesso_engine::certificate::Certificate;
 use permesso_engine::envelope::{Class, Envelope};
@@ -51,6 +51,21 @@ fn a_request_with_a_lower_id_than_one_before_is_a_replay_and_dropped_after_a_res
     // The same one again is none: its asker has not heard that it arrived.
     assert_eq!(pair.carry(ADA, &newer).len(), 1);
     assert_eq!(shown(&pair), [(host, "once more 10".into())]);
+}
+
+#[test]
+fn a_request_that_comes_again_after_a_no_is_answered_by_a_no_once_more() {
+    let mut pair = Pair::new();
+    search(&mut pair, ADA);
+    ask(&mut pair, ADA);
+    pair.advance(10_000);
+    let host = pair.id(ADA);
+    pair.command(GRACE, Command::AnswerFriendship { host, accept: false, tell: true });
+    pair.advance(10_000);
+    let request = pair.sent(ADA, Class::Ask).pop().unwrap().1;
+    assert_eq!([pair.made(GRACE, FriendshipNo), pair.made(GRACE, FriendshipYes)], [1, 0]);
+    assert_eq!(pair.carry(GRACE, &request).len(), 1);
+    assert_eq!([pair.made(GRACE, FriendshipNo), pair.made(GRACE, FriendshipYes)], [2, 0]);
 }
 
 /// The token in the code that a host shows now.
