@@ -162,6 +162,8 @@ pub(crate) struct Custody {
     friends: Usage,
     strangers: Usage,
     arrivals: u32,
+    /// What was dropped to make room, and not yet asked for.
+    dropped: Vec<(u32, Prefix)>,
 }
 
 impl Custody {
@@ -305,7 +307,17 @@ impl Custody {
         if !config.is_server {
             self.make_room(config, gate);
         }
-        if self.shelf.get(slot).is_some() { Taken::Stored(slot) } else { Taken::Refused(NoRoom::Storage) }
+        if self.shelf.get(slot).is_some() {
+            return Taken::Stored(slot);
+        }
+        // It was never here, as far as anybody is told.
+        self.dropped.retain(|(_, dropped)| *dropped != id);
+        Taken::Refused(NoRoom::Storage)
+    }
+
+    /// What was dropped to make room since this was asked last: from which slots, and the beginnings of their ids.
+    pub(crate) fn take_dropped(&mut self) -> Vec<(u32, Prefix)> {
+        std::mem::take(&mut self.dropped)
     }
 
     /// Changes how many copies may still be given away, and the best count seen.
@@ -357,7 +369,8 @@ impl Custody {
             ranks.select_nth_unstable(most);
             for (_, slot) in ranks.into_iter().take(most + 1) {
                 if over(self.all()) {
-                    self.remove(slot, gate);
+                    let removed = self.remove(slot, gate);
+                    self.dropped.extend(removed.map(|kept| (slot, kept.id)));
                 }
             }
         }

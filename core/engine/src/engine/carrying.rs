@@ -173,8 +173,21 @@ impl Engine {
     pub(super) fn end_custody(&mut self, slot: u32) {
         self.carrying.forget(slot);
         if let Some(kept) = self.carrying.custody.remove(slot, &mut self.core.gate) {
-            let keep = self.core.config.custody.marks_max;
-            self.marks.add(CARRIED, mark_of(kept.id), keep, &mut self.core.gate);
+            self.mark_carried(kept.id);
+        }
+    }
+
+    fn mark_carried(&mut self, id: Prefix) {
+        let keep = self.core.config.custody.marks_max;
+        self.marks.add(CARRIED, mark_of(id), keep, &mut self.core.gate);
+    }
+
+    /// What made room for others was here too.
+    pub(super) fn note_dropped(&mut self) {
+        for (slot, id) in self.carrying.custody.take_dropped() {
+            self.core.counters.bump("envelope dropped to make room");
+            self.carrying.forget(slot);
+            self.mark_carried(id);
         }
     }
 
@@ -324,7 +337,9 @@ impl Engine {
         envelope.copies = envelope.copies.min(COPIES_MAX);
         let (from, own, now) = (self.depositor(host), self.core.account.identity.host_id(), self.core.now.wall);
         let config = &self.core.config.custody;
-        match self.carrying.custody.add(&envelope, from, own, now, config, &mut self.core.gate) {
+        let taken = self.carrying.custody.add(&envelope, from, own, now, config, &mut self.core.gate);
+        self.note_dropped();
+        match taken {
             Taken::Duplicate => Reply::Receipt(ReceiptStatus::Duplicate),
             Taken::Refused(why) => {
                 self.carrying.refused += 1;

@@ -113,6 +113,7 @@ impl Engine {
         if engine.core.account.is_restored() {
             engine.start_sessions_afresh();
         }
+        engine.note_dropped();
         engine.go_on();
         Ok(engine)
     }

@@ -14,7 +14,9 @@ use permesso_engine::api::{
 use permesso_engine::config::Config;
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
-use permesso_engine::ids::{Generation, HostId, IdentityKey, Interface, LinkId, ListenerId, MessageId, ProofSecret};
+use permesso_engine::ids::{
+    FetchId, Generation, HostId, IdentityKey, Interface, LinkId, ListenerId, MessageId, ProofSecret,
+};
 use permesso_engine::rows::{Commit, MessageRow, StoredState};
 use permesso_engine::time::{Now, Tick, Wall};
 use permesso_sim::memory::MemoryStore;
@@ -61,6 +63,8 @@ pub struct Pair {
     pub dialled: [Vec<NetAddr>; 2],
     /// Nobody reads what arrives: no credit comes back.
     pub deaf: bool,
+    /// Stores take their time: what was read is kept back, with whose it is.
+    pub slow_reads: Option<Vec<(usize, FetchId, Option<Vec<u8>>)>>,
     /// Proofs are lost on their way.
     pub lose_proofs: bool,
     /// The proofs each has shown.
@@ -97,6 +101,7 @@ impl Pair {
             addressed: [Vec::new(), Vec::new()],
             dialled: [Vec::new(), Vec::new()],
             deaf: false,
+            slow_reads: None,
             lose_proofs: false,
             proofs: [Vec::new(), Vec::new()],
             next_link: 0,
@@ -241,6 +246,15 @@ impl Pair {
         self.settle();
     }
 
+    /// Answers what was asked of slow stores so far.
+    pub fn answer_reads(&mut self) {
+        for (host, fetch, body) in self.slow_reads.as_mut().map(std::mem::take).unwrap_or_default() {
+            let now = self.now();
+            self.hosts[host].engine.handle_fetched(fetch, body, now);
+        }
+        self.settle();
+    }
+
     /// Switches a host on anew under another configuration.
     pub fn configure(&mut self, host: usize, change: impl FnOnce(&mut Config)) {
         change(&mut self.config);
@@ -355,7 +369,10 @@ impl Pair {
             host.engine.handle_generation_kept(generation, now);
         } else if let Some(fetch) = host.engine.poll_fetch() {
             let body = host.store.body(fetch.key);
-            host.engine.handle_fetched(fetch.id, body, now);
+            match &mut self.slow_reads {
+                Some(reads) => reads.push((index, fetch.id, body)),
+                None => host.engine.handle_fetched(fetch.id, body, now),
+            }
         } else if let Some(event) = host.engine.poll_event() {
             host.events.push(event);
         } else if let Some(request) = host.engine.poll_link() {

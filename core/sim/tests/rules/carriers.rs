@@ -435,6 +435,62 @@ fn a_flood_of_small_envelopes_leaves_the_half_that_is_kept_for_friends() {
 }
 
 #[test]
+fn what_was_dropped_to_make_room_is_not_taken_once_more_after_a_restart_under_lower_limits_too() {
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| config.custody.envelopes_max = 40);
+    pair.advance(MINUTE);
+    for number in [20, 21] {
+        let of: Vec<_> = (0..20).map(|count| foreign(number, count)).collect();
+        pair.deposit(ADA, number, &of);
+    }
+    assert_eq!(pair.carried(ADA), 20);
+    pair.write(GRACE, "a link");
+    let link = *pair.links.last().unwrap();
+    let friends: Vec<_> = (0..25).map(|count| foreign(3, count)).collect();
+    assert_eq!(statuses(pair.answers(ADA, link, &Frame::Forward(friends.clone()))), [ReceiptStatus::Stored; 25]);
+    assert_eq!(pair.carried(ADA), 40);
+    let first: Vec<_> = (0..20).map(|count| foreign(20, count)).collect();
+    assert_eq!(pair.deposit(ADA, 8, &first), [ReceiptStatus::Duplicate; 20], "five of them made room");
+    assert_eq!(pair.count(ADA, "envelope dropped to make room"), 5);
+    pair.configure(ADA, |config| config.custody.envelopes_max = 10);
+    pair.advance(MINUTE);
+    assert_eq!(pair.carried(ADA), 10);
+    let all = [first, friends].concat();
+    assert_eq!(pair.deposit(ADA, 9, &all), [ReceiptStatus::Duplicate; 45]);
+}
+
+#[test]
+fn a_body_that_is_read_late_from_a_place_that_is_another_s_by_then_costs_that_other_nothing() {
+    let mut pair = Pair::friends();
+    assert_eq!(pair.deposit(ADA, MALLORY, &[foreign(1, 0)]), [ReceiptStatus::Stored]);
+    // After a restart bodies are in the store alone, if nobody has been given them since.
+    pair.switch_off(GRACE);
+    pair.switch_off(ADA);
+    pair.switch_on(ADA, None);
+    pair.slow_reads = Some(Vec::new());
+    let link = pair.greet_as(ADA, 9, Role::Client, 0);
+    let wants = |number: u8| {
+        let digest = Sha256::digest([[number; 16].as_slice(), pair.id(ADA).as_bytes()].concat());
+        digest[..8].try_into().unwrap()
+    };
+    let entries = [1, 2, 4].map(wants).to_vec();
+    pair.say(ADA, link, &Frame::Want(Want { replace: true, entries }));
+    let reads = |pair: &Pair| pair.slow_reads.as_ref().map_or(0, Vec::len);
+    assert_eq!(reads(&pair), 1);
+    // Twice another takes the place of what was being read.
+    for (number, next) in [(1, 2), (2, 4)] {
+        pair.prove(ADA, ProofSecret([number; 16]));
+        assert_eq!(pair.deposit(ADA, next + 10, &[foreign(next, 0)]), [ReceiptStatus::Stored]);
+        pair.answer_reads();
+        assert_eq!((pair.carried(ADA), pair.count(ADA, "envelope in custody unreadable")), (1, 0), "{next}");
+        assert_eq!(reads(&pair), 1, "it is read once more");
+    }
+    pair.answer_reads();
+    let given = pair.said[ADA].iter().flat_map(|(_, frame)| envelopes(frame.clone()));
+    assert_eq!(given.filter(|given| given.id() == foreign(4, 0).id()).count(), 1);
+}
+
+#[test]
 fn what_its_recipient_cannot_open_is_handed_over_once_a_meeting_and_no_longer_than_its_lifetime() {
     let mut pair = Pair::friends();
     pair.switch_off(GRACE);
