@@ -63,6 +63,7 @@ pub(crate) struct Presence {
     /// HOST_ONLINEs to all that were heard.
     pub(crate) beacons_heard: u64,
     pub(crate) strangers: Allowance,
+    pub(crate) known_strangers: Allowance,
     joins: VecDeque<Tick>,
     next_beacon: Option<Tick>,
     counter: Counter,
@@ -93,6 +94,7 @@ impl Presence {
             own_heard: BTreeSet::new(),
             beacons_heard: 0,
             strangers: Allowance::default(),
+            known_strangers: Allowance::default(),
             joins: VecDeque::new(),
             next_beacon: None,
             counter: Counter { generation, n: 0 },

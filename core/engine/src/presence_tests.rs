@@ -397,6 +397,22 @@ fn a_flood_of_strangers_is_checked_up_to_a_rate() {
 }
 
 #[test]
+fn strangers_that_made_themselves_known_are_checked_up_to_one_rate_for_all_and_pinned_hosts_beside_it() {
+    let (mut side, mut friend) = (Side::new(1), Side::new(2));
+    side.join();
+    let from = NetAddr::from(([192, 168, 1, 2], 20_070));
+    let online = |stranger, n| stranger_packet(stranger, n, PacketBody::Online(beacon(5)));
+    let known = (0..100).filter(|stranger| side.hear(Cast::Broadcast, from, &online(*stranger, 1))).count();
+    side.call(|presence, _, ctx| presence.pin(friend.identity.key(), ctx));
+    side.now.tick = Tick(1_000);
+    let each = (0..100).flat_map(|stranger| (2..6).map(move |n| (stranger, n)));
+    let checked = each.filter(|(stranger, n)| side.hear(Cast::Broadcast, from, &online(*stranger, *n))).count();
+    assert_eq!((known, checked), (100, 200));
+    let said = friend.make(HostId::BROADCAST, PacketBody::Online(beacon(5)));
+    assert!(side.hear(Cast::Broadcast, friend.address, &said));
+}
+
+#[test]
 fn a_host_that_has_not_joined_neither_hears_nor_speaks() {
     let mut world = World::of(2);
     world.sides[1].join();
