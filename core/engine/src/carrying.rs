@@ -90,10 +90,13 @@ pub(crate) struct Carrying {
     pub(crate) tags: u64,
     /// Servers that are here, and when each may be asked first.
     pub(crate) servers: BTreeMap<HostId, Tick>,
+    /// A server beside those that keep this host's mail, drawn at random, and until when.
+    pub(crate) third: Option<(HostId, Tick)>,
     /// Hosts that this one wants links with although it has no mail for them.
     pub(crate) sought: BTreeSet<HostId>,
-    /// When to look for carriers next, and when a stranger was met last.
+    /// When to look for carriers next, and when that, and meeting a stranger, was done last.
     pub(crate) seek: Tick,
+    pub(crate) looked: Tick,
     pub(crate) met: Tick,
     pub(crate) proofs_due: Option<Tick>,
     pub(crate) proofs_told: Tick,

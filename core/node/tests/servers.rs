@@ -31,13 +31,13 @@ async fn carried(server: &Node) -> u64 {
     server.custody().await.unwrap().envelopes
 }
 
-/// How many messages each server has said to hold, once two hold each.
+/// How many messages each server has said to hold, once two hold each: those of its recipient, and one that Ada has drawn.
 async fn held_by(ada: &Node, sent: &[MessageId]) -> BTreeMap<HostId, u64> {
     let mut held = BTreeMap::new();
     for message in sent {
         let both = || async { Some(ada.holders(*message).await.ok()?).filter(|holders| holders.len() >= 2) };
         let holders = eventually("two servers hold it", both).await;
-        assert!(holders.len() == 2 && holders.iter().all(|holder| holder.server), "{holders:?}");
+        assert!(holders.len() <= 3 && holders.iter().all(|holder| holder.server), "{holders:?}");
         holders.iter().for_each(|holder| *held.entry(holder.host).or_default() += 1);
     }
     held
@@ -65,16 +65,15 @@ async fn three_servers_share_the_mail_and_nothing_is_lost_or_doubled_though_one_
             sent.push(ada.send(*host, &format!("number {number}")).await.unwrap());
         }
     }
-    let held = held_by(&ada, &sent).await;
-    let each = [carried(&servers[0]).await, carried(&servers[1]).await, carried(&servers[2]).await];
-    for (server, waiting) in servers.iter().zip(each) {
-        assert_eq!(
-            held.get(&server.host_id()).copied(),
-            Some(waiting),
-            "what it has is what it is said to have: {each:?}"
-        );
-    }
-    assert_eq!(each.iter().sum::<u64>() as usize, 2 * sent.len(), "each twice: {each:?}");
+    let as_said = || async {
+        let held = held_by(&ada, &sent).await;
+        let each = [carried(&servers[0]).await, carried(&servers[1]).await, carried(&servers[2]).await];
+        let said = servers.each_ref().map(|server| held.get(&server.host_id()).copied().unwrap_or(0));
+        (said == each).then_some(each)
+    };
+    let each = eventually("what each has is what it is said to have", as_said).await;
+    let all = each.iter().sum::<u64>() as usize;
+    assert!((2 * sent.len()..3 * sent.len()).contains(&all), "each two or three times: {each:?}");
     assert!(each.iter().all(|waiting| *waiting > 0), "all share the work: {each:?}");
 
     // The sender goes, and one server for good: whatever it had another has too.

@@ -1,19 +1,24 @@
 //! Whom to be linked with for the sake of carrying: servers, friends and strangers who have taken something in
 //! (PROTOCOL.md, Carriers).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
 use super::Engine;
 use crate::ids::HostId;
 use crate::links::Who;
+use crate::outbox::Entry;
 use crate::packet::Role;
 use crate::presence::below;
-use crate::time::Millis;
+use crate::time::{Millis, Tick};
 
 /// Servers that keep the mail of one host.
 const SERVERS_PER_HOST: usize = 2;
+/// One more is drawn at random, this often: that much later does mail come at least past those two, should both be false.
+const THIRD_EVERY: Millis = Millis::from_minutes(10);
+/// Servers are looked for this often at most, for each that is here: there may be thousands of false ones.
+const LOOK_EVERY_PER_SERVER: Millis = Millis(20);
 /// A stranger is met this often at most, so that all such links together stay a small share of the air ...
 const STRANGER_EVERY: Millis = Millis::from_secs(30);
 /// ... and less often where more hosts are heard: one set-up costs 7 ms of a 6 Mbit/s channel.
@@ -24,11 +29,13 @@ impl Engine {
     pub(super) fn on_carrier_heard(&mut self, host: HostId) {
         let Some(beacon) = self.presence.host(host).and_then(|host| host.beacon) else { return };
         if beacon.role == Role::Server {
-            let delay = self.presence.reply_delay(&mut self.core.context());
-            let due = self.core.now.tick + delay;
+            if self.carrying.servers.contains_key(&host) {
+                return;
+            }
             // Many have waited for a server that is new here; they come one after the other.
-            let due = *self.carrying.servers.entry(host).or_insert(due);
-            self.carrying.seek_by(due.max(self.core.now.tick));
+            let due = self.core.now.tick + self.presence.reply_delay(&mut self.core.context());
+            self.carrying.servers.insert(host, due);
+            self.seek_servers_by(due);
         } else if self.friends.is_friend(host) && self.has_news(host, beacon.arrivals) {
             self.link_with(host);
         }
@@ -41,10 +48,11 @@ impl Engine {
             return;
         }
         self.carrying.seek = now + self.stranger_every();
+        self.carrying.looked = now;
         let online: BTreeSet<HostId> = self.presence.servers().collect();
         self.carrying.servers.retain(|host, _| online.contains(host));
         if let Some(next) = self.carrying.servers.values().copied().filter(|due| *due > now).min() {
-            self.carrying.seek_by(next);
+            self.seek_servers_by(next);
         }
         self.carrying.sought = self.servers_sought();
         for host in self.carrying.sought.clone() {
@@ -56,12 +64,17 @@ impl Engine {
         }
     }
 
+    fn seek_servers_by(&mut self, due: Tick) {
+        let servers = self.carrying.servers.len() as u64;
+        self.carrying.seek_by(due.max(self.carrying.looked + Millis(LOOK_EVERY_PER_SERVER.0 * servers)));
+    }
+
     fn stranger_every(&self) -> Millis {
         STRANGER_EVERY.max(Millis(STRANGER_EVERY_PER_HOST.0 * self.presence.heard()))
     }
 
     /// The servers that keep this host's mail, and those of everybody for whom something waits here that they do not hold.
-    fn servers_sought(&self) -> BTreeSet<HostId> {
+    fn servers_sought(&mut self) -> BTreeSet<HostId> {
         let now = self.core.now.tick;
         let ready = |host: &HostId| self.carrying.servers.get(host).is_some_and(|due| *due <= now);
         let servers: Vec<HostId> = self.presence.servers().filter(ready).collect();
@@ -69,20 +82,41 @@ impl Engine {
             return BTreeSet::new();
         }
         let mut sought: BTreeSet<HostId> = servers_of(self.core.account.identity.host_id(), &servers).collect();
+        sought.extend(self.third_server(&servers, &sought));
+        let mut theirs: BTreeMap<HostId, Vec<HostId>> = BTreeMap::new();
         for (_, entry) in self.outbox.newest_first() {
             let Some(recipient) = self.friends.get(entry.friend).map(|friend| friend.host) else { continue };
             if !self.presence.is_online(recipient) {
                 let held = |server: &HostId| entry.holders.iter().any(|holder| holder.host == *server);
-                sought.extend(servers_of(recipient, &servers).filter(|server| !held(server)));
+                let keep = theirs.entry(recipient).or_insert_with(|| servers_of(recipient, &servers).collect());
+                sought.extend(keep.iter().copied().filter(|server| !held(server)));
             }
         }
         sought
     }
 
-    /// Whether a peer is a server that is here and keeps no mail of this recipient, because two others do.
-    pub(super) fn keeps_nothing_for(&self, recipient: HostId, peer: HostId) -> bool {
+    /// Whether a peer is a server that is here and is left no mail of this recipient: neither one of the two that keep it, nor
+    /// the one drawn beside them, if nobody beside them has it yet.
+    pub(super) fn keeps_nothing_for(&self, recipient: HostId, entry: &Entry, peer: HostId) -> bool {
+        let third = self.carrying.third.is_some_and(|(third, _)| third == peer);
+        if third && entry.holders.iter().filter(|holder| holder.server).count() <= SERVERS_PER_HOST {
+            return false;
+        }
         let servers: Vec<HostId> = self.presence.servers().collect();
         servers.contains(&peer) && servers_of(recipient, &servers).all(|server| server != peer)
+    }
+
+    /// One server beside those two: who makes ids that are chosen for a host's mail cannot choose this one too.
+    fn third_server(&mut self, servers: &[HostId], two: &BTreeSet<HostId>) -> Option<HostId> {
+        let others: Vec<HostId> = servers.iter().copied().filter(|server| !two.contains(server)).collect();
+        let now = self.core.now.tick;
+        let stays = self.carrying.third.filter(|(third, until)| *until > now && others.contains(third));
+        if stays.is_none() {
+            let drawn = below(&mut self.core.context(), others.len().max(1) as u64);
+            let drawn = usize::try_from(drawn).ok().and_then(|drawn| others.get(drawn));
+            self.carrying.third = drawn.map(|third| (*third, now + THIRD_EVERY));
+        }
+        self.carrying.third.map(|(third, _)| third)
     }
 
     /// Whether a link with a server is to stay although nothing passes on it: what arrives there is pushed.
@@ -91,7 +125,9 @@ impl Engine {
             return self.carrying.exchanges.values().any(|exchange| exchange.host == host);
         }
         let servers: Vec<HostId> = self.presence.servers().collect();
-        servers.contains(&host) && servers_of(self.core.account.identity.host_id(), &servers).any(|it| it == host)
+        let third = self.carrying.third.is_some_and(|(third, _)| third == host);
+        let own = self.core.account.identity.host_id();
+        servers.contains(&host) && (third || servers_of(own, &servers).any(|it| it == host))
     }
 
     /// A random stranger with whom there is something to exchange.
@@ -144,4 +180,131 @@ fn servers_of(host: HostId, servers: &[HostId]) -> impl Iterator<Item = HostId> 
     let mut ranked: Vec<_> = servers.iter().map(rank).collect();
     ranked.sort_unstable();
     ranked.into_iter().take(SERVERS_PER_HOST).map(|(_, server)| server)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Cast, Command, LinkRequest, NetAddr, NetworkEvent};
+    use crate::config::Config;
+    use crate::identity::Identity;
+    use crate::ids::Interface;
+    use crate::packet::{Beacon, Counter, Packet, PacketBody};
+    use crate::rows::Snapshot;
+    use crate::time::{Now, Wall};
+
+    /// A host that is here, and the time.
+    struct Seeker(Engine, u64);
+
+    impl Seeker {
+        fn new() -> Self {
+            let now = Now { tick: Tick(0), wall: Wall(1_000_000) };
+            let mut engine = Engine::restore(Config::default(), Snapshot::default(), None, [7; 32], now).unwrap();
+            let addresses = vec![(std::net::IpAddr::from([10, 0, 0, 1]), 24)];
+            engine.handle_network(NetworkEvent::InterfaceUp { interface: Interface(1), addresses }, now);
+            engine.handle_command(Command::Join, now).unwrap();
+            Self(engine, 0)
+        }
+
+        /// Lets time pass; returns what was dialled.
+        fn go_on(&mut self, span: u64) -> usize {
+            let (end, mut dialled) = (self.1 + span, 0);
+            loop {
+                dialled += self.settle();
+                let due = self.0.poll_timeout().map(|(due, _)| due.0).filter(|due| *due <= end);
+                let Some(due) = due else { break };
+                self.1 = self.1.max(due);
+                self.0.handle_timeout(self.now());
+            }
+            self.1 = end;
+            dialled
+        }
+
+        fn settle(&mut self) -> usize {
+            let (mut dialled, now) = (0, self.now());
+            loop {
+                if let Some(commit) = self.0.poll_commit() {
+                    self.0.handle_committed(commit.seq, now);
+                } else if let Some(generation) = self.0.poll_generation() {
+                    self.0.handle_generation_kept(generation, now);
+                } else if let Some(request) = self.0.poll_link() {
+                    dialled += usize::from(matches!(request, LinkRequest::Dial { .. }));
+                } else if self.0.poll_transmit().is_none() && self.0.poll_event().is_none() {
+                    return dialled;
+                }
+            }
+        }
+
+        fn now(&self) -> Now {
+            Now { tick: Tick(self.1), wall: Wall(1_000_000 + self.1) }
+        }
+
+        /// A beacon of a server is heard.
+        fn hear_server(&mut self, number: u8, n: u32) -> HostId {
+            let identity = Identity::from_secret([number; 32]);
+            let beacon = Beacon { interval_s: 200, link_port: 9, arrivals: 1, role: Role::Server };
+            let packet = Packet {
+                sender: identity.host_id(),
+                receiver: HostId::BROADCAST,
+                counter: Counter { generation: 1, n },
+                timestamp: Wall(0),
+                key: identity.key(),
+                body: PacketBody::Online(beacon),
+            };
+            let from = NetAddr::from(([10, 0, 0, number], 20_070));
+            self.0.handle_datagram(Interface(1), Cast::Broadcast, from, &packet.encode(&identity), self.now());
+            self.settle();
+            identity.host_id()
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_known_is_looked_for_no_sooner_however_often_it_is_heard() {
+        let mut seeker = Seeker::new();
+        (0..5).for_each(|number| {
+            seeker.hear_server(10 + number, 1);
+        });
+        seeker.go_on(10_000);
+        let looked = seeker.0.carrying.looked;
+        for n in 2..30 {
+            seeker.hear_server(10, n);
+            seeker.go_on(10);
+        }
+        assert_eq!(seeker.0.carrying.looked, looked);
+    }
+
+    #[test]
+    fn many_new_servers_are_looked_for_together() {
+        let mut seeker = Seeker::new();
+        (0..200).for_each(|number| {
+            seeker.hear_server(number, 1);
+        });
+        let (mut times, mut looked) = (0, Tick(0));
+        for _ in 0..1_000 {
+            seeker.go_on(10);
+            times += usize::from(std::mem::replace(&mut looked, seeker.0.carrying.looked) != looked);
+        }
+        assert!((1..=5).contains(&times), "{times} times in 10 s");
+    }
+
+    #[test]
+    fn beside_the_two_servers_that_ids_decide_a_third_is_drawn_that_changes() {
+        let mut seeker = Seeker::new();
+        let servers: Vec<HostId> = (10..16).map(|number| seeker.hear_server(number, 1)).collect();
+        let own = seeker.0.core.account.identity.host_id();
+        let two: BTreeSet<HostId> = servers_of(own, &servers).collect();
+        let mut thirds = BTreeSet::new();
+        for n in 2..80 {
+            (10..16).for_each(|number| {
+                seeker.hear_server(number, n);
+            });
+            seeker.go_on(60_000);
+            let sought = &seeker.0.carrying.sought;
+            assert!(sought.is_superset(&two) && sought.len() == 3, "{sought:?}");
+            let third = sought.iter().find(|server| !two.contains(server)).copied().unwrap();
+            assert!(seeker.0.is_standing(third));
+            thirds.insert(third);
+        }
+        assert!(thirds.len() >= 3, "{thirds:?}");
+    }
 }

@@ -72,7 +72,7 @@ impl Engine {
             && !self.stamps.works_on(row)
             && !self.is_aged(entry)
             && gift(exchange, entry.spray.copies, entry.spray.best).is_some()
-            && !self.keeps_nothing_for(recipient, exchange.host)
+            && !self.keeps_nothing_for(recipient, entry, exchange.host)
     }
 
     /// Something of our own waits that its recipient is not here for: whoever is linked may get copies.
