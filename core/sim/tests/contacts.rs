@@ -94,6 +94,23 @@ fn over_a_small_trace_no_message_is_earlier_than_any_way_or_later_than_a_link_of
 }
 
 #[test]
+fn of_an_hour_of_the_given_trace_as_much_arrives_as_soon_and_as_cheaply_as_the_goals_for_all_of_it_say() {
+    let mut scenario = Scenario::open(&folder("scenarios/one-chat/scenario.toml")).unwrap();
+    // The second hour's messages, until all of them have arrived: the whole takes ten times as long.
+    let list = std::fs::read_to_string(scenario.messages.as_ref().unwrap()).unwrap();
+    let at = |line: &&str| line.split_whitespace().next().and_then(|at| at.parse::<f64>().ok()).unwrap();
+    let second_hour = |line: &&str| (3_600.0..7_200.0).contains(&at(line));
+    let part = tempfile::tempdir().unwrap();
+    let messages = part.path().join("messages.txt");
+    std::fs::write(&messages, list.lines().filter(second_hour).collect::<Vec<_>>().join("\n")).unwrap();
+    (scenario.messages, scenario.end) = (Some(messages), Some(permesso_engine::time::Millis::from_hours(4)));
+    let report = replay(&scenario, &mut |_| {}).unwrap();
+    assert!(report.messages > 100 && report.violations.is_empty(), "{:?}", report.violations);
+    let reached = (report.delivered_ratio, report.mean_latency_s, report.transmissions_per_delivered);
+    assert!(reached.0 >= 0.975 && reached.1 <= 1_200.0 && reached.2 <= 20.0, "{reached:?}");
+}
+
+#[test]
 fn the_figures_of_a_report_are_those_of_its_deliveries() {
     let (_, report) = an_hour();
     let mut latencies: Vec<f64> = report.deliveries.iter().filter_map(|delivery| delivery.latency_s).collect();
