@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
 use std::process::Command;
 
-use crate::process::{permesso, run, run_to, run_to_error};
+use crate::process::{permesso, run, run_to, run_to_error, skipped};
 
 /// `permesso` where the language is Italian.
 fn italian(arguments: &[&str]) -> Command {
@@ -149,7 +148,7 @@ fn shows(page: &std::path::Path) {
     let mut man = Command::new("man");
     man.args(["--warnings", "-P", "cat", "-l"]).arg(page).env("LC_ALL", "C.UTF-8").env("MANWIDTH", "100");
     let Ok(output) = man.output() else {
-        let _ = writeln!(io::stderr(), "SKIPPED: there is no man, the page is not looked at");
+        skipped("there is no man, the page is not looked at");
         return;
     };
     let (shown, warnings) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
