@@ -38,6 +38,9 @@ pub struct Host {
 /// What happens to the envelopes of a FORWARD on its way.
 pub type Air = Box<dyn FnMut(usize, Envelope) -> Option<Envelope>>;
 
+/// Whose, which, and what it will be answered with.
+type SlowRead = (usize, FetchId, Option<Vec<u8>>);
+
 pub struct Pair {
     pub hosts: [Host; 2],
     pub clock: u64,
@@ -64,7 +67,7 @@ pub struct Pair {
     /// Nobody reads what arrives: no credit comes back.
     pub deaf: bool,
     /// Stores take their time: what was read is kept back, with whose it is.
-    pub slow_reads: Option<Vec<(usize, FetchId, Option<Vec<u8>>)>>,
+    pub slow_reads: Option<Vec<SlowRead>>,
     /// Proofs are lost on their way.
     pub lose_proofs: bool,
     /// The proofs each has shown.
