@@ -98,8 +98,8 @@ fn of_an_hour_of_the_given_trace_as_much_arrives_as_soon_and_as_cheaply_as_the_g
     let mut scenario = Scenario::open(&folder("scenarios/one-chat/scenario.toml")).unwrap();
     // The second hour's messages, until all of them have arrived: the whole takes ten times as long.
     let list = std::fs::read_to_string(scenario.messages.as_ref().unwrap()).unwrap();
-    let at = |line: &&str| line.split_whitespace().next().and_then(|at| at.parse::<f64>().ok()).unwrap();
-    let second_hour = |line: &&str| (3_600.0..7_200.0).contains(&at(line));
+    let at = |line: &str| line.split_whitespace().next()?.parse::<f64>().ok();
+    let second_hour = |line: &&str| at(line).is_some_and(|at| (3_600.0..7_200.0).contains(&at));
     let part = tempfile::tempdir().unwrap();
     let messages = part.path().join("messages.txt");
     std::fs::write(&messages, list.lines().filter(second_hour).collect::<Vec<_>>().join("\n")).unwrap();
