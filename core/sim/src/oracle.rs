@@ -79,7 +79,7 @@ pub(crate) struct Oracle {
     /// Who made each envelope that was handed out.
     makers: BTreeMap<EnvelopeId, usize>,
     /// How many copies of it each host was given, and has given away.
-    copies: BTreeMap<(EnvelopeId, usize), (u32, u32)>,
+    copies: BTreeMap<(EnvelopeId, usize), copies::Held>,
     /// With how many copies a host has last handed on what on a link.
     handed_on: BTreeMap<(EnvelopeName, usize, u64), (EnvelopeId, u32)>,
     exercised: BTreeMap<Promise, u64>,
@@ -161,7 +161,7 @@ impl Oracle {
     /// A host's database is an older copy now. What it had been shown since may be shown to it once more.
     pub(crate) fn rolled_back(&mut self, host: usize, to: Remembered) {
         // What it gave away since, it may give away again.
-        self.copies.iter_mut().filter(|((_, at), _)| *at == host).for_each(|(_, (_, given))| *given = 0);
+        self.copies.iter_mut().filter(|((_, at), _)| *at == host).for_each(|(_, held)| held.given = 0);
         if let Some(facts) = self.hosts.get_mut(host) {
             (facts.mirror, facts.received, facts.shown) = (to.mirror, to.received, to.shown);
             facts.limits = (facts.caps.history, facts.caps.outbox);

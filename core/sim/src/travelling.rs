@@ -146,6 +146,8 @@ impl World {
     }
 
     fn names_its_sender(&self, host: usize, envelope: &Envelope) -> Option<String> {
+        // What others made may name this host: a request to it, of which a malicious host has made a message.
+        self.oracle.maker(envelope.id()).filter(|maker| *maker == host)?;
         let state = self.hosts.get(host)?;
         let bytes = envelope.encode();
         let alias = self.running(host).map(|engine| engine.settings().alias.clone()).unwrap_or_default();

@@ -11,15 +11,26 @@ const COPIES_MAX: u16 = 32;
 /// A sealing and both its waves have so many times the copies it was made with: once, and twice four times.
 const WITH_WAVES: u32 = 9;
 
+/// The copies of one envelope at one host.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// Those it was given.
+    taken: u32,
+    /// Those it has given away.
+    pub(super) given: u32,
+    /// The envelope came to it, with whatever number of copies.
+    came: bool,
+}
+
 impl Oracle {
     /// A host hands an envelope out: its maker has the copies it was made with, so many if it is the maker, and those of its
     /// waves to give, others what they were given.
     pub(crate) fn copies(&mut self, at: u64, host: usize, made_with: u32, envelope: &Envelope) {
         let id = envelope.id();
-        let (taken, given) = self.copies.entry((id, host)).or_default();
+        let Held { taken, given, came } = self.copies.entry((id, host)).or_default();
         *given += u32::from(envelope.copies);
-        // Who hands out what it was never given has made it, and stays its maker if it is given some back.
-        if *taken == 0 {
+        // Who hands out what never came to it has made it, and stays its maker if it is given some back.
+        if !*came {
             self.makers.entry(id).or_insert(host);
         }
         let made_here = self.makers.get(&id) == Some(&host);
@@ -40,8 +51,9 @@ impl Oracle {
 
     /// An envelope reaches a host with copies to give.
     pub(crate) fn given_copies(&mut self, host: usize, envelope: &Envelope) {
-        let (taken, _) = self.copies.entry((envelope.id(), host)).or_default();
-        *taken += u32::from(envelope.copies.min(COPIES_MAX));
+        let held = self.copies.entry((envelope.id(), host)).or_default();
+        held.taken += u32::from(envelope.copies.min(COPIES_MAX));
+        held.came = true;
     }
 
     /// An envelope is on its way from a host on a link.
@@ -53,11 +65,11 @@ impl Oracle {
     /// A host hears that its peer on a link refuses an envelope: what it handed on of it, it has again, and the peer has it not.
     pub(crate) fn taken_back(&mut self, host: usize, peer: usize, link: u64, name: EnvelopeName) {
         let Some((id, copies)) = self.handed_on.remove(&(name, host, link)) else { return };
-        if let Some((_, given)) = self.copies.get_mut(&(id, host)) {
-            *given = given.saturating_sub(copies);
+        if let Some(held) = self.copies.get_mut(&(id, host)) {
+            held.given = held.given.saturating_sub(copies);
         }
-        if let Some((taken, _)) = self.copies.get_mut(&(id, peer)) {
-            *taken = taken.saturating_sub(copies);
+        if let Some(held) = self.copies.get_mut(&(id, peer)) {
+            held.taken = held.taken.saturating_sub(copies);
         }
     }
 }
