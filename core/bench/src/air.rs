@@ -70,8 +70,8 @@ const LINK_DATAGRAMS: [u64; 12] = [1_200, 1_200, 138, 1_200, 138, 37, 34, 54, 39
 const RADIO_ACK_US: u64 = 16 + PREAMBLE_US + SYMBOL_US * (SERVICE_AND_TAIL_BITS + 8 * 14).div_ceil(SYMBOL_BITS);
 /// Nothing else passes on a link: a ping every so often, while it lives.
 const PING_MS: u64 = 15_000;
-/// A link nobody uses lives so long.
-const LINK_MS: u64 = 120_000;
+/// A link with a stranger lives so long when all is said (PROTOCOL.md, §7).
+const LINK_MS: u64 = 10_000;
 
 /// What is said about mail, and not the mail itself.
 #[derive(Clone, Debug)]

@@ -24,6 +24,9 @@ const LINKS_PER_HOST: usize = 3;
 /// A listener without a link is closed after this: long enough for both dials.
 const LISTENER_UNUSED: Millis = Millis::from_secs(20);
 
+/// A link with a stranger is over when nothing has passed for so long: what is to be exchanged is said in the first second, and
+/// before the first ping (15 s) it costs the air nothing more.
+const STRANGER_QUIET: Millis = Millis::from_secs(10);
 /// A link with a stranger who has become a friend is closed when nothing has passed for so long: what the other sent has
 /// been proved by then, unless its disk hangs.
 const OUTGROWN_QUIET: Millis = Millis(500);
@@ -147,8 +150,13 @@ impl Link {
     fn over_at(&self, idle_close: Millis) -> Tick {
         match self.outgrown {
             Some(since) => (self.active + OUTGROWN_QUIET).min(since + OUTGROWN_MAX),
-            None => self.active + idle_close,
+            None => self.active + self.idle_close(idle_close),
         }
+    }
+
+    /// How long it may be idle.
+    fn idle_close(&self, idle_close: Millis) -> Millis {
+        if self.friend || !self.ready { idle_close } else { STRANGER_QUIET.min(idle_close) }
     }
 }
 
@@ -369,7 +377,7 @@ impl Links {
 
     /// Links without a frame for so long, those on which no HELLO came included.
     pub(crate) fn idle(&self, idle_close: Millis, now: Tick) -> Vec<LinkId> {
-        let idle = |link: &Link| !link.closing && link.active + idle_close <= now;
+        let idle = |link: &Link| !link.closing && link.active + link.idle_close(idle_close) <= now;
         self.links.iter().filter(|(_, link)| idle(link)).map(|(id, _)| *id).collect()
     }
 
