@@ -35,6 +35,9 @@ pub struct Host {
     on: bool,
 }
 
+/// What was read for a host, and has not been told it.
+pub type SlowRead = (usize, FetchId, Option<Vec<u8>>);
+
 /// What happens to the envelopes of a FORWARD on its way.
 pub type Air = Box<dyn FnMut(usize, Envelope) -> Option<Envelope>>;
 
