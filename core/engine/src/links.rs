@@ -24,9 +24,10 @@ const LINKS_PER_HOST: usize = 3;
 /// A listener without a link is closed after this: long enough for both dials.
 const LISTENER_UNUSED: Millis = Millis::from_secs(20);
 
-/// A link with a stranger is over when nothing has passed for so long: what is to be exchanged is said in the first second, and
-/// before the first ping (15 s) it costs the air nothing more.
+/// A link with a stranger is over when nothing has passed for so long, if a link may be idle for longer (or for a twelfth of
+/// that): what is to be exchanged is said in the first second, and before the first ping (15 s) it costs the air nothing more.
 const STRANGER_QUIET: Millis = Millis::from_secs(10);
+const STRANGER_PART: u64 = 12;
 /// A link with a stranger who has become a friend is closed when nothing has passed for so long: what the other sent has
 /// been proved by then, unless its disk hangs.
 const OUTGROWN_QUIET: Millis = Millis(500);
@@ -156,7 +157,10 @@ impl Link {
 
     /// How long it may be idle.
     fn idle_close(&self, idle_close: Millis) -> Millis {
-        if self.friend || !self.ready { idle_close } else { STRANGER_QUIET.min(idle_close) }
+        match self.friend || !self.ready {
+            true => idle_close,
+            false => STRANGER_QUIET.min(idle_close).max(Millis(idle_close.0 / STRANGER_PART)),
+        }
     }
 }
 

@@ -216,7 +216,7 @@ fn accept_old_ask(pair: &mut Pair, host: usize, copy: MemoryStore, ask: Envelope
     restore(pair, host, copy);
     // A link is up: the friend has mail for whom it takes for a friend.
     pair.write(1 - host, "who are you?");
-    pair.advance(MINUTE);
+    pair.advance(5_000);
     assert_eq!([pair.state(host), pair.state(1 - host)], [FriendState::Unknown, FriendState::Friend]);
     pair.inject(host, &Frame::Forward(vec![ask]));
     assert_eq!(pair.state(host), FriendState::RequestReceived);
@@ -263,7 +263,7 @@ fn a_host_killed_before_it_can_reset_what_a_restored_friend_said_yes_to_anew_mak
     pair.advance(2 * HOURS);
     restore(&mut pair, 1, copy);
     pair.write(0, "who are you?");
-    pair.advance(MINUTE);
+    pair.advance(5_000);
     let ask = asks.borrow_mut().remove(0);
     pair.inject(1, &Frame::Forward(vec![ask]));
     pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });

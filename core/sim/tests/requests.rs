@@ -229,6 +229,9 @@ fn who_does_not_take_a_lost_friend_back_is_no_longer_its_friend_either() {
     pair.switch_off(0);
     pair.switch_on(0, Some(copy));
     ask(&mut pair, 0);
+    // The user takes some time: the link of the request has ended by then.
+    pair.advance(MINUTE);
+    assert!(pair.links.is_empty());
     answer(&mut pair, 1, false, true);
     assert_eq!([pair.state(0), pair.state(1)], [FriendState::Unknown, FriendState::Ended]);
     let host = pair.id(1);

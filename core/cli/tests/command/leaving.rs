@@ -35,7 +35,7 @@ fn who_sends_one_message_and_goes_is_told_who_has_it() {
     let world = World::new();
     friends(&world);
     let linus = Bot::spawn(&mut world.host_with_alias("bot", "Linus", "Linus's phone", 3));
-    let says = run_to(3, world.host("send", "Ada", 1).args(["--to", "Grace", "Until tomorrow", "--wait", "2s"]));
+    let says = run_to(3, world.host("send", "Ada", 1).args(["--to", "Grace", "Until tomorrow", "--wait", "6s"]));
     assert!(says.starts_with("Held by Linus's phone until Grace is here.\n"), "{says}");
     linus.end();
 }

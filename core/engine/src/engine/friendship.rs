@@ -177,9 +177,10 @@ impl Engine {
         }
     }
 
-    /// The friendship was ended by the other; its keys stay a while, to prove the END again.
+    /// The friendship was ended by the other; its keys stay a while, to prove the END again. A NO that says so to one who asked
+    /// is still to leave.
     pub(super) fn on_end(&mut self, friend: FriendId) {
-        self.give_up_all(friend, None, "friendship ended");
+        self.give_up_all(friend, Some(PacketService::FriendshipNo), "friendship ended");
         self.let_fall(friend);
         self.set_ended(friend);
     }

@@ -41,9 +41,6 @@ pub type SlowRead = (usize, FetchId, Option<Vec<u8>>);
 /// What happens to the envelopes of a FORWARD on its way.
 pub type Air = Box<dyn FnMut(usize, Envelope) -> Option<Envelope>>;
 
-/// Whose, which, and what it will be answered with.
-type SlowRead = (usize, FetchId, Option<Vec<u8>>);
-
 pub struct Pair {
     pub hosts: [Host; 2],
     pub clock: u64,

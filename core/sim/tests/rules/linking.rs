@@ -218,3 +218,18 @@ fn what_a_friend_does_not_take_is_offered_once_in_ten_minutes_over_however_many_
     pair.advance(5 * MINUTE);
     assert_eq!(pair.texts(ADA).len(), 3);
 }
+
+#[test]
+fn a_link_with_a_stranger_ends_when_all_is_said_and_one_with_a_friend_stays_for_two_minutes() {
+    let mut pair = Pair::friends();
+    pair.advance(5 * MINUTE);
+    pair.write(ADA, "still there?");
+    let stranger = pair.greet_as(ADA, 1, Role::Client, 0);
+    pair.advance(9_000);
+    assert!(pair.links.contains(&stranger));
+    pair.advance(3_000);
+    assert!(!pair.links.contains(&stranger));
+    assert_eq!(pair.links.len(), 1);
+    pair.advance(2 * MINUTE);
+    assert_eq!(pair.links.len(), 0);
+}
