@@ -316,12 +316,15 @@ impl Engine {
         self.stamp_contents.remove(&row);
         self.patience.clear(entry.friend);
         let host = self.friends.get(entry.friend).map(|friend| friend.host);
+        let soon = self.core.now.tick + RESEND_MIN;
         if let Some(link) = host.and_then(|host| self.links.ready(host)).and_then(|link| self.links.link_mut(link)) {
             link.sent.remove(&row);
             link.pending.remove(&row);
-            if link.sent.is_empty() {
-                link.resend = None;
-            }
+            // Who takes something may take the rest too.
+            link.resend = link
+                .resend
+                .map(|(due, pause)| (due.min(soon), pause.min(RESEND_MIN)))
+                .filter(|_| !link.sent.is_empty());
         }
         if let Some((pairing, _)) = entry.pairing {
             self.pairings.acknowledge(pairing, epoch, &mut self.core.gate);

@@ -145,6 +145,7 @@ impl Engine {
         if let Some(link) = self.links.ready(host) {
             if let Some(state) = self.links.link_mut(link) {
                 state.sent.clear();
+                state.resend = None;
             }
             self.offer_all(host, link);
         } else {
