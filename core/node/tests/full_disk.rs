@@ -12,7 +12,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use permesso_engine::rows::Table;
-use permesso_node::{Config, MessageState, Node, NodeError, NodeEvent, NodeNotice, Store, StoreError};
+use permesso_node::{
+    Config, HostId, MessageId, MessageState, Node, NodeError, NodeEvent, NodeNotice, Store, StoreError,
+};
 use support::{World, befriend, eventually};
 
 /// Room for a new database with its log and some hundred messages.
@@ -143,6 +145,30 @@ async fn what_arrives_on_a_full_disk_is_not_said_to_be_delivered_and_arrives_whe
     marco.stop().await.unwrap();
 }
 
+/// Writes thirty more messages while the disk of who is to hold them is kept full; how many are said to be held after that.
+async fn write_while_the_disk_fills(disk: &SmallDisk, from: &Node, to: HostId, sent: &mut Vec<MessageId>) -> usize {
+    let text = "x".repeat(2_000);
+    for number in 0..30 {
+        fill(disk);
+        sent.push(from.send(to, &format!("number {number} {text}")).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let mut held = 0;
+    for message in sent.iter() {
+        held += usize::from(from.message(*message).await.unwrap().unwrap().state == MessageState::Held);
+    }
+    assert!(held < sent.len(), "the disk was not full");
+    held
+}
+
+/// Makes room again; what was said to be held is on the disk.
+fn held_are_stored(disk: &SmallDisk, world: &World, held: usize) {
+    fs::remove_file(disk.path().join("ballast")).unwrap();
+    let stored = Store::open(disk.path(), Some(world.key()), |_| {}).unwrap().1.records;
+    let stored = stored.iter().filter(|(key, _)| key.table == Table::Custody).count();
+    assert!(stored >= held, "{held} are said to be held, {stored} are");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_on_a_full_disk_is_not_said_to_hold_what_it_could_not_store_and_takes_it_when_there_is_room() {
     let world = World::new();
@@ -163,22 +189,9 @@ async fn a_server_on_a_full_disk_is_not_said_to_hold_what_it_could_not_store_and
     let mut sent = vec![marco.send(to, "There is room").await.unwrap()];
     let state = async |message| marco.message(message).await.unwrap().unwrap().state;
     eventually("it is held", || async { (state(sent[0]).await == MessageState::Held).then_some(()) }).await;
-    let text = "x".repeat(2_000);
-    for number in 0..30 {
-        fill(&disk);
-        sent.push(marco.send(to, &format!("number {number} {text}")).await.unwrap());
-    }
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let mut held = 0;
-    for message in &sent {
-        held += usize::from(state(*message).await == MessageState::Held);
-    }
-    assert!(held < sent.len(), "the disk was not full");
+    let held = write_while_the_disk_fills(&disk, &marco, to, &mut sent).await;
     let _ = server.stop().await;
-    fs::remove_file(disk.path().join("ballast")).unwrap();
-    let stored = Store::open(disk.path(), Some(world.key()), |_| {}).unwrap().1.records;
-    let stored = stored.iter().filter(|(key, _)| key.table == Table::Custody).count();
-    assert!(stored >= held, "{held} are said to be held, {stored} are");
+    held_are_stored(&disk, &world, held);
 
     let server = library().await;
     for message in &sent {
@@ -208,22 +221,9 @@ async fn a_carrier_on_a_full_disk_is_not_said_to_hold_what_it_could_not_store_an
     // What is written to Linus opens a link, and whoever is linked may carry.
     marco.send(linus.host_id(), "a link").await.unwrap();
     eventually("he carries it", || async { (state(sent[0]).await == MessageState::Held).then_some(()) }).await;
-    let text = "x".repeat(2_000);
-    for number in 0..30 {
-        fill(&disk);
-        sent.push(marco.send(to, &format!("number {number} {text}")).await.unwrap());
-    }
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let mut held = 0;
-    for message in &sent {
-        held += usize::from(state(*message).await == MessageState::Held);
-    }
-    assert!(held < sent.len(), "the disk was not full");
+    let held = write_while_the_disk_fills(&disk, &marco, to, &mut sent).await;
     let _ = linus.stop().await;
-    fs::remove_file(disk.path().join("ballast")).unwrap();
-    let stored = Store::open(disk.path(), Some(world.key()), |_| {}).unwrap().1.records;
-    let stored = stored.iter().filter(|(key, _)| key.table == Table::Custody).count();
-    assert!(stored >= held, "{held} are said to be held, {stored} are");
+    held_are_stored(&disk, &world, held);
     // What he was given in vain was written off; its sender has it still.
     let grazia = world.start("Grazia", 1).await;
     for message in sent {

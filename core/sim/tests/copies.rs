@@ -229,8 +229,8 @@ fn accept_old_ask(pair: &mut Pair, host: usize, copy: MemoryStore, ask: Envelope
     assert_eq!(pair.texts(1 - host).last().map(String::as_str), Some("and you"));
 }
 
-#[test]
-fn a_restored_host_that_says_yes_anew_to_a_request_it_had_answered_shares_keys_with_its_friend_again() {
+/// Two friends, a copy of Grace's database from before they were, and the ASK of Ada's that made them so.
+fn friends_and_the_ask() -> (Pair, MemoryStore, Envelope) {
     let mut pair = Pair::new();
     let (ada, grace) = (pair.id(0), pair.id(1));
     let asks = record_asks(&mut pair, 0, true);
@@ -242,29 +242,25 @@ fn a_restored_host_that_says_yes_anew_to_a_request_it_had_answered_shares_keys_w
     pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
     pair.advance(10_000);
     pair.write(0, "friends");
-    pair.write(1, "yes");
     let ask = asks.borrow_mut().remove(0);
+    (pair, copy, ask)
+}
+
+#[test]
+fn a_restored_host_that_says_yes_anew_to_a_request_it_had_answered_shares_keys_with_its_friend_again() {
+    let (mut pair, copy, ask) = friends_and_the_ask();
+    pair.write(1, "yes");
     accept_old_ask(&mut pair, 1, copy, ask);
 }
 
 #[test]
 fn a_host_killed_before_it_can_reset_what_a_restored_friend_said_yes_to_anew_makes_up_for_it() {
-    let mut pair = Pair::new();
-    let (ada, grace) = (pair.id(0), pair.id(1));
-    let asks = record_asks(&mut pair, 0, true);
-    let copy = pair.hosts[1].store.clone();
-    pair.command(0, Command::Search { alias: "gra".into(), matching: Match::Partial });
-    pair.advance(5_000);
-    pair.command(0, Command::AskFriendship { host: grace, greeting: "Ciao".into() });
-    pair.advance(10_000);
-    pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
-    pair.advance(10_000);
-    pair.write(0, "friends");
+    let (mut pair, copy, ask) = friends_and_the_ask();
+    let ada = pair.id(0);
     pair.advance(2 * HOURS);
     restore(&mut pair, 1, copy);
     pair.write(0, "who are you?");
     pair.advance(5_000);
-    let ask = asks.borrow_mut().remove(0);
     pair.inject(1, &Frame::Forward(vec![ask]));
     pair.command(1, Command::AnswerFriendship { host: ada, accept: true, tell: false });
     // The answer is taken and proved at once; the reset leaves a second later at least.
