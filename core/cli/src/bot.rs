@@ -1,5 +1,6 @@
 //! `permesso bot`: a host driven by lines of JSON. BOT.md describes them.
 
+mod deeds;
 #[cfg(test)]
 mod fuzzing;
 mod input;

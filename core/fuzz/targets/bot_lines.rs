@@ -2,14 +2,6 @@
 #![no_main]
 #![allow(dead_code)]
 
-mod arguments {
-    use permesso_node::Millis;
-
-    pub(crate) fn span(span: Millis) -> std::time::Duration {
-        std::time::Duration::from_millis(span.0)
-    }
-}
-
 #[path = "."]
 mod bot {
     #[path = "../../cli/src/bot/fuzzing.rs"]

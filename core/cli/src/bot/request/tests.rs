@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use permesso_node::Visibility;
+use permesso_node::{Command, Visibility};
 
 fn read(line: &str) -> Result<Request, Problem> {
     Request::read(serde_json::from_str(line).unwrap())
@@ -104,13 +104,6 @@ fn what_is_wrong_with_a_command_is_told_by_its_code() {
     assert_eq!(code(r#"{"cmd":"block","host":7}"#), "invalid");
     assert_eq!(code(r#"{"cmd":"set","setting":"colour","value":"red"}"#), "invalid");
     assert_eq!(code(r#"{"cmd":"set","setting":"port","value":20071,"bogus":1}"#), "invalid");
-}
-
-#[test]
-fn a_page_is_never_larger_than_its_limit() {
-    assert_eq!(page(None), PAGE);
-    assert_eq!(page(Some(7)), 7);
-    assert_eq!(page(Some(usize::MAX)), PAGE_MAX);
 }
 
 /// What of the host's API a bot reaches by which command, or why by none.
