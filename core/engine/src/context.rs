@@ -32,6 +32,10 @@ impl Counters {
         *self.0.entry(reason).or_default() += 1;
     }
 
+    pub(crate) fn of(&self, reason: &str) -> u64 {
+        self.0.get(reason).copied().unwrap_or_default()
+    }
+
     pub(crate) fn all(&self) -> BTreeMap<&'static str, u64> {
         self.0.clone()
     }

@@ -119,6 +119,14 @@ impl Air {
         self.addresses.insert(to, host);
     }
 
+    /// A genuine datagram came, and was looked at.
+    fn note_heard(&mut self, host: usize, sender: usize, counter: Counter, now: u64) {
+        let newest = self.heard.entry((host, sender)).or_insert((now, counter));
+        if newest.1 < counter {
+            *newest = (now, counter);
+        }
+    }
+
     pub(crate) fn last_heard(&self, host: usize, peer: usize) -> Option<u64> {
         self.heard.get(&(host, peer)).map(|(at, _)| *at)
     }
@@ -301,23 +309,27 @@ impl World {
         // What still goes to a host that had this address before is not for this one.
         let for_us = Unverified::parse(bytes)
             .is_ok_and(|packet| packet.receiver() == own || packet.receiver() == HostId::BROADCAST);
-        if let Source::Host { host: sender, counter } = source
-            && for_us
-        {
-            let newest = self.air.heard.entry((host, sender)).or_insert((self.now, counter));
-            if newest.1 < counter {
-                *newest = (self.now, counter);
-            }
-            if datagram_kind(bytes) == "DUMMY" {
-                self.traffic.validated(host, from);
-            }
+        if for_us && matches!(source, Source::Host { .. }) && datagram_kind(bytes) == "DUMMY" {
+            self.traffic.validated(host, from);
         }
         self.traffic.received(host, from, bytes.len());
-        let from = self.ways.shown(from);
+        let shown = self.ways.shown(from);
+        let unheard = self.unheard(host);
         if let Some((engine, now)) = self.engine(host) {
-            engine.handle_datagram(Interface(network as u32), cast, from, bytes, now);
-            self.pump(host);
+            engine.handle_datagram(Interface(network as u32), cast, shown, bytes, now);
         }
+        if let Source::Host { host: sender, counter } = source
+            && for_us
+            && self.unheard(host) == unheard
+        {
+            self.air.note_heard(host, sender, counter, self.now);
+        }
+        self.pump(host);
+    }
+
+    /// How many datagrams a host has not even looked at because it was flooded.
+    fn unheard(&self, host: usize) -> u64 {
+        self.running(host).map_or(0, |engine| engine.counted("packet above the rate"))
     }
 
     /// Gives a host an address in the first network that nobody has or had.

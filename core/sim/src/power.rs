@@ -291,8 +291,10 @@ impl World {
         let put_out = !self.views(host).iter().any(|known| known.host == id);
         // A malicious host may say that it leaves and stay.
         let honest = self.is_honest(peer);
-        let broken = (honest && here && !(silent || ended || gone || left || restarted || put_out))
-            .then(|| format!("host {peer} is taken to be offline without a reason"));
+        let broken = (honest && here && !(silent || ended || gone || left || restarted || put_out)).then(|| {
+            let ago = self.air.last_heard(host, peer).map_or(0, |at| self.now - at);
+            format!("host {peer} is taken to be offline without a reason, heard {ago} ms ago")
+        });
         self.oracle.check(Promise::OfflineHasReason, self.now, host, broken);
     }
 

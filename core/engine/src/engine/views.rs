@@ -197,4 +197,9 @@ impl Engine {
     pub fn counters(&self) -> BTreeMap<&'static str, u64> {
         self.core.counters.all()
     }
+
+    /// How often something was dropped or refused for one reason of [`Engine::counters`].
+    pub fn counted(&self, reason: &str) -> u64 {
+        self.core.counters.of(reason)
+    }
 }
