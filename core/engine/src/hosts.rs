@@ -109,10 +109,11 @@ impl Host {
         }
     }
 
-    /// Whether it may be told, unasked and by unicast, that this host is here: where it is not proved to be, once for each
-    /// time it was heard (I9).
-    pub(crate) fn may_be_told(&self) -> bool {
-        self.validated || self.heard > self.told
+    /// Whether it may be told there, unasked, that this host is here: where it is not proved to be, once for each time it was
+    /// heard from that very address (I9).
+    pub(crate) fn may_be_told_at(&self, address: &NetAddr) -> bool {
+        self.validated && self.address.as_ref() == Some(address)
+            || self.heard > self.told && self.heard_from.as_ref() == Some(address)
     }
 
     /// Whether it is a friend: the only ones told when only friends may see this host.

@@ -525,9 +525,16 @@ impl Presence {
     fn tell_friends(&mut self, body: &PacketBody, ctx: &mut Context) {
         let good_bye = matches!(body, PacketBody::Leave);
         let present = self.hosts.iter().filter(|host| host.is_friend() && host.online && !host.linked);
-        let due = present.filter(|host| good_bye || host.may_be_told());
-        for (number, host) in due.map(|host| (host.number, host.id)).collect::<Vec<_>>() {
-            for address in self.addresses(host) {
+        let told: Vec<_> = present
+            .map(|host| {
+                let mut addresses = self.addresses(host.id);
+                addresses.retain(|address| good_bye || host.may_be_told_at(address));
+                (host.number, host.id, addresses)
+            })
+            .filter(|(_, _, addresses)| !addresses.is_empty())
+            .collect();
+        for (number, host, addresses) in told {
+            for address in addresses {
                 self.send_to(address, host, body.clone(), ctx);
             }
             if let Some(host) = self.hosts.get_mut(number) {

@@ -348,6 +348,30 @@ fn a_friend_that_is_not_proved_to_be_where_it_was_heard_is_told_once_for_each_ti
 }
 
 #[test]
+fn a_friend_heard_from_another_address_is_told_there_and_not_at_the_one_that_is_not_proved() {
+    let mut world = World::of(2);
+    world.sides[0].settings.visibility = Visibility::Friends;
+    let (shy, others) = world.sides.split_at_mut(1);
+    shy[0].befriend(&others[0]);
+    shy[0].join();
+    let (old, new) = (others[0].address, NetAddr::from(([192, 168, 1, 77], 20_070)));
+    let join = others[0].make(HostId::BROADCAST, PacketBody::Join(beacon(60)));
+    assert!(shy[0].hear(Cast::Broadcast, old, &join));
+    world.sides[1].settings.visibility = Visibility::Nobody;
+    world.run(Millis::from_minutes(1));
+    let told = |world: &World, address: NetAddr| {
+        let to = |sent: &Transmit| matches!(sent, Transmit::Datagram { to, .. } if *to == address);
+        world.sent.iter().filter(|(_, side, sent)| *side == 0 && to(sent)).count()
+    };
+    assert_eq!(told(&world, old), 2);
+    let join = world.sides[1].make(HostId::BROADCAST, PacketBody::Join(beacon(60)));
+    assert!(world.sides[0].hear(Cast::Broadcast, new, &join));
+    world.run(Millis::from_minutes(1));
+    // Three times what came from there is the most (I9).
+    assert_eq!((told(&world, old), told(&world, new)), (2, 2));
+}
+
+#[test]
 fn becoming_invisible_is_leaving_and_becoming_visible_is_joining() {
     let mut world = World::met(2);
     let id = world.sides[0].id();
