@@ -378,18 +378,18 @@ impl Engine {
             return;
         }
         if let Some(friend) = self.friends.by_host(ended.host).map(|friend| friend.id) {
-            match ended.unproved.last() {
-                // A friend closes the link on which it was a stranger; it was not that it would not take what waits.
-                Some(offered)
-                    if reason == DownReason::Closed
-                        && !ended.leaving
-                        && self.present
-                        && !(ended.with_stranger && self.friends.is_friend(ended.host)) =>
-                {
+            // A friend closes the link on which it was a stranger; it was not that it would not take what waits.
+            let refused = reason == DownReason::Closed
+                && !ended.leaving
+                && self.present
+                && !(ended.with_stranger && self.friends.is_friend(ended.host));
+            match ended.in_vain.or(ended.unproved.last().copied()).filter(|_| refused) {
+                Some(_) if ended.in_vain.is_none() && self.patience.on_crossed(friend) => {}
+                Some(offered) => {
                     let longest = self.core.config.links.backoff_max;
-                    self.patience.on_unproved(friend, *offered, longest, self.core.now.tick);
+                    self.patience.on_unproved(friend, offered, longest, self.core.now.tick);
                 }
-                _ => self.patience.clear(friend),
+                None => self.patience.clear(friend),
             }
         }
         if ended.ready {

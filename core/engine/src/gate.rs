@@ -154,6 +154,11 @@ impl Gate {
         if self.open.is_empty() { self.sealed } else { CommitSeq(self.sealed.0 + 1) }
     }
 
+    /// The last commit that is known to be durable.
+    pub(crate) fn committed(&self) -> CommitSeq {
+        self.committed
+    }
+
     /// Closes the open commit and hands it over.
     pub(crate) fn poll_commit(&mut self) -> Option<Commit> {
         if self.open.is_empty() {

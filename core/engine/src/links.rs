@@ -15,6 +15,7 @@ use crate::crypto;
 use crate::ids::{DialId, HostId, IdentityKey, LinkId, ListenerId};
 use crate::packet::Counter;
 use crate::presence::Presence;
+use crate::rows::CommitSeq;
 use crate::time::{Millis, Tick};
 
 /// Peers remembered in the middle of a handshake; more are strangers who flood us.
@@ -33,6 +34,9 @@ const STRANGER_PART: u64 = 12;
 const OUTGROWN_QUIET: Millis = Millis(500);
 /// The latest it is closed, however much of others' mail passes: a message between the two waits that long.
 const OUTGROWN_MAX: Millis = Millis(800);
+
+/// What was sent no longer than this before a link's orderly end may have met it on the way: some round trips of a slow radio.
+const CROSSING: Millis = Millis::from_secs(2);
 
 /// Addresses of one host at which an echo is awaited: those of its interfaces, old and new.
 const ASKED_MAX: usize = 16;
@@ -132,10 +136,12 @@ pub(crate) struct Link {
     /// Bytes of frames that may still be sent; negative after a frame that went beyond.
     pub(crate) credit: i64,
     pub(crate) active: Tick,
+    /// When it came up.
+    since: Tick,
     /// Outbox rows to send here.
     pub(crate) pending: BTreeSet<u64>,
-    /// Outbox rows sent here and not yet proved.
-    pub(crate) sent: BTreeSet<u64>,
+    /// Outbox rows sent here and not yet proved, with when they were first and the commit for which that frame waits.
+    pub(crate) sent: BTreeMap<u64, (Tick, CommitSeq)>,
     /// Rows whose body is being read.
     pub(crate) fetching: BTreeSet<u64>,
     /// When what was sent without proof is sent again.
@@ -145,6 +151,15 @@ pub(crate) struct Link {
 impl Link {
     pub(crate) fn takes_mail(&self) -> bool {
         self.ready && !self.closing && self.outgrown.is_none()
+    }
+
+    /// The newest row that the peer had time to prove and did not. What never left, waiting for its commit, or met the end of
+    /// the link on its way was not refused; nor was what the peer gave no credit for, unless it had long enough.
+    fn in_vain(&self, committed: CommitSeq, now: Tick) -> Option<u64> {
+        let had_time = |since: Tick| since + CROSSING <= now;
+        let sent = self.sent.iter().filter(|(_, (at, seq))| *seq <= committed && had_time(*at)).map(|(row, _)| *row);
+        let unsent = self.pending.iter().chain(&self.fetching).copied().filter(|_| had_time(self.since));
+        sent.chain(unsent).max()
     }
 
     /// When it is over if nothing more passes; an outgrown one at the latest.
@@ -175,6 +190,8 @@ pub(crate) struct Ended {
     /// No other link to the host is left.
     pub(crate) last: bool,
     pub(crate) unproved: BTreeSet<u64>,
+    /// The newest row that the peer had time to prove and did not.
+    pub(crate) in_vain: Option<u64>,
 }
 
 /// All links and the making of them.
@@ -293,7 +310,8 @@ impl Links {
                 credit: credit_of(credit),
                 active: ctx.now.tick,
                 pending: BTreeSet::new(),
-                sent: BTreeSet::new(),
+                sent: BTreeMap::new(),
+                since: ctx.now.tick,
                 fetching: BTreeSet::new(),
                 resend: None,
             },
@@ -362,9 +380,10 @@ impl Links {
                 ctx.gate.link(LinkRequest::StopListening { listener });
             }
         }
-        let unproved = link.sent.into_iter().chain(link.pending).chain(link.fetching).collect();
+        let in_vain = link.in_vain(ctx.gate.committed(), ctx.now.tick);
+        let unproved = link.sent.into_keys().chain(link.pending).chain(link.fetching).collect();
         let (host, ready, with_stranger, leaving) = (link.host, link.ready, !link.friend, link.leaving);
-        Some(Ended { host, ready, with_stranger, leaving, last, unproved })
+        Some(Ended { host, ready, with_stranger, leaving, last, unproved, in_vain })
     }
 
     /// A peer came back, or turned to this host, while it was backed off from: the next attempt need not wait longer than the

@@ -1,6 +1,6 @@
 //! How long to wait before what a host did not prove is offered to it again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::FriendId;
 use crate::time::{Millis, Tick};
@@ -8,6 +8,7 @@ use crate::time::{Millis, Tick};
 /// The first pause; it doubles up to the configuration's longest (one attempt per 10 min and peer).
 const FIRST: Millis = Millis::from_secs(30);
 
+#[derive(Clone, Copy)]
 struct Pause {
     until: Tick,
     length: Millis,
@@ -19,6 +20,8 @@ struct Pause {
 #[derive(Default)]
 pub(crate) struct Patience {
     pauses: BTreeMap<FriendId, Pause>,
+    /// Those whose last link ended while something was on its way.
+    crossed: BTreeSet<FriendId>,
 }
 
 impl Patience {
@@ -29,9 +32,16 @@ impl Patience {
         self.pauses.insert(friend, Pause { until: now + length, length, offered });
     }
 
+    /// A link ended in order when all that was unproved on it may still have been on its way. Once that is chance; who ends every
+    /// link so takes nothing. Whether the next attempt may be made at once.
+    pub(crate) fn on_crossed(&mut self, friend: FriendId) -> bool {
+        self.crossed.insert(friend)
+    }
+
     /// The friend proved something, or everything is to be sent differently: the next attempt need not wait.
     pub(crate) fn clear(&mut self, friend: FriendId) {
         self.pauses.remove(&friend);
+        self.crossed.remove(&friend);
     }
 
     /// The pause after which these rows are offered, if all of them were in vain before.

@@ -377,3 +377,25 @@ fn a_crash_around_any_commit_of_a_friendship_and_its_first_messages_loses_nothin
         }
     });
 }
+
+#[test]
+fn what_waits_for_a_slow_disk_when_the_link_ends_is_offered_on_the_next_at_once() {
+    let mut world = calm(2);
+    befriend(&mut world, 0, 1);
+    write(&mut world, 0, 1, "eins");
+    wait(&mut world, MINUTE, "the message", |world| world.is_delivered(0, 1, "eins"));
+    let quiet = (0..600).take_while(|_| {
+        world.run_for(500);
+        world.links_of(1) > 0
+    });
+    let quiet = 500 * quiet.count() as u64;
+    write(&mut world, 0, 1, "zwei");
+    wait(&mut world, MINUTE, "the message", |world| world.is_delivered(0, 1, "zwei"));
+    // Five seconds before the other closes the link the disk begins to hang.
+    world.run_for(quiet - 5_000);
+    world.hang_disk(0, 10_000);
+    let ended = |world: &World| world.trace().matches("h0 link 3 to h1 is down: Closed").count();
+    write(&mut world, 0, 1, "drei");
+    wait(&mut world, 20_000, "the message", |world| world.is_delivered(0, 1, "drei"));
+    assert_eq!(ended(&world), 1, "the link outlived the disk's pause");
+}

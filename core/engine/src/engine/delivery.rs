@@ -192,12 +192,13 @@ impl Engine {
             let bytes = Frame::Forward(envelopes).encode();
             let now = self.core.now;
             let first = self.first_resend(link, &rows);
+            let leaves_after = self.core.gate.latest();
             let Some(state) = self.links.link_mut(link) else { return };
             state.credit -= credit_of(bytes.len());
             state.active = now.tick;
             for row in &rows {
                 state.pending.remove(row);
-                state.sent.insert(*row);
+                state.sent.entry(*row).or_insert((now.tick, leaves_after));
             }
             state.resend.get_or_insert((now.tick + first, first));
             self.core.gate.transmit(Transmit::Frame { link, bytes });
@@ -278,6 +279,10 @@ impl Engine {
         let host = self.friends.get(entry.friend).map(|friend| friend.host)?;
         if let Some(link) = self.links.ready(host).and_then(|link| self.links.link_mut(link)) {
             link.fetching.remove(&row);
+        }
+        if entry.given_up {
+            // Its friendship ended, or its owner cancelled it, while it was read: sealed anew it would wait for ever.
+            return None;
         }
         let parts = body.as_deref().and_then(OutboxBody::decode);
         let Some((envelope, content)) =
@@ -457,7 +462,7 @@ impl Engine {
             }
             let sent = std::mem::take(&mut link.sent);
             link.resend = None;
-            let again: Vec<u64> = sent.into_iter().filter(|row| self.outbox.entry(*row).is_some()).collect();
+            let again: Vec<u64> = sent.into_keys().filter(|row| self.outbox.entry(*row).is_some()).collect();
             if again.is_empty() {
                 continue;
             }

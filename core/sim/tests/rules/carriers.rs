@@ -569,3 +569,24 @@ fn what_no_ratchet_opens_leaves_nothing_behind_however_often_it_comes() {
     assert_eq!(rows(&pair), before);
     assert_eq!(pair.texts(ADA), Vec::<String>::new());
 }
+
+#[test]
+fn what_an_end_gives_up_while_it_is_read_to_be_sealed_anew_stays_given_up() {
+    let mut pair = Pair::friends();
+    pair.switch_off(GRACE);
+    let message = pair.write(ADA, "too late");
+    pair.take(ADA, MALLORY, Role::Client, u16::MAX);
+    assert_eq!(pair.fate(ADA, message), StoredState::Held);
+    pair.switch_off(ADA);
+    pair.advance(4 * DAY);
+    pair.switch_on(GRACE, None);
+    let ada = pair.id(ADA);
+    pair.command(GRACE, Command::EndFriendship { host: ada });
+    pair.slow_reads = Some(Vec::new());
+    pair.switch_on(ADA, None);
+    assert_eq!(pair.fate(ADA, message), StoredState::FailedEnded);
+    let reads = pair.slow_reads.as_ref().unwrap();
+    assert!(reads.iter().any(|(host, _, body)| *host == ADA && body.is_some()), "nothing was being read");
+    pair.answer_reads();
+    assert_eq!(pair.fate(ADA, message), StoredState::FailedEnded);
+}

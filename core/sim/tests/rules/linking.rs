@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use permesso_engine::api::{Command, FriendState, Match};
+use permesso_engine::api::{Command, DownReason, FriendState, LinkEvent, Match};
 use permesso_engine::frame::{Frame, Proofs};
 use permesso_engine::identity::Identity;
 use permesso_engine::ids::{LinkId, ProofSecret};
@@ -232,4 +232,37 @@ fn a_link_with_a_stranger_ends_when_all_is_said_and_one_with_a_friend_stays_for_
     assert_eq!(pair.links.len(), 1);
     pair.advance(2 * MINUTE);
     assert_eq!(pair.links.len(), 0);
+}
+
+/// The link between the two ends in order, for both.
+fn close(pair: &mut Pair) {
+    while let Some(link) = pair.links.first().copied() {
+        pair.hang_up(ADA, link);
+        let now = pair.now();
+        pair.hosts[GRACE].engine.handle_link(LinkEvent::Down { link, reason: DownReason::Closed }, now);
+    }
+    pair.advance(0);
+}
+
+#[test]
+fn what_met_the_end_of_a_link_on_its_way_is_offered_on_the_next_at_once_and_not_for_ever() {
+    let mut pair = Pair::friends();
+    let message = pair.write(ADA, "first");
+    assert_eq!(pair.fate(ADA, message), StoredState::Delivered);
+    pair.filter(ADA, |_| false);
+    let message = pair.write(ADA, "on its way");
+    close(&mut pair);
+    pair.filter(ADA, |_| true);
+    pair.advance(5_000);
+    assert_eq!(pair.fate(ADA, message), StoredState::Delivered);
+    // Who ends every link so takes nothing: that is offered no more often than what is left unproved.
+    pair.filter(ADA, |_| false);
+    pair.write(ADA, "not taken");
+    let from = pair.said[ADA].len();
+    for _ in 0..600 {
+        close(&mut pair);
+        pair.advance(1_000);
+    }
+    let forwards = pair.said[ADA][from..].iter().filter(|(_, frame)| matches!(frame, Frame::Forward(_))).count();
+    assert!((3..=6).contains(&forwards), "{forwards} in ten minutes");
 }
