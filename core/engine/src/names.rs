@@ -4,6 +4,7 @@
 //! never merged.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
@@ -68,16 +69,31 @@ fn is_break(c: char) -> bool {
 
 /// Compatibility caseless form (Unicode §3.13, D146), after [`normalize`].
 fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return normalize(text).to_ascii_lowercase();
+    }
     normalize(text).chars().nfd().default_case_fold().nfkc().default_case_fold().nfkc().collect()
 }
 
 /// UTS 39 §4 skeletons: what the name looks like as it is written ("I" is like "l") and without regard to case, both folded
 /// afterwards, for a prototype may be a capital.
 fn shapes_of(text: &str) -> [String; 2] {
-    [normalize(text), folded(text)].map(|text| {
-        let shape: String = skeleton(&text).default_case_fold().collect();
-        skeleton(&shape).filter(|c| !c.is_whitespace()).collect()
-    })
+    [normalize(text), folded(text)].map(|text| shape_of(&text))
+}
+
+fn shape_of(text: &str) -> String {
+    // With five hundred friends each is compared with each; a name in ASCII is shaped letter by letter.
+    static OF_ASCII: LazyLock<Vec<String>> =
+        LazyLock::new(|| (0..128_u8).map(|byte| drawn(&char::from(byte).to_string())).collect());
+    if !text.is_ascii() {
+        return drawn(text);
+    }
+    text.bytes().filter_map(|byte| OF_ASCII.get(usize::from(byte))).map(String::as_str).collect()
+}
+
+fn drawn(text: &str) -> String {
+    let shape: String = skeleton(text).default_case_fold().collect();
+    skeleton(&shape).filter(|c| !c.is_whitespace()).collect()
 }
 
 /// UTS 39 §5.1 word by word, for a name in two scripts is common where each word keeps to one. Characters common to all
@@ -180,6 +196,19 @@ mod tests {
         assert_eq!(normalize("  Jose\u{301} \t\n Luis\u{2028}\0 "), "José Luis");
         assert_eq!(normalize("\u{1b}[31m"), "[31m");
         assert_eq!(normalize("\n\r\t"), "");
+    }
+
+    #[test]
+    fn names_in_ascii_are_folded_and_drawn_as_all_others_are() {
+        let slowly = |text: &str| -> String {
+            let text = normalize(text);
+            text.chars().nfd().default_case_fold().nfkc().default_case_fold().nfkc().collect()
+        };
+        for byte in 0..128_u8 {
+            let text = format!("Gr{0}a{0}ce", char::from(byte));
+            assert_eq!(folded(&text), slowly(&text), "{text:?}");
+            assert_eq!(shape_of(&text), drawn(&text), "{text:?}");
+        }
     }
 
     #[test]

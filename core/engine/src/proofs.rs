@@ -45,7 +45,10 @@ pub(crate) struct Proof {
 #[derive(Default)]
 pub(crate) struct ProofLog {
     kept: VecDeque<Told>,
-    known: BTreeSet<Prefix>,
+    /// The secrets of those kept: most that come are heard again, and need not even be hashed.
+    known: BTreeSet<u128>,
+    /// What they prove: the beginnings of the ack hashes.
+    proved: BTreeSet<Prefix>,
     next: u64,
     unmatched: BTreeMap<HostId, (Tick, usize)>,
 }
@@ -61,18 +64,23 @@ impl ProofLog {
         self.next
     }
 
-    pub(crate) fn knows(&self, ack: Prefix) -> bool {
-        self.known.contains(&ack)
+    pub(crate) fn knows(&self, secret: &ProofSecret) -> bool {
+        self.known.contains(&number_of(secret))
+    }
+
+    /// Whether one of those kept proves what shows this ack hash.
+    pub(crate) fn proves(&self, ack: Prefix) -> bool {
+        self.proved.contains(&ack)
     }
 
     /// Adds a proof. Says whether it is new.
     pub(crate) fn add(&mut self, proof: Proof, now: Tick) -> bool {
         let Proof { secret, from, matched, id } = proof;
-        let ack = prefix(ack_hash(&secret).as_bytes());
-        if self.known.contains(&ack) || (!matched && !self.may_bring(from, now)) {
+        if self.knows(&secret) || (!matched && !self.may_bring(from, now)) {
             return false;
         }
-        self.known.insert(ack);
+        self.known.insert(number_of(&secret));
+        self.proved.insert(prefix(ack_hash(&secret).as_bytes()));
         self.kept.push_back(Told { number: self.next, secret, from, id, since: now, told: 0 });
         self.next += 1;
         while self.kept.len() > KEPT_MAX {
@@ -90,7 +98,8 @@ impl ProofLog {
 
     fn drop_oldest(&mut self) {
         if let Some(oldest) = self.kept.pop_front() {
-            self.known.remove(&prefix(ack_hash(&oldest.secret).as_bytes()));
+            self.known.remove(&number_of(&oldest.secret));
+            self.proved.remove(&prefix(ack_hash(&oldest.secret).as_bytes()));
         }
     }
 
@@ -127,6 +136,10 @@ impl ProofLog {
         *count += 1;
         *count <= UNMATCHED_PER_PEER
     }
+}
+
+fn number_of(secret: &ProofSecret) -> u128 {
+    u128::from_be_bytes(secret.0)
 }
 
 #[cfg(test)]

@@ -139,10 +139,10 @@ impl Engine {
         let Some(host) = self.links.link(link).map(|link| link.host) else { return };
         let mut news = false;
         for secret in secrets {
-            let ack = ack_hash(secret);
-            if self.carrying.proofs.knows(prefix(ack.as_bytes())) {
+            if self.carrying.proofs.knows(secret) {
                 continue;
             }
+            let ack = ack_hash(secret);
             let carried = self.carrying.custody.by_ack(ack);
             let own = self.outbox.proved_by(ack);
             let mut id = carried.first().and_then(|slot| self.carrying.custody.get(*slot)).map(|kept| kept.id);
@@ -266,7 +266,7 @@ impl Engine {
     /// Whether an envelope is or was here, or is of our own.
     fn has_or_had(&self, id: Prefix, ack: Prefix) -> bool {
         self.carrying.custody.has(id)
-            || self.carrying.proofs.knows(ack)
+            || self.carrying.proofs.proves(ack)
             || self.outbox.has_ack(ack)
             || self.marks.contains(CARRIED, mark_of(id))
     }
