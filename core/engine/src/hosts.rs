@@ -216,6 +216,10 @@ impl Hosts {
         self.get_mut(self.number(host)?)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.by_number.len()
+    }
+
     /// All, in the order they were met.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Host> {
         self.by_number.values()

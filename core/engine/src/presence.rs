@@ -304,6 +304,11 @@ impl Presence {
         host.address.into_iter().chain(elsewhere).filter(allowed).collect()
     }
 
+    /// How many hosts are told of: those met, and the three special ones.
+    pub(crate) fn known(&self) -> usize {
+        self.hosts.len() + 3
+    }
+
     /// Every host: this one, everybody, any server, then the others in the order they were met.
     pub(crate) fn views(&self, own: HostId, alias: &str) -> Vec<HostView> {
         let special = |host, special, online, alias| HostView {

@@ -214,7 +214,7 @@ impl World {
     fn after_step(&mut self, host: Option<usize>) {
         let Some(host) = host else { return };
         let Some(engine) = self.running(host) else { return };
-        let known = engine.hosts().len();
+        let known = engine.hosts_known();
         self.oracle.check_memory(self.now, host, known);
     }
 

@@ -49,6 +49,11 @@ impl Engine {
         views
     }
 
+    /// How many hosts [`Engine::hosts`] tells of.
+    pub fn hosts_known(&self) -> usize {
+        self.presence.known()
+    }
+
     /// Friends, askers and ended friends, in the order they were met.
     pub fn friends(&self) -> Vec<FriendView> {
         self.friends.all().map(|friend| self.friend_view(friend)).collect()
