@@ -130,6 +130,8 @@ pub struct Engine {
     fetches: Fetches,
     /// Resets that are to leave, and when.
     resets: BTreeMap<FriendId, Tick>,
+    /// Friends who take what is sealed for them for others' mail, and since when.
+    unrecognized: BTreeMap<FriendId, Tick>,
     patience: Patience,
     generations: Generations,
     present: bool,

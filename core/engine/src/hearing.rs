@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::hosts::Host;
 use crate::ids::{HostId, HostNumber, Interface};
 use crate::packet::{Packet, PacketBody, PacketError, Unverified};
-use crate::presence::{Heard, Presence, Reply, patience};
+use crate::presence::{Heard, Presence, patience};
+use crate::replies::Reply;
 
 /// Signatures checked per second for one known host: far above what it sends, far below what would cost us anything.
 const PER_HOST: u32 = 32;
@@ -157,17 +158,14 @@ impl Presence {
         }
         let due = ctx.now.tick + self.reply_delay(ctx);
         let beacons_before = self.beacons_heard;
-        self.replies.entry(number).or_insert(Reply { due, to: from, received: length, beacons_before });
+        self.replies.plan(number, Reply { due, to: from, received: length, beacons_before });
     }
 
     /// Sends the replies that are due. Of those to strangers the ones are left out for which enough others have spoken to
     /// all since; the rest they learn from beacons.
     pub(crate) fn send_replies(&mut self, ctx: &mut Context) {
         let now = ctx.now.tick;
-        let due: Vec<HostNumber> =
-            self.replies.iter().filter(|(_, reply)| reply.due <= now).map(|(number, _)| *number).collect();
-        for number in due {
-            let Some(reply) = self.replies.remove(&number) else { continue };
+        while let Some((number, reply)) = self.replies.take_due(now) {
             let Some((host, friend)) = self.hosts.get(number).map(|host| (host.id, host.is_friend())) else { continue };
             let others = self.beacons_heard - reply.beacons_before;
             if !friend && others >= ctx.config.presence.reply_suppress_after.into() {

@@ -56,6 +56,7 @@ mod presence;
 mod presence_world;
 mod proofs;
 mod record;
+mod replies;
 pub mod rows;
 pub mod safety;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Presence is a hint: whatever has consequences waits for a link. While a link to a host lives, datagrams change nothing
 //! about it. This file sends; `hearing.rs` listens, `unicast.rs` tries single addresses.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use rand_core::Rng as _;
 
@@ -15,6 +15,7 @@ use crate::hosts::{Allowance, Host, Hosts};
 use crate::ids::{HostId, HostNumber, IdentityKey, Interface};
 use crate::network::Network;
 use crate::packet::{Beacon, Counter, Packet, PacketBody, Role};
+use crate::replies::Replies;
 use crate::sweep::Sweep;
 use crate::time::{Millis, Now, Tick};
 
@@ -40,16 +41,6 @@ pub(crate) struct Heard {
     pub(crate) came: bool,
 }
 
-/// A HOST_ONLINE to be sent to one host.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) due: Tick,
-    pub(crate) to: NetAddr,
-    pub(crate) received: usize,
-    /// How many beacons to all had been heard when it was planned.
-    pub(crate) beacons_before: u64,
-}
-
 /// The presence plane of one host.
 pub(crate) struct Presence {
     pub(crate) hosts: Hosts,
@@ -57,7 +48,7 @@ pub(crate) struct Presence {
     pub(crate) network: Network,
     pub(crate) sweep: Sweep,
     pub(crate) joined: bool,
-    pub(crate) replies: BTreeMap<HostNumber, Reply>,
+    pub(crate) replies: Replies,
     /// Where this host's own packets came back, since that was last looked at.
     pub(crate) own_heard: BTreeSet<(Interface, Cast)>,
     /// HOST_ONLINEs to all that were heard.
@@ -90,7 +81,7 @@ impl Presence {
             network: Network::default(),
             sweep: Sweep::default(),
             joined: false,
-            replies: BTreeMap::new(),
+            replies: Replies::default(),
             own_heard: BTreeSet::new(),
             beacons_heard: 0,
             strangers: Allowance::default(),
@@ -181,7 +172,7 @@ impl Presence {
         let sending = if self.joined {
             let showing =
                 [self.joins.front().copied(), self.next_beacon].map(|due| due.filter(|_| self.network.is_up()));
-            let reply = self.replies.values().map(|reply| reply.due).min();
+            let reply = self.replies.next_due();
             let asking = [reply, self.contacts.next_due(), self.sweep.next_due()];
             showing.into_iter().chain(asking).flatten().min()
         } else {
@@ -571,7 +562,7 @@ impl Presence {
         }
         while let Some((host, was_online)) = self.hosts.put_out(ctx.config.presence.hosts_max as usize) {
             ctx.counters.bump("host put out: too many");
-            self.replies.remove(&host.number);
+            self.replies.remove(host.number);
             if was_online {
                 ctx.gate.event_now(Event::HostChanged(host.view()));
             }

@@ -455,3 +455,38 @@ fn a_yes_and_an_end_from_before_the_two_became_friends_anew_undo_nothing() {
         assert_eq!([pair.fate(asker, there), pair.fate(other, back)], [StoredState::Delivered; 2]);
     }
 }
+
+#[test]
+fn two_who_took_different_requests_for_the_one_that_stands_come_to_one_key() {
+    let mut pair = Pair::new();
+    let small = if pair.id(0) < pair.id(1) { 0 } else { 1 };
+    let large = 1 - small;
+    search(&mut pair, 0);
+    search(&mut pair, 1);
+    let caught: Rc<RefCell<Vec<(usize, Envelope)>>> = Rc::default();
+    let keep = Rc::clone(&caught);
+    pair.air = Box::new(move |from, envelope| {
+        keep.borrow_mut().push((from, envelope));
+        None
+    });
+    let (to_large, to_small) = (pair.id(large), pair.id(small));
+    let ask = |host| Command::AskFriendship { host, greeting: String::new() };
+    // The smaller takes its request back and asks again; a carrier has the first.
+    pair.command(small, ask(to_large));
+    pair.advance(5_000);
+    pair.command(small, Command::CancelAsk { host: to_large });
+    pair.command(small, ask(to_large));
+    pair.command(large, ask(to_small));
+    pair.advance(5_000);
+    let first_of = |from| caught.borrow().iter().find(|(who, _)| *who == from).map(|(_, envelope)| envelope.clone());
+    let (first, theirs) = (first_of(small).unwrap(), first_of(large).unwrap());
+    pair.inject(small, &Frame::Forward(vec![theirs]));
+    pair.command(small, Command::AnswerFriendship { host: to_large, accept: true, tell: false });
+    pair.inject(large, &Frame::Forward(vec![first]));
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+    pair.air = Box::new(|_, envelope| Some(envelope));
+    pair.advance(MINUTE);
+    let messages = [0, 1].map(|from| pair.write(from, "do we hold one key?"));
+    pair.advance(10 * MINUTE);
+    assert_eq!([0, 1].map(|from| pair.fate(from, messages[from])), [StoredState::Delivered; 2]);
+}

@@ -248,7 +248,7 @@ impl Engine {
     }
 
     /// The row of our YES or NO to a host, if it still waits.
-    fn answer_to(&self, host: HostId) -> Option<u64> {
+    pub(super) fn answer_to(&self, host: HostId) -> Option<u64> {
         let yes = self.friends.by_host(host)?.yes.as_ref()?;
         self.outbox.row_of_message(yes.signed.message_id())
     }
@@ -320,6 +320,7 @@ impl Engine {
         self.stamps.remove(row);
         self.stamp_contents.remove(&row);
         self.patience.clear(entry.friend);
+        self.unrecognized.remove(&entry.friend);
         let host = self.friends.get(entry.friend).map(|friend| friend.host);
         let soon = self.core.now.tick + RESEND_MIN;
         if let Some(link) = host.and_then(|host| self.links.ready(host)).and_then(|link| self.links.link_mut(link)) {

@@ -14,6 +14,8 @@ use crate::time::Millis;
 const RETIRED_KEPT: Millis = Millis::from_days(7);
 /// A reset leaves after a random time up to this, so that it answers nothing (R7).
 const RESET_DELAY_MAX: u64 = 60_000;
+/// So long a friend may take what is sealed for it for others' mail: two attempts and the pauses after them (30 s and 60 s).
+const UNRECOGNIZED_MAX: Millis = Millis::from_secs(90);
 
 impl Engine {
     /// Takes back whatever ASK of ours is open with a host: its one-time key goes too.
@@ -101,6 +103,7 @@ impl Engine {
             self.pairings.touch(old, &mut self.core.gate);
         }
         self.patience.clear(pairing.friend);
+        self.unrecognized.remove(&pairing.friend);
         // A reset that is still to leave would only retire what is new.
         self.resets.remove(&pairing.friend);
         self.pairings.add(pairing, &mut self.core.gate);
@@ -238,6 +241,24 @@ impl Engine {
         let random: [u8; 4] = crypto::random(&mut self.core.rng);
         let delay = 1_000 + u64::from(u32::from_be_bytes(random)) % (RESET_DELAY_MAX - 1_000);
         self.resets.insert(friend, self.core.now.tick + wait + Millis(delay));
+    }
+
+    /// A friend says of what is sealed for it alone what carriers say of others' mail: it does not know the tag, so that it holds
+    /// other keys than we do, if it has not just not heard our YES. However that came about, a reset gives both the same.
+    pub(super) fn on_not_recognized(&mut self, row: u64) {
+        let Some(entry) = self.outbox.entry(row).filter(|entry| !entry.given_up && entry.pairing.is_some()) else {
+            return;
+        };
+        let friend = entry.friend;
+        if self.friends.get(friend).is_none_or(|record| self.answer_to(record.host).is_some()) {
+            return;
+        }
+        let now = self.core.now.tick;
+        let since = *self.unrecognized.entry(friend).or_insert(now);
+        if now - since >= UNRECOGNIZED_MAX {
+            self.unrecognized.remove(&friend);
+            self.schedule_reset(friend);
+        }
     }
 
     /// Nothing new is encrypted for this friend until there are other keys.

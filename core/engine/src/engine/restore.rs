@@ -79,6 +79,7 @@ impl Engine {
             stamp_contents: Default::default(),
             fetches: Default::default(),
             resets: Default::default(),
+            unrecognized: Default::default(),
             patience: Default::default(),
             generations: Generations::begin(now.tick),
             present: false,

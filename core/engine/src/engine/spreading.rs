@@ -119,6 +119,16 @@ impl Engine {
                 self.carrying.acquaintances.note(host, id);
             }
             self.note_handed_on(host, id, *status);
+            let addressee = |row: &u64| {
+                let entry = self.outbox.entry(*row);
+                entry.and_then(|entry| self.friends.get(entry.friend)).is_some_and(|friend| friend.host == host)
+            };
+            if *status != ReceiptStatus::Held
+                && let Some(row) = self.outbox.by_envelope(id).filter(addressee)
+            {
+                self.on_not_recognized(row);
+                continue;
+            }
             match (status, offered) {
                 (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding, id),
                 (ReceiptStatus::Stored, None) => self.on_held_by(link, id),
