@@ -137,7 +137,7 @@ notice-asks-again = { $name } has lost the friendship (a new or an erased device
 notice-code-shared = { $name } and { $other } asked with the same code of yours: somebody passed it on, or took a picture of it. Neither is verified by it; compare the safety numbers.
 notice-ask-expired = A request between you and { $name } was not answered in time.
 notice-no-port = The port is taken by another program: stop it, or change the port in the settings.
-notice-storage-failed = A change could not be stored and has not happened ({ $why }): free some space.
+notice-storage-failed = A change could not be stored and has not happened: { $why }.
 notice-generation-not-kept = What shows whether the data is an older copy cannot be written ({ $why }); nothing is sent until it can: free some space or allow writing beside the folder.
 notice-restored = The host goes on from what was stored.
 

@@ -136,7 +136,7 @@ notice-asks-again = { $name } ha perso l'amicizia (un dispositivo nuovo o azzera
 notice-code-shared = { $name } e { $other } hanno chiesto con lo stesso tuo codice: qualcuno lo ha passato o fotografato. Nessuno dei due ne è verificato; confrontate i numeri di sicurezza.
 notice-ask-expired = Una richiesta fra te e { $name } non ha avuto risposta in tempo.
 notice-no-port = La porta è di un altro programma: fermalo, o cambia la porta nelle impostazioni.
-notice-storage-failed = Un cambiamento non si è potuto salvare e non è avvenuto ({ $why }): libera dello spazio.
+notice-storage-failed = Un cambiamento non si è potuto salvare e non è avvenuto: { $why }.
 notice-generation-not-kept = Ciò che dice se i dati sono una copia vecchia non si può scrivere ({ $why }); nulla parte finché non si può: libera dello spazio o permetti di scrivere accanto alla cartella.
 notice-restored = L'host va avanti da quello che era salvato.
 

@@ -1,7 +1,8 @@
 //! Telling every reader what happens, without ever waiting for one.
 
 use permesso_engine::api::Event;
-use serde::Serialize;
+use permesso_store::StoreError;
+use serde::{Serialize, Serializer};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -29,8 +30,9 @@ pub enum NodeNotice {
     },
     /// A change could not be stored. Nothing since the last one that was stored has happened; the host is being restored.
     StorageFailed {
-        /// What the store says.
-        reason: String,
+        /// What the store says; its text where this is written out.
+        #[serde(serialize_with = "as_text")]
+        reason: StoreError,
     },
     /// What notices older copies of the database cannot be written where it is kept; nothing is sent until it can.
     GenerationNotKept {
@@ -46,6 +48,10 @@ pub enum NodeNotice {
         /// What the operating system says.
         reason: String,
     },
+}
+
+fn as_text<S: Serializer>(error: &StoreError, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(error)
 }
 
 /// One reader's view of what happens, from the moment it was made.

@@ -246,7 +246,7 @@ impl Driver {
     /// A change could not be stored: what the engine knows beyond the store is forgotten, and it starts again from there.
     pub(crate) async fn on_store_failure(&mut self, error: StoreError) {
         tracing::warn!(%error, "the store failed; going back to what is stored");
-        self.events.tell(NodeEvent::Node(NodeNotice::StorageFailed { reason: error.to_string() }));
+        self.events.tell(NodeEvent::Node(NodeNotice::StorageFailed { reason: error }));
         let core = self.core.take();
         self.shut_network(false).await;
         // The restored engine numbers its listeners afresh.

@@ -3,65 +3,19 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "support/small_disk.rs"]
+mod small_disk;
 mod support;
 
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use permesso_engine::rows::Table;
 use permesso_node::{
     Config, HostId, MessageId, MessageState, Node, NodeError, NodeEvent, NodeNotice, Store, StoreError,
 };
+use small_disk::{SmallDisk, fill};
 use support::{World, befriend, eventually};
-
-/// Room for a new database with its log and some hundred messages.
-const SIZE: &str = "size=1536k";
-
-/// A small file system in memory, unmounted when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// None, with a visible line, where this user may not mount.
-    fn mount(at: PathBuf) -> Option<Self> {
-        fs::create_dir_all(&at).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SIZE, "permesso-test"]).arg(&at).output();
-        match mounted {
-            Ok(output) if output.status.success() => Some(Self(at)),
-            other => {
-                // Not by `println!`, which the test harness keeps to itself.
-                let _ = writeln!(std::io::stderr(), "SKIPPED: no small file system can be mounted here: {other:?}");
-                None
-            }
-        }
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
-
-/// Takes all the room that is left.
-fn fill(disk: &SmallDisk) -> PathBuf {
-    let ballast = disk.path().join("ballast");
-    let mut size = 1 << 20;
-    while size >= 512 {
-        let file = fs::OpenOptions::new().create(true).append(true).open(&ballast).unwrap();
-        let mut file = std::io::BufWriter::with_capacity(1, file);
-        if std::io::Write::write_all(&mut file, &vec![7; size]).is_err() {
-            size /= 2;
-        }
-    }
-    ballast
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_disk_that_becomes_full_it_is_said_so_and_nothing_is_lost_and_all_goes_on_when_room_is_made() {
@@ -89,8 +43,8 @@ async fn on_a_disk_that_becomes_full_it_is_said_so_and_nothing_is_lost_and_all_g
             _ => continue,
         }
     };
-    assert_eq!(reason, StoreError::DiskFull.to_string());
-    assert_eq!(reason, "the disk is full: free some space");
+    assert_eq!(reason, StoreError::DiskFull);
+    assert_eq!(reason.to_string(), "the disk is full: free some space");
 
     fs::remove_file(ballast).unwrap();
     eventually("she goes on", || async { grazia.friends().await.is_ok().then_some(()) }).await;

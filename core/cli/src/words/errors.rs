@@ -293,7 +293,8 @@ fn allowed(language: Language, range: &str) -> String {
     }
 }
 
-fn store(language: Language, error: &StoreError) -> String {
+/// Why the store did not do what it was asked to.
+pub(super) fn store(language: Language, error: &StoreError) -> String {
     match error {
         StoreError::KeyMissing => say!(language, "store-key-missing"),
         StoreError::KeyUnavailable => say!(language, "store-key-unavailable"),

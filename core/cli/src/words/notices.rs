@@ -3,7 +3,7 @@
 use permesso_node::api::Notice;
 use permesso_node::{HostId, NodeNotice};
 
-use super::{Language, people, say};
+use super::{Language, errors, people, say};
 
 /// A notice of the engine in plain words; `name` names a host.
 pub(crate) fn of_engine(language: Language, notice: &Notice, name: impl Fn(&HostId) -> String) -> String {
@@ -30,7 +30,9 @@ pub(crate) fn of_engine(language: Language, notice: &Notice, name: impl Fn(&Host
 pub(crate) fn of_node(language: Language, notice: &NodeNotice) -> Option<String> {
     match notice {
         NodeNotice::Missed { .. } => None,
-        NodeNotice::StorageFailed { reason } => Some(say!(language, "notice-storage-failed", why = reason)),
+        NodeNotice::StorageFailed { reason } => {
+            Some(say!(language, "notice-storage-failed", why = errors::store(language, reason)))
+        }
         NodeNotice::GenerationNotKept { reason } => Some(say!(language, "notice-generation-not-kept", why = reason)),
         NodeNotice::Restored => Some(say!(language, "notice-restored")),
         NodeNotice::AddressUnusable { address, reason, .. } => {
