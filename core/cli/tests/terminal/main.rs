@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod beginning;
 mod chat;
+mod pages;
 mod passphrase;
 #[allow(dead_code, reason = "the tests of the other commands use the rest")]
 #[path = "../command/process.rs"]
 mod process;
+#[cfg(target_os = "linux")]
+#[path = "../../../node/tests/support/small_disk.rs"]
+mod small_disk;
 mod tmux;
+mod trouble;
 mod without_terminal;

@@ -149,6 +149,12 @@ pub(crate) fn flowing(screen: &str) -> String {
     screen.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
 }
 
+/// What stands right of the list on a wide screen, in one line.
+pub(crate) fn page(screen: &str) -> String {
+    let right: Vec<&str> = screen.lines().filter_map(|line| line.split_once('│')).map(|(_, right)| right).collect();
+    flowing(&right.join("\n"))
+}
+
 fn succeeds(command: &mut Command) -> Output {
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{command:?}: {output:?} in {:?}", env::current_dir());
