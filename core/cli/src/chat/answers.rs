@@ -46,20 +46,23 @@ impl Chat {
                 if let Some(talk) = &mut self.talk {
                     talk.on_trouble();
                 }
+                for page in &mut self.pages {
+                    if let Page::Search(search) = page {
+                        search.running = None;
+                    }
+                }
                 self.notices.note(text, self.now);
                 Vec::new()
             }
-            answer => {
-                self.on_page_answer(answer);
-                Vec::new()
-            }
+            answer => self.on_page_answer(&answer),
         }
     }
 
     /// What pages wait for.
-    fn on_page_answer(&mut self, answer: Answer) {
+    fn on_page_answer(&mut self, answer: &Answer) -> Vec<Action> {
+        let mut actions = Vec::new();
         for page in &mut self.pages {
-            match (page, &answer) {
+            match (page, answer) {
                 (Page::Find(find), Answer::Found { alias, claims }) if find.alias.as_ref() == Some(alias) => {
                     find.searching = false;
                     for claim in claims {
@@ -67,8 +70,8 @@ impl Chat {
                         find.claims.push(claim.clone());
                     }
                 }
-                (Page::Search(search), Answer::Hits { text, messages }) if search.text == *text => {
-                    search.messages.clone_from(messages);
+                (Page::Search(search), Answer::Hits { text, messages }) => {
+                    actions.extend(search.on_hits(text, messages));
                 }
                 (Page::Person { host: shown, safety, .. }, Answer::Safety { host, number }) if shown == host => {
                     safety.clone_from(number);
@@ -81,6 +84,7 @@ impl Chat {
                 _ => {}
             }
         }
+        actions
     }
 
     fn on_page(

@@ -116,12 +116,35 @@ pub(crate) struct Search {
     pub(crate) editor: Editor,
     /// What the hits are for.
     pub(crate) text: String,
+    /// What is being searched for now, which may be an older text.
+    pub(crate) running: Option<String>,
     /// People whose name contains it.
     pub(crate) people: Vec<HostId>,
     /// Messages that contain it.
     pub(crate) messages: Vec<HistoryMessage>,
     /// Which hit is chosen; people come first.
     pub(crate) selected: usize,
+}
+
+impl Search {
+    /// Searches for the newest text, once at a time: who types fast would otherwise wait for one search a letter.
+    pub(crate) fn go_on(&mut self) -> Option<Action> {
+        if self.running.is_some() {
+            return None;
+        }
+        self.running = Some(self.text.clone());
+        Some(Action::Search(self.text.clone()))
+    }
+
+    /// A search is over. Whether its hits are wanted still, or the next one.
+    pub(crate) fn on_hits(&mut self, text: &str, messages: &[HistoryMessage]) -> Option<Action> {
+        let awaited = self.running.take_if(|running| running == text).is_some();
+        if self.text == text {
+            self.messages = messages.to_vec();
+            return None;
+        }
+        if awaited { self.go_on() } else { None }
+    }
 }
 
 /// Something to write.

@@ -166,8 +166,8 @@ impl Chat {
                     let people = self.matching(&text);
                     if let Some(Page::Search(search)) = self.pages.last_mut() {
                         search.people = people;
+                        return search.go_on().into_iter().collect();
                     }
-                    return vec![Action::Search(text)];
                 }
             }
         }

@@ -448,9 +448,12 @@ fn something_missing_shows_until_it_arrives() {
 fn a_search_finds_people_as_one_types_and_opens_a_message_in_its_place() {
     let mut chat = chat(vec![friend(1, "Grace", FriendState::Friend)], Vec::new());
     press(&mut chat, KeyCode::Char('/'));
-    assert_eq!(type_text(&mut chat, "gr"), [Action::Search("g".into()), Action::Search("gr".into())]);
+    assert_eq!(type_text(&mut chat, "g"), [Action::Search("g".into())]);
+    assert_eq!(type_text(&mut chat, "ra"), [], "one at a time");
+    press(&mut chat, KeyCode::Backspace);
     let hit = message(5, false, "green tea", MessageState::Delivered);
-    chat.on(Input::Answer(Answer::Hits { text: "g".into(), messages: vec![hit.clone()] }), NOW);
+    let late = Answer::Hits { text: "g".into(), messages: vec![hit.clone()] };
+    assert_eq!(chat.on(Input::Answer(late), NOW), [Action::Search("gr".into())], "the newest text, none between");
     let Some(Page::Search(search)) = chat.pages.last() else { panic!() };
     assert_eq!((search.people.as_slice(), search.messages.len()), ([host(1)].as_slice(), 0), "an old answer is late");
     chat.on(Input::Answer(Answer::Hits { text: "gr".into(), messages: vec![hit.clone()] }), NOW);

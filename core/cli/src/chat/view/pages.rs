@@ -330,7 +330,11 @@ fn draw_search(chat: &Chat, theme: Theme, frame: &mut Frame<'_>, area: Rect, sea
         ]);
     }
     let nothing = items.is_empty() && !search.text.trim().is_empty();
-    let below = if nothing { wrapped(&say!(language, "chat-no-hits"), columns) } else { Vec::new() };
+    let below = match (nothing, &search.running) {
+        (false, _) => Vec::new(),
+        (true, Some(_)) => wrapped(&say!(language, "chat-looking"), columns),
+        (true, None) => wrapped(&say!(language, "chat-no-hits"), columns),
+    };
     draw_items(frame, rest, items, search.selected, below);
 }
 
