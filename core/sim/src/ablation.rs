@@ -4,7 +4,7 @@
 //! switch for it. (The option not taken: hooks in the engine for tests alone. They would be nearer to the rule that is broken,
 //! but the engine that is tested would no longer be the one that is shipped.)
 
-use permesso_engine::api::{Command, Event, FriendState};
+use permesso_engine::api::{Command, Event, FriendState, PacketService};
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
 use permesso_engine::rows::{Commit, Table, Write};
@@ -12,7 +12,7 @@ use permesso_engine::time::Millis;
 use vodozemac::olm::OlmMessage;
 
 use crate::pen::{self, Pen};
-use crate::records::{self, PairingRecord};
+use crate::records::{self, OutboxRecord, PairingRecord};
 use crate::world::World;
 
 /// A rule that a host no longer keeps.
@@ -46,6 +46,14 @@ pub enum Ablation {
     NeverDial,
     /// Links do not prove the keys of their ends: the adversary comes under the key of somebody else.
     UnprovedKeys,
+    /// The keys of a host are in other hands, which write in its name.
+    StolenKeys,
+    /// A network far away counts as the host's own.
+    ForeignNetwork,
+    /// What tells a friend that the friendship has ended is not stored.
+    LoseEnds,
+    /// What a host makes carries its id for whoever carries it.
+    NamesItself,
 }
 
 impl World {
@@ -71,6 +79,16 @@ impl World {
                 !matches!(write, Write::Delete(_) | Write::RemoveMessage(_) | Write::PruneMarks { .. })
             });
         }
+        if self.is_ablated(host, Ablation::LoseEnds) {
+            let is_end = |value: &[u8]| {
+                let record = ciborium::from_reader::<OutboxRecord, _>(value);
+                record.is_ok_and(|record| record.service == PacketService::FriendshipEnd)
+            };
+            commit.writes.retain(|write| match write {
+                Write::Put { key, value, .. } => key.table != Table::Outbox || !is_end(value),
+                _ => true,
+            });
+        }
         if self.is_ablated(host, Ablation::OrderByArrival) {
             for write in &mut commit.writes {
                 match write {
@@ -87,8 +105,10 @@ impl World {
     pub(crate) fn ablated_frame(&mut self, host: usize, peer: usize, bytes: Vec<u8>) -> Vec<u8> {
         let raises = self.is_ablated(host, Ablation::RaiseCopies);
         let unsealed = self.is_ablated(host, Ablation::NoSealing);
+        let (stolen, named) =
+            (self.is_ablated(host, Ablation::StolenKeys), self.is_ablated(host, Ablation::NamesItself));
         let eager = self.is_ablated(peer, Ablation::NoHoldBack);
-        if !(raises || unsealed || eager || self.reversed) {
+        if !(raises || unsealed || stolen || named || eager || self.reversed) {
             return bytes;
         }
         let Ok(Frame::Forward(mut envelopes)) = Frame::decode(&bytes) else { return bytes };
@@ -102,6 +122,12 @@ impl World {
             if eager && let Some(changed) = self.without_lowest(host, envelope) {
                 *envelope = changed;
             }
+            if named {
+                envelope.body.extend_from_slice(self.id(host).as_bytes());
+            }
+        }
+        if stolen {
+            envelopes.extend(self.forged(host, peer));
         }
         if self.reversed {
             envelopes.reverse();
@@ -126,6 +152,17 @@ impl World {
             OlmMessage::PreKey(message) => message.message().chain_index(),
         };
         Pen::new(self.random.seed()).seal(&epoch, &body, envelope.ack_hash)
+    }
+
+    /// A well-made message in the name of a host, which that host has not written. Its ratchet stays as it was.
+    fn forged(&mut self, host: usize, peer: usize) -> Option<Envelope> {
+        let (own, seed) = (self.id(host), self.random.seed());
+        let store = &self.hosts.get(host)?.store;
+        let (_, pairing) = records::pairing(store, records::friend(store, self.id(peer))?.id)?;
+        let (epoch, floor) = (pairing.sending().pop()?, pairing.send.floor);
+        let mut pen = Pen::new(seed);
+        let (content, id) = pen::text(own, &mut pen, "forged");
+        pen.message(&mut pairing.session(), &epoch, floor, &content, id)
     }
 
     /// The driver acts for the user: it says yes, or says nothing.

@@ -19,7 +19,7 @@ const HEARD_MAX: usize = 512;
 pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 255, 66);
 
 /// Somebody far away (RFC 5737) whom the adversary would like to see flooded.
-const INNOCENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 66);
+pub(crate) const INNOCENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 66);
 
 /// What the adversary has heard.
 #[derive(Debug, Default)]

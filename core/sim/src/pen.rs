@@ -102,10 +102,21 @@ impl Poison {
         };
         let id = match self {
             Self::ForeignId => salt,
-            _ => MessageId(crypto::hash16("permesso/message/v1", &[sender.as_bytes(), &content])),
+            _ => message_id(sender, &content),
         };
         (content, id)
     }
+}
+
+/// A message without parents, as an honest host writes it, and its id.
+pub(crate) fn text(sender: HostId, pen: &mut Pen, text: &str) -> (Vec<u8>, MessageId) {
+    let content = codec::to_bytes(&(1u8, 1u64, 1u64, Vec::<MessageId>::new(), MessageId(pen.random()), text));
+    let id = message_id(sender, &content);
+    (content, id)
+}
+
+fn message_id(sender: HostId, content: &[u8]) -> MessageId {
+    MessageId(crypto::hash16("permesso/message/v1", &[sender.as_bytes(), content]))
 }
 
 /// Makes envelopes.

@@ -6,6 +6,7 @@ use permesso_engine::Engine;
 use permesso_engine::api::{Command, Event, NetworkEvent};
 
 use crate::ablation::Ablation;
+use crate::adversary::INNOCENT;
 use crate::host::{Host, YEAR};
 use crate::promise::Promise;
 use crate::world::{Item, World};
@@ -256,7 +257,10 @@ impl World {
         self.air.note_change(host, self.now);
         let interfaces = self.hosts.get(host).map(Host::interfaces).unwrap_or_default();
         for (interface, address) in interfaces {
-            let addresses = vec![self.ways.interface(IpAddr::V4(address))];
+            let mut addresses = vec![self.ways.interface(IpAddr::V4(address))];
+            if self.is_ablated(host, Ablation::ForeignNetwork) {
+                addresses.push((IpAddr::V4(INNOCENT), 24));
+            }
             if let Some((engine, now)) = self.engine(host) {
                 engine.handle_network(NetworkEvent::InterfaceUp { interface, addresses }, now);
                 self.pump(host);

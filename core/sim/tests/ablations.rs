@@ -53,12 +53,19 @@ fn broken(world: &World) -> Vec<Promise> {
     world.violations().iter().map(|violation| violation.promise).collect()
 }
 
-/// Tells a story with a rule broken and without: with it the promise falls, without it none does.
-fn breaks(promise: Promise, ablated: &[(usize, Ablation)], story: impl Fn(&[(usize, Ablation)]) -> World) {
+/// Tells a story with a rule broken and without: with it the promise falls, without it none does. The first.
+fn breaks(promise: Promise, ablated: &[(usize, Ablation)], story: impl Fn(&[(usize, Ablation)]) -> World) -> World {
     let told = story(ablated);
     assert!(broken(&told).contains(&promise), "{}\n{:?}", told.trace(), told.violations());
-    let told = story(&[]);
-    assert_eq!(broken(&told), [], "{}\n{:?}", told.trace(), told.violations());
+    let kept = story(&[]);
+    assert_eq!(broken(&kept), [], "{}\n{:?}", kept.trace(), kept.violations());
+    told
+}
+
+/// That of the halves of a promise this one fell.
+fn says(world: &World, what: &str) {
+    let said = world.violations().iter().any(|violation| violation.what.contains(what));
+    assert!(said, "nothing says {what:?}: {:?}", world.violations());
 }
 
 /// Crashes a host of two friends at each of the next commits in turn, until a promise falls or all were tried.
@@ -270,6 +277,65 @@ fn links_that_prove_no_keys_let_anybody_log_anybody_out() {
         world.run_for(5 * MINUTE);
         world
     });
+}
+
+#[test]
+fn keys_in_other_hands_put_words_into_a_friends_mouth() {
+    let told = breaks(Promise::Authentic, &[(0, Ablation::StolenKeys)], |ablated| {
+        let mut world = world(&calm(), &[]);
+        befriend(&mut world);
+        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
+        write(&mut world, 0, "hello");
+        world.run_for(MINUTE);
+        world
+    });
+    says(&told, "was not sent by host 0 to this host");
+}
+
+#[test]
+fn a_host_that_takes_a_network_far_away_for_its_own_speaks_unasked_to_innocents() {
+    let faults = Faults { adversary_every: 300, ..Faults::calm() };
+    let told = breaks(Promise::NoAmplification, &[(0, Ablation::ForeignNetwork)], |ablated| {
+        let mut world = world(&WorldConfig::new(2, 0, 7, faults.clone()), ablated);
+        befriend(&mut world);
+        // Out of reach, a friend's beacons come from the adversary alone, and seem to come from wherever it likes.
+        world.set_reach(0, 1, false);
+        world.start_activity();
+        world.run_for(10 * MINUTE);
+        world
+    });
+    says(&told, "unasked to 192.0.2.66");
+}
+
+#[test]
+fn an_end_that_is_not_stored_leaves_a_friend_who_does_not_know() {
+    let told = breaks(Promise::HealedPairsTalk, &[(1, Ablation::LoseEnds)], |ablated| {
+        let mut world = world(&calm(), ablated);
+        befriend(&mut world);
+        world.power_off(0);
+        let host = world.id(0);
+        world.command(1, Command::EndFriendship { host }).unwrap();
+        world.run_for(MINUTE);
+        world.power_off(1);
+        world.power_on(1);
+        world.power_on(0);
+        world.conclude(false);
+        world
+    });
+    says(&told, "host 1 is a friend here and has ended the friendship");
+}
+
+#[test]
+fn an_envelope_that_carries_the_id_of_its_maker_tells_carriers_who_sent_it() {
+    let told = breaks(Promise::CarriersLearnNothing, &[(0, Ablation::NamesItself)], |ablated| {
+        let mut world = world(&calm(), &[]);
+        befriend(&mut world);
+        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
+        write(&mut world, 0, "hello");
+        world.run_for(MINUTE);
+        world
+    });
+    says(&told, "the envelope of a message shows the id of its sender");
 }
 
 #[test]
