@@ -5,6 +5,8 @@
 //! restart lies between any two events. What waits in an outbox is in the air from then on and stays there; what is never
 //! taken out of it is lost.
 
+mod flaws;
+
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr};
@@ -22,9 +24,13 @@ use stateright::{Checker, Model, Property};
 
 use crate::memory::MemoryStore;
 use crate::records;
+use flaws::Flaw;
 
 /// How many states may be looked at before a run is called endless.
 const STATES_MAX: usize = 200_000;
+const BOTH_WANTED_IT: &str = "nobody is a friend without both having wanted it";
+const BOTH_AGREE: &str =
+    "once everything arrives and who is asked has answered, both are friends under one key or neither is";
 const STAMP_BITS: u8 = 1;
 const WALL: u64 = 1_767_225_600_000;
 
@@ -97,6 +103,8 @@ struct Handshake {
     ids: [HostId; 2],
     start: [MemoryStore; 2],
     budget: Budget,
+    /// A rule that is not kept, so that the checks are seen to find it.
+    flaw: Option<Flaw>,
 }
 
 /// What came of one event.
@@ -134,7 +142,7 @@ impl Handshake {
             frames.into_iter().find(|frame| matches!(frame, Frame::Hello(_))).unwrap()
         };
         let hellos = [hello(0), hello(1)];
-        Self { config, hellos, keys, ids, start, budget }
+        Self { config, hellos, keys, ids, start, budget, flaw: None }
     }
 
     /// One event at a host, in a process of its own, with a link to the other.
@@ -182,7 +190,10 @@ impl Handshake {
             }
         }
         self.take_out(&mut next, host);
-        Some(next)
+        Some(match self.flaw {
+            Some(flaw) => flaw.spoil(self, next, host),
+            None => next,
+        })
     }
 
     /// What waits in a host's outbox is in the air.
@@ -350,15 +361,14 @@ impl Model for Handshake {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::<Self>::always("nobody is a friend without both having wanted it", |model, wrapped| {
+            Property::<Self>::always(BOTH_WANTED_IT, |model, wrapped| {
                 let friend = |host| model.friend_state(&wrapped.state, host) == FriendState::Friend;
                 !(friend(0) || friend(1)) || wrapped.state.consents == [true; 2]
             }),
             // What can still go wrong where both agree now is looked at where it has gone wrong.
-            Property::<Self>::always(
-                "once everything arrives and who is asked has answered, both are friends under one key or neither is",
-                |model, wrapped| model.agrees(&wrapped.state) || model.settles(&wrapped.state),
-            ),
+            Property::<Self>::always(BOTH_AGREE, |model, wrapped| {
+                model.agrees(&wrapped.state) || model.settles(&wrapped.state)
+            }),
             Property::<Self>::sometimes("both are friends under one key", |model, wrapped| {
                 model.friend_state(&wrapped.state, 0) == FriendState::Friend && model.agrees(&wrapped.state)
             }),
