@@ -4,7 +4,7 @@
 //! switch for it. (The option not taken: hooks in the engine for tests alone. They would be nearer to the rule that is broken,
 //! but the engine that is tested would no longer be the one that is shipped.)
 
-use permesso_engine::api::{Command, Event, FriendState, PacketService};
+use permesso_engine::api::{Command, Event, FriendState, FriendView, PacketService};
 use permesso_engine::envelope::Envelope;
 use permesso_engine::frame::Frame;
 use permesso_engine::rows::{Commit, Table, Write};
@@ -52,6 +52,8 @@ pub enum Ablation {
     ForeignNetwork,
     /// What tells a friend that the friendship has ended is not stored.
     LoseEnds,
+    /// The user is not told what is odd about a name.
+    SwallowFlags,
     /// What a host makes carries its id for whoever carries it.
     NamesItself,
 }
@@ -163,6 +165,16 @@ impl World {
         let mut pen = Pen::new(seed);
         let (content, id) = pen::text(own, &mut pen, "forged");
         pen.message(&mut pairing.session(), &epoch, floor, &content, id)
+    }
+
+    /// An event as a driver passes it on that keeps things from the user.
+    pub(crate) fn ablated_view(&self, host: usize, event: Event) -> Event {
+        match event {
+            Event::FriendChanged(view) if self.is_ablated(host, Ablation::SwallowFlags) => {
+                Event::FriendChanged(FriendView { flags: Vec::new(), ..view })
+            }
+            event => event,
+        }
     }
 
     /// The driver acts for the user: it says yes, or says nothing.

@@ -47,6 +47,8 @@ struct HostFacts {
     limits: (usize, usize),
     honest: bool,
     friends: BTreeMap<FriendId, usize>,
+    /// Those who were last told to be friends, by the names they are shown under.
+    names: BTreeMap<usize, String>,
     received: BTreeSet<(usize, MessageId)>,
     shown: BTreeSet<(usize, MessageId)>,
     removed_by_owner: BTreeSet<MessageId>,
@@ -97,6 +99,7 @@ impl Oracle {
                 caps,
                 honest,
                 friends: BTreeMap::new(),
+                names: BTreeMap::new(),
                 received: BTreeSet::new(),
                 shown: BTreeSet::new(),
                 removed_by_owner: BTreeSet::new(),
@@ -265,6 +268,7 @@ impl Oracle {
         if let Some(facts) = self.hosts.get_mut(host) {
             facts.pending.clear();
             facts.notice_owed.clear();
+            facts.names.clear();
         }
     }
 

@@ -344,6 +344,23 @@ fn a_friend_who_did_not_want_it_is_caught() {
 }
 
 #[test]
+fn who_asks_under_the_name_of_a_friend_and_is_not_called_so_is_caught() {
+    let mut oracle = Oracle::new(vec![(caps(), true), (caps(), true), (caps(), true)]);
+    (1..3).for_each(|peer| oracle.user_asked(peer, 0));
+    oracle.user_accepted(0, 1);
+    let with_flags = |state, flags: &[NameFlag]| match friend_changed(state) {
+        Event::FriendChanged(view) => Event::FriendChanged(FriendView { flags: flags.to_vec(), ..view }),
+        other => other,
+    };
+    oracle.event(1, 0, Some(2), &with_flags(FriendState::RequestReceived, &[]));
+    oracle.event(2, 0, Some(1), &with_flags(FriendState::Friend, &[]));
+    oracle.event(3, 0, Some(2), &with_flags(FriendState::RequestReceived, &[NameFlag::SameAsFriend]));
+    assert_eq!(broken(&oracle), []);
+    oracle.event(4, 0, Some(2), &with_flags(FriendState::RequestReceived, &[NameFlag::MixedScripts]));
+    assert_eq!(broken(&oracle), [Promise::Authentic]);
+}
+
+#[test]
 fn who_is_called_verified_by_a_code_it_never_saw_is_caught() {
     let shown = |has_code, verified| match friend_changed(FriendState::Ended) {
         Event::FriendChanged(view) => Event::FriendChanged(FriendView { has_code, verified, ..view }),

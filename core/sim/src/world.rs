@@ -515,6 +515,7 @@ impl World {
         if self.ablated_event(host, &event) {
             return;
         }
+        let event = self.ablated_view(host, event);
         let peer = event_host(&event).and_then(|id| self.ids.get(&id).copied());
         let kind = event_kind(&event);
         *self.events_seen.entry(kind).or_default() += 1;

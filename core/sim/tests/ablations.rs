@@ -339,6 +339,22 @@ fn an_envelope_that_carries_the_id_of_its_maker_tells_carriers_who_sent_it() {
 }
 
 #[test]
+fn a_friend_who_was_installed_afresh_and_is_not_called_so_breaks_what_is_told_of_people() {
+    let faults = Faults { reinstall_every: 600_000, ..Faults::calm() };
+    let told = breaks(Promise::Authentic, &[(0, Ablation::SwallowFlags)], |ablated| {
+        let mut world = world(&WorldConfig::new(2, 0, 7, faults.clone()), ablated);
+        befriend(&mut world);
+        world.reinstall(1);
+        world.run_for(MINUTE);
+        let host = world.id(0);
+        world.command(2, Command::AskFriendship { host, greeting: String::new() }).unwrap();
+        world.run_for(MINUTE);
+        world
+    });
+    says(&told, "the name of friend 1, and it is not said");
+}
+
+#[test]
 fn a_message_that_waits_is_not_called_delivered() {
     let mut world = world(&calm(), &[]);
     befriend(&mut world);

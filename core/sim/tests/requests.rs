@@ -6,9 +6,11 @@ mod pair;
 
 use pair::{DAY, MINUTE, Pair};
 use permesso_engine::api::{
-    Command, CommandError, FriendState, FriendView, NameFlag, Notice, PacketService, PacketState, Setting, Visibility,
+    Command, CommandError, Event, FriendState, FriendView, Match, NameFlag, Notice, PacketService, PacketState,
+    Setting, Visibility,
 };
 use permesso_engine::rows::StoredState;
+use permesso_sim::{Faults, World, WorldConfig};
 
 fn ask(pair: &mut Pair, from: usize) {
     let host = pair.id(1 - from);
@@ -279,14 +281,63 @@ fn a_local_alias_is_shown_and_survives_a_restart() {
     assert_eq!(pair.hosts[0].engine.friends()[0].name(), "Grace");
 }
 
+/// A world of two friends, of whom the second is installed afresh; the first asks around and is asked by the new one.
+fn installed_afresh() -> World {
+    let mut world = World::new(&WorldConfig::new(2, 0, 7, Faults { reinstall_every: 600_000, ..Faults::calm() }));
+    world.run_for(10_000);
+    let [ada, grace] = [world.id(0), world.id(1)];
+    world.command(1, Command::AskFriendship { host: ada, greeting: String::new() }).unwrap();
+    assert!(world.run_until(MINUTE, |world| !world.friends(0).is_empty()), "{}", world.trace());
+    world.command(0, Command::AnswerFriendship { host: grace, accept: true, tell: false }).unwrap();
+    assert!(world.run_until(MINUTE, |world| world.pairs() == [(0, 1)]), "{}", world.trace());
+    world.command(0, Command::SendText { host: grace, text: "before".into() }).unwrap();
+    world.run_for(MINUTE);
+    world.reinstall(1);
+    world.run_for(2 * MINUTE);
+    world.command(0, Command::SendText { host: grace, text: "to the old one".into() }).unwrap();
+    world.command(2, Command::AskFriendship { host: ada, greeting: "It is me".into() }).unwrap();
+    assert!(world.run_until(MINUTE, |world| world.friends(0).len() == 2), "{}", world.trace());
+    world
+}
+
 #[test]
-fn a_stranger_with_a_friends_name_is_flagged_and_not_merged() {
-    let mut pair = Pair::friends();
-    let names = [(pair.id(1), "Grace")];
-    let flags = permesso_engine::names::flags("Grace", pair.id(0), names.into_iter());
-    assert_eq!(flags, [NameFlag::SameAsFriend]);
-    assert_eq!(pair.hosts[0].engine.friends().len(), 1);
-    pair.advance(1);
+fn a_friend_who_was_installed_afresh_is_called_a_namesake_in_requests_and_searches_over_a_restart_and_never_merged() {
+    let mut world = installed_afresh();
+    let [old, new] = [world.id(1), world.id(2)];
+    assert_ne!(old, new);
+    let named = |world: &World, host| {
+        let views = world.friends(0);
+        views.into_iter().find(|view| view.host == host).map(|view| (view.state, view.alias, view.flags)).unwrap()
+    };
+    let alias = named(&world, old).1;
+    let asks = (FriendState::RequestReceived, alias.clone(), vec![NameFlag::SameAsFriend]);
+    assert_eq!(named(&world, new), asks);
+    assert!(!world.friends(0).into_iter().any(|view| view.host == new && view.verified), "nothing is inherited");
+    world.power_off(0);
+    world.power_on(0);
+    assert_eq!(named(&world, new), asks, "and after a restart");
+    world.run_for(MINUTE);
+
+    world.take_events();
+    world.command(0, Command::Search { alias: alias.clone(), matching: Match::Exact }).unwrap();
+    world.run_for(MINUTE);
+    let claims = world.take_events().into_iter().filter_map(|(host, event)| match event {
+        Event::AliasFound { claim, .. } if host == 0 => Some((claim.host, claim.flags)),
+        _ => None,
+    });
+    let claims: Vec<_> = claims.collect();
+    assert!(claims.contains(&(new, vec![NameFlag::SameAsFriend])), "{claims:?}");
+
+    // Both are friends then, and each keeps what is its own.
+    world.command(0, Command::AnswerFriendship { host: new, accept: true, tell: false }).unwrap();
+    world.run_for(MINUTE);
+    assert_eq!(named(&world, new), (FriendState::Friend, alias.clone(), vec![NameFlag::SameAsFriend]));
+    assert_eq!(named(&world, old), (FriendState::Friend, alias, vec![NameFlag::SameAsFriend]));
+    world.command(0, Command::SendText { host: new, text: "to the new one".into() }).unwrap();
+    world.run_for(MINUTE);
+    assert_eq!(world.fate(0, 2, "to the new one"), Some(StoredState::Delivered));
+    assert_eq!(world.fate(0, 1, "to the old one"), Some(StoredState::Queued), "it is for the one it was written to");
+    assert!(world.violations().is_empty(), "{:?}\n{}", world.violations(), world.trace());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What engines tell their users, checked against what every user did and every store accepted.
 
-use permesso_engine::api::{Event, FriendState, FriendView, MessageState, Notice, Outcome, Setting};
+use permesso_engine::api::{Event, FriendState, FriendView, MessageState, NameFlag, Notice, Outcome, Setting};
 use permesso_engine::ids::{CommandId, MessageId, MessageKey};
 
 use super::{Oracle, Pending};
@@ -100,11 +100,29 @@ impl Oracle {
             _ => None,
         };
         self.check(Promise::Authentic, at, host, broken);
+        self.check_name(at, host, peer, view);
         let (saw_theirs, saw_ours) = (self.scanned.contains(&(host, peer)), self.scanned.contains(&(peer, host)));
         let verified = self.compared.contains(&(host, peer)) || saw_theirs || saw_ours;
         if view.has_code && !saw_ours || view.verified && !verified {
             let what = format!("host {peer} is called verified, or said to have a code that it never saw");
             self.check(Promise::Authentic, at, host, Some(what));
+        }
+    }
+}
+
+impl Oracle {
+    /// Who asks under the name of a friend is called so: a friend who was installed afresh, or somebody who says to be one.
+    fn check_name(&mut self, at: u64, host: usize, peer: usize, view: &FriendView) {
+        let Some(facts) = self.hosts.get_mut(host) else { return };
+        match view.state {
+            FriendState::Friend => drop(facts.names.insert(peer, view.name().to_owned())),
+            _ => drop(facts.names.remove(&peer)),
+        }
+        let twin = facts.names.iter().find(|(friend, name)| **friend != peer && **name == view.alias);
+        if let Some((friend, name)) = twin.filter(|_| view.state == FriendState::RequestReceived) {
+            let unsaid = !view.flags.contains(&NameFlag::SameAsFriend);
+            let what = format!("host {peer} asks as {name:?}, the name of friend {friend}, and it is not said");
+            self.check(Promise::Authentic, at, host, unsaid.then_some(what));
         }
     }
 }
