@@ -393,6 +393,62 @@ fn a_host_s_own_envelope_that_is_sent_back_to_it_is_not_carried() {
     assert_eq!(pair.texts(GRACE), ["Hello"]);
 }
 
+/// The last frame of a kind that Ada has said.
+fn own_frame(pair: &Pair, is_it: impl Fn(&Frame) -> bool) -> Frame {
+    pair.said[ADA].iter().rev().map(|(_, frame)| frame).find(|frame| is_it(frame)).unwrap().clone()
+}
+
+#[test]
+fn a_host_s_own_hello_that_is_sent_back_to_it_ends_the_link_whatever_key_the_link_has_proved() {
+    let mut pair = silent_link();
+    let own = own_frame(&pair, |frame| matches!(frame, Frame::Hello(_)));
+    let counts = counted(&mut pair, |pair| assert!(!pair.inject_bytes(ADA, &own.encode())));
+    assert_eq!(counts, BTreeMap::from([("hello of another identity", 1)]));
+    talk_on(&mut pair);
+
+    // A mirror that passes the whole link on has proved the host's own key.
+    let mut pair = friends_without_a_link();
+    let own_key = pair.hosts[ADA].engine.identity_key();
+    let known = seen(&pair, ADA);
+    let mirror = pair.dial_in_as(ADA, own_key, ([10, 0, 0, 2], 20_070).into());
+    if let Some(link) = mirror {
+        pair.say(ADA, link, &own);
+        assert!(!pair.links.contains(&link), "a host talks with itself");
+    }
+    assert_eq!(seen(&pair, ADA), known);
+    talk_on(&mut pair);
+}
+
+#[test]
+fn a_host_s_own_proofs_that_are_sent_back_to_it_deliver_nothing() {
+    let mut pair = Pair::friends();
+    pair.write(GRACE, "to be proved");
+    let own = own_frame(&pair, |frame| matches!(frame, Frame::Proofs(_)));
+    pair.filter(ADA, |_| false);
+    let message = pair.write(ADA, "Hello");
+    let Frame::Proofs(proofs) = &own else { unreachable!() };
+    assert!(!proofs.secrets.is_empty());
+    let counts = counted(&mut pair, |pair| pair.inject(ADA, &own));
+    // She knows them for what she has said herself.
+    assert_eq!(counts, BTreeMap::new());
+    assert_eq!(pair.fate(ADA, message), StoredState::Queued);
+    pair.filter(ADA, |_| true);
+    talk_on(&mut pair);
+}
+
+#[test]
+fn a_host_s_own_want_that_is_sent_back_to_it_gets_nothing_out_of_it_and_holds_nothing_up_beyond_the_link() {
+    let mut pair = Pair::friends();
+    pair.write(ADA, "a link is up");
+    let own = own_frame(&pair, |frame| matches!(frame, Frame::Want(_)));
+    let said = pair.said[ADA].len();
+    let counts = counted(&mut pair, |pair| pair.inject(ADA, &own));
+    assert_eq!(counts, BTreeMap::new());
+    let answered = &pair.said[ADA][said..];
+    assert!(!answered.iter().any(|(_, frame)| matches!(frame, Frame::Forward(_))), "{answered:?}");
+    talk_on(&mut pair);
+}
+
 #[test]
 fn invented_proofs_deliver_nothing() {
     let mut pair = Pair::friends();
