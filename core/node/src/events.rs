@@ -4,7 +4,7 @@ use permesso_engine::api::Event;
 use permesso_store::StoreError;
 use serde::{Serialize, Serializer};
 use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// Events a reader may be behind before it misses some: a burst of a full outbox (1,000 messages) fits four times.
 const BEHIND_MAX: usize = 4_096;
@@ -67,6 +67,15 @@ impl EventStream {
             Ok(event) => Some(event),
             Err(RecvError::Lagged(count)) => Some(NodeEvent::Node(NodeNotice::Missed { count })),
             Err(RecvError::Closed) => None,
+        }
+    }
+
+    /// The next event that has happened already, without waiting.
+    pub fn try_next(&mut self) -> Option<NodeEvent> {
+        match self.receiver.try_recv() {
+            Ok(event) => Some(event),
+            Err(TryRecvError::Lagged(count)) => Some(NodeEvent::Node(NodeNotice::Missed { count })),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
         }
     }
 }

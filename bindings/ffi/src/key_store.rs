@@ -1,0 +1,86 @@
+//! The place where the phone or computer keeps the key of a host.
+
+use permesso_node::{Key, Store};
+use zeroize::Zeroize;
+
+use crate::error::PermessoError;
+
+/// The name under which the key of the database is kept.
+const DATABASE: &str = "database";
+
+/// The length of a secret in bytes.
+const LENGTH: usize = 32;
+
+/// Why the key store does not answer. Whatever else it throws is taken for this too.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum KeyStoreError {
+    /// It is locked, its key was invalidated, or it failed.
+    #[error("{reason}")]
+    Unavailable {
+        /// What it says; for the log.
+        reason: String,
+    },
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for KeyStoreError {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Unavailable { reason: error.reason }
+    }
+}
+
+/// Keeps secrets of 32 bytes by name, where no other app and no backup gets them: Android's Keystore, Apple's keychain, a
+/// desktop's keyring. Called on a thread that may block.
+#[uniffi::export(with_foreign)]
+pub trait KeyStore: Send + Sync {
+    /// The secret that was kept under a name; none if there surely is none. A store that cannot be asked now must throw
+    /// instead.
+    fn load(&self, name: String) -> Result<Option<Vec<u8>>, KeyStoreError>;
+
+    /// Keeps a secret under a name, in place of an earlier one, and returns when it is durable.
+    fn save(&self, name: String, secret: Vec<u8>) -> Result<(), KeyStoreError>;
+}
+
+/// The key of the host in `directory`. A host that is there and has no key is an error, never a new identity; for a new one
+/// a key is made and kept.
+pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, PermessoError> {
+    match store.load(DATABASE.into()).map_err(unavailable)? {
+        Some(secret) => read(secret),
+        None if Store::exists(directory) => {
+            let reason = "the key of this host is not in the key store: import a backup, or start afresh";
+            Err(PermessoError::KeyUnavailable { reason: reason.into() })
+        }
+        None => fresh(store),
+    }
+}
+
+/// A key for a host that is only to come; the one that is there is used again, so that nothing that it opens is lost.
+pub(crate) fn key_for_import(store: &dyn KeyStore) -> Result<Key, PermessoError> {
+    match store.load(DATABASE.into()).map_err(unavailable)? {
+        Some(secret) => read(secret),
+        None => fresh(store),
+    }
+}
+
+fn fresh(store: &dyn KeyStore) -> Result<Key, PermessoError> {
+    let key = Key::generate()?;
+    store.save(DATABASE.into(), key.as_bytes().to_vec()).map_err(unavailable)?;
+    Ok(key)
+}
+
+fn read(mut secret: Vec<u8>) -> Result<Key, PermessoError> {
+    let key = <[u8; LENGTH]>::try_from(secret.as_slice()).map(Key::from_bytes);
+    secret.zeroize();
+    key.map_err(|_| PermessoError::KeyUnavailable {
+        reason: "the key store gave something else than the 32 bytes it was given: import a backup, or start afresh"
+            .into(),
+    })
+}
+
+fn unavailable(error: KeyStoreError) -> PermessoError {
+    let KeyStoreError::Unavailable { reason } = error;
+    // It may hold a whole stack trace of the app's.
+    tracing::warn!(%reason, "the key store cannot be asked");
+    PermessoError::KeyUnavailable {
+        reason: "the key store cannot be asked now: unlock the device and try again".into(),
+    }
+}
