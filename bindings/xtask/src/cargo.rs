@@ -23,10 +23,14 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 /// own mean a folder of its own, or each build would make everything anew for the other.
 pub(crate) fn seeded(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments);
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from);
     let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-    command.env("CARGO_TARGET_DIR", target.join("seeded")).env("RUSTFLAGS", format!("{flags} {SEEDED_FLAGS}"));
+    command.env("CARGO_TARGET_DIR", target_folder().join("seeded")).env("RUSTFLAGS", format!("{flags} {SEEDED_FLAGS}"));
     command
+}
+
+/// Where cargo builds.
+pub(crate) fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from)
 }
 
 /// The folder that holds the workspace's `Cargo.toml`.

@@ -4,6 +4,7 @@ mod bench;
 mod cargo;
 mod checks;
 mod documents;
+mod kotlin;
 mod testing;
 
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ Usage: cargo xtask <command>
   test   run every test of the workspace, documentation examples included; the last line is `N passed, N failed`
   check  formatting, clippy, rustdoc (warnings are errors), links in the documents, licences and sources (cargo deny)
   ci     check, then test
+  kotlin build the library and the Kotlin side, and run its tests on a plain JVM (needs a JDK and Maven)
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
@@ -26,6 +28,7 @@ enum Task {
     Test,
     Check,
     Ci,
+    Kotlin,
     Soak,
     World,
     /// With what goes to the program.
@@ -49,6 +52,7 @@ impl FromStr for Task {
             "test" => Ok(Self::Test),
             "check" => Ok(Self::Check),
             "ci" => Ok(Self::Ci),
+            "kotlin" => Ok(Self::Kotlin),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
             "bench" => Ok(Self::Bench(Vec::new())),
@@ -99,6 +103,7 @@ fn run(task: Task) -> ExitCode {
         }
         Task::Check => checks::run_all(),
         Task::Test => testing::run_all(),
+        Task::Kotlin => kotlin::test(kotlin::ALONE).conclude(),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
         Task::World => simulate(&["run", "--quiet", "-p", "permesso", "--", "sim", "world"]),
@@ -134,7 +139,7 @@ mod tests {
     fn every_command_of_the_help_text_is_known() {
         let names: Vec<&str> =
             HELP.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
-        assert_eq!(names, ["test", "check", "ci", "soak", "world", "bench", "help"]);
+        assert_eq!(names, ["test", "check", "ci", "kotlin", "soak", "world", "bench", "help"]);
         for name in names {
             assert!(parsed(&[name]).is_ok(), "{name}");
         }

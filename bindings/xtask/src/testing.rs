@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::cargo::{cargo, seeded};
+use crate::kotlin;
 
 /// Everything with tests in it; documentation examples need a call of their own.
 const RUNS: [&[&str]; 2] =
@@ -14,10 +15,10 @@ const SEEDED: &[&str] = &["test", "-p", "permesso-sim", "--test", "repeats", "--
 
 /// How many tests passed, failed, and were left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Tally {
-    passed: u64,
-    failed: u64,
-    ignored: u64,
+pub(crate) struct Tally {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) ignored: u64,
 }
 
 /// Follows the output of test programs line by line.
@@ -30,12 +31,8 @@ struct Reader {
 /// Runs every test of the workspace. The last line printed is `N passed, N failed`.
 pub(crate) fn run_all() -> bool {
     let tally = RUNS.iter().map(|arguments| run(cargo(arguments))).fold(Tally::default(), Tally::plus);
-    let tally = tally.plus(run(seeded(SEEDED)));
-    if tally.ignored > 0 {
-        println!("{} ignored", tally.ignored);
-    }
-    println!("{} passed, {} failed", tally.passed, tally.failed);
-    tally.passed > 0 && tally.failed == 0
+    let tally = tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(run(seeded(SEEDED)));
+    tally.conclude()
 }
 
 /// One call of cargo, its output passed on as it comes.
@@ -44,7 +41,7 @@ fn run(mut command: Command) -> Tally {
         Ok(tally) => tally,
         Err(error) => {
             eprintln!("{command:?} could not be run: {error}");
-            Tally { failed: 1, ..Tally::default() }
+            Tally::FAILED
         }
     }
 }
@@ -68,7 +65,19 @@ fn try_run(command: &mut Command) -> std::io::Result<Tally> {
 }
 
 impl Tally {
-    fn plus(self, other: Self) -> Self {
+    /// One failure.
+    pub(crate) const FAILED: Self = Self { passed: 0, failed: 1, ignored: 0 };
+
+    /// Prints the result, last the line `N passed, N failed`; whether all is well.
+    pub(crate) fn conclude(self) -> bool {
+        if self.ignored > 0 {
+            println!("{} ignored", self.ignored);
+        }
+        println!("{} passed, {} failed", self.passed, self.failed);
+        self.passed > 0 && self.failed == 0
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             passed: self.passed + other.passed,
             failed: self.failed + other.failed,

@@ -1,0 +1,49 @@
+package org.permesso
+
+import org.permesso.ffi.KeyStoreException
+import java.io.File
+import java.io.FileOutputStream
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.StandardCopyOption
+import java.nio.file.attribute.PosixFilePermission.OWNER_READ
+import java.nio.file.attribute.PosixFilePermission.OWNER_WRITE
+
+/**
+ * Keeps secrets in files that their owner alone may read: for desktops and servers without a keyring. Keep [directory]
+ * outside of backups. On Android use the key store of the `permesso` artifact.
+ */
+public class FileKeyStore(
+    private val directory: File,
+) : KeyStore {
+    override fun load(name: String): ByteArray? =
+        unavailableIfItFails {
+            val file = File(directory, name)
+            if (Files.notExists(file.toPath())) null else file.readBytes()
+        }
+
+    override fun save(
+        name: String,
+        secret: ByteArray,
+    ): Unit =
+        unavailableIfItFails {
+            Files.createDirectories(directory.toPath())
+            val fresh = Files.createTempFile(directory.toPath(), name, ".new")
+            // Windows has no such permissions; there the folder's own count.
+            if (Files.getFileStore(fresh).supportsFileAttributeView("posix")) {
+                Files.setPosixFilePermissions(fresh, setOf(OWNER_READ, OWNER_WRITE))
+            }
+            FileOutputStream(fresh.toFile()).use {
+                it.write(secret)
+                it.fd.sync()
+            }
+            Files.move(fresh, File(directory, name).toPath(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING)
+        }
+
+    private fun <T> unavailableIfItFails(action: () -> T): T =
+        try {
+            action()
+        } catch (failure: IOException) {
+            throw KeyStoreException.Unavailable(failure.toString())
+        }
+}

@@ -1,0 +1,107 @@
+package org.permesso
+
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.withTimeout
+import java.io.File
+import java.net.DatagramSocket
+import java.net.InetSocketAddress
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.seconds
+
+/** How long anything that should happen may take on a busy machine. */
+internal val patience = 60.seconds
+
+/** A loopback network of its own: hosts live on 127.0.0.x at one port, so that tests do not hear each other. */
+internal class World(
+    private val folder: File,
+) {
+    val port = freePort()
+    private val keys = mutableMapOf<String, MemoryKeyStore>()
+
+    fun keyStore(name: String): MemoryKeyStore = keys.getOrPut(name) { MemoryKeyStore() }
+
+    fun config(
+        name: String,
+        last: Int,
+        keyStore: KeyStore = keyStore(name),
+    ): PermessoConfig = PermessoConfig(File(folder, name), name, keyStore, parameters = parameters(last))
+
+    fun parameters(last: Int): String =
+        """
+        [host]
+        port = $port
+        [network]
+        interfaces = ["127.0.0.$last"]
+        [presence]
+        search_time = "700ms"
+        [friendship]
+        stamp_bits = 8
+        """.trimIndent()
+
+    suspend fun open(
+        name: String,
+        last: Int,
+    ): Permesso = Permesso.open(config(name, last))
+
+    suspend fun start(
+        name: String,
+        last: Int,
+    ): Permesso = open(name, last).also { it.start() }
+
+    private companion object {
+        // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
+        fun freePort(): Int =
+            generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
+                runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
+            }
+    }
+}
+
+/** Keeps secrets for as long as the test runs. */
+internal class MemoryKeyStore : KeyStore {
+    private val secrets = mutableMapOf<String, ByteArray>()
+
+    override fun load(name: String): ByteArray? = secrets[name]?.clone()
+
+    override fun save(
+        name: String,
+        secret: ByteArray,
+    ) {
+        secrets[name] = secret.clone()
+    }
+}
+
+/** Waits until one host is told of another by that alias. */
+internal suspend fun Permesso.awaitNearby(other: Permesso): NearbyHost =
+    withTimeout(patience) { nearby.first { hosts -> hosts.any { it.id == other.id } }.first { it.id == other.id } }
+
+/** Waits until a friend is in a state. */
+internal suspend fun Permesso.awaitFriend(
+    host: String,
+    state: FriendState,
+): Friend =
+    withTimeout(patience) {
+        friends.first { list -> list.any { it.id == host && it.state == state } }.first { it.id == host }
+    }
+
+/** Waits until a conversation has a text, and gives the message. */
+internal suspend fun Permesso.awaitText(
+    friend: String,
+    text: String,
+): Message =
+    withTimeout(patience) {
+        conversation(friend).first { list -> list.any { it.text == text } }.first { it.text == text }
+    }
+
+/** Makes two started hosts friends. */
+internal suspend fun befriend(
+    asker: Permesso,
+    asked: Permesso,
+) {
+    asker.awaitNearby(asked)
+    val found = asker.search(asked.settings().alias, Match.EXACT).first { it.id == asked.id }
+    asker.askFriendship(found.id, "Ciao!")
+    asked.awaitFriend(asker.id, FriendState.REQUEST_RECEIVED)
+    asked.acceptFriendship(asker.id)
+    asker.awaitFriend(asked.id, FriendState.FRIEND)
+}

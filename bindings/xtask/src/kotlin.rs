@@ -1,0 +1,237 @@
+//! The Kotlin side: the library, the code generated for it, and its tests on a plain JVM by Maven.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::cargo::{cargo, target_folder, workspace_root};
+use crate::testing::Tally;
+
+/// All of Maven's work, the first downloads included; it can wait for ever on one.
+const MAVEN_TIME: Duration = Duration::from_secs(20 * 60);
+
+/// How often is looked whether it has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// What is built where nothing else has been.
+pub(crate) const ALONE: &[&str] = &["build", "--locked", "-p", "permesso-ffi", "-p", "uniffi-bindgen"];
+
+/// What `cargo xtask test` has built already.
+pub(crate) const AFTER_TESTS: &[&str] = &["build", "--locked", "--workspace", "--all-targets"];
+
+/// Builds the library of this machine and runs the tests of the Kotlin side against it.
+pub(crate) fn test(build: &[&str]) -> Tally {
+    let missing: Vec<&str> = ["java", "mvn"].into_iter().filter(|program| !is_there(program)).collect();
+    if !missing.is_empty() {
+        println!(
+            "SKIPPED: the Kotlin side, for there is no {} here (apt-get install openjdk-17-jdk-headless maven)",
+            missing.join(" and no ")
+        );
+        return Tally::default();
+    }
+    match lay(build).and_then(|()| maven()) {
+        Ok(tally) => tally.plus(listing()),
+        Err(error) => {
+            eprintln!("the Kotlin side could not be tested: {error}");
+            Tally::FAILED
+        }
+    }
+}
+
+fn is_there(program: &str) -> bool {
+    let quiet = Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    quiet.is_ok_and(|status| status.success())
+}
+
+fn module() -> PathBuf {
+    workspace_root().join("android/permesso")
+}
+
+/// Lays the library, under the prefix by which JNA finds it, and the generated code where Maven looks for them.
+fn lay(build: &[&str]) -> io::Result<()> {
+    succeed("cargo build", cargo(build).status()?)?;
+    let built = target_folder().join("debug");
+    let library = built.join(format!("{}permesso_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+    let generated = module().join("target/generated");
+    let resources = generated.join("resources").join(jna_prefix());
+    fs::create_dir_all(&resources)?;
+    let name = format!("{}permesso{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    fs::copy(&library, resources.join(name))?;
+    let mut generate = Command::new(built.join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX)));
+    generate.args(["generate", "--language", "kotlin", "--no-format", "--out-dir"]).arg(generated.join("kotlin"));
+    succeed("uniffi-bindgen", generate.arg(library).current_dir(workspace_root()).status()?)
+}
+
+/// How JNA names this machine.
+fn jna_prefix() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "x86-64",
+        other => other,
+    };
+    format!("{system}-{processor}")
+}
+
+/// Compiles and tests with Maven; once more if it did not even come to the tests, for registries fail now and then.
+fn maven() -> io::Result<Tally> {
+    let reports = module().join("target/surefire-reports");
+    for last in [false, true] {
+        if reports.exists() {
+            fs::remove_dir_all(&reports)?;
+        }
+        let child = Command::new("mvn").arg("verify").current_dir(workspace_root().join("android")).spawn()?;
+        let succeeded = wait(child, MAVEN_TIME)?.is_some_and(|status| status.success());
+        let tally = count(&reports)?;
+        match succeeded {
+            true if tally.passed == 0 => return Err(io::Error::other("Maven ran no test")),
+            // What failed outside of a test, such as the compiler with a warning, is one failure.
+            _ if succeeded || tally.failed > 0 => return Ok(tally),
+            _ if tally.passed > 0 || last => return Ok(tally.plus(Tally::FAILED)),
+            _ => eprintln!("Maven came to no test; once more"),
+        }
+    }
+    Ok(Tally::FAILED)
+}
+
+/// Waits for the end of a program; one that takes too long is ended.
+fn wait(mut child: Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+    let begun = Instant::now();
+    while begun.elapsed() < limit {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        sleep(LOOK_EVERY);
+    }
+    eprintln!("it took longer than {} s and is ended", limit.as_secs());
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+/// What the reports of all test classes say.
+fn count(reports: &Path) -> io::Result<Tally> {
+    let mut tally = Tally::default();
+    if !reports.exists() {
+        return Ok(tally);
+    }
+    for entry in fs::read_dir(reports)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "xml") {
+            tally = tally.plus(suite(&fs::read_to_string(path)?).unwrap_or(Tally::FAILED));
+        }
+    }
+    Ok(tally)
+}
+
+/// Reads `<testsuite … tests="3" errors="0" skipped="1" failures="0" …>`.
+fn suite(report: &str) -> Option<Tally> {
+    let (_, rest) = report.split_once("<testsuite ")?;
+    let (attributes, _) = rest.split_once('>')?;
+    let number = |name: &str| -> Option<u64> {
+        let (_, value) = attributes.split_once(&format!(" {name}=\""))?;
+        value.split('"').next()?.parse().ok()
+    };
+    let (tests, ignored) = (number("tests")?, number("skipped")?);
+    let failed = number("errors")? + number("failures")?;
+    Some(Tally { passed: tests.checked_sub(failed + ignored)?, failed, ignored })
+}
+
+/// Whether what apps see of the Kotlin side is what the committed listing says.
+fn listing() -> Tally {
+    let committed = module().join("api.txt");
+    let seen = match signatures() {
+        Ok(seen) => seen,
+        Err(error) => {
+            eprintln!("the signatures of the Kotlin side could not be listed: {error}");
+            return Tally::FAILED;
+        }
+    };
+    if std::env::var_os("PERMESSO_WRITE_LISTINGS").is_some() && fs::write(&committed, &seen).is_err() {
+        return Tally::FAILED;
+    }
+    let known = fs::read_to_string(&committed).unwrap_or_default();
+    if seen == known {
+        return Tally { passed: 1, ..Tally::default() };
+    }
+    let lacks = |one: &str, other: &str| !other.lines().any(|line| line == one);
+    seen.lines().filter(|line| lacks(line, &known)).for_each(|line| eprintln!("new:  {line}"));
+    known.lines().filter(|line| lacks(line, &seen)).for_each(|line| eprintln!("gone: {line}"));
+    eprintln!(
+        "the Kotlin API is not what android/permesso/api.txt says; if that is meant, run with PERMESSO_WRITE_LISTINGS=1"
+    );
+    Tally::FAILED
+}
+
+/// What `javap` says of every public class of `org.permesso`; of the generated ones the Rust listing tells.
+fn signatures() -> io::Result<String> {
+    let classes = module().join("target/classes/org/permesso");
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(classes)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "class") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let output = Command::new("javap").arg("-public").args(files).output()?;
+    succeed("javap", output.status)?;
+    Ok(public_classes(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// Only classes that are public, without what the compiler adds for itself.
+fn public_classes(listing: &str) -> String {
+    let mut text = String::new();
+    let mut is_public = false;
+    for line in listing.lines().filter(|line| !line.starts_with("Compiled from ")) {
+        let is_member = line.starts_with([' ', '}']);
+        if !is_member {
+            is_public = line.starts_with("public ") && (!line.contains('$') || line.contains("$Companion "));
+        }
+        if is_public && !(is_member && line.contains('$')) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn succeed(what: &str, status: ExitStatus) -> io::Result<()> {
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("{what} failed: {status}"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_of_a_test_class_is_counted() {
+        let report = "<?xml version=\"1.0\"?>\n<testsuite xmlns:xsi=\"x\" version=\"3.0.2\" name=\"org.permesso.A\" \
+            time=\"1.2\" tests=\"5\" errors=\"1\" skipped=\"1\" failures=\"1\" flakes=\"0\">\n  <testcase/>";
+        assert_eq!(suite(report), Some(Tally { passed: 2, failed: 2, ignored: 1 }));
+        assert_eq!(suite("<testsuite name=\"a\">"), None);
+        assert_eq!(suite("nothing"), None);
+    }
+
+    #[test]
+    fn the_listing_holds_public_classes_without_what_the_compiler_adds() {
+        let listing = "Compiled from \"A.kt\"\npublic final class A {\n  public int a();\n  public int access$a();\n}\n\
+            Compiled from \"B.kt\"\nfinal class B {\n  public int b();\n}\npublic class A$b$1 {\n  public int c();\n}\n";
+        assert_eq!(public_classes(listing), "public final class A {\n  public int a();\n}\n");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_program_that_takes_too_long_is_ended() {
+        let child = Command::new("sleep").arg("60").spawn().unwrap();
+        assert!(wait(child, Duration::from_millis(300)).unwrap().is_none());
+        let child = Command::new("true").spawn().unwrap();
+        assert!(wait(child, Duration::from_secs(30)).unwrap().is_some_and(|status| status.success()));
+    }
+}
