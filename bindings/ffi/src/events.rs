@@ -216,7 +216,7 @@ impl From<NodeNotice> for Notice {
     fn from(notice: NodeNotice) -> Self {
         match notice {
             NodeNotice::Missed { count } => Self::Missed { count },
-            NodeNotice::StorageFailed { reason } => Self::StorageFailed { reason },
+            NodeNotice::StorageFailed { reason } => Self::StorageFailed { reason: reason.to_string() },
             NodeNotice::GenerationNotKept { reason } => Self::GenerationNotKept { reason },
             NodeNotice::Restored => Self::Restored,
             NodeNotice::AddressUnusable { address, reason } => {
