@@ -167,6 +167,26 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The key it is about, if it is about one.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::UnknownKey { key, .. } | Self::OutOfRange { key, .. } => Some(key),
+            Self::Unreadable { .. } | Self::Invalid { .. } => None,
+        }
+    }
+
+    /// The same about a value that stands in no file yet.
+    pub fn without_line(self) -> Self {
+        match self {
+            Self::OutOfRange { key, expected, found, .. } => {
+                Self::OutOfRange { path: None, line: None, key, expected, found }
+            }
+            other => other,
+        }
+    }
+}
+
 fn place(path: &Option<PathBuf>) -> String {
     path.as_ref().map_or(String::new(), |path| format!("{}, ", path.display()))
 }

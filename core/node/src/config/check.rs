@@ -1,5 +1,6 @@
 //! Reading the file: unknown keys, types, ranges, each with its line.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -152,21 +153,43 @@ fn unknown_keys(
     Ok(())
 }
 
-/// The known key most like `name`, those of the same section first.
-pub(super) fn nearest(section: &str, name: &str) -> Option<String> {
-    let known = Table::try_from(Config::default()).ok()?;
-    let keys = all_keys(&known);
+/// The known key or section most like `name`, those of the same section first.
+fn nearest(section: &str, name: &str) -> Option<String> {
+    nearest_of(all_keys(&Table::try_from(Config::default()).ok()?), section, name)
+}
+
+/// The known key most like `name`; a section is none.
+pub(super) fn nearest_key(section: &str, name: &str) -> Option<String> {
+    let keys = all_keys(&Table::try_from(Config::default()).ok()?);
+    nearest_of(keys.into_iter().filter(|key| key.contains('.')).collect(), section, name)
+}
+
+fn nearest_of(keys: Vec<String>, section: &str, name: &str) -> Option<String> {
     let likeness = |key: &String| {
         let (key_section, key_name) =
             key.rsplit_once('.').map_or(("", key.as_str()), |(section, name)| (section, name));
         let home = if key_section == section.trim_end_matches('.') { 0.1 } else { 0.0 };
-        strsim::jaro_winkler(key_name, name) + home
+        strsim::jaro_winkler(key_name, name).max(same_words(key_name, name)) + home
     };
     keys.into_iter()
         .map(|key| (likeness(&key), key))
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
         .map(|(_, key)| key)
+}
+
+/// How much of two names is the same words, in whatever order: people remember `max_links` and `udp_port`. Words that many keys
+/// share say nothing alone.
+fn same_words(key: &str, name: &str) -> f64 {
+    const SAYS_NOTHING: [&str; 2] = ["max", "min"];
+    let words = |text: &str| text.split(['_', '-', ' ']).map(str::to_lowercase).collect::<BTreeSet<_>>();
+    let (key, name) = (words(key), words(name));
+    let both: Vec<_> = key.intersection(&name).collect();
+    if both.iter().all(|word| SAYS_NOTHING.contains(&word.as_str())) {
+        return 0.0;
+    }
+    // Any word is enough, and the more of both names it is, the better (Dice's coefficient).
+    LIKENESS_MIN + (1.0 - LIKENESS_MIN) * 2.0 * both.len() as f64 / (key.len() + name.len()) as f64
 }
 
 /// Every key with its section, sections too.

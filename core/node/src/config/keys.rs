@@ -67,7 +67,7 @@ impl Config {
                 path: None,
                 line: None,
                 key: key.to_owned(),
-                nearest: check::nearest(section, name),
+                nearest: check::nearest_key(section, name),
             }
         })
     }

@@ -323,6 +323,20 @@ fn what_can_be_changed_while_a_host_runs_is_marked() {
 fn a_key_that_does_not_exist_names_the_nearest_one() {
     let error = Config::parameter("host.alais").unwrap_err().to_string();
     assert_eq!(error, "there is no host.alais; did you mean host.alias?");
-    assert!(Config::parameter("outbox_maximum").unwrap_err().to_string().contains("messages.outbox_max"));
+    for (wanted, meant) in [
+        ("outbox_maximum", "messages.outbox_max"),
+        ("max_links", "links.links_max"),
+        ("udp_port", "host.port"),
+        ("receipts", "messages.read_receipts"),
+        ("presence.visibility", "host.visibility"),
+        ("host-alias", "host.alias"),
+        ("carry messages", "custody.carry"),
+    ] {
+        let error = Config::parameter(wanted).unwrap_err().to_string();
+        assert_eq!(error, format!("there is no {wanted}; did you mean {meant}?"));
+    }
+    // A section is no answer to who wants a key.
+    assert!(!Config::parameter("messages").unwrap_err().to_string().contains("did you mean messages?"));
+    assert_eq!(Config::parameter("max").unwrap_err().to_string().matches("did you mean").count(), 0);
     assert!(Config::default().value("host").is_none() && Config::default().value("host.alais").is_none());
 }

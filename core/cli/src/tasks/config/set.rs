@@ -97,7 +97,12 @@ fn edited(text: &str, parameter: &Parameter, value: &str, defaults: &Config) -> 
             Err(why) => error = Some(why),
         }
     }
-    Err(error.unwrap_or_else(|| ConfigError::wrong_value(&parameter.key, value)))
+    let refused = error.unwrap_or_else(|| ConfigError::wrong_value(&parameter.key, value));
+    // What is wrong in the file without the change, too, has its line there.
+    Err(match defaults.parsed(text) {
+        Err(before) if before.key() != Some(&parameter.key) => before,
+        _ => refused.without_line(),
+    })
 }
 
 fn with_value(mut document: DocumentMut, key: &str, value: Value) -> String {
@@ -177,5 +182,15 @@ mod tests {
         assert!(edit("", "host.visibility", "some").is_err());
         assert!(edit("[host\n", "host.port", "5").unwrap_err().contains("line 1"));
         assert!(edit("[host]\nprot = 3\n", "host.port", "5").unwrap_err().contains("host.port?"));
+    }
+
+    #[test]
+    fn a_line_is_named_where_the_file_has_it_and_nowhere_else() {
+        let refused = "links.forward_max must be 1 to 64, it is 65";
+        assert_eq!(edit("", "links.forward_max", "65").unwrap_err(), refused);
+        assert_eq!(edit("[links]\nforward_max = 7\n", "links.forward_max", "65").unwrap_err(), refused);
+        assert_eq!(edit("[links]\nforward_max = 99\n", "links.forward_max", "65").unwrap_err(), refused);
+        let other = edit("\n[links]\nforward_max = 99\n", "host.port", "5").unwrap_err();
+        assert_eq!(other, "line 3: links.forward_max must be 1 to 64, it is 99");
     }
 }
