@@ -220,9 +220,13 @@ fn draw_code(
     };
     let picture = |uri: &str| qr::lines(uri, columns, area.height.into(), theme, inverted);
     // Where all of it is too large a picture: who scans this screen is here, so that the certificate comes over the air; then
-    // the key and the name are what counts.
-    let smaller = [without(uri, "cert="), without(&without(uri, "cert="), "at=")];
-    let picture = picture(uri).or_else(|| smaller.iter().find_map(|uri| picture(uri))).filter(|_| !as_text);
+    // the key and the name are what counts. The name comes over the air, too: one of emoji takes nine bytes for each of theirs.
+    let parts = ["cert=", "at=", "alias="];
+    let smaller = parts.iter().scan(uri.to_owned(), |left, part| {
+        *left = without(left, part);
+        Some(left.clone())
+    });
+    let picture = picture(uri).or_else(|| smaller.into_iter().find_map(|uri| picture(&uri))).filter(|_| !as_text);
     let lines = match picture {
         Some(mut picture) => {
             let text = wrapped(&say!(language, "chat-code-explained"), columns.min(TEXT_MAX.into()));

@@ -279,6 +279,19 @@ fn a_code_with_many_addresses_is_still_a_picture_on_a_common_screen() {
 }
 
 #[test]
+fn a_code_with_a_name_of_emoji_is_a_picture_on_a_common_screen_and_the_name_is_in_its_text() {
+    let mut chat = in_language(Language::English);
+    press(&mut chat, KeyCode::Char('m'));
+    let alias = "%F0%9F%8F%B3%EF%B8%8F%E2%80%8D%F0%9F%8C%88".repeat(4);
+    let (key, token) = ("4b".repeat(32), "01".repeat(10));
+    let uri = format!("permesso:{key}?alias={alias}&token={token}&cert={}&at=10.0.0.7:20070", "a7".repeat(140));
+    chat.on(Input::Answer(Answer::Code { host: None, uri }), NOW);
+    assert_shows(&screen(&mut chat, (80, 24)), &["█", "▄"]);
+    press(&mut chat, KeyCode::Char('t'));
+    assert!(flowing(&right(&screen(&mut chat, (80, 24)))).replace(' ', "").contains("alias=%F0%9F%8F%B3"));
+}
+
+#[test]
 fn every_page_draws_at_every_size_in_both_languages_with_its_title_and_the_way_back() {
     for size in SIZES {
         for language in LANGUAGES {
