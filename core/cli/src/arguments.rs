@@ -14,7 +14,7 @@ use permesso_node::{MessageId, Millis};
 use permesso_sim::Faults;
 use permesso_sim::contacts::Mobility;
 
-pub(crate) use reading::of_process;
+pub(crate) use reading::{NotAnAddress, of_process};
 pub(crate) use server::{ServerKind, ServerOptions, ServerStatusOptions};
 pub(crate) use tools::{
     CompletionsOptions, ConfigExplainOptions, ConfigKind, ConfigOptions, ConfigSetOptions, ConfigShowOptions,
@@ -193,7 +193,7 @@ pub(crate) struct HostOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
     /// Be present on this address of this machine alone; may be repeated
-    #[arg(long = "interface", value_name = "ADDR")]
+    #[arg(long = "interface", value_name = "ADDR", value_parser = reading::address)]
     pub(crate) interfaces: Vec<IpAddr>,
     /// Look for a host at this address and port too; may be repeated
     #[arg(long = "peer", value_name = "ADDR:PORT")]

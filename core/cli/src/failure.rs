@@ -68,6 +68,9 @@ pub(crate) enum Failure {
     /// What was typed twice was not the same.
     #[error("two different passphrases")]
     PassphrasesDiffer,
+    /// A new passphrase that is too short to keep anybody out.
+    #[error("a passphrase of fewer than {0} characters")]
+    PassphraseShort(usize),
     /// What was to be erased was not confirmed.
     #[error("not confirmed")]
     NotConfirmed,
@@ -145,7 +148,7 @@ impl Failure {
                 _ => Status::Error,
             },
             Self::Key(KeyError::File { .. }) => Status::Error,
-            Self::Key(_) | Self::NoPassphrase | Self::PassphrasesDiffer => Status::Locked,
+            Self::Key(_) | Self::NoPassphrase | Self::PassphrasesDiffer | Self::PassphraseShort(_) => Status::Locked,
             Self::Node(NodeError::Archive(ArchiveError::WrongPassphrase | ArchiveError::EmptyPassphrase)) => {
                 Status::Locked
             }

@@ -19,6 +19,9 @@ const OF_ACCOUNT: &str = "PERMESSO_ACCOUNT_PASSPHRASE";
 /// How often it may be typed for a home, as with `sudo` and `ssh`.
 const ATTEMPTS: u8 = 3;
 
+/// Characters of a new account file's passphrase at least: NIST SP 800-63B asks for 8 where somebody chooses one.
+const CHARACTERS_MIN: usize = 8;
+
 /// The passphrase that was given for a home: in a file, else in the environment, if there is one.
 pub(crate) fn given(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
     match file {
@@ -58,22 +61,44 @@ fn refusal(home: &Path, passphrase: &str) -> Option<Failure> {
     }
 }
 
-/// The passphrase of an account file; typed `twice` if it is new, since nobody sees what is typed.
-pub(crate) fn of_account(file: Option<&Path>, twice: bool, language: Language) -> Result<Zeroizing<String>, Failure> {
-    if let Some(path) = file {
-        return Ok(key::read_passphrase(path)?);
+/// The passphrase that opens an account file.
+pub(crate) fn of_account(file: Option<&Path>, language: Language) -> Result<Zeroizing<String>, Failure> {
+    match given_for_account(file)? {
+        Some(given) => Ok(given),
+        None => Ok(ask(account::ask_passphrase(language))?),
     }
-    if let Ok(text) = std::env::var(OF_ACCOUNT) {
-        return Ok(Zeroizing::new(text));
+}
+
+/// The passphrase of an account file that is made; typed twice, since nobody sees what is typed.
+pub(crate) fn of_new_account_file(file: Option<&Path>, language: Language) -> Result<Zeroizing<String>, Failure> {
+    if let Some(given) = given_for_account(file)? {
+        return long_enough(given);
     }
-    if !io::stdin().is_terminal() {
-        return Err(Failure::NoPassphrase);
-    }
-    let typed = ask(account::ask_passphrase(language))?;
-    if twice && ask(account::ask_passphrase_again(language))? != typed {
+    let typed = long_enough(ask(account::ask_passphrase(language))?)?;
+    if ask(account::ask_passphrase_again(language))? != typed {
         return Err(Failure::PassphrasesDiffer);
     }
     Ok(typed)
+}
+
+/// The one in the file or in the environment; `None` if somebody can be asked.
+fn given_for_account(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
+    if let Some(path) = file {
+        return Ok(Some(key::read_passphrase(path)?));
+    }
+    match std::env::var(OF_ACCOUNT) {
+        Ok(text) => Ok(Some(Zeroizing::new(text))),
+        Err(_) if io::stdin().is_terminal() => Ok(None),
+        Err(_) => Err(Failure::NoPassphrase),
+    }
+}
+
+/// A file that lies about can be tried for years; an empty one the archive refuses itself.
+fn long_enough(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Failure> {
+    match passphrase.chars().count() {
+        1..CHARACTERS_MIN => Err(Failure::PassphraseShort(CHARACTERS_MIN)),
+        _ => Ok(passphrase),
+    }
 }
 
 /// Asks in the terminal itself, even if standard output goes elsewhere; what is typed is not shown.

@@ -13,8 +13,6 @@ presence-here = here
 presence-away = away
 
 special-local = this host
-special-broadcast = everybody
-special-server = any persistent server
 
 flag-same-as-friend = has a friend's name but is another host
 flag-looks-like-friend = looks like a friend's name but is another host
@@ -588,6 +586,7 @@ failure-no-account = there is no account in { $folder }: name the folder of one 
 failure-file-exists = { $path } is there already and is not overwritten: choose another name
 failure-no-passphrase = the account file needs a passphrase, and there is no terminal to ask for it: give a file (--account-passphrase-file) or PERMESSO_ACCOUNT_PASSPHRASE
 failure-passphrases-differ = the two passphrases are not the same: try again
+failure-passphrase-short = the passphrase is shorter than { $least } characters: whoever finds the account file can try billions; take a longer one, some words for example
 failure-not-confirmed = that was not it; nothing was erased
 failure-status-address = the status page cannot be served on { $address }: { $why }. If another server or program has the port, stop it, or name another (--status-address 127.0.0.1:0 takes a free one)
 failure-no-server = no server runs in { $folder }; `permesso server` starts one, --home names another folder

@@ -293,6 +293,7 @@ usage-missing-command = dopo { $command } manca un comando
 usage-missing-value = a { $argument } manca il valore
 usage-invalid-value = "{ $value }" non va bene per { $argument }
 usage-not-a-number = "{ $value }" non va bene per { $argument }: ci vuole un numero intero
+usage-not-an-address = "{ $value }" non va bene per { $argument }: ci vuole un indirizzo di questa macchina, come 192.168.1.20 o fe80::1, non il nome di un'interfaccia
 usage-too-large = "{ $value }" non va bene per { $argument }: è un numero troppo grande
 usage-out-of-range = "{ $value }" non va bene per { $argument }: ci vuole un numero da { $least } a { $most }
 usage-no-value-wanted = { $argument } non vuole nessun valore, invece c'è "{ $value }"

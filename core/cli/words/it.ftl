@@ -12,8 +12,6 @@ presence-here = qui
 presence-away = lontano
 
 special-local = questo host
-special-broadcast = tutti
-special-server = un server persistente qualsiasi
 
 flag-same-as-friend = ha il nome di un amico ma è un altro host
 flag-looks-like-friend = somiglia al nome di un amico ma è un altro host
@@ -581,6 +579,7 @@ failure-no-account = in { $folder } non c'è nessun account: indica la cartella 
 failure-file-exists = { $path } c'è già e non viene sovrascritto: scegli un altro nome
 failure-no-passphrase = il file dell'account vuole una frase segreta, e non c'è un terminale per chiederla: indica un file (--account-passphrase-file) o PERMESSO_ACCOUNT_PASSPHRASE
 failure-passphrases-differ = le due frasi segrete non sono uguali: riprova
+failure-passphrase-short = la frase segreta ha meno di { $least } caratteri: chi trova il file dell'account può provarne miliardi; scegline una più lunga, per esempio alcune parole
 failure-not-confirmed = non era quello; nulla è stato cancellato
 failure-status-address = la pagina di stato non si può servire su { $address }: { $why }. Se la porta è di un altro server o programma, fermalo, o indicane un'altra (--status-address 127.0.0.1:0 ne prende una libera)
 failure-no-server = in { $folder } non gira nessun server; `permesso server` ne avvia uno, --home indica un'altra cartella

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::net::IpAddr;
 
 use clap::error::ErrorKind;
 use clap::{FromArgMatches, Parser};
@@ -24,6 +25,16 @@ pub(crate) fn of_process(language: Language) -> Result<Arguments, Status> {
         }),
     }
 }
+
+/// An address of this machine. Many programs want the name of an interface here, so that it is said what this one wants.
+pub(super) fn address(text: &str) -> Result<IpAddr, NotAnAddress> {
+    text.parse().map_err(|_| NotAnAddress)
+}
+
+/// Something else stands where an address is wanted.
+#[derive(Debug, thiserror::Error)]
+#[error("an address of this machine is wanted, like 192.168.1.20 or fe80::1, not the name of an interface")]
+pub(crate) struct NotAnAddress;
 
 /// What is not carried out.
 enum Refused {

@@ -48,7 +48,7 @@ async fn write(
     folder: &std::path::Path,
     language: Language,
 ) -> Result<permesso_node::ArchiveReport, Failure> {
-    let passphrase = passphrase::of_account(options.moving.account_passphrase_file.as_deref(), true, language)?;
+    let passphrase = passphrase::of_new_account_file(options.moving.account_passphrase_file.as_deref(), language)?;
     let bar = Bar::new(account::exporting(language));
     let drawn = bar.clone();
     let files = home::carried(folder)?;

@@ -1,5 +1,6 @@
 //! `permesso hosts`.
 
+use permesso_node::api::SpecialHost;
 use permesso_node::{FriendState, HostView, Node};
 
 use crate::arguments::{HostsOptions, span};
@@ -20,7 +21,8 @@ pub(crate) async fn run(options: &HostsOptions, language: Language) -> Result<St
     for view in &hosts {
         match options.json {
             true => printing::json(view)?,
-            false => printing::line(&row(language, view))?,
+            false if is_somebody(view) => printing::line(&row(language, view))?,
+            false => {}
         }
     }
     let others = hosts.iter().any(|view| view.special.is_none());
@@ -30,10 +32,15 @@ pub(crate) async fn run(options: &HostsOptions, language: Language) -> Result<St
     Ok(Status::Done)
 }
 
+/// The ids of everybody and of any server are for programs, which address packets to them; nobody stands behind them.
+fn is_somebody(view: &HostView) -> bool {
+    !matches!(view.special, Some(SpecialHost::Broadcast | SpecialHost::PersistentServer))
+}
+
 fn row(language: Language, view: &HostView) -> String {
-    let name = match (&view.special, &view.alias) {
-        (Some(special), _) => people::special(language, *special),
-        (None, alias) => one_line(alias.as_deref().unwrap_or("?")),
+    let name = match &view.special {
+        Some(_) => people::this_host(language),
+        None => one_line(view.alias.as_deref().unwrap_or("?")),
     };
     let presence = people::presence(language, view.online);
     let address = view.address.map_or(String::new(), |address| address.to_string());

@@ -23,7 +23,7 @@ pub(crate) async fn run(options: &ImportOptions, language: Language) -> Result<S
     }
     // Before a passphrase is asked for.
     std::fs::File::open(&options.file).map_err(Failure::unusable(&options.file))?;
-    let passphrase = passphrase::of_account(options.moving.account_passphrase_file.as_deref(), false, language)?;
+    let passphrase = passphrase::of_account(options.moving.account_passphrase_file.as_deref(), language)?;
     let home_passphrase = passphrase::given(options.moving.home.passphrase_file.as_deref())?;
     let new_key = key::new_for(&folder, home_passphrase.as_ref().map(|text| text.as_str()))?;
     let result = read(options, &folder, &new_key, &passphrase, language).await;

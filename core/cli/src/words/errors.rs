@@ -39,6 +39,7 @@ pub(crate) fn failure(language: Language, failure: &Failure) -> String {
         Failure::FileExists(path) => say!(language, "failure-file-exists", path = path.display().to_string()),
         Failure::NoPassphrase => say!(language, "failure-no-passphrase"),
         Failure::PassphrasesDiffer => say!(language, "failure-passphrases-differ"),
+        Failure::PassphraseShort(least) => say!(language, "failure-passphrase-short", least),
         Failure::StatusAddress { address, source } => {
             say!(language, "failure-status-address", address = address.to_string(), why = io(language, source))
         }
@@ -68,6 +69,12 @@ pub(crate) fn io(language: Language, error: &io::Error) -> String {
         InvalidData => say!(language, "io-not-text"),
         _ => error.to_string(),
     }
+}
+
+/// What the system said, kept as a text that ends in its number ("… (os error 13)"), in plain words where they are known.
+fn system(language: Language, detail: &str) -> String {
+    let number = detail.rsplit_once("(os error ").and_then(|(_, end)| end.strip_suffix(')')?.parse().ok());
+    number.map_or_else(|| detail.to_owned(), |number| io(language, &io::Error::from_raw_os_error(number)))
 }
 
 fn key(language: Language, error: &KeyError) -> String {
@@ -302,9 +309,9 @@ pub(super) fn store(language: Language, error: &StoreError) -> String {
         StoreError::NewerSchema { found, supported } => say!(language, "store-newer-schema", found, supported),
         StoreError::Damaged { detail } => say!(language, "store-damaged", why = damage(language, detail)),
         StoreError::InUse => say!(language, "store-in-use"),
-        StoreError::NotWritable { detail } => say!(language, "store-not-writable", why = detail),
+        StoreError::NotWritable { detail } => say!(language, "store-not-writable", why = system(language, detail)),
         StoreError::DiskFull => say!(language, "store-disk-full"),
-        StoreError::Io { detail } => say!(language, "store-io", why = detail),
+        StoreError::Io { detail } => say!(language, "store-io", why = system(language, detail)),
         StoreError::Rejected { detail } => say!(language, "store-rejected", why = detail),
         StoreError::Closed => say!(language, "store-closed"),
         StoreError::ChangedMeanwhile => say!(language, "store-changed-meanwhile"),

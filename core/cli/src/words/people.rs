@@ -1,7 +1,7 @@
 //! Hosts, friends and their requests.
 
 use permesso_node::FriendState;
-use permesso_node::api::{NameFlag, SpecialHost};
+use permesso_node::api::NameFlag;
 
 use super::{Language, say};
 
@@ -21,13 +21,9 @@ pub(crate) fn presence(language: Language, online: bool) -> String {
     if online { say!(language, "presence-here") } else { say!(language, "presence-away") }
 }
 
-/// One of the three hosts everybody knows.
-pub(crate) fn special(language: Language, special: SpecialHost) -> String {
-    match special {
-        SpecialHost::Local => say!(language, "special-local"),
-        SpecialHost::Broadcast => say!(language, "special-broadcast"),
-        SpecialHost::PersistentServer => say!(language, "special-server"),
-    }
+/// The host that speaks.
+pub(crate) fn this_host(language: Language) -> String {
+    say!(language, "special-local")
 }
 
 /// What to look out for in a name.

@@ -8,6 +8,7 @@ use clap::Command;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use super::arguments::{tell, usage_heading};
+use crate::arguments::NotAnAddress;
 use crate::printing::one_line;
 
 /// What is wrong with what was `given`, and what to write instead.
@@ -84,6 +85,9 @@ fn invalid(error: &Error, value: String, argument: String) -> String {
     if let Some((least, most)) = range(&source.to_string()) {
         let [value, argument] = both(value, argument);
         return tell("usage-out-of-range", [value, argument, ("least", least.into()), ("most", most.into())]);
+    }
+    if source.is::<NotAnAddress>() {
+        return tell("usage-not-an-address", both(value, argument));
     }
     let key = match source.downcast_ref().map(ParseIntError::kind) {
         Some(IntErrorKind::PosOverflow) => "usage-too-large",

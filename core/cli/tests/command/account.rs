@@ -134,9 +134,15 @@ fn without_a_passphrase_and_nobody_to_ask_nothing_is_exported() {
     assert!(says.contains("PERMESSO_ACCOUNT_PASSPHRASE"), "{says}");
     let says = run_to_error(6, with_passphrase(world.offline(&["export"], "Ada"), "").arg(&file));
     assert!(says.contains("cannot be empty"), "{says}");
+    let says = run_to_error(6, with_passphrase(world.offline(&["export"], "Ada"), "àèìòùàè").arg(&file));
+    assert!(says.contains("shorter than 8 characters"), "{says}");
+    let mut italian = with_passphrase(world.offline(&["export"], "Ada"), "a");
+    let says = run_to_error(6, italian.env("LC_ALL", "it").arg(&file));
+    assert!(says.contains("meno di 8 caratteri"), "{says}");
     let says = run_to_error(1, with_passphrase(world.offline(&["export"], "Nobody"), "x").arg(&file));
     assert!(says.contains("there is no account"), "{says}");
     assert!(!file.exists() && !world.home("Nobody").exists());
+    run_to(0, with_passphrase(world.offline(&["export"], "Ada"), "àèìòùàèì").arg(&file));
 }
 
 #[test]

@@ -72,6 +72,14 @@ fn a_home_that_may_not_be_used_is_said_in_plain_words() {
 }
 
 #[test]
+fn the_name_of_an_interface_where_an_address_is_wanted_is_answered_with_what_is_wanted() {
+    let says = run_to_error(2, &mut permesso(&["friends", "--interface", "lo"]));
+    assert!(says.contains("like 192.168.1.20 or fe80::1, not the name of an interface"), "{says}");
+    let says = run_to_error(2, permesso(&["friends", "--interface", "lo"]).env("LC_ALL", "it"));
+    assert!(says.contains("ci vuole un indirizzo di questa macchina"), "{says}");
+}
+
+#[test]
 fn an_alias_of_control_characters_drives_no_terminal() {
     let world = World::new();
     let says = run_to(0, &mut world.host_with_alias("whoami", "Ada", "\u{1b}[2J\u{7}Ada\nor not", 1));

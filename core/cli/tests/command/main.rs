@@ -10,6 +10,8 @@ mod browser;
 mod config;
 mod contacts;
 mod demo;
+#[cfg(target_os = "linux")]
+mod denied;
 mod holders;
 mod italian;
 mod keyring;

@@ -116,6 +116,11 @@ fn hosts_in_reach_are_listed() {
     let listed = json_lines(&run_to(0, world.host("hosts", "Ada", 1).args(["--wait", "2s", "--json"])));
     let seen = listed.iter().find(|host| host["host"] == grace.id.as_str()).unwrap();
     assert_eq!(seen["online"], true);
+    // The ids that nobody stands behind are for programs.
+    assert_eq!(listed.len(), 4);
+    let listed = run_to(0, world.host("hosts", "Ada", 1).args(["--wait", "2s"]));
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines.len() == 2 && lines[0].contains("this host") && lines[1].contains(&grace.id), "{listed}");
 }
 
 #[test]
