@@ -1,31 +1,44 @@
 //! What is checked besides the tests.
 
-use crate::cargo::{cargo, workspace_root};
+use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::documents;
 
 /// One call of cargo whose exit status is the verdict.
 struct Check {
     name: &'static str,
     arguments: &'static [&'static str],
-    environment: Option<(&'static str, &'static str)>,
+    environment: &'static [(&'static str, &'static str)],
+    /// Built in a folder of its own, for it has flags of its own.
+    apart: Option<&'static str>,
 }
 
-const CHECKS: [Check; 4] = [
-    Check { name: "formatting", arguments: &["fmt", "--all", "--check"], environment: None },
+const CHECKS: [Check; 5] = [
+    Check { name: "formatting", arguments: &["fmt", "--all", "--check"], environment: &[], apart: None },
     Check {
         name: "clippy",
         arguments: &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
-        environment: None,
+        environment: &[],
+        apart: None,
     },
     Check {
         name: "rustdoc",
         arguments: &["doc", "--workspace", "--no-deps", "--locked"],
-        environment: Some(("RUSTDOCFLAGS", "-D warnings")),
+        environment: &[("RUSTDOCFLAGS", "-D warnings")],
+        apart: None,
+    },
+    // A workspace of its own that only cargo-fuzz builds: it must follow what it includes. Nothing is linked, so that the
+    // fuzzing library need not be built.
+    Check {
+        name: "fuzz targets",
+        arguments: &["check", "--manifest-path", "core/fuzz/Cargo.toml", "--bins", "--locked"],
+        environment: &[("RUSTFLAGS", "--cfg fuzzing -D warnings"), ("CUSTOM_LIBFUZZER_PATH", "/nowhere/libnone.a")],
+        apart: Some("fuzz"),
     },
     Check {
         name: "licences, bans and sources (cargo deny)",
         arguments: &["deny", "--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"],
-        environment: None,
+        environment: &[],
+        apart: None,
     },
 ];
 
@@ -46,8 +59,12 @@ pub(crate) fn run_all() -> bool {
 impl Check {
     fn passes(&self) -> bool {
         println!("== {}", self.name);
-        let status = cargo(self.arguments).envs(self.environment).status();
-        match status {
+        let mut command = cargo(self.arguments);
+        command.envs(self.environment.iter().copied());
+        if let Some(folder) = self.apart {
+            command.env("CARGO_TARGET_DIR", target_folder().join(folder));
+        }
+        match command.status() {
             Ok(status) => status.success(),
             Err(error) => {
                 eprintln!("cargo could not be started: {error}");
