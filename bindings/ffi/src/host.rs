@@ -132,6 +132,22 @@ impl Host {
     }
 }
 
+/// For tests of what is above the door.
+#[cfg(feature = "rehearsal")]
+#[uniffi::export]
+impl Host {
+    /// Fails as a mistake in Permesso would.
+    #[allow(clippy::panic, reason = "that is what is rehearsed")]
+    pub async fn rehearse_bug(&self) -> Result<(), PermessoError> {
+        let node = self.node.clone();
+        ask(async move {
+            node.settings().await?;
+            panic!("a bug is rehearsed")
+        })
+        .await
+    }
+}
+
 /// The configuration of a host.
 fn parameters(config: &HostConfig) -> Result<Config, PermessoError> {
     let mut defaults = if config.server { Config::server() } else { Config::default() };

@@ -45,12 +45,20 @@ pub trait KeyStore: Send + Sync {
 pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, PermessoError> {
     match store.load(DATABASE.into()).map_err(unavailable)? {
         Some(secret) => read(secret),
+        None if is_misplaced(directory) => {
+            let reason = format!("{directory} cannot be a folder, for a part of that path is a file: choose another");
+            Err(PermessoError::StorageUnavailable { reason })
+        }
         None if Store::exists(directory) => {
             let reason = "the key of this host is not in the key store: import a backup, or start afresh";
             Err(PermessoError::KeyUnavailable { reason: reason.into() })
         }
         None => fresh(store),
     }
+}
+
+fn is_misplaced(directory: &str) -> bool {
+    std::fs::metadata(directory).is_err_and(|error| error.kind() == std::io::ErrorKind::NotADirectory)
 }
 
 /// A key for a host that is only to come; the one that is there is used again, so that nothing that it opens is lost.

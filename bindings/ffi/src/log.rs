@@ -21,11 +21,28 @@ pub enum LogLevel {
     Trace,
 }
 
+/// What a sink throws; nobody is told, for there is no other log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum LogSinkError {
+    /// It failed.
+    #[error("{reason}")]
+    Failed {
+        /// What it says.
+        reason: String,
+    },
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for LogSinkError {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Failed { reason: error.reason }
+    }
+}
+
 /// Takes lines of the log, on whatever thread they come from. What it throws is ignored.
 #[uniffi::export(with_foreign)]
 pub trait LogSink: Send + Sync {
     /// One line, from the part `target`.
-    fn log(&self, level: LogLevel, target: String, text: String);
+    fn log(&self, level: LogLevel, target: String, text: String) -> Result<(), LogSinkError>;
 }
 
 static SINK: RwLock<Option<Arc<dyn LogSink>>> = RwLock::new(None);
@@ -41,7 +58,8 @@ impl Log for ToSink {
         // The lock is not held while the app's code runs: it may well change the sink.
         let sink = SINK.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(sink) = sink {
-            sink.log(level_of(record.level()), record.target().to_owned(), record.args().to_string());
+            // A sink without an error of its own would panic here, in whatever part of the host is logging.
+            let _ = sink.log(level_of(record.level()), record.target().to_owned(), record.args().to_string());
         }
     }
 

@@ -17,10 +17,12 @@ const MAVEN_TIME: Duration = Duration::from_secs(20 * 60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// What is built where nothing else has been.
-pub(crate) const ALONE: &[&str] = &["build", "--locked", "-p", "permesso-ffi", "-p", "uniffi-bindgen"];
+pub(crate) const ALONE: &[&str] =
+    &["build", "--locked", "-p", "permesso-ffi", "-p", "uniffi-bindgen", "--features", "permesso-ffi/rehearsal"];
 
 /// What `cargo xtask test` has built already.
-pub(crate) const AFTER_TESTS: &[&str] = &["build", "--locked", "--workspace", "--all-targets"];
+pub(crate) const AFTER_TESTS: &[&str] =
+    &["build", "--locked", "--workspace", "--all-targets", "--features", "permesso-ffi/rehearsal"];
 
 /// Builds the library of this machine and runs the tests of the Kotlin side against it.
 pub(crate) fn test(build: &[&str]) -> Tally {

@@ -1,0 +1,173 @@
+package org.permesso
+
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+import org.junit.jupiter.api.io.TempDir
+import org.permesso.ffi.Event
+import org.permesso.ffi.KeyStoreException
+import org.permesso.ffi.PermessoException
+import java.io.File
+
+/** What an app gives wrongly ends in a typed error, never in a crash. */
+internal class BadInputTest {
+    @TempDir
+    lateinit var folder: File
+
+    private val nobody = "5c146b14-3c52-8afd-938a-375d0df1fbf6"
+
+    private fun withHost(test: suspend (Permesso) -> Unit): Unit =
+        runBlocking { World(folder).open("Ada", 1).use { test(it) } }
+
+    @Test
+    fun `ids that are none are invalid input in every call`(): Unit =
+        withHost { ada ->
+            val calls: List<suspend (String) -> Unit> =
+                listOf(
+                    { ada.friend(it) },
+                    { ada.askFriendship(it) },
+                    { ada.acceptFriendship(it) },
+                    { ada.refuseFriendship(it) },
+                    { ada.cancelRequest(it) },
+                    { ada.endFriendship(it) },
+                    { ada.block(it) },
+                    { ada.unblock(it) },
+                    { ada.setLocalAlias(it, "x") },
+                    { ada.setVerified(it, true) },
+                    { ada.safetyNumber(it) },
+                    { ada.send(it, "x") },
+                    { ada.markRead(it) },
+                    { ada.messages(it) },
+                    { ada.resend(it) },
+                    { ada.cancel(it) },
+                    { ada.deleteMessage(it) },
+                    { ada.message(it) },
+                    { ada.holders(it) },
+                    { ada.fullServers(it) },
+                    { ada.waitForFate(it, patience) },
+                    { ada.peerFound(it) },
+                    { ada.uri(it) },
+                    { ada.scanUri(it) },
+                )
+            for (call in calls) {
+                for (text in listOf("", "Grace", "0", "\u0000", "x".repeat(100_000), "\uD83D\uDE00")) {
+                    val error = assertThrows<PermessoException.InvalidInput> { runBlocking { call(text) } }
+                    assertTrue(error.reason.length < 400, error.reason)
+                }
+            }
+        }
+
+    @Test
+    fun `who is not known here is not found, and who is no friend is not written to`(): Unit =
+        withHost { ada ->
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.askFriendship(nobody) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.messages(nobody) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.resend("07".repeat(16)) } }
+            assertThrows<PermessoException.NotNow> { runBlocking { ada.send(nobody, "x") } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.askFriendship(ada.id) } }
+            assertEquals(null, ada.friend(nobody))
+            assertEquals(null, ada.message("07".repeat(16)))
+            assertEquals(emptyList<Message>(), ada.searchMessages("x"))
+        }
+
+    @Test
+    fun `texts and settings beyond their limits are invalid input and change nothing`(): Unit =
+        withHost { ada ->
+            val before = ada.settings()
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(alias = "x".repeat(65))) } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(alias = "")) } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(historyLimit = 0u)) } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.search("x".repeat(1_000_000)) } }
+            val wide = NetworkAddress("wlan0", "192.168.1.20", 33u, 0u)
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.setNetworkAddresses(listOf(wide)) } }
+            assertEquals(before, ada.settings())
+            ada.changeSettings(SettingsChange(alias = "Ada L.", readReceipts = true))
+            assertEquals(before.copy(alias = "Ada L.", readReceipts = true), ada.settings())
+            assertEquals(SettingsChange(alias = "Ada L.", readReceipts = true), ada.changedSettings())
+        }
+
+    @Test
+    fun `after stop every call says so and flows end`(): Unit =
+        runBlocking {
+            val ada = World(folder).open("Ada", 1)
+            ada.stop()
+            ada.stop()
+            ada.close()
+            assertThrows<PermessoException.Stopped> { runBlocking { ada.start() } }
+            assertThrows<PermessoException.Stopped> { runBlocking { ada.settings() } }
+            assertThrows<PermessoException.Stopped> { runBlocking { ada.send(nobody, "x") } }
+            assertThrows<PermessoException.Stopped> { runBlocking { ada.exportAccount(File(folder, "a"), "word") } }
+            val events = mutableListOf<Event>()
+            ada.events.collect { events += it }
+            assertTrue(ada.id.isNotEmpty())
+        }
+
+    @Test
+    fun `a paused host says so until it is resumed`(): Unit =
+        withHost { ada ->
+            ada.pause()
+            assertThrows<PermessoException.Paused> { runBlocking { ada.changeSettings(SettingsChange(alias = "x")) } }
+            assertThrows<PermessoException.Paused> { runBlocking { ada.searchMessages("x") } }
+            ada.resume()
+            assertEquals(emptyList<Message>(), ada.searchMessages("x"))
+        }
+
+    @Test
+    fun `a folder that is open already is not opened twice`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.open("Ada", 1).use { ada ->
+                assertThrows<PermessoException.AlreadyThere> { runBlocking { world.open("Ada", 1) } }
+                assertEquals("Ada", ada.settings().alias)
+            }
+            world.open("Ada", 1).close()
+        }
+
+    @Test
+    fun `a configuration that makes no sense is invalid input and names its place`(): Unit =
+        runBlocking {
+            val keys = MemoryKeyStore()
+            val config = PermessoConfig(File(folder, "a"), "Ada", keys, parameters = "[host]\nalais = \"x\"")
+            val error = assertThrows<PermessoException.InvalidInput> { runBlocking { Permesso.open(config) } }
+            assertTrue(error.reason.contains("host.alais") && error.reason.contains("host.alias"), error.reason)
+            val long = PermessoConfig(File(folder, "a"), "x".repeat(65), keys)
+            assertThrows<PermessoException.InvalidInput> { runBlocking { Permesso.open(long) } }
+            assertFalse(File(folder, "a").exists())
+            val file = File(folder, "file").apply { writeText("x") }
+            val inFile = PermessoConfig(File(file, "a"), "Ada", keys)
+            assertThrows<PermessoException.StorageUnavailable> { runBlocking { Permesso.open(inFile) } }
+        }
+
+    @Test
+    fun `a key store that throws, lies or forgets never makes a new identity`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            val id = world.open("Ada", 1).use { it.id }
+            val stores =
+                listOf(
+                    keyStore { throw KeyStoreException.Unavailable("locked") },
+                    keyStore { error("out of order") },
+                    keyStore { null },
+                    keyStore { ByteArray(31) },
+                    keyStore { ByteArray(32) },
+                )
+            for (store in stores) {
+                val error = assertThrows<PermessoException.KeyUnavailable> { runBlocking { Permesso.open(world.config("Ada", 1, store)) } }
+                assertFalse(error.reason.contains("at org."), error.reason)
+            }
+            assertEquals(id, world.open("Ada", 1).use { it.id })
+        }
+
+    private fun keyStore(answer: () -> ByteArray?): KeyStore =
+        object : KeyStore {
+            override fun load(name: String): ByteArray? = answer()
+
+            override fun save(
+                name: String,
+                secret: ByteArray,
+            ): Unit = error("nothing is to be saved")
+        }
+}
