@@ -178,6 +178,7 @@ impl From<NodeError> for PermessoError {
             NodeError::Timeout { .. } => Self::TimedOut { reason },
             NodeError::NoConversation { .. } => Self::NotFound { reason },
             NodeError::Randomness(_) => Self::System { reason },
+            NodeError::HostLink(_) => Self::NotNow { reason },
         }
     }
 }

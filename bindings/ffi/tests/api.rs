@@ -67,6 +67,7 @@ const API: &[(&str, &str)] = &[
     ("search_history", "Host.search_messages"),
     ("peer_found", "Host.peer_found"),
     ("set_interfaces", "Host.set_network_addresses"),
+    ("open_host_link", "Host.open_host_link"),
     ("contacts", "Host.contacts"),
     ("export_contacts", "Host.export_contacts"),
     ("import_contacts", "Host.import_contacts"),

@@ -627,6 +627,7 @@ config-expected-more-than-outbox = a whole number, more than messages.outbox_max
 config-expected-less-than-marks = less than messages.marks_max, which is { $marks }
 config-expected-section = a section: [{ $name }] on a line of its own, its keys below
 
+node-host-link = the host link cannot be opened: { $why }
 node-randomness = the operating system gives no randomness: { $why }
 restore-damaged = the stored { $table } record { $row } cannot be read: `permesso rescue FILE` writes what can be read; then restore a backup or start afresh
 restore-newer = the data was written by a newer version of Permesso: update this one

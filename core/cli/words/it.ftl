@@ -620,6 +620,7 @@ config-expected-more-than-outbox = un numero intero, più di messages.outbox_max
 config-expected-less-than-marks = meno di messages.marks_max, che è { $marks }
 config-expected-section = una sezione: [{ $name }] su una riga sua, con le chiavi sotto
 
+node-host-link = il collegamento con l'altra radio non si può aprire: { $why }
 node-randomness = il sistema operativo non dà numeri casuali: { $why }
 restore-damaged = il dato { $row } della tabella { $table } non si può leggere: `permesso rescue FILE` scrive quello che si legge; poi recupera una copia o ricomincia
 restore-newer = i dati sono stati scritti da una versione più nuova di Permesso: aggiorna questa

@@ -12,6 +12,7 @@ use tokio::time::{Instant, Interval, sleep, sleep_until};
 
 use crate::clock::Clock;
 use crate::core::Core;
+use crate::error::NodeError;
 use crate::events::EventHub;
 use crate::lifecycle::{Phase, answer, answer_to};
 use crate::network::{Air, Arrival, Network};
@@ -245,6 +246,11 @@ impl Driver {
                 let _ = reply.send(self.air.facts(self.network.as_ref(), self.port()));
             }
             Request::PeerFound(address) => self.tell_network(vec![NetworkEvent::PeerFound { address }]),
+            Request::OpenHostLink(link, reply) => {
+                let result = self.air.radio.open(link).map_err(NodeError::HostLink);
+                answer(reply, result);
+                self.look_around();
+            }
             Request::SetInterfaces(given) => {
                 self.air.set_given(given);
                 self.look_around();
@@ -273,6 +279,7 @@ impl Driver {
                 let Datagram { via, cast, from, bytes } = datagram;
                 core.engine.handle_datagram(via, cast, from, &bytes, now);
             }
+            Arrival::RadioChanged => self.look_around(),
         }
     }
 

@@ -45,6 +45,9 @@ pub enum NodeError {
         /// What the operating system says.
         reason: String,
     },
+    /// Another radio's link cannot be opened: there are too many, or there is no thread for it.
+    #[error("the host link cannot be opened: {0}")]
+    HostLink(#[source] std::io::Error),
     /// The database cannot be opened or read.
     #[error(transparent)]
     Store(StoreError),

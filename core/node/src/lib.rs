@@ -39,6 +39,7 @@ mod lifecycle;
 mod links;
 mod network;
 mod node;
+mod radio;
 mod request;
 mod rescue;
 mod storage;
@@ -55,6 +56,7 @@ pub use generation::{GenerationFile, GenerationKeeper};
 pub use history::{HistoryMessage, Place};
 pub use interfaces::InterfaceAddress;
 pub use node::{Node, NodeConfig};
+pub use radio::{HOST_PACKET_MAX, HostLink, HostLinkPort};
 pub use rescue::{Found, FoundMessage, rescue};
 
 pub use permesso_engine::api::{

@@ -233,6 +233,7 @@ impl Driver {
     /// Closes everything; what was accepted is durable unless the store fails now.
     pub(crate) async fn stop(&mut self) {
         self.shut_network(false).await;
+        self.air.radio.close_all();
         if self.phase != Phase::Paused
             && let Err(error) = self.drain().await
         {

@@ -14,13 +14,15 @@ use std::time::{Duration, Instant};
 use permesso_engine::api::{DownReason, LinkEvent, NetAddr};
 use permesso_engine::ids::{DialId, IdentityKey, LinkId, ListenerId};
 use quinn::{
-    ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, Incoming, ServerConfig, TransportConfig, VarInt,
+    ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, Incoming, Runtime, ServerConfig, TransportConfig,
+    VarInt,
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::radio::{self, Radio};
 use admission::{Admission, Permit, Verdict};
 #[cfg(any(test, fuzzing))]
 pub(crate) use link::{FRAME_MAX, Split, split_frame};
@@ -93,6 +95,7 @@ pub(crate) struct Links {
     shared: Arc<Shared>,
     listeners: BTreeMap<ListenerId, Listener>,
     links: BTreeMap<LinkId, LinkHandle>,
+    radio: Radio,
 }
 
 /// What the tasks of all links share.
@@ -132,7 +135,13 @@ impl Links {
         let links_max = usize::try_from(settings.links_max).unwrap_or(usize::MAX);
         let admission = Admission::new(links_max, settings.handshakes_per_second, Instant::now());
         let shared = Arc::new(Shared { credentials, admission, inputs, next_link });
-        Ok(Self { settings, server, shared, listeners: BTreeMap::new(), links: BTreeMap::new() })
+        let (listeners, links) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { settings, server, shared, listeners, links, radio: Radio::default() })
+    }
+
+    /// Listeners that are opened from now on are reached over host links too.
+    pub(crate) fn reach_over(&mut self, radio: Radio) {
+        self.radio = radio;
     }
 
     /// Binds a port and accepts links there: `wanted` if it is free, else the configured one, else a random one.
@@ -173,7 +182,8 @@ impl Links {
         let mut config = EndpointConfig::default();
         config.max_udp_payload_size(DATAGRAM_MAX).map_err(io::Error::other)?;
         let runtime = Arc::new(quinn::TokioRuntime);
-        let endpoint = Endpoint::new(config, Some(self.server.clone()), socket, runtime)?;
+        let socket = self.radio.socket(runtime.wrap_udp_socket(socket)?)?;
+        let endpoint = Endpoint::new_with_abstract_socket(config, Some(self.server.clone()), socket, runtime)?;
         let accepting = tokio::spawn(accept(self.shared.clone(), listener, endpoint.clone()));
         Ok(Listener { endpoint, port, accepting })
     }
@@ -224,6 +234,9 @@ impl Links {
 
     /// Ends the links on which this host's address is gone: their peers answer to it, and QUIC would hope for 45 s.
     pub(crate) fn cut_stranded(&mut self) {
+        let radio = &self.radio;
+        let is_gone =
+            |local: SocketAddr| if radio::is_radio(local.ip()) { !radio.has(local.ip()) } else { is_gone(local) };
         for handle in self.links.values_mut().filter(|handle| handle.local.is_some_and(is_gone)) {
             tracing::debug!(link = handle.id.0, "the address of this link is gone");
             // A link that has just ended reports that itself.
@@ -395,6 +408,9 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
 /// This host's address on a connection, with the scope of the link it is on.
 fn local_address(connection: &Connection) -> Option<SocketAddr> {
     let remote = canonical(connection.remote_address());
+    if let Some(own) = radio::own_end(remote.ip()) {
+        return Some(SocketAddr::new(own, 0));
+    }
     let told = connection.local_ip().map(|ip| SocketAddr::new(ip.to_canonical(), 0));
     // For a dialled connection quinn does not say it; the route that the system takes does.
     let mut local = told.or_else(|| {

@@ -1,7 +1,7 @@
 //! Every socket of a live host.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use crate::error::NodeError;
 use crate::events::{EventHub, NodeEvent, NodeNotice};
 use crate::interfaces::{self, InterfaceAddress};
 use crate::links::{LinkInput, LinkSettings, Links};
+use crate::radio::Radio;
 use crate::udp::{self, Datagram, Presence, Unusable};
 
 /// Inputs of links that wait for the engine; with frames of 64 KiB this is 4 MiB, beyond it QUIC holds the peers back.
@@ -33,6 +34,8 @@ const SHUT_TIME: Duration = Duration::from_secs(1);
 pub(crate) enum Arrival {
     Link(LinkInput),
     Datagram(Datagram),
+    /// Host links were opened or closed.
+    RadioChanged,
 }
 
 /// What stays the same while sockets come and go.
@@ -45,6 +48,8 @@ pub(crate) struct Air {
     next_interface: u32,
     /// Addresses of which it has been told that they cannot be used, and why.
     unusable: BTreeMap<IpAddr, Trouble>,
+    /// Outlives the sockets: the app opens and closes host links whenever its radio does.
+    pub(crate) radio: Radio,
 }
 
 /// The sockets.
@@ -53,6 +58,7 @@ pub(crate) struct Network {
     links: Links,
     link_inputs: mpsc::Receiver<LinkInput>,
     datagrams: mpsc::Receiver<Datagram>,
+    radio: Radio,
 }
 
 impl Air {
@@ -64,6 +70,7 @@ impl Air {
             listeners: BTreeMap::new(),
             next_interface: 1,
             unusable: BTreeMap::new(),
+            radio: Radio::default(),
         }
     }
 
@@ -103,8 +110,9 @@ impl Air {
         events: &EventHub,
     ) -> Result<(Network, Vec<NetworkEvent>, Vec<LinkEvent>), NodeError> {
         let (arrivals, datagrams) = mpsc::channel(DATAGRAMS_MAX);
-        let mut presence = Presence::new(engine.settings().port, self.next_interface, arrivals);
-        let (changes, unusable) = presence.set_addresses(&self.addresses());
+        let mut presence = Presence::new(engine.settings().port, self.next_interface, arrivals, self.radio.clone());
+        let (mut changes, unusable) = presence.set_addresses(&self.addresses());
+        changes.extend(presence.set_radio(&self.radio.addresses()));
         if presence.is_empty() {
             match unusable.into_iter().next() {
                 Some(one) => return Err(refusal(one, presence.port())),
@@ -124,9 +132,11 @@ impl Air {
         };
         let mut links =
             Links::new(settings, &engine.link_secret(), inputs, self.next_link.clone()).map_err(NodeError::Network)?;
+        links.reach_over(self.radio.clone());
         let wanted = std::mem::take(&mut self.listeners);
         let listening = wanted.into_iter().map(|(listener, port)| links.listen(listener, port)).collect();
-        Ok((Network { presence, links, link_inputs, datagrams }, changes, listening))
+        let radio = self.radio.clone();
+        Ok((Network { presence, links, link_inputs, datagrams, radio }, changes, listening))
     }
 
     /// Links use the address of a host that has exactly one, so that several hosts on one machine are told apart.
@@ -149,7 +159,8 @@ impl Air {
 
     /// Opens and closes presence sockets as addresses come and go.
     pub(crate) fn refresh(&mut self, network: &mut Network, events: &EventHub) -> Vec<NetworkEvent> {
-        let (changes, unusable) = network.presence.set_addresses(&self.addresses());
+        let (mut changes, unusable) = network.presence.set_addresses(&self.addresses());
+        changes.extend(network.presence.set_radio(&self.radio.addresses()));
         self.report(unusable, events);
         if !changes.is_empty() {
             network.links.cut_stranded();
@@ -171,7 +182,8 @@ impl Air {
         if keep_ports {
             self.listeners = network.links.ports();
         }
-        let (changes, _) = network.presence.set_addresses(&[]);
+        let (mut changes, _) = network.presence.set_addresses(&[]);
+        changes.extend(network.presence.set_radio(&[]));
         self.next_interface = network.presence.next_interface();
         (changes, network.links.shut(SHUT_TIME).await)
     }
@@ -184,13 +196,21 @@ impl Network {
             biased;
             input = self.link_inputs.recv(), if wants_links => input.map(Arrival::Link),
             datagram = self.datagrams.recv() => datagram.map(Arrival::Datagram),
+            datagram = self.radio.next() => Some(self.over_radio(datagram)),
         }
+    }
+
+    /// What came over a host link; of one that is gone already it is no more than that.
+    fn over_radio(&self, came: Option<(Ipv4Addr, SocketAddr, Vec<u8>)>) -> Arrival {
+        let datagram = came.and_then(|(own, from, bytes)| self.presence.over_radio(own, from, bytes));
+        datagram.map_or(Arrival::RadioChanged, Arrival::Datagram)
     }
 
     /// The next arrival that is already there.
     pub(crate) fn try_next(&mut self, wants_links: bool) -> Option<Arrival> {
         let link = if wants_links { self.link_inputs.try_recv().ok().map(Arrival::Link) } else { None };
-        link.or_else(|| self.datagrams.try_recv().ok().map(Arrival::Datagram))
+        let datagram = link.or_else(|| self.datagrams.try_recv().ok().map(Arrival::Datagram));
+        datagram.or_else(|| self.radio.try_next().map(|came| self.over_radio(came)))
     }
 
     /// Notes what a link tells; the result is for the engine.

@@ -22,6 +22,7 @@ use crate::generation::{GenerationFile, GenerationKeeper, Keeper};
 use crate::history::{History, HistoryMessage, Place};
 use crate::interfaces::InterfaceAddress;
 use crate::lifecycle;
+use crate::radio::{HostLink, HostLinkPort};
 use crate::request::{Reply, Request};
 
 /// How long `leave` may take (protocol, the ladder, rung 5).
@@ -476,6 +477,17 @@ impl Node {
     /// Names an address where another host may listen: found by the phone's own discovery, or typed in.
     pub async fn peer_found(&self, address: NetAddr) -> Result<(), NodeError> {
         self.tell(Request::PeerFound(address)).await
+    }
+
+    /// Opens a host link: another radio of the device (Bluetooth LE, Wi-Fi Aware, Multipeer) reaches one other host, and the
+    /// app carries packets between the two. Over it the other is found, and links prove its key, as on any network; nothing
+    /// is taken on trust. What the radio brings goes into the port that is returned, and closing or dropping that ends it. A
+    /// host that is paused or not started keeps it for later; one that stops closes it.
+    ///
+    /// # Errors
+    /// `HostLink` if 64 are open.
+    pub async fn open_host_link(&self, link: impl HostLink + 'static) -> Result<HostLinkPort, NodeError> {
+        self.ask(|reply| Request::OpenHostLink(Box::new(link), reply)).await
     }
 
     /// Names the addresses this host has, where programs may not ask for them (Android 11 and later); replaces the

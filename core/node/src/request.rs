@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use crate::doctor::Facts;
 use crate::error::NodeError;
 use crate::interfaces::InterfaceAddress;
+use crate::radio::{HostLink, HostLinkPort};
 
 /// The answer to a request that changes something.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, NodeError>>;
@@ -30,6 +31,8 @@ pub(crate) enum Request {
     /// What is known of this host's addresses and sockets.
     Facts(oneshot::Sender<Facts>),
     PeerFound(NetAddr),
+    /// The app's other radio reaches somebody.
+    OpenHostLink(Box<dyn HostLink>, Reply<HostLinkPort>),
     /// None: the operating system's list.
     SetInterfaces(Option<Vec<InterfaceAddress>>),
     Start(Reply<()>),

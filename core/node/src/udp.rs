@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 
 use crate::doctor::Trouble;
 use crate::interfaces::InterfaceAddress;
+use crate::radio::{self, Radio};
 
 /// The protocol's IPv4 group: administratively scoped, organisation-local (RFC 2365 §6.2), `20.70` as the default port.
 const GROUP_V4: Ipv4Addr = Ipv4Addr::new(239, 255, 20, 70);
@@ -54,6 +55,9 @@ pub(crate) struct Presence {
     arrivals: mpsc::Sender<Datagram>,
     /// What could not be sent lately, by interface and way.
     unsent: BTreeMap<(Interface, Cast), Trouble>,
+    radio: Radio,
+    /// The host links it is present on, by this host's address there.
+    radio_open: BTreeMap<Interface, InterfaceAddress>,
 }
 
 struct OpenInterface {
@@ -73,8 +77,39 @@ impl Drop for OpenInterface {
 impl Presence {
     /// Sockets on `port`, none open yet. What arrives goes to `arrivals`; what does not fit there is dropped, as datagrams are.
     /// Interfaces are numbered from `next_interface`.
-    pub(crate) fn new(port: u16, next_interface: u32, arrivals: mpsc::Sender<Datagram>) -> Self {
-        Self { port, open: BTreeMap::new(), next_interface, arrivals, unsent: BTreeMap::new() }
+    pub(crate) fn new(port: u16, next_interface: u32, arrivals: mpsc::Sender<Datagram>, radio: Radio) -> Self {
+        let (open, unsent, radio_open) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { port, open, next_interface, arrivals, unsent, radio, radio_open }
+    }
+
+    /// Is present on exactly these host links. Says what changed.
+    pub(crate) fn set_radio(&mut self, addresses: &[InterfaceAddress]) -> Vec<NetworkEvent> {
+        let mut events = Vec::new();
+        self.radio_open.retain(|interface, address| {
+            let stays = addresses.contains(address);
+            if !stays {
+                events.push(NetworkEvent::InterfaceDown { interface: *interface });
+            }
+            stays
+        });
+        for address in addresses {
+            if !self.radio_open.values().any(|open| open == address) {
+                let interface = Interface(self.next_interface);
+                self.next_interface += 1;
+                self.radio_open.insert(interface, address.clone());
+                let addresses = vec![(address.address, address.prefix)];
+                events.push(NetworkEvent::InterfaceUp { interface, addresses });
+            }
+        }
+        events
+    }
+
+    /// A presence datagram that came over the host link on which this host has the address `own`.
+    pub(crate) fn over_radio(&self, own: Ipv4Addr, mut from: SocketAddr, bytes: Vec<u8>) -> Option<Datagram> {
+        let (via, _) = self.radio_open.iter().find(|(_, address)| address.address == own)?;
+        // The other may have another port elsewhere; here there is only one.
+        from.set_port(self.port);
+        Some(Datagram { via: *via, cast: Cast::Unicast, from, bytes })
     }
 
     /// The number of the next interface.
@@ -83,7 +118,7 @@ impl Presence {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.open.is_empty()
+        self.open.is_empty() && self.radio_open.is_empty()
     }
 
     /// The addresses that are open.
@@ -162,6 +197,11 @@ impl Presence {
 
     /// Sends to everybody on one interface's network: by IPv4 broadcast and by multicast, or by `only` one of them.
     pub(crate) fn send_everyone(&mut self, interface: Interface, only: Option<Cast>, bytes: &[u8]) {
+        if let Some(own) = self.radio_open.get(&interface)
+            && only.is_none_or(|only| only == Cast::Broadcast)
+        {
+            self.radio.send_presence(own.address, bytes);
+        }
         let Some(open) = self.open.get(&interface).filter(|open| open.in_group) else { return };
         let broadcast = open.address.broadcast().map(|broadcast| SocketAddrV4::new(broadcast, self.port).into());
         let group = open.address.group(self.port);
@@ -178,6 +218,9 @@ impl Presence {
     /// scope may be on any link: it is tried on each.
     pub(crate) fn send_to(&mut self, to: NetAddr, bytes: &[u8]) {
         let target = SocketAddr::new(to.ip().to_canonical(), to.port());
+        if radio::is_radio(target.ip()) {
+            return self.radio.send_presence(target.ip(), bytes);
+        }
         if let SocketAddr::V6(v6) = to
             && v6.ip().is_unicast_link_local()
         {

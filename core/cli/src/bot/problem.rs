@@ -89,6 +89,7 @@ fn code(error: &NodeError) -> &'static str {
         NodeError::Stopped => "stopped",
         NodeError::Timeout { .. } => "timeout",
         NodeError::NoConversation { .. } => "no_conversation",
+        NodeError::HostLink(_) => "host_link",
         NodeError::Randomness(_) => "randomness",
     }
 }

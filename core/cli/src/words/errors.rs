@@ -141,6 +141,7 @@ pub(crate) fn node(language: Language, error: &NodeError) -> String {
         NodeError::Archive(error) => archive(language, error),
         NodeError::Restore(RestoreError::Damaged { table, row }) => say!(language, "restore-damaged", table, row),
         NodeError::Restore(RestoreError::Newer) => say!(language, "restore-newer"),
+        NodeError::HostLink(why) => say!(language, "node-host-link", why = why.to_string()),
         NodeError::Randomness(why) => say!(language, "node-randomness", why),
     }
 }

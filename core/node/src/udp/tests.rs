@@ -27,7 +27,7 @@ impl Host {
     /// A host present on these addresses; none, with a visible line, where the system has only 127.0.0.1.
     fn new(port: u16, addresses: &[InterfaceAddress]) -> Option<Self> {
         let (sender, arrivals) = mpsc::channel(64);
-        let mut presence = Presence::new(port, 1, sender);
+        let mut presence = Presence::new(port, 1, sender, Radio::default());
         let (events, unusable) = presence.set_addresses(addresses);
         if let Some(unusable) = unusable.first() {
             skipped(&format!("{} cannot be used here: {}", unusable.address, unusable.error));
@@ -144,7 +144,7 @@ async fn two_hosts_cannot_share_one_address_and_port() {
     let port = free_port();
     let Some(_one) = Host::new(port, &[loopback(1)]) else { return };
     let (sender, _arrivals) = mpsc::channel(1);
-    let (events, unusable) = Presence::new(port, 1, sender).set_addresses(&[loopback(1)]);
+    let (events, unusable) = Presence::new(port, 1, sender, Radio::default()).set_addresses(&[loopback(1)]);
     assert!(events.is_empty());
     assert!(is_in_use(&unusable[0].error), "{:?}", unusable[0].error);
 }

@@ -161,6 +161,7 @@ const API: &[(&str, &str)] = &[
     ("search_history", "search_history"),
     ("peer_found", "peer_found"),
     ("set_interfaces", "set_interfaces"),
+    ("open_host_link", "by none: the radio is an app's own"),
     ("contacts", "contacts"),
     ("export_contacts", "export_contacts"),
     ("import_contacts", "import_contacts"),

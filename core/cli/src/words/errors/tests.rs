@@ -35,6 +35,7 @@ fn of_the_host() -> Vec<NodeError> {
         NodeError::Stopped,
         NodeError::Timeout { what: "leaving", waited_ms: 2_000 },
         NodeError::NoConversation { host: host() },
+        NodeError::HostLink(io::Error::other("for a reason")),
         NodeError::Randomness(why()),
         NodeError::Restore(RestoreError::Newer),
     ]
@@ -226,7 +227,7 @@ fn no_variant_of_the_errors_is_left_out_of_these_tests() {
     assert_eq!(count(&of_the_configuration()), 4);
     assert_eq!(
         count(&of_the_host()),
-        15 - 4 + 1,
+        16 - 4 + 1,
         "all but those that stand for others, and a record that cannot be read"
     );
     let keys = |failure: Failure| if let Failure::Key(error) = failure { Some(error) } else { None };

@@ -37,7 +37,7 @@ public typealias OnProgress = (done: ULong, total: ULong) -> Boolean
  * A live host: people near each other chat with no server, no account and no internet.
  *
  * Every call may be made from any thread and any coroutine. One that changes something returns when the change is durable;
- * cancelling it only ends the waiting. All fail with a [PermessoException] alone, after [stop] with
+ * cancelling it only ends the waiting. What fails throws a [PermessoException], after [stop] with
  * [PermessoException.Stopped]. Ids are texts, moments are milliseconds since 1970.
  */
 public class Permesso private constructor(
@@ -249,6 +249,12 @@ public class Permesso private constructor(
 
     /** Names the addresses this device has; empty: there is no network now; null: the system is asked again. */
     public suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?): Unit = host.setNetworkAddresses(addresses)
+
+    /**
+     * Opens a host link: another radio (Bluetooth LE, Wi-Fi Aware) reaches one other host, and the app carries packets between
+     * the two. Nothing is taken on trust: links prove the other's key, as on any network.
+     */
+    public suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = host.openHostLink(carrier)
 
     /** What this host carries for others, and how busy it is. */
     public suspend fun statistics(): Statistics = host.statistics()

@@ -1,7 +1,7 @@
 package org.permesso
 
 // The generated types that apps meet, by names of this package. Sealed ones (Event, Notice, PermessoException,
-// KeyStoreException) are imported from org.permesso.ffi, since an alias does not reach their subclasses.
+// KeyStoreException, CarrierException) are imported from org.permesso.ffi, since an alias does not reach their subclasses.
 
 /** A host, as this host sees it. */
 public typealias NearbyHost = org.permesso.ffi.NearbyHost
@@ -92,6 +92,12 @@ public typealias Packet = org.permesso.ffi.Packet
 
 /** Keeps secrets of 32 bytes by name, where no other app and no backup gets them. */
 public typealias KeyStore = org.permesso.ffi.KeyStore
+
+/** An open host link: `receive` takes in what the radio brought, `end` closes it. */
+public typealias HostLink = org.permesso.ffi.HostLink
+
+/** The app's other radio, as far as it reaches one other host. */
+public typealias HostLinkCarrier = org.permesso.ffi.HostLinkCarrier
 
 /** How much is logged. */
 public typealias LogLevel = org.permesso.ffi.LogLevel

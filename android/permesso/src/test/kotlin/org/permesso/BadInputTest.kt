@@ -6,17 +6,13 @@ import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
-import org.junit.jupiter.api.io.TempDir
 import org.permesso.ffi.Event
 import org.permesso.ffi.KeyStoreException
 import org.permesso.ffi.PermessoException
 import java.io.File
 
 /** What an app gives wrongly ends in a typed error, never in a crash. */
-internal class BadInputTest {
-    @TempDir
-    lateinit var folder: File
-
+internal class BadInputTest : InFolder() {
     private val nobody = "5c146b14-3c52-8afd-938a-375d0df1fbf6"
 
     private fun withHost(test: suspend (Permesso) -> Unit): Unit =

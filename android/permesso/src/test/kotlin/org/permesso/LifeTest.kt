@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
-import org.junit.jupiter.api.io.TempDir
 import org.permesso.ffi.Host
 import org.permesso.ffi.HostConfig
 import org.permesso.ffi.PermessoException
@@ -26,10 +25,7 @@ import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.milliseconds
 
 /** Threads, cancellation, mistakes, moving: what an app does to a host in its life. */
-internal class LifeTest {
-    @TempDir
-    lateinit var folder: File
-
+internal class LifeTest : InFolder() {
     @Test
     fun `calls from 32 threads at once all get their own answer`(): Unit =
         runBlocking {

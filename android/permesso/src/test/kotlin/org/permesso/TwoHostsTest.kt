@@ -4,13 +4,8 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.io.TempDir
-import java.io.File
 
-internal class TwoHostsTest {
-    @TempDir
-    lateinit var folder: File
-
+internal class TwoHostsTest : InFolder() {
     @Test
     fun `two hosts meet, become friends and chat, and one that restarts has kept everything`(): Unit =
         runBlocking {

@@ -2,14 +2,27 @@ package org.permesso
 
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.AfterEach
 import java.io.File
 import java.net.DatagramSocket
 import java.net.InetSocketAddress
+import java.nio.file.Files
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.seconds
 
 /** How long anything that should happen may take on a busy machine. */
 internal val patience = 60.seconds
+
+/** A test with a folder of its own. */
+internal abstract class InFolder {
+    val folder: File = Files.createTempDirectory("permesso").toFile()
+
+    // Not JUnit's, which fails if a host that has just stopped writes a last file meanwhile.
+    @AfterEach
+    fun removeFolder() {
+        folder.deleteRecursively()
+    }
+}
 
 /** A loopback network of its own: hosts live on 127.0.0.x at one port, so that tests do not hear each other. */
 internal class World(

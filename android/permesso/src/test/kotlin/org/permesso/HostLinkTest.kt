@@ -1,0 +1,116 @@
+package org.permesso
+
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.ffi.CarrierException
+import org.permesso.ffi.PermessoException
+import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** Hosts that reach each other over a radio alone, which is written here. */
+internal class HostLinkTest : InFolder() {
+    /** One direction of a radio that brings packets into [ear]. */
+    private class Carrier : HostLinkCarrier {
+        @Volatile
+        var ear: HostLink? = null
+
+        @Volatile
+        var broken = false
+        val carried = AtomicInteger()
+        val isClosed = AtomicBoolean()
+
+        override fun carry(packet: ByteArray) {
+            if (broken) throw CarrierException.Gone("out of reach")
+            carried.incrementAndGet()
+            ear?.receive(packet)
+        }
+
+        override fun closed() {
+            isClosed.set(true)
+        }
+    }
+
+    private class Radio(
+        val there: Carrier,
+        val back: Carrier,
+    ) {
+        fun part() {
+            there.ear?.end()
+            back.ear?.end()
+        }
+    }
+
+    private suspend fun join(
+        one: Permesso,
+        other: Permesso,
+    ): Radio {
+        val (there, back) = Carrier() to Carrier()
+        back.ear = one.openHostLink(there)
+        there.ear = other.openHostLink(back)
+        return Radio(there, back)
+    }
+
+    private suspend fun World.alone(
+        name: String,
+        last: Int,
+    ): Permesso =
+        open(name, last).also {
+            it.setNetworkAddresses(emptyList())
+            it.start()
+        }
+
+    @Test
+    fun `two hosts without a network chat over a host link alone, and what was written without it arrives later`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.alone("Ada", 1).use { ada ->
+                world.alone("Grace", 2).use { grace ->
+                    val radio = join(ada, grace)
+                    befriend(ada, grace)
+                    val sent = ada.send(grace.id, "ci vediamo alle 8?")
+                    grace.awaitText(ada.id, "ci vediamo alle 8?")
+                    assertEquals(MessageState.DELIVERED, ada.waitForFate(sent, patience))
+                    assertTrue(radio.there.carried.get() > 0 && radio.back.carried.get() > 0)
+
+                    radio.part()
+                    val later = grace.send(ada.id, "a dopo")
+                    assertThrows(PermessoException.TimedOut::class.java) { runBlocking { grace.waitForFate(later, 1.seconds) } }
+                    val again = join(ada, grace)
+                    ada.awaitText(grace.id, "a dopo")
+                    again.part()
+                }
+            }
+        }
+
+    @Test
+    fun `a radio that lies changes nothing, and one that breaks is closed and told`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.alone("Ada", 1).use { ada ->
+                world.alone("Mallory", 3).use { mallory ->
+                    val radio = join(ada, mallory)
+                    val random = Random(7)
+                    repeat(2_000) { radio.back.ear!!.receive(random.nextBytes(random.nextInt(3_000))) }
+                    radio.back.ear!!.receive(ByteArray(1_000_000))
+                    ada.awaitNearby(mallory)
+                    assertEquals("Ada", ada.settings().alias)
+
+                    radio.there.broken = true
+                    // A search is sent by every way there is.
+                    ada.search("nobody")
+                    withTimeout(patience) { while (!radio.there.isClosed.get()) delay(20.milliseconds) }
+                    assertFalse(radio.back.ear!!.isOpen())
+                    radio.back.ear!!.receive(ByteArray(100))
+                }
+            }
+        }
+}
