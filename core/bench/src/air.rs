@@ -110,11 +110,11 @@ pub fn control(hosts: usize, pairs: usize) -> Outcome<Control> {
         world.run_for(100);
         world.power_off(asked);
     }
-    // By now each has heard all, and its interval has grown to what that many hosts make it.
-    world.run_for(60_000);
+    // By then each has heard all, and its interval has grown to what that many hosts make it.
+    world.run_for(60_000.max(320 * hosts as u64));
     let settled = said(&world, hosts);
-    // Each meets a stranger in this time (every 0.4 s a host), and sends more than three beacons (every 0.16 s a host).
-    let watched = 600_000;
+    // Each meets three strangers in this time (one every 0.9 s a host), and sends many beacons (one every 0.16 s a host).
+    let watched = 600_000.max(2_700 * hosts as u64);
     let messages = 8;
     for number in 0..messages {
         for asker in (0..pairs).map(|pair| 2 * pair) {

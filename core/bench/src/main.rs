@@ -159,6 +159,7 @@ fn idle(quick: bool) -> Vec<Row> {
     for hosts in sizes {
         eprintln!("{hosts} idle hosts …");
         let idle = air::idle(*hosts);
+        eprintln!("  {:.3} % of the air, {:.0} B an hour each", idle.airtime_percent, idle.bytes_per_host_hour);
         let one = |value| Spread::of(vec![value]);
         let (airtime, bytes) = (one(idle.airtime_percent), one(idle.bytes_per_host_hour));
         let name = format!("idle_airtime_percent_{hosts}");
@@ -177,7 +178,8 @@ fn control(quick: bool) -> Outcome<Vec<Row>> {
         eprintln!("{hosts} hosts that carry mail …");
         let control = air::control(*hosts, hosts / 20)?;
         let greatest = control.kinds.iter().take(8).map(|(kind, part)| format!("{kind} {part:.3} %"));
-        eprintln!("  {} copies carried; {}", control.carried, greatest.collect::<Vec<_>>().join(", "));
+        eprintln!("  {:.3} % of the air, {} copies carried", control.airtime_percent, control.carried);
+        eprintln!("  {}", greatest.collect::<Vec<_>>().join(", "));
         let one = |value| Spread::of(vec![value]);
         let (airtime, bytes) = (one(control.airtime_percent), one(control.bytes_per_host_hour));
         let name = format!("control_airtime_percent_{hosts}");
