@@ -12,6 +12,7 @@ use pair::{DAY, MINUTE, Pair};
 use permesso_engine::api::{Command, FriendState, Match, Notice, Setting};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, Proofs};
+use permesso_engine::ids::Generation;
 use permesso_engine::rows::{StoredState, Table};
 
 fn count(pair: &Pair, host: usize, table: Table) -> usize {
@@ -489,4 +490,47 @@ fn two_who_took_different_requests_for_the_one_that_stands_come_to_one_key() {
     let messages = [0, 1].map(|from| pair.write(from, "do we hold one key?"));
     pair.advance(10 * MINUTE);
     assert_eq!([0, 1].map(|from| pair.fate(from, messages[from])), [StoredState::Delivered; 2]);
+}
+
+#[test]
+fn an_end_from_before_that_meets_a_copys_reset_ends_the_friendship_on_both_sides() {
+    let mut pair = Pair::friends();
+    let copy = pair.hosts[1].store.clone();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    let caught: Rc<RefCell<Vec<(usize, Envelope)>>> = Rc::default();
+    let keep = Rc::clone(&caught);
+    pair.air = Box::new(move |from, envelope| {
+        keep.borrow_mut().push((from, envelope));
+        None
+    });
+    let newest_of = |from: usize| {
+        let caught = caught.borrow();
+        caught.iter().rev().find(|(who, _)| *who == from).map(|(_, envelope)| envelope.clone()).unwrap()
+    };
+    let bring = |pair: &mut Pair, to: usize, envelope: Envelope| pair.inject(to, &Frame::Forward(vec![envelope]));
+    // Ada ends it, and a carrier has her END. Grace hears of it otherwise, asks anew, and is a friend again for Ada.
+    pair.command(0, Command::EndFriendship { host: grace });
+    let end = newest_of(0);
+    bring(&mut pair, 1, end.clone());
+    pair.command(1, Command::AskFriendship { host: ada, greeting: String::new() });
+    pair.advance(5_000);
+    let ask = newest_of(1);
+    bring(&mut pair, 0, ask);
+    pair.command(0, Command::AnswerFriendship { host: grace, accept: true, tell: false });
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend, FriendState::RequestSent]);
+    // Grace is put back to the copy from before all that, and starts the encryption afresh.
+    pair.switch_off(1);
+    pair.hosts[1].outside = pair.hosts[1].outside.map(|generation| Generation(generation.0 + 2));
+    pair.switch_on(1, Some(copy));
+    pair.advance(5 * MINUTE);
+    let reset = newest_of(1);
+    assert_eq!(reset.class, Class::Ask);
+    bring(&mut pair, 0, reset);
+    let yes = newest_of(0);
+    bring(&mut pair, 1, end);
+    assert_eq!(pair.state(1), FriendState::Ended);
+    pair.air = Box::new(|_, envelope| Some(envelope));
+    bring(&mut pair, 1, yes);
+    pair.advance(MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
 }

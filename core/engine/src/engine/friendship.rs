@@ -70,6 +70,14 @@ impl Engine {
         });
     }
 
+    /// A RESET of ours is of no more use; a YES that is on its way is still understood.
+    fn cancel_reset(&mut self, friend: FriendId) {
+        self.drop_asks_in_outbox(friend);
+        self.friends.change(friend, &mut self.core.gate, |friend| {
+            friend.sent.iter_mut().for_each(|sent| sent.cancelled = true);
+        });
+    }
+
     /// The user takes an ASK back. A YES that is on its way is still understood, and answered by an END.
     pub(super) fn cancel_ask(&mut self, friend: FriendId) {
         self.drop_asks_in_outbox(friend);
@@ -185,7 +193,13 @@ impl Engine {
     /// is still to leave.
     pub(super) fn on_end(&mut self, friend: FriendId) {
         self.give_up_all(friend, Some(PacketService::FriendshipNo), "friendship ended");
-        self.let_fall(friend);
+        let resets = |record: &Friend| record.open_ask().is_some_and(|sent| sent.kind == AskKind::Reset);
+        if self.friends.get(friend).is_some_and(resets) {
+            // This END may be older than what the other says yes to: that YES must be understood, to be answered by an END.
+            self.cancel_reset(friend);
+        } else {
+            self.let_fall(friend);
+        }
         self.set_ended(friend);
     }
 
