@@ -169,7 +169,7 @@ impl Network {
     /// Adds a rule to a host's own firewall; false, with a visible line, where there is none.
     pub(crate) fn forbid(&self, host: u8, direction: &str, rule: &str) -> bool {
         let table = format!(
-            "table inet permesso {{ chain {direction} {{ type filter hook {direction} priority 0; {rule}; }} }}"
+            "table inet permesso {{ chain {direction} {{ type filter hook {direction} priority 0; {rule}; }}; }}"
         );
         let refused = match self.run_in(host, "nft").arg(table).output() {
             Ok(output) if output.status.success() => return true,
