@@ -67,6 +67,7 @@ mod spray;
 mod stamps;
 mod surroundings;
 mod sweep;
+mod telling;
 pub mod time;
 mod tokens;
 mod unicast;

@@ -2,7 +2,7 @@
 
 use super::tests::{EVERY_PATIENCE, beacon, ids};
 use super::*;
-use crate::api::Event;
+use crate::api::{Event, Transmit};
 use crate::ids::Interface;
 use crate::presence_world::{Side, World};
 

@@ -1,7 +1,7 @@
 use rand_core::{Rng as _, SeedableRng as _};
 
 use super::*;
-use crate::api::Event;
+use crate::api::{Event, Transmit};
 use crate::crypto::Rng;
 use crate::identity::Identity;
 use crate::packet::Dummy;

@@ -279,16 +279,19 @@ fn links_that_prove_no_keys_let_anybody_log_anybody_out() {
     });
 }
 
+/// Two become friends, then one of them changes, and the first writes to the other.
+fn says_hello(ablated: &[(usize, Ablation)]) -> World {
+    let mut world = world(&calm(), &[]);
+    befriend(&mut world);
+    ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
+    write(&mut world, 0, "hello");
+    world.run_for(MINUTE);
+    world
+}
+
 #[test]
 fn keys_in_other_hands_put_words_into_a_friends_mouth() {
-    let told = breaks(Promise::Authentic, &[(0, Ablation::StolenKeys)], |ablated| {
-        let mut world = world(&calm(), &[]);
-        befriend(&mut world);
-        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
-        write(&mut world, 0, "hello");
-        world.run_for(MINUTE);
-        world
-    });
+    let told = breaks(Promise::Authentic, &[(0, Ablation::StolenKeys)], says_hello);
     says(&told, "was not sent by host 0 to this host");
 }
 
@@ -327,14 +330,7 @@ fn an_end_that_is_not_stored_leaves_a_friend_who_does_not_know() {
 
 #[test]
 fn an_envelope_that_carries_the_id_of_its_maker_tells_carriers_who_sent_it() {
-    let told = breaks(Promise::CarriersLearnNothing, &[(0, Ablation::NamesItself)], |ablated| {
-        let mut world = world(&calm(), &[]);
-        befriend(&mut world);
-        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
-        write(&mut world, 0, "hello");
-        world.run_for(MINUTE);
-        world
-    });
+    let told = breaks(Promise::CarriersLearnNothing, &[(0, Ablation::NamesItself)], says_hello);
     says(&told, "the envelope of a message shows the id of its sender");
 }
 

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::process::{World, permesso, run};
+use crate::tmux::{Pane, Tmux};
 
 pub(crate) const ENGLISH: (&str, &str) = ("LC_ALL", "en_GB.UTF-8");
 pub(crate) const ITALIAN: (&str, &str) = ("LC_ALL", "it_IT.UTF-8");
@@ -38,4 +39,14 @@ pub(crate) fn befriend(world: &World) {
         (0..10).any(|_| run(world.host("ask", "Ada", 1).args(["--to", "Grace", "--wait", "30s"])).status.success());
     assert!(asked, "Grace does not answer");
     assert!(accept.wait().unwrap().success());
+}
+
+/// Ada's chat in English, with her new friend Grace's conversation open and nothing in it.
+pub(crate) fn opens_a_conversation<'tmux>(tmux: &'tmux Tmux, world: &World) -> Pane<'tmux> {
+    befriend(world);
+    let pane = tmux.run("ada", USUAL, &[ENGLISH], &chat(world, "ada", 1));
+    pane.shows("○ Grace");
+    pane.presses("Enter");
+    pane.shows("No messages yet.");
+    pane
 }

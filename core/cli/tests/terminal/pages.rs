@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::beginning::{ENGLISH, ITALIAN, SMALL, USUAL, befriend, chat};
+use crate::beginning::{ENGLISH, ITALIAN, SMALL, USUAL, befriend, chat, opens_a_conversation};
 use crate::process::World;
 use crate::tmux::{Pane, Tmux, flowing, page};
 
@@ -19,11 +19,7 @@ fn writes(pane: &Pane<'_>, texts: &[&str]) {
 fn a_search_finds_messages_and_people_by_a_part_of_a_word_and_goes_to_the_one_that_is_chosen() {
     let Some(tmux) = Tmux::start() else { return };
     let world = World::new();
-    befriend(&world);
-    let pane = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
-    pane.shows("○ Grace");
-    pane.presses("Enter");
-    pane.shows("No messages yet.");
+    let pane = opens_a_conversation(&tmux, &world);
     writes(&pane, &["The tickets are at the DOOR", "Until nine", "A graceful evening"]);
     pane.presses("Escape");
     pane.types("/");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::beginning::{ENGLISH, ITALIAN, USUAL, befriend, chat};
+use crate::beginning::{ITALIAN, USUAL, befriend, chat, opens_a_conversation};
 use crate::process::{World, json_lines, run};
 use crate::tmux::{Tmux, page};
 
@@ -11,11 +11,7 @@ use crate::tmux::{Tmux, page};
 fn a_draft_survives_a_chat_that_is_killed_and_is_not_sent_by_the_next_one() {
     let Some(tmux) = Tmux::start() else { return };
     let world = World::new();
-    befriend(&world);
-    let pane = tmux.run("ada", USUAL, &[ENGLISH], &chat(&world, "ada", 1));
-    pane.shows("○ Grace");
-    pane.presses("Enter");
-    pane.shows("No messages yet.");
+    let pane = opens_a_conversation(&tmux, &world);
     pane.types("half a sentence");
     pane.shows("› half a sentence");
     // At most a second of typing is lost; the file is written after it.
