@@ -78,6 +78,7 @@ enum Phase {
 }
 
 struct Peer {
+    number: u32,
     host: HostId,
     key: IdentityKey,
     phase: Phase,
@@ -90,7 +91,6 @@ struct Peer {
     validated: Option<NetAddr>,
     tries: u32,
     backoff: Millis,
-    due: Option<Tick>,
     links: Vec<LinkId>,
     /// The last link was lost: the other end may believe in it still, with mail on it.
     lost: bool,
@@ -199,6 +199,8 @@ pub(crate) struct Ended {
 pub(crate) struct Links {
     peers: BTreeMap<u32, Peer>,
     by_host: BTreeMap<HostId, u32>,
+    /// When there is something to do for a peer: apart, for it is asked for after every input and few peers have it.
+    due: BTreeMap<u32, Tick>,
     next_peer: u32,
     links: BTreeMap<LinkId, Link>,
     main_port: Option<u16>,
@@ -265,11 +267,11 @@ impl Links {
         }
         for peer in self.peers.values_mut() {
             peer.phase = Phase::Idle;
-            peer.due = None;
             if let Some((listener, _)) = peer.listener.take() {
                 ctx.gate.link_after(LinkRequest::StopListening { listener });
             }
         }
+        self.due.clear();
         self.main_port = None;
         ctx.gate.link_after(LinkRequest::StopListening { listener: ListenerId::MAIN });
     }
@@ -290,8 +292,8 @@ impl Links {
             return false;
         };
         peer.phase = Phase::Up;
-        peer.due = None;
         peer.lost = false;
+        self.due.remove(&peer.number);
         peer.links.push(id);
         self.links.insert(
             id,
@@ -370,11 +372,11 @@ impl Links {
             peer.phase = Phase::Idle;
             peer.validated = None;
             peer.to_echo = None;
-            peer.due = None;
+            self.due.remove(&peer.number);
             peer.lost = reason == DownReason::Lost && link.ready && !link.leaving;
             // A peer that never said HELLO was no better reached than one that broke off.
             if reason == DownReason::Lost || !link.ready {
-                back_off(peer, ctx);
+                back_off(peer, &mut self.due, ctx);
             }
             if let Some((listener, _)) = peer.listener.take() {
                 ctx.gate.link(LinkRequest::StopListening { listener });
@@ -394,7 +396,9 @@ impl Links {
             && peer.phase == Phase::BackOff
         {
             peer.backoff = ctx.config.links.backoff_min;
-            peer.due = peer.due.map(|due| due.min(ctx.now.tick + peer.backoff));
+            if let Some(due) = self.due.get_mut(&peer.number) {
+                *due = (*due).min(ctx.now.tick + peer.backoff);
+            }
         }
     }
 
@@ -405,26 +409,24 @@ impl Links {
     }
 
     pub(crate) fn next_timeout(&self, idle_close: Millis) -> Option<(Tick, Wake)> {
-        let peers = self.peers.values().filter_map(|peer| peer.due);
         let links = self.links.values().filter(|link| !link.closing).flat_map(|link| {
             let resend = link.resend.map(|(due, _)| due).filter(|_| link.takes_mail());
             [Some(link.over_at(idle_close)), resend].into_iter().flatten()
         });
-        peers.chain(links).min().map(|due| (due, Wake::Delivery))
+        self.due.values().copied().chain(links).min().map(|due| (due, Wake::Delivery))
     }
 
     /// Hosts whose pause is over, to be asked whether anything still waits for them.
     pub(crate) fn on_timeout(&mut self, presence: &mut Presence, ctx: &mut Context) -> Vec<HostId> {
         let now = ctx.now.tick;
-        let due: Vec<u32> =
-            self.peers.iter().filter(|(_, peer)| peer.due.is_some_and(|due| due <= now)).map(|(id, _)| *id).collect();
+        let due: Vec<u32> = self.due.iter().filter(|(_, due)| **due <= now).map(|(number, _)| *number).collect();
         let mut over = Vec::new();
         for number in due {
+            self.due.remove(&number);
             let Some(peer) = self.peers.get_mut(&number) else { continue };
-            peer.due = None;
             match peer.phase {
                 Phase::Probing if peer.tries < ctx.config.links.probe_tries => self.probe(number, presence, ctx),
-                Phase::Probing | Phase::Listening | Phase::Dialling(_) => back_off(peer, ctx),
+                Phase::Probing | Phase::Listening | Phase::Dialling(_) => back_off(peer, &mut self.due, ctx),
                 Phase::Waiting => self.dial(number, ctx),
                 Phase::BackOff => {
                     peer.phase = Phase::Idle;
@@ -448,6 +450,7 @@ impl Links {
         for number in idle {
             if let Some(peer) = self.peers.remove(&number) {
                 self.by_host.remove(&peer.host);
+                self.due.remove(&number);
             }
         }
     }
@@ -480,6 +483,7 @@ impl Links {
         self.peers.insert(
             number,
             Peer {
+                number,
                 host,
                 key,
                 phase: Phase::Idle,
@@ -490,7 +494,6 @@ impl Links {
                 validated: None,
                 tries: 0,
                 backoff: Millis(0),
-                due: None,
                 links: Vec::new(),
                 lost: false,
             },
@@ -499,7 +502,7 @@ impl Links {
     }
 }
 
-fn back_off(peer: &mut Peer, ctx: &mut Context) {
+fn back_off(peer: &mut Peer, due: &mut BTreeMap<u32, Tick>, ctx: &mut Context) {
     if !peer.links.is_empty() {
         peer.phase = Phase::Up;
         return;
@@ -511,7 +514,7 @@ fn back_off(peer: &mut Peer, ctx: &mut Context) {
     peer.phase = Phase::BackOff;
     peer.to_echo = None;
     peer.validated = None;
-    peer.due = Some(ctx.now.tick + Millis(peer.backoff.0.saturating_sub(jitter)));
+    due.insert(peer.number, ctx.now.tick + Millis(peer.backoff.0.saturating_sub(jitter)));
 }
 
 /// A number of bytes as credit.

@@ -17,7 +17,7 @@ impl Links {
         let Some(number) = self.peer(who) else { return };
         let idle = self.peers.get(&number).is_some_and(|peer| match peer.phase {
             Phase::Idle => true,
-            Phase::BackOff => peer.due.is_none_or(|due| due <= ctx.now.tick),
+            Phase::BackOff => self.due.get(&number).is_none_or(|due| *due <= ctx.now.tick),
             _ => false,
         });
         if !idle || !self.may_begin(who.friend, ctx) {
@@ -119,13 +119,13 @@ impl Links {
     pub(crate) fn on_listen_failed(&mut self, listener: ListenerId, ctx: &mut Context) {
         for peer in self.peers.values_mut().filter(|peer| peer.listener.is_some_and(|(id, _)| id == listener)) {
             peer.listener = None;
-            back_off(peer, ctx);
+            back_off(peer, &mut self.due, ctx);
         }
     }
 
     pub(crate) fn on_dial_failed(&mut self, dial: DialId, ctx: &mut Context) {
         for peer in self.peers.values_mut().filter(|peer| peer.phase == Phase::Dialling(dial)) {
-            back_off(peer, ctx);
+            back_off(peer, &mut self.due, ctx);
         }
     }
 
@@ -155,7 +155,7 @@ impl Links {
                 self.next_listener += 1;
                 peer.listener = Some((next, None));
                 peer.phase = Phase::Listening;
-                peer.due = Some(ctx.now.tick + LISTENER_UNUSED);
+                self.due.insert(number, ctx.now.tick + LISTENER_UNUSED);
                 ctx.gate.link(LinkRequest::Listen { listener: next });
             }
             (false, None) => {
@@ -178,7 +178,7 @@ impl Links {
                 // The asker repeats itself; all we do is wait for its echo, and then for its dial.
                 peer.phase = Phase::Probing;
                 peer.tries = ctx.config.links.probe_tries;
-                peer.due = Some(ctx.now.tick + LISTENER_UNUSED);
+                self.due.insert(number, ctx.now.tick + LISTENER_UNUSED);
             }
         } else {
             self.probe(number, presence, ctx);
@@ -191,7 +191,7 @@ impl Links {
         let port = peer.listener.and_then(|(_, port)| port).or(main);
         let addresses = presence.addresses(peer.host);
         let Some(port) = port.filter(|_| !addresses.is_empty()) else {
-            back_off(peer, ctx);
+            back_off(peer, &mut self.due, ctx);
             return;
         };
         let dummy = Dummy { port, nonce: peer.nonce, echo: None };
@@ -201,7 +201,7 @@ impl Links {
             ctx.gate.transmit_now(Transmit::Datagram { to, bytes });
         }
         peer.phase = Phase::Probing;
-        peer.due = Some(ctx.now.tick + Millis(ctx.config.links.probe_repeat.0 << peer.tries.min(6)));
+        self.due.insert(number, ctx.now.tick + Millis(ctx.config.links.probe_repeat.0 << peer.tries.min(6)));
         peer.tries += 1;
     }
 
@@ -215,21 +215,21 @@ impl Links {
             self.dial(number, ctx);
         } else {
             peer.phase = Phase::Waiting;
-            peer.due = Some(ctx.now.tick + ctx.config.links.second_dial_after);
+            self.due.insert(number, ctx.now.tick + ctx.config.links.second_dial_after);
         }
     }
 
     pub(super) fn dial(&mut self, number: u32, ctx: &mut Context) {
         let Some(peer) = self.peers.get_mut(&number) else { return };
         let Some(address) = peer.validated else {
-            back_off(peer, ctx);
+            back_off(peer, &mut self.due, ctx);
             return;
         };
         self.next_dial += 1;
         let dial = DialId(self.next_dial);
         peer.phase = Phase::Dialling(dial);
         // Answered within 5 s; the rest is for a node that forgets.
-        peer.due = Some(ctx.now.tick + LISTENER_UNUSED);
+        self.due.insert(number, ctx.now.tick + LISTENER_UNUSED);
         let listener = peer.listener.map_or(ListenerId::MAIN, |(listener, _)| listener);
         let (addresses, expected) = (vec![address], peer.key);
         ctx.gate.link(LinkRequest::Dial { dial, listener, addresses, expected });

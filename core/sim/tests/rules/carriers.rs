@@ -1,6 +1,6 @@
 //! Carriers, servers and depositors who mean no good: what they can do is cost time, and no message of another.
 
-use permesso_engine::api::{Command, Event, FullReason, Left, LinkEvent, MessageState, Outcome};
+use permesso_engine::api::{Command, Event, FullReason, Left, MessageState, Outcome};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use permesso_engine::ids::{AckHash, AckName, EnvelopeName, LinkId, ProofSecret, Tag};
@@ -13,19 +13,19 @@ use crate::malice::{ADA, Forger, GRACE, pen};
 use crate::pair::{DAY, MINUTE, Pair};
 
 /// Begins every day like an honest carrier that gets about.
-const MALLORY: u8 = 7;
+pub(super) const MALLORY: u8 = 7;
 const SEVEN_DAYS: u32 = 7 * 24 * 60 * 60;
 
 impl Pair {
     /// What a host says on a link to somebody who says this there.
-    fn answers(&mut self, host: usize, link: LinkId, frame: &Frame) -> Vec<Frame> {
+    pub(super) fn answers(&mut self, host: usize, link: LinkId, frame: &Frame) -> Vec<Frame> {
         let before = self.said[host].len();
         self.say(host, link, frame);
         self.said[host][before..].iter().map(|(_, frame)| frame.clone()).collect()
     }
 
     /// Somebody takes whatever a host offers, says to have stored it, and goes.
-    fn take(&mut self, host: usize, number: u8, role: Role, meetings: u16) -> Vec<Envelope> {
+    pub(super) fn take(&mut self, host: usize, number: u8, role: Role, meetings: u16) -> Vec<Envelope> {
         let before = self.said[host].len();
         let link = self.greet_as(host, number, role, meetings);
         let offered: Vec<EnvelopeName> = self.said[host][before..]
@@ -55,7 +55,7 @@ impl Pair {
     }
 
     /// Somebody hands envelopes to a host; what became of each.
-    fn deposit(&mut self, host: usize, number: u8, envelopes: &[Envelope]) -> Vec<ReceiptStatus> {
+    pub(super) fn deposit(&mut self, host: usize, number: u8, envelopes: &[Envelope]) -> Vec<ReceiptStatus> {
         let link = self.greet_as(host, number, Role::Client, 0);
         let answers = self.answers(host, link, &Frame::Forward(envelopes.to_vec()));
         self.hang_up(host, link);
@@ -67,7 +67,7 @@ impl Pair {
     }
 }
 
-fn envelopes(frame: Frame) -> Vec<Envelope> {
+pub(super) fn envelopes(frame: Frame) -> Vec<Envelope> {
     if let Frame::Forward(envelopes) = frame { envelopes } else { Vec::new() }
 }
 
@@ -77,7 +77,7 @@ fn statuses(frames: Vec<Frame>) -> Vec<ReceiptStatus> {
 }
 
 /// An envelope of strangers: small, under a secret that is known here.
-fn foreign(number: u8, count: u8) -> Envelope {
+pub(super) fn foreign(number: u8, count: u8) -> Envelope {
     let secret = ProofSecret([number ^ count; 16]);
     let mut foreign = envelope(Class::Message, Tag([number; 16]), ack_hash(&secret));
     foreign.body = vec![number, count, 7];
@@ -86,7 +86,7 @@ fn foreign(number: u8, count: u8) -> Envelope {
 }
 
 /// Ada, who has written to Grace, who is away.
-fn waiting() -> (Pair, permesso_engine::ids::MessageId) {
+pub(super) fn waiting() -> (Pair, permesso_engine::ids::MessageId) {
     let mut pair = Pair::friends();
     pair.switch_off(GRACE);
     let message = pair.write(ADA, "while you were away");
@@ -246,66 +246,6 @@ fn of_all_offers_on_a_link_no_more_is_lacking_than_there_is_room_for() {
     pair.hang_up(ADA, other);
     let other = pair.greet_as(ADA, 8, Role::Client, 0);
     assert_eq!(asked(&mut pair, other)[4..6], [Lacking, QuotaFull]);
-}
-
-#[test]
-fn copies_that_a_carrier_refuses_when_they_come_are_here_again_and_go_to_the_next() {
-    let (mut pair, message) = waiting();
-    assert_eq!(pair.deposit(ADA, 9, &[foreign(1, 0)]), [ReceiptStatus::Stored]);
-    let mut told = pair.said[ADA].len();
-    let link = pair.greet_as(ADA, MALLORY, Role::Client, 100);
-    let offered = |pair: &Pair, from: usize| -> Vec<EnvelopeName> {
-        let frames = pair.said[ADA][from..].iter();
-        let entries =
-            frames.filter_map(|(_, frame)| if let Frame::Offer(entries) = frame { Some(entries) } else { None });
-        entries.flatten().map(|entry| entry.id).collect()
-    };
-    let names = offered(&pair, told);
-    assert_eq!(names.len(), 2, "its own, and what it carries");
-    let say = |status| Frame::Receipt(names.iter().map(|id| Receipt { id: *id, status }).collect());
-    let given = |frames: Vec<Frame>| frames.into_iter().flat_map(envelopes).map(|it| it.copies).collect::<Vec<_>>();
-    assert_eq!(given(pair.answers(ADA, link, &say(ReceiptStatus::Lacking))), [12, 4]);
-    // Once, however often it says so; and it is not asked again at once.
-    told = pair.said[ADA].len();
-    (0..3).for_each(|_| pair.say(ADA, link, &say(ReceiptStatus::Refused)));
-    pair.write(ADA, "more");
-    assert_eq!(offered(&pair, told).iter().filter(|id| names.contains(id)).count(), 0);
-    pair.hang_up(ADA, link);
-    assert_eq!(pair.fate(ADA, message), StoredState::Queued);
-    let mut copies: Vec<u16> = pair.take(ADA, 8, Role::Client, 100).iter().map(|it| it.copies).collect();
-    copies.sort_unstable();
-    assert_eq!(copies, [4, 12, 12]);
-    // It is offered them again when it comes again.
-    assert_eq!(pair.take(ADA, MALLORY, Role::Client, 100).len(), 3);
-}
-
-#[test]
-fn what_is_refused_before_it_left_does_not_leave_and_the_best_is_as_before() {
-    let mut pair = Pair::friends();
-    pair.switch_off(GRACE);
-    for number in 0..16 {
-        pair.write(ADA, &format!("{number}{}", "x".repeat(4_000)));
-    }
-    let before = pair.said[ADA].len();
-    let link = pair.greet_as(ADA, MALLORY, Role::Client, u16::MAX);
-    let frames = pair.said[ADA][before..].iter();
-    let entries = frames.filter_map(|(_, frame)| if let Frame::Offer(entries) = frame { Some(entries) } else { None });
-    let names: Vec<EnvelopeName> = entries.flatten().map(|entry| entry.id).collect();
-    let say = |status| Frame::Receipt(names.iter().map(|id| Receipt { id: *id, status }).collect());
-    let sent = pair.answers(ADA, link, &say(ReceiptStatus::Lacking)).into_iter().flat_map(envelopes).count();
-    assert!((1..16).contains(&sent), "{sent} of 16: a link has credit for so many");
-    pair.say(ADA, link, &say(ReceiptStatus::Refused));
-    let now = pair.now();
-    let before = pair.said[ADA].len();
-    pair.hosts[ADA].engine.handle_link(LinkEvent::Writable { link, bytes: 1 << 20 }, now);
-    pair.advance(1_000);
-    assert_eq!(pair.said[ADA][before..].iter().flat_map(|(_, frame)| envelopes(frame.clone())).count(), 0);
-    pair.hang_up(ADA, link);
-    // Somebody who has met as few as Ada had when she wrote is given its half of all.
-    let next = pair.greet_as(ADA, 8, Role::Client, 1);
-    let lacking = say(ReceiptStatus::Lacking);
-    let given: Vec<_> = pair.answers(ADA, next, &lacking).into_iter().flat_map(envelopes).collect();
-    assert!(!given.is_empty() && given.iter().all(|it| (it.copies, it.best) == (12, 1)), "{given:?}");
 }
 
 #[test]

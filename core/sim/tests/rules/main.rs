@@ -5,6 +5,7 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod carriers;
+mod copies;
 mod erasing;
 mod linking;
 mod malice;
