@@ -5,11 +5,13 @@
 
 pub mod account;
 pub mod air;
+pub mod flood;
 pub mod limits;
 pub mod pair;
 pub mod report;
 pub mod server;
 pub mod spread;
+pub mod used;
 
 use std::error::Error;
 use std::path::PathBuf;

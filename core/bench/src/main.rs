@@ -8,7 +8,7 @@ use clap::Parser;
 use permesso_bench::limits::Limits;
 use permesso_bench::report::{Goal, HEAD, Row};
 use permesso_bench::spread::Spread;
-use permesso_bench::{Outcome, account, air, pair, played_a_part, runtime, server};
+use permesso_bench::{Outcome, account, air, flood, pair, played_a_part, runtime, server};
 use serde::Serialize;
 
 /// How fast Permesso is, beside what this machine can do.
@@ -83,6 +83,7 @@ fn bench(arguments: &Arguments) -> Outcome<bool> {
     }
     if !arguments.air && !arguments.server {
         rows.extend(messages(folder.path(), arguments.runs, &limits)?);
+        rows.extend(flooded(folder.path(), arguments.runs)?);
     }
     if !arguments.server {
         rows.extend(idle(arguments.quick));
@@ -151,6 +152,23 @@ fn messages(folder: &Path, runs: u8, limits: &Limits) -> Outcome<Vec<Row>> {
         row("open_10k_ms", "open an account of 10,000 messages", "ms", open, Goal::AtMost(50.0)).beside(read),
         row("open_10k_rss_mb", "memory resident then", "MB", resident, Goal::AtMost(25.0)),
         row("search_10k_ms", "look through 10,000 messages", "ms", search, Goal::AtMost(50.0)).beside(read),
+    ])
+}
+
+fn flooded(folder: &Path, runs: u8) -> Outcome<[Row; 4]> {
+    let mut measured = Vec::new();
+    for run in 1..=runs {
+        eprintln!("a flood of invented hosts, run {run} of {runs} …");
+        measured.push(runtime()?.block_on(flood::measure(&folder.join(format!("flood-{run}"))))?);
+    }
+    let row = |name: &str, what, unit, value: fn(&flood::Flooded) -> f64| {
+        Row::new(name, what, unit, &Spread::of(measured.iter().map(value).collect()), Goal::Stated)
+    };
+    Ok([
+        row("flood_joins_per_s", "JOINs of invented hosts sent to a host, by 250 addresses", "/s", |it| it.per_second),
+        row("flood_cpu_percent", "what they cost it, of one processor", "%", |it| it.cpu_percent),
+        row("flood_rss_more_mb", "memory it has more at the most", "MB", |it| it.resident_more_mb),
+        row("flood_message_p50_ms", "a friend's message meanwhile, to \"delivered\"", "ms", |it| it.message.median()),
     ])
 }
 

@@ -39,7 +39,9 @@ const IDLE_CLOSE: Millis = Millis::from_secs(1);
 const TEXT: &str = "Shall we meet at six in front of the library? I bring the books you asked for.";
 /// Nothing takes longer, or something is wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
-const PORT: u16 = 20_071;
+pub(crate) const PORT: u16 = 20_071;
+/// Where the second host is.
+pub(crate) const PONG: [u8; 4] = [127, 0, 0, 2];
 
 /// What one run of two processes gives.
 #[derive(Clone, Debug)]
@@ -53,14 +55,14 @@ pub struct Measured {
 }
 
 /// Two hosts that are friends, the second in a process of its own.
-struct Pair {
-    node: Node,
+pub(crate) struct Pair {
+    pub(crate) node: Node,
     host: HostId,
     other: Other,
 }
 
 impl Pair {
-    async fn start(folder: &Path) -> Outcome<Self> {
+    pub(crate) async fn start(folder: &Path) -> Outcome<Self> {
         std::fs::create_dir_all(folder)?;
         let other = Other::start(folder)?;
         let node = open(folder, "Ping", [127, 0, 0, 1]).await?;
@@ -68,7 +70,12 @@ impl Pair {
         Ok(Self { node, host, other })
     }
 
-    async fn end(mut self) -> Outcome<()> {
+    /// The process of the second host.
+    pub(crate) fn other(&self) -> u32 {
+        self.other.process.id()
+    }
+
+    pub(crate) async fn end(mut self) -> Outcome<()> {
         self.node.stop().await?;
         self.other.stop()
     }
@@ -93,9 +100,9 @@ pub async fn measure(folder: &Path, first: bool) -> Outcome<Measured> {
 /// # Errors
 /// The host cannot live.
 pub async fn pong(folder: PathBuf) -> Outcome<()> {
-    let node = open(&folder, "Pong", [127, 0, 0, 2]).await?;
+    let node = open(&folder, "Pong", PONG).await?;
     let mut events = node.events();
-    println!("{}", node.uri(Some(([127, 0, 0, 2], PORT).into())).await?);
+    println!("{}", node.uri(Some((PONG, PORT).into())).await?);
     let ended = tokio::task::spawn_blocking(|| std::io::stdin().lines().count());
     let answering = async {
         while let Some(event) = events.next().await {
@@ -162,7 +169,8 @@ async fn single(pair: &Pair) -> Outcome<Spread> {
     Ok(Spread::of_times(times))
 }
 
-async fn one(pair: &Pair, events: &mut EventStream) -> Outcome<Duration> {
+/// One message, from `send` to *delivered*.
+pub(crate) async fn one(pair: &Pair, events: &mut EventStream) -> Outcome<Duration> {
     let start = Instant::now();
     let message = pair.node.send(pair.host, TEXT).await?;
     while next_delivered(events).await? != message {}

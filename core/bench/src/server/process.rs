@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use permesso_engine::uri::PermessoUri;
 use serde::Deserialize;
 
-use crate::Outcome;
+use crate::{Outcome, used};
 
 /// Every measured server is present here, on ports that nobody uses, so that no other host is disturbed.
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
@@ -122,23 +122,12 @@ impl Server {
 
     /// Memory it has resident now and had at its most, in 10⁶ bytes; 0 where the system does not tell.
     pub fn resident_mb(&self) -> (f64, f64) {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        // In kB of 1,024 bytes.
-        let megabytes = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let kilobytes: Option<f64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok());
-            kilobytes.map_or(0.0, |kilobytes| kilobytes * 1_024.0 / 1e6)
-        };
-        (megabytes("VmRSS:"), megabytes("VmHWM:"))
+        used::resident_mb(self.child.id())
     }
 
     /// Seconds of processor time that it has used since its start; 0 where the system does not tell.
     pub fn cpu_s(&self) -> f64 {
-        // The 14th and 15th field in ticks of 10 ms; the second is the name in brackets (proc_pid_stat(5)).
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-        let ticks: f64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
-        ticks / 100.0
+        used::cpu_s(self.child.id())
     }
 
     /// Bytes of its database with its log.
