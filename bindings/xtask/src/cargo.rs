@@ -12,6 +12,11 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(program);
     command.args(arguments).current_dir(workspace_root());
+    plain(command)
+}
+
+/// A command that does not see how cargo describes us.
+pub(crate) fn plain(mut command: Command) -> Command {
     // Cargo describes xtask to us in the environment; build scripts (ring's) would see it and be rebuilt each time.
     for (name, _) in std::env::vars_os().filter(|(name, _)| describes_a_package(name)) {
         command.env_remove(name);

@@ -133,7 +133,7 @@ fn count(reports: &Path) -> io::Result<Tally> {
 }
 
 /// Reads `<testsuite … tests="3" errors="0" skipped="1" failures="0" …>`.
-fn suite(report: &str) -> Option<Tally> {
+pub(crate) fn suite(report: &str) -> Option<Tally> {
     let (_, rest) = report.split_once("<testsuite ")?;
     let (attributes, _) = rest.split_once('>')?;
     let number = |name: &str| -> Option<u64> {

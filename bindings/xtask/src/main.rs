@@ -6,6 +6,7 @@ mod checks;
 mod documents;
 mod kotlin;
 mod testing;
+mod wheel;
 
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -17,6 +18,7 @@ Usage: cargo xtask <command>
   check  formatting, clippy, rustdoc (warnings are errors), links in the documents, licences and sources (cargo deny)
   ci     check, then test
   kotlin build the library and the Kotlin side, and run its tests on a plain JVM (needs a JDK and Maven)
+  wheel  build the Python wheel and run its tests (needs python3 with venv); with --release as it is published
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
@@ -29,6 +31,8 @@ enum Task {
     Check,
     Ci,
     Kotlin,
+    /// As it is published, else for tests.
+    Wheel(bool),
     Soak,
     World,
     /// With what goes to the program.
@@ -53,6 +57,7 @@ impl FromStr for Task {
             "check" => Ok(Self::Check),
             "ci" => Ok(Self::Ci),
             "kotlin" => Ok(Self::Kotlin),
+            "wheel" => Ok(Self::Wheel(false)),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
             "bench" => Ok(Self::Bench(Vec::new())),
@@ -73,6 +78,9 @@ impl std::fmt::Display for UsageError {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = wheel::as_cargo() {
+        return code;
+    }
     match parse(std::env::args().skip(1)) {
         Ok(task) => run(task),
         Err(error) => {
@@ -88,6 +96,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError
         return Ok(Task::Bench(arguments.collect()));
     }
     match arguments.next() {
+        Some(release) if task == Task::Wheel(false) && release == "--release" => Ok(Task::Wheel(true)),
         // Its own arguments go on to it.
         _ if matches!(task, Task::Soak | Task::World) => Ok(task),
         None => Ok(task),
@@ -104,6 +113,8 @@ fn run(task: Task) -> ExitCode {
         Task::Check => checks::run_all(),
         Task::Test => testing::run_all(),
         Task::Kotlin => kotlin::test(kotlin::ALONE).conclude(),
+        Task::Wheel(false) => wheel::test(wheel::Library::ForTests(kotlin::ALONE)).conclude(),
+        Task::Wheel(true) => wheel::test(wheel::Library::Release).conclude(),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
         Task::World => simulate(&["run", "--quiet", "-p", "permesso", "--", "sim", "world"]),
@@ -139,7 +150,7 @@ mod tests {
     fn every_command_of_the_help_text_is_known() {
         let names: Vec<&str> =
             HELP.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
-        assert_eq!(names, ["test", "check", "ci", "kotlin", "soak", "world", "bench", "help"]);
+        assert_eq!(names, ["test", "check", "ci", "kotlin", "wheel", "soak", "world", "bench", "help"]);
         for name in names {
             assert!(parsed(&[name]).is_ok(), "{name}");
         }

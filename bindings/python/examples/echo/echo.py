@@ -1,0 +1,85 @@
+"""A bot that sends back what its friends write to it, and remembers all of it."""
+
+import argparse
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from permesso import Event, FileKeyStore, Friend, FriendState, Message, Notice, Permesso
+
+
+async def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--home", type=Path, required=True, help="the folder of its history; made if it is not there")
+    arguments.add_argument("--alias", default="Echo", help="what others call it")
+    given = arguments.parse_args()
+
+    # Every parameter of Permesso can be set there, as for the `permesso` command.
+    config = given.home / "config.toml"
+    parameters = config.read_text() if config.exists() else None
+    keys = FileKeyStore(given.home / "keys")
+    async with Permesso.open(given.home, alias=given.alias, key_store=keys, parameters=parameters) as host:
+        await host.start()
+        print(f"{given.alias} is here: {host.id}", flush=True)
+        # On SIGTERM, as on Ctrl-C, the host leaves in order.
+        task = asyncio.create_task(Echo(host).run())
+        for end in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(end, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task
+        await host.leave()
+
+
+class Echo:
+    def __init__(self, host: Permesso) -> None:
+        self._host = host
+        self._answered: set[str] = set()
+
+    async def run(self) -> None:
+        # Readers before reading, so that nothing falls between the two.
+        events = self._host.events()
+        await self.catch_up()
+        async for event in events:
+            match event:
+                case Event.FRIEND_CHANGED(friend=friend):
+                    await self.meet(friend)
+                case Event.MESSAGE_RECEIVED(host=friend_id, message=id):
+                    message = await self._host.message(id)
+                    if message is not None:
+                        await self.answer(message)
+                    await self._host.mark_read(friend_id)
+                case Event.NOTICE(notice=Notice.MISSED() | Notice.RESTORED()):
+                    await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Who asked, and what was written, while nobody looked."""
+        for friend in await self._host.friend_list():
+            await self.meet(friend)
+            if friend.unread:
+                for message in await self._host.messages(friend.id, limit=1_000):
+                    if message.unread:
+                        await self.answer(message)
+                await self._host.mark_read(friend.id)
+
+    async def meet(self, friend: Friend) -> None:
+        if friend.state is FriendState.REQUEST_RECEIVED:
+            print(f"{friend.name} is a friend now", flush=True)
+            await self._host.accept_friendship(friend.id)
+
+    async def answer(self, message: Message) -> None:
+        if message.id in self._answered:
+            return
+        self._answered.add(message.id)
+        if message.text == "?":
+            await self._host.send(message.host, await self.memories(message.host))
+        else:
+            await self._host.send(message.host, message.text)
+
+    async def memories(self, friend: str) -> str:
+        theirs = [message.text for message in await self._host.messages(friend, limit=1_000) if not message.mine]
+        return f"You have written {len(theirs)} messages to me; the first was: {theirs[0]}"
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

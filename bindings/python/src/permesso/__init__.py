@@ -1,0 +1,111 @@
+"""Permesso: people near each other chat with no server, no account and no internet.
+
+A program opens a `Permesso` by `Permesso.open`, starts it, and calls its methods in an asyncio event loop.
+"""
+
+from ._ffi import (
+    AccountReport,
+    CardResult,
+    Contact,
+    Departure,
+    Diagnosis,
+    Event,
+    Examination,
+    ExaminedThing,
+    FailReason,
+    FoundHost,
+    Friend,
+    FriendState,
+    FullReason,
+    FullServer,
+    Ground,
+    Holder,
+    HostLink,
+    HostLinkCarrier,
+    Judgement,
+    KeyStore,
+    LogLevel,
+    Match,
+    Message,
+    MessagePlace,
+    MessageState,
+    NameFlag,
+    NearbyHost,
+    NetworkAddress,
+    Notice,
+    Packet,
+    PacketService,
+    PacketState,
+    Settings,
+    SettingsChange,
+    SpecialHost,
+    Statistics,
+    Visibility,
+    default_parameters,
+    host_packet_max,
+    library_version,
+)
+from .errors import CarrierError, KeyStoreError, PermessoError
+from .host import OnProgress, Opening, Permesso, import_account
+from .key_store import FileKeyStore
+from .log import log_to
+
+__version__ = library_version()
+
+__all__ = [
+    "AccountReport",
+    "CardResult",
+    "CarrierError",
+    "Contact",
+    "Departure",
+    "Diagnosis",
+    "Event",
+    "Examination",
+    "ExaminedThing",
+    "FailReason",
+    "FileKeyStore",
+    "FoundHost",
+    "Friend",
+    "FriendState",
+    "FullReason",
+    "FullServer",
+    "Ground",
+    "Holder",
+    "HostLink",
+    "HostLinkCarrier",
+    "Judgement",
+    "KeyStore",
+    "KeyStoreError",
+    "LogLevel",
+    "Match",
+    "Message",
+    "MessagePlace",
+    "MessageState",
+    "NameFlag",
+    "NearbyHost",
+    "NetworkAddress",
+    "Notice",
+    "OnProgress",
+    "Opening",
+    "Packet",
+    "PacketService",
+    "PacketState",
+    "Permesso",
+    "PermessoError",
+    "Settings",
+    "SettingsChange",
+    "SpecialHost",
+    "Statistics",
+    "Visibility",
+    "__version__",
+    "default_parameters",
+    "host_packet_max",
+    "import_account",
+    "library_version",
+    "log_to",
+]
+
+# The generated records would show nothing but their names.
+for _name in __all__:
+    if hasattr(_type := globals()[_name], "__dataclass_fields__"):
+        _type.__repr__ = _type.__str__

@@ -1,0 +1,110 @@
+"""What the documents say is done, word for word."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from permesso import FriendState, MessageState
+from world import PATIENCE, World, await_friend, await_text, first
+
+PROJECT = Path(__file__).parents[1]
+ROOT = PROJECT.parents[1]
+
+
+def block(document: Path, language: str, beginning: str) -> str:
+    """The one block of code of a document that begins so."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL)
+    found = [text for text in blocks if text.startswith(beginning)]
+    assert len(found) == 1, f"{document} has {len(found)} blocks that begin with {beginning}"
+    return str(found[0])
+
+
+def environment() -> dict[str, str]:
+    """That of somebody who has installed the wheel."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+async def test_the_echo_bot_starts_as_its_readme_says_echoes_and_remembers_over_a_restart(world: World) -> None:
+    place = world.folder / "echo"
+    shutil.copytree(PROJECT / "examples" / "echo", place)
+    home = place / "echo-home"
+    home.mkdir()
+    (home / "config.toml").write_text(world.parameters(2))
+    command = "exec " + block(place / "README.md", "sh", "python3 echo.py")
+
+    async def start() -> tuple[asyncio.subprocess.Process, str]:
+        bot = await asyncio.create_subprocess_shell(
+            command, cwd=place, env=environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        assert bot.stdout is not None
+        line = (await asyncio.wait_for(bot.stdout.readline(), PATIENCE)).decode()
+        assert line.startswith("Echo is here: ")
+        return bot, line.split()[-1]
+
+    async def end(bot: asyncio.subprocess.Process) -> None:
+        bot.terminate()
+        out, error = await asyncio.wait_for(bot.communicate(), PATIENCE)
+        assert (bot.returncode, error) == (0, b"")
+
+    async def is_answered(text: str, answer: str) -> None:
+        sent = await ada.send(echo, text)
+        await first(ada.conversation(echo), lambda entry: not entry.mine and entry.text == answer)
+        assert await ada.wait_for_fate(sent, PATIENCE) in (MessageState.DELIVERED, MessageState.READ)
+
+    async with world.open("Ada", 1) as ada:
+        await ada.start()
+        bot, echo = await start()
+        try:
+            await first(ada.nearby(), lambda entry: entry.id == echo)
+            await ada.ask_friendship(echo, "Ciao!")
+            await await_friend(ada, echo, FriendState.FRIEND)
+            await is_answered("ciao", "ciao")
+            await end(bot)
+            waiting = await ada.send(echo, "ci sei?")
+            bot, again = await start()
+            assert again == echo
+            await first(ada.conversation(echo), lambda entry: not entry.mine and entry.text == "ci sei?")
+            assert await ada.wait_for_fate(waiting, PATIENCE) in (MessageState.DELIVERED, MessageState.READ)
+            await is_answered("?", "You have written 3 messages to me; the first was: ciao")
+            texts = [entry.text for entry in await ada.messages(echo) if not entry.mine]
+            assert texts == ["ciao", "ci sei?", "You have written 3 messages to me; the first was: ciao"]
+            await end(bot)
+        finally:
+            if bot.returncode is None:
+                bot.kill()
+                await bot.communicate()
+
+
+async def test_the_program_of_the_readme_runs_as_it_stands_there(world: World) -> None:
+    program = block(ROOT / "README.md", "python", "import asyncio")
+    assert program.count("\n") <= 25
+    (world.folder / "program.py").write_text(program)
+    # The only difference to a reader's machine: the network is the loopback's.
+    (world.folder / "sitecustomize.py").write_text(
+        "import functools, permesso\n"
+        f"permesso.Permesso.open = functools.partial(permesso.Permesso.open, parameters={world.parameters(1)!r})\n"
+    )
+    async with world.open("Grace", 2) as grace:
+        await grace.start()
+        running = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "program.py",
+            cwd=world.folder,
+            env={**environment(), "PYTHONPATH": str(world.folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            asker = await first(grace.friends(), lambda entry: entry.state is FriendState.REQUEST_RECEIVED)
+            assert (asker.alias, asker.greeting) == ("Ada", "Ciao!")
+            await grace.accept_friendship(asker.id)
+            await await_text(grace, asker.id, "ci vediamo alle 8?")
+            out, error = await asyncio.wait_for(running.communicate(), PATIENCE)
+        finally:
+            if running.returncode is None:
+                running.kill()
+    assert (out.decode().splitlines(), error.decode()) == (["MessageState.DELIVERED"], "")

@@ -1,0 +1,277 @@
+"""Cancelling, threads, host links, moving: what a program does to a host in its life."""
+
+import asyncio
+import logging
+import random
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from permesso import (
+    CarrierError,
+    Event,
+    FileKeyStore,
+    HostLink,
+    HostLinkCarrier,
+    LogLevel,
+    MessageState,
+    Permesso,
+    PermessoError,
+    SettingsChange,
+    import_account,
+    log_to,
+)
+from permesso._ffi import Host
+from world import PATIENCE, World, await_nearby, await_text, befriend
+
+
+async def test_every_call_of_the_core_has_one_here(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        calls = [name for name in dir(Host) if not name.startswith("_") and name != "rehearse_bug"]
+        assert len(calls) > 50
+        assert [name for name in calls if not hasattr(ada, name)] == []
+
+
+async def test_cancelling_ends_the_waiting_at_once_and_what_was_begun_goes_on(world: World) -> None:
+    async def read() -> None:
+        async for _ in ada.events():
+            pass
+
+    async with world.open("Ada", 1) as ada:
+        await ada.start()
+        tasks = [asyncio.create_task(read()), asyncio.ensure_future(ada.search("nobody is called so"))]
+        await asyncio.sleep(0.2)
+        begun = time.monotonic()
+        for task in tasks:
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert time.monotonic() - begun < 0.5
+        # Begun, and cancelled before its answer can be here: it is done all the same.
+        change = asyncio.ensure_future(ada.change_settings(SettingsChange(alias="Ada the second")))
+        await asyncio.sleep(0)
+        change.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await change
+        while (await ada.settings()).alias != "Ada the second":
+            await asyncio.sleep(0.02)
+
+
+async def test_who_gives_up_waiting_for_events_loses_none(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        reader = ada._host.events()
+        for _ in range(20):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.next_events(64), 0.005)
+        async with world.open("Grace", 2) as grace:
+            await ada.start()
+            await grace.start()
+            await befriend(ada, grace)
+            seen: list[Event] = []
+            while not any(isinstance(event, Event.FRIEND_CHANGED) for event in seen):
+                seen += await reader.next_events(1)
+
+
+def test_hosts_of_many_threads_with_loops_of_their_own_all_get_their_own_answers(world: World) -> None:
+    failures: list[BaseException] = []
+
+    async def use(number: int) -> None:
+        async with world.open(f"Host {number}", number + 1) as host:
+            for round in range(20):
+                with pytest.raises(PermessoError.InvalidInput, match=f'"{number}-{round}"'):
+                    await host.friend(f"{number}-{round}")
+                assert (await host.settings()).alias == f"Host {number}"
+
+    def run(number: int) -> None:
+        try:
+            asyncio.run(use(number))
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert failures == []
+
+
+@pytest.mark.skipif(not hasattr(Host, "rehearse_bug"), reason="not in what is published")
+async def test_a_bug_in_the_core_is_an_error_and_the_host_goes_on_and_can_be_opened_again(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        with pytest.raises(PermessoError.Bug, match="a bug is rehearsed"):
+            await ada._host.rehearse_bug()
+        assert (await ada.settings()).alias == "Ada"
+    async with world.open("Ada", 1) as again:
+        assert again.id == ada.id
+
+
+async def test_an_account_moves_by_a_file_with_progress_and_a_wrong_passphrase_or_a_second_copy_is_refused(
+    world: World,
+) -> None:
+    file, new, told = world.folder / "account.permesso", world.folder / "new", list[tuple[int, int]]()
+
+    def on_progress(done: int, total: int) -> bool:
+        told.append((done, total))
+        return True
+
+    def broken(done: int, total: int) -> bool:
+        raise RuntimeError("x")
+
+    async with world.open("Ada", 1) as ada:
+        for ending in (lambda done, total: False, broken):
+            with pytest.raises(PermessoError.Cancelled):
+                await ada.export_account(file, "four words", ending)
+        with pytest.raises(PermessoError.InvalidInput):
+            await ada.export_account(file, "")
+        assert not file.exists()
+        await ada.export_account(file, "four words", on_progress)
+        with pytest.raises(PermessoError.AlreadyThere):
+            await ada.export_account(file, "four words")
+    assert told and all(done <= total for done, total in told)
+    keys = world.key_store("new")
+    with pytest.raises(PermessoError.WrongPassphrase):
+        await import_account(file, "five words", new, keys)
+    await import_account(file, "four words", new, keys)
+    with pytest.raises(PermessoError.AlreadyThere):
+        await import_account(file, "four words", new, keys)
+    async with world.open("new", 1) as moved:
+        assert moved.id == ada.id
+        assert moved.is_restored_copy
+
+
+async def test_contacts_go_out_as_vcards_and_come_in_and_a_code_verifies(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace, world.open("Marie", 3) as marie:
+        assert await ada.scan_uri(await grace.uri()) == grace.id
+        assert [contact.verified for contact in await ada.contacts()] == [True]
+        taken = await marie.import_contacts(await ada.export_contacts())
+        assert [(card.host, card.added) for card in taken] == [(grace.id, True)]
+        assert [contact.verified for contact in await marie.contacts()] == [False]
+        spoilt = await ada.import_contacts("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:X\r\nEND:VCARD\r\n")
+        assert "permesso:" in str(spoilt[0].skipped_because)
+        await ada.renew_code()
+
+
+class Carrier(HostLinkCarrier):
+    """One direction of a radio that brings packets into `ear`."""
+
+    def __init__(self) -> None:
+        self.ear: HostLink | None = None
+        self.broken, self.is_closed, self.carried = False, False, 0
+
+    def carry(self, packet: bytes) -> None:
+        if self.broken:
+            raise CarrierError.Gone("out of reach")
+        self.carried += 1
+        if self.ear is not None:
+            self.ear.receive(packet)
+
+    def closed(self) -> None:
+        self.is_closed = True
+        raise RuntimeError("does not want to know")
+
+
+async def join(one: Permesso, other: Permesso) -> tuple[Carrier, Carrier]:
+    there, back = Carrier(), Carrier()
+    back.ear = await one.open_host_link(there)
+    there.ear = await other.open_host_link(back)
+    return there, back
+
+
+async def test_two_hosts_without_a_network_chat_over_a_host_link_alone(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        for host in (ada, grace):
+            await host.set_network_addresses([])
+            await host.start()
+        there, back = await join(ada, grace)
+        await befriend(ada, grace)
+        sent = await ada.send(grace.id, "ci vediamo alle 8?")
+        await await_text(grace, ada.id, "ci vediamo alle 8?")
+        assert await ada.wait_for_fate(sent, PATIENCE) is MessageState.DELIVERED
+        assert there.carried and back.carried
+
+
+async def test_a_radio_that_lies_changes_nothing_and_one_that_breaks_is_closed_and_told(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Mallory", 3) as mallory:
+        for host in (ada, mallory):
+            await host.set_network_addresses([])
+            await host.start()
+        there, back = await join(ada, mallory)
+        assert back.ear is not None
+        chance = random.Random(7)
+        for _ in range(2_000):
+            back.ear.receive(chance.randbytes(chance.randrange(3_000)))
+        back.ear.receive(bytes(1_000_000))
+        with pytest.raises(TypeError):
+            back.ear.receive("text")  # type: ignore[arg-type]
+        await await_nearby(ada, mallory.id)
+        assert (await ada.settings()).alias == "Ada"
+
+        there.broken = True
+        # A search is sent by every way there is.
+        await ada.search("nobody")
+        while not there.is_closed:
+            await asyncio.sleep(0.02)
+        assert not back.ear.is_open()
+        back.ear.receive(bytes(100))
+
+
+async def test_the_log_goes_to_a_logger_and_a_handler_that_raises_harms_nobody(world: World) -> None:
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+            raise RuntimeError("the handler is broken")
+
+    lines: list[str] = []
+    logger = logging.Logger("permesso")
+    logger.addHandler(Broken())
+    log_to(logger, LogLevel.DEBUG)
+    try:
+        async with world.open("Ada", 1) as ada:
+            await ada.start()
+            assert (await ada.settings()).alias == "Ada"
+        assert any(line.startswith("permesso_node") for line in lines)
+    finally:
+        log_to(None)
+
+
+def test_a_file_key_store_keeps_its_secret_for_its_owner_alone(tmp_path: Path) -> None:
+    keys = FileKeyStore(tmp_path / "keys")
+    assert keys.load("database") is None
+    for secret in (bytes(32), b"\x08" * 32):
+        keys.save("database", secret)
+        assert keys.load("database") == secret
+    assert [file.name for file in (tmp_path / "keys").iterdir()] == ["database"]
+    if sys.platform != "win32":
+        assert (tmp_path / "keys" / "database").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("ending", ["pass", "raise SystemExit(7)"])
+def test_a_program_that_ends_without_stopping_its_host_ends_in_order(world: World, ending: str) -> None:
+    program = f"""
+import asyncio, logging, sys
+from permesso import FileKeyStore, LogLevel, Permesso, log_to
+
+async def read(host):
+    async for _ in host.events():
+        pass
+
+async def main():
+    global host, reader
+    log_to(logging.getLogger("x"), LogLevel.TRACE)
+    host = await Permesso.open(sys.argv[1], alias="Ada", key_store=FileKeyStore(sys.argv[1] + "-keys"), parameters=sys.argv[2])
+    await host.start()
+    reader = asyncio.create_task(read(host))
+    await host.search("x")
+    {ending}
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-c", program, str(world.folder / "ada"), world.parameters(1)]
+    for _ in range(3):
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        assert ended.stderr == ""
+        assert ended.returncode == (0 if ending == "pass" else 7)
