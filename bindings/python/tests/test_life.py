@@ -1,6 +1,7 @@
 """Cancelling, threads, host links, moving: what a program does to a host in its life."""
 
 import asyncio
+import gc
 import logging
 import random
 import subprocess
@@ -250,28 +251,68 @@ def test_a_file_key_store_keeps_its_secret_for_its_owner_alone(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("ending", ["pass", "raise SystemExit(7)"])
-def test_a_program_that_ends_without_stopping_its_host_ends_in_order(world: World, ending: str) -> None:
+def test_a_program_that_ends_without_stopping_its_hosts_ends_in_order(world: World, ending: str) -> None:
     program = f"""
 import asyncio, logging, sys
-from permesso import FileKeyStore, LogLevel, Permesso, log_to
+from permesso import FileKeyStore, HostLinkCarrier, LogLevel, Permesso, log_to
+
+class Carrier(HostLinkCarrier):
+    def carry(self, packet):
+        sum(packet)
+        self.ear.receive(packet)
+    def closed(self):
+        pass
 
 async def read(host):
     async for _ in host.events():
         pass
 
-async def main():
-    global host, reader
-    log_to(logging.getLogger("x"), LogLevel.TRACE)
-    host = await Permesso.open(sys.argv[1], alias="Ada", key_store=FileKeyStore(sys.argv[1] + "-keys"), parameters=sys.argv[2])
+async def start(number):
+    place = sys.argv[1] + str(number)
+    host = await Permesso.open(place, alias="Ada", key_store=FileKeyStore(place + "-keys"), parameters=sys.argv[2])
+    await host.set_network_addresses([])
     await host.start()
-    reader = asyncio.create_task(read(host))
-    await host.search("x")
+    return host
+
+async def main():
+    global hosts, carriers, tasks
+    log_to(logging.getLogger("x"), LogLevel.TRACE)
+    hosts = [await start(1), await start(2)]
+    carriers = [Carrier(), Carrier()]
+    for index in (0, 1):
+        carriers[1 - index].ear = await hosts[index].open_host_link(carriers[index])
+    tasks = [asyncio.create_task(read(host)) for host in hosts]
+    # Packets and lines of the log are under way when the program ends.
+    tasks += [asyncio.ensure_future(hosts[number % 2].search(str(number))) for number in range(200)]
+    await asyncio.sleep(0.1)
     {ending}
 
 asyncio.run(main())
 """
     command = [sys.executable, "-c", program, str(world.folder / "ada"), world.parameters(1)]
-    for _ in range(3):
+    for _ in range(2):
         ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
         assert ended.stderr == ""
         assert ended.returncode == (0 if ending == "pass" else 7)
+
+
+async def test_a_host_that_nothing_refers_to_any_more_ends_by_itself_whatever_was_asked_of_it(world: World) -> None:
+    ada = await world.open("Ada", 1)
+    for text in ("\ud83d", "Grace"):
+        with pytest.raises(PermessoError.InvalidInput):
+            await ada.send(text, text)
+    reader = aiter(ada.events())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(reader), 0.1)
+    identity = ada.id
+    del ada, reader
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        gc.collect()
+        try:
+            async with world.open("Ada", 1) as again:
+                assert again.id == identity
+                return
+        except PermessoError.AlreadyThere:
+            await asyncio.sleep(0.05)
+    raise AssertionError("it still has its folder")

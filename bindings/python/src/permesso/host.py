@@ -9,6 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
+from . import _ending as _ending
 from . import _ffi
 from ._ffi import (
     AccountReport,
