@@ -13,7 +13,44 @@ const BATCH_MAX: usize = 1_024;
 /// One reader of what happens. Readers do not disturb each other; one that is too slow is told how many events it missed.
 #[derive(uniffi::Object)]
 pub struct EventReader {
-    pub(crate) stream: Mutex<EventStream>,
+    stream: Mutex<Source>,
+    #[cfg(feature = "rehearsal")]
+    _counted: crate::rehearsal::Counted,
+}
+
+/// Where the events of a reader come from.
+pub(crate) enum Source {
+    Host(EventStream),
+    #[cfg(feature = "rehearsal")]
+    Rehearsed(crate::rehearsal::Story),
+}
+
+impl EventReader {
+    pub(crate) fn of(source: Source) -> Self {
+        Self {
+            stream: Mutex::new(source),
+            #[cfg(feature = "rehearsal")]
+            _counted: crate::rehearsal::Counted::reader(),
+        }
+    }
+}
+
+impl Source {
+    async fn next(&mut self) -> Option<NodeEvent> {
+        match self {
+            Self::Host(stream) => stream.next().await,
+            #[cfg(feature = "rehearsal")]
+            Self::Rehearsed(story) => story.next(),
+        }
+    }
+
+    fn try_next(&mut self) -> Option<NodeEvent> {
+        match self {
+            Self::Host(stream) => stream.try_next(),
+            #[cfg(feature = "rehearsal")]
+            Self::Rehearsed(story) => story.next(),
+        }
+    }
 }
 
 #[uniffi::export]

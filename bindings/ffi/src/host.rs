@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use permesso_node::{Config, EventStream, Node, NodeConfig};
-use tokio::sync::Mutex;
 
 use crate::error::PermessoError;
-use crate::events::EventReader;
+use crate::events::{EventReader, Source};
 use crate::key_store::{self, KeyStore};
 use crate::runtime::{ask, run_blocking};
 
@@ -40,6 +39,8 @@ pub struct Host {
     pub(crate) node: Node,
     /// What happens from the first moment, for the first who asks.
     first_events: std::sync::Mutex<Option<EventStream>>,
+    #[cfg(feature = "rehearsal")]
+    _counted: crate::rehearsal::Counted,
 }
 
 /// The configuration's text with every key, its meaning and its default value; in Italian, else in English.
@@ -71,7 +72,12 @@ impl Host {
         });
         let node_config = node_config.await?;
         let (node, events) = ask(Node::open_with_events(node_config)).await?;
-        Ok(Arc::new(Self { node, first_events: std::sync::Mutex::new(Some(events)) }))
+        Ok(Arc::new(Self {
+            node,
+            first_events: std::sync::Mutex::new(Some(events)),
+            #[cfg(feature = "rehearsal")]
+            _counted: crate::rehearsal::Counted::host(),
+        }))
     }
 
     /// Binds the sockets and joins the network. Does nothing if it has been started.
@@ -128,23 +134,7 @@ impl Host {
     pub fn events(&self) -> Arc<EventReader> {
         let first = self.first_events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let stream = first.unwrap_or_else(|| self.node.events());
-        Arc::new(EventReader { stream: Mutex::new(stream) })
-    }
-}
-
-/// For tests of what is above the door.
-#[cfg(feature = "rehearsal")]
-#[uniffi::export]
-impl Host {
-    /// Fails as a mistake in Permesso would.
-    #[allow(clippy::panic, reason = "that is what is rehearsed")]
-    pub async fn rehearse_bug(&self) -> Result<(), PermessoError> {
-        let node = self.node.clone();
-        ask(async move {
-            node.settings().await?;
-            panic!("a bug is rehearsed")
-        })
-        .await
+        Arc::new(EventReader::of(Source::Host(stream)))
     }
 }
 

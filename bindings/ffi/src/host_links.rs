@@ -42,6 +42,8 @@ pub trait HostLinkCarrier: Send + Sync {
 #[derive(uniffi::Object)]
 pub struct HostLink {
     port: HostLinkPort,
+    #[cfg(feature = "rehearsal")]
+    _counted: crate::rehearsal::Counted,
 }
 
 struct Carrier(Arc<dyn HostLinkCarrier>);
@@ -74,7 +76,11 @@ impl Host {
     pub async fn open_host_link(&self, carrier: Arc<dyn HostLinkCarrier>) -> Result<Arc<HostLink>, PermessoError> {
         let node = self.node.clone();
         let port = ask(async move { node.open_host_link(Carrier(carrier)).await }).await?;
-        Ok(Arc::new(HostLink { port }))
+        Ok(Arc::new(HostLink {
+            port,
+            #[cfg(feature = "rehearsal")]
+            _counted: crate::rehearsal::Counted::host_link(),
+        }))
     }
 }
 

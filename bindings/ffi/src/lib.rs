@@ -17,6 +17,8 @@ mod key_store;
 mod log;
 mod messages;
 mod network;
+#[cfg(feature = "rehearsal")]
+mod rehearsal;
 mod runtime;
 mod settings;
 mod statistics;
@@ -32,6 +34,8 @@ pub use key_store::*;
 pub use log::*;
 pub use messages::*;
 pub use network::*;
+#[cfg(feature = "rehearsal")]
+pub use rehearsal::*;
 pub use settings::*;
 pub use statistics::*;
 

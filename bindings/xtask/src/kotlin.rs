@@ -184,17 +184,42 @@ fn signatures() -> io::Result<String> {
     files.sort();
     let output = Command::new("javap").arg("-public").args(files).output()?;
     succeed("javap", output.status)?;
-    Ok(public_classes(&String::from_utf8_lossy(&output.stdout)))
+    let mut internal = Vec::new();
+    for entry in fs::read_dir(module().join("src/main/kotlin/org/permesso"))? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        internal.extend(internal_classes(&name, &fs::read_to_string(&path)?));
+    }
+    Ok(public_classes(&String::from_utf8_lossy(&output.stdout), &internal))
 }
 
-/// Only classes that are public, without what the compiler adds for itself.
-fn public_classes(listing: &str) -> String {
+/// The classes that a source file makes for its module alone: public ones, as `javap` sees them.
+fn internal_classes(name: &str, source: &str) -> Vec<String> {
+    let declared = |kind| source.lines().filter_map(move |line: &str| line.strip_prefix(kind));
+    let named = |rest: &str| rest.split(|letter: char| !letter.is_alphanumeric()).next().map(str::to_owned);
+    let kinds = ["internal class ", "internal data class ", "internal object ", "internal interface "];
+    let mut classes: Vec<String> = kinds.into_iter().flat_map(declared).filter_map(named).collect();
+    // What stands outside of classes is in one of the file's name.
+    if !["public fun ", "public suspend fun ", "public inline fun ", "public val "]
+        .into_iter()
+        .any(|one| source.contains(&format!("\n{one}")))
+    {
+        classes.push(format!("{name}Kt"));
+    }
+    classes
+}
+
+/// Only classes that are public and not internal, without what the compiler adds for itself.
+fn public_classes(listing: &str, internal: &[String]) -> String {
     let mut text = String::new();
     let mut is_public = false;
     for line in listing.lines().filter(|line| !line.starts_with("Compiled from ")) {
         let is_member = line.starts_with([' ', '}']);
         if !is_member {
-            is_public = line.starts_with("public ") && (!line.contains('$') || line.contains("$Companion "));
+            let is_internal = |name: &String| line.contains(&format!(".{name} "));
+            is_public = line.starts_with("public ")
+                && (!line.contains('$') || line.contains("$Companion "))
+                && !internal.iter().any(is_internal);
         }
         if is_public && !(is_member && line.contains('$')) {
             text.push_str(line);
@@ -225,7 +250,18 @@ mod tests {
     fn the_listing_holds_public_classes_without_what_the_compiler_adds() {
         let listing = "Compiled from \"A.kt\"\npublic final class A {\n  public int a();\n  public int access$a();\n}\n\
             Compiled from \"B.kt\"\nfinal class B {\n  public int b();\n}\npublic class A$b$1 {\n  public int c();\n}\n";
-        assert_eq!(public_classes(listing), "public final class A {\n  public int a();\n}\n");
+        assert_eq!(public_classes(listing, &[]), "public final class A {\n  public int a();\n}\n");
+    }
+
+    #[test]
+    fn the_listing_leaves_out_what_is_internal() {
+        let source = "package a\n\ninternal class A(\n    x: Int,\n)\n\npublic class B\n\ninternal object C\n\ninternal fun d() = 1\n";
+        let internal = internal_classes("File", source);
+        assert_eq!(internal, ["A", "C", "FileKt"]);
+        assert_eq!(internal_classes("File", "package a\n\npublic fun d(): Int = 1\n"), [""; 0]);
+        let listing = "public final class a.A {\n  public int a();\n}\npublic final class a.B {\n}\npublic final class \
+            a.FileKt {\n}\n";
+        assert_eq!(public_classes(listing, &internal), "public final class a.B {\n}\n");
     }
 
     #[test]

@@ -1,15 +1,10 @@
 package org.permesso
 
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.distinctUntilChanged
-import kotlinx.coroutines.flow.flow
-import kotlinx.coroutines.runBlocking
 import org.permesso.ffi.Event
 import org.permesso.ffi.Host
 import org.permesso.ffi.HostConfig
 import org.permesso.ffi.PermessoException
-import org.permesso.ffi.ProgressException
-import org.permesso.ffi.ProgressListener
 import java.io.File
 import kotlin.time.Duration
 
@@ -39,248 +34,219 @@ public typealias OnProgress = (done: ULong, total: ULong) -> Boolean
  * Every call may be made from any thread and any coroutine. One that changes something returns when the change is durable;
  * cancelling it only ends the waiting. What fails throws a [PermessoException], after [stop] with
  * [PermessoException.Stopped]. Ids are texts, moments are milliseconds since 1970.
+ *
+ * It is an interface so that an app's tests can use the fake of `permesso-testing` instead; apps call it and do not implement it,
+ * for it grows.
  */
-public class Permesso private constructor(
-    private val host: Host,
-) : AutoCloseable {
-    private val hub = EventHub(host.events())
-
+public interface Permesso : AutoCloseable {
     /** This host's id. */
-    public val id: String = host.id()
+    public val id: String
 
     /** This host's identity key: 64 hexadecimal digits. */
-    public val identityKey: String = host.identityKey()
+    public val identityKey: String
 
     /** Whether the database was found to be an older copy: what came since is not in it. */
-    public val isRestoredCopy: Boolean = host.isRestoredCopy()
+    public val isRestoredCopy: Boolean
 
     /** What happens from now on, until the host is stopped; the first reader also gets what the opening brought. */
-    public val events: Flow<Event> =
-        flow {
-            hub.subscribe().use { subscription ->
-                while (true) emit(subscription.next() ?: break)
-            }
-        }
+    public val events: Flow<Event>
 
     /** The people here now, without the special hosts. Emits at once and whenever that changes. */
-    public val nearby: Flow<List<NearbyHost>> =
-        watched({ it is Event.HostChanged }) { hosts().filter { it.online && it.special == null } }
+    public val nearby: Flow<List<NearbyHost>>
 
     /** Friends, askers and ended friends, in the order they were met. Emits at once and whenever that changes. */
-    public val friends: Flow<List<Friend>> =
-        watched({ it is Event.FriendChanged || it is Event.HostChanged || it is Event.MessageReceived }) { friendList() }
+    public val friends: Flow<List<Friend>>
 
     /** The newest [limit] messages of a conversation, oldest first. Emits at once and whenever that changes. */
     public fun conversation(
         friend: String,
         limit: Int = 100,
-    ): Flow<List<Message>> =
-        watched({
-            when (it) {
-                is Event.MessageReceived -> it.host == friend
-                is Event.MessageChanged -> it.host == friend
-                else -> false
-            }
-        }) { messages(friend, limit = limit) }
+    ): Flow<List<Message>>
 
     /** Binds the sockets and joins the network. Does nothing if it has been started. */
-    public suspend fun start(): Unit = host.start()
+    public suspend fun start(): Unit
 
     /** Closes links, sockets and the database, so that the app may be suspended; until [resume], calls fail. */
-    public suspend fun pause(): Unit = host.pause()
+    public suspend fun pause(): Unit
 
     /** Opens again what [pause] closed and goes on. */
-    public suspend fun resume(): Unit = host.resume()
+    public suspend fun resume(): Unit
 
     /** Hands waiting mail to those who are here and have room for it, and says good-bye, within 2 s. */
-    public suspend fun leave(): Departure = host.leave()
+    public suspend fun leave(): Departure
 
     /** Closes everything and ends the host; what was accepted is durable. Flows end. */
-    public suspend fun stop(): Unit = host.stop()
+    public suspend fun stop(): Unit
 
     /** [stop], for `use`; blocks. */
-    override fun close(): Unit = runBlocking { stop() }
+    override fun close(): Unit
 
     /** Every host known, the three special ones first. */
-    public suspend fun hosts(): List<NearbyHost> = all { offset, limit -> host.hosts(offset, limit) }
+    public suspend fun hosts(): List<NearbyHost>
 
     /** Looks for hosts by alias and waits for the answers, 3 s unless the parameters say otherwise. */
     public suspend fun search(
         alias: String,
         matching: Match = Match.PARTIAL,
-    ): List<FoundHost> = host.search(alias, matching)
+    ): List<FoundHost>
 
     /** Friends, askers and ended friends as they are now, in the order they were met. */
-    public suspend fun friendList(): List<Friend> = all { offset, limit -> host.friends(offset, limit) }
+    public suspend fun friendList(): List<Friend>
 
     /** One of them, if the host is among them. */
-    public suspend fun friend(host: String): Friend? = this.host.friend(host)
+    public suspend fun friend(host: String): Friend?
 
     /** Asks a host to become a friend, with a few words (at most 280 bytes); the answer comes as an event. */
     public suspend fun askFriendship(
         host: String,
         greeting: String = "",
-    ): Unit = this.host.askFriendship(host, greeting)
+    ): Unit
 
     /** Accepts a friend request. */
-    public suspend fun acceptFriendship(host: String): Unit = this.host.acceptFriendship(host)
+    public suspend fun acceptFriendship(host: String): Unit
 
     /** Refuses a friend request; the asker is told only if [tell] is set. */
     public suspend fun refuseFriendship(
         host: String,
         tell: Boolean = false,
-    ): Unit = this.host.refuseFriendship(host, tell)
+    ): Unit
 
     /** Takes back a friend request that has not been answered. */
-    public suspend fun cancelRequest(host: String): Unit = this.host.cancelRequest(host)
+    public suspend fun cancelRequest(host: String): Unit
 
     /** Ends a friendship and tells the other. */
-    public suspend fun endFriendship(host: String): Unit = this.host.endFriendship(host)
+    public suspend fun endFriendship(host: String): Unit
 
     /** Hears nothing more of a host; it is not told. */
-    public suspend fun block(host: String): Unit = this.host.block(host)
+    public suspend fun block(host: String): Unit
 
     /** Allows a blocked host to ask again. */
-    public suspend fun unblock(host: String): Unit = this.host.unblock(host)
+    public suspend fun unblock(host: String): Unit
 
     /** Gives a friend a name of one's own (at most 64 bytes), or takes it away. */
     public suspend fun setLocalAlias(
         host: String,
         alias: String?,
-    ): Unit = this.host.setLocalAlias(host, alias)
+    ): Unit
 
     /** Notes that the user compared the safety numbers, or takes that back. */
     public suspend fun setVerified(
         host: String,
         verified: Boolean,
-    ): Unit = this.host.setVerified(host, verified)
+    ): Unit
 
     /** The 60 digits two users compare, if the host's key is known. */
-    public suspend fun safetyNumber(host: String): String? = this.host.safetyNumber(host)
+    public suspend fun safetyNumber(host: String): String?
 
     /** Takes in a scanned `permesso:` URI: pins and verifies its host. Returns whom it names. */
-    public suspend fun scanUri(uri: String): String = host.scanUri(uri)
+    public suspend fun scanUri(uri: String): String
 
     /** This host's `permesso:` URI, the content of its QR code, to be shown to one person. */
-    public suspend fun uri(address: String? = null): String = host.uri(address)
+    public suspend fun uri(address: String? = null): String
 
     /** Makes a new code: those shown so far verify nobody any more who was not accepted yet. */
-    public suspend fun renewCode(): Unit = host.renewCode()
+    public suspend fun renewCode(): Unit
 
     /** Writes to a friend, at most 4,096 bytes. Returns the message's id when it is stored. */
     public suspend fun send(
         friend: String,
         text: String,
-    ): String = host.send(friend, text)
+    ): String
 
     /** Tries a failed message again. */
-    public suspend fun resend(message: String): Unit = host.resend(message)
+    public suspend fun resend(message: String): Unit
 
     /** Gives up a message that is not yet delivered. */
-    public suspend fun cancel(message: String): Unit = host.cancel(message)
+    public suspend fun cancel(message: String): Unit
 
     /** Notes that every received message of a conversation has been seen. */
-    public suspend fun markRead(friend: String): Unit = host.markRead(friend)
+    public suspend fun markRead(friend: String): Unit
 
     /** Removes a message from this device's history. */
-    public suspend fun deleteMessage(message: String): Unit = host.deleteMessage(message)
+    public suspend fun deleteMessage(message: String): Unit
 
     /** The newest messages that stand before [before] (the end, if null), oldest of them first; never more than 1,000. */
     public suspend fun messages(
         friend: String,
         before: MessagePlace? = null,
         limit: Int = 100,
-    ): List<Message> = host.messages(friend, before, limit.coerceAtLeast(0).toUInt())
+    ): List<Message>
 
     /** One message, if it is in the history. */
-    public suspend fun message(message: String): Message? = host.message(message)
+    public suspend fun message(message: String): Message?
 
     /** Messages of all conversations that contain a text (case is ignored), newest first; never more than 1,000. */
     public suspend fun searchMessages(
         text: String,
         limit: Int = 100,
-    ): List<Message> = host.searchMessages(text, limit.coerceAtLeast(0).toUInt())
+    ): List<Message>
 
     /** Who has a copy of a message of ours that is not yet delivered: servers first, then friends, then others. */
-    public suspend fun holders(message: String): List<Holder> = host.holders(message)
+    public suspend fun holders(message: String): List<Holder>
 
     /** Servers that had no room for a message of ours when it was offered to them last. */
-    public suspend fun fullServers(message: String): List<FullServer> = host.fullServers(message)
+    public suspend fun fullServers(message: String): List<FullServer>
 
     /** Waits until a message is delivered, read or failed; after [timeout] with [PermessoException.TimedOut]. */
     public suspend fun waitForFate(
         message: String,
         timeout: Duration,
-    ): MessageState = host.waitForFate(message, timeout.inWholeMilliseconds.coerceAtLeast(0).toULong())
+    ): MessageState
 
     /** The settings in force. */
-    public suspend fun settings(): Settings = host.settings()
+    public suspend fun settings(): Settings
 
     /** The settings that were changed while the host ran, now or earlier. */
-    public suspend fun changedSettings(): SettingsChange = host.changedSettings()
+    public suspend fun changedSettings(): SettingsChange
 
     /** Changes settings; what is null stays. */
-    public suspend fun changeSettings(change: SettingsChange): Unit = host.changeSettings(change)
+    public suspend fun changeSettings(change: SettingsChange): Unit
 
     /** Everybody whose key is pinned. */
-    public suspend fun contacts(): List<Contact> = all { offset, limit -> host.contacts(offset, limit) }
+    public suspend fun contacts(): List<Contact>
 
     /** Friends, those asked and those only pinned, as vCards with a `permesso:` URI each. */
-    public suspend fun exportContacts(): String = host.exportContacts()
+    public suspend fun exportContacts(): String
 
     /** Takes in the vCards of a text that have a `permesso:` URI; cards that cannot be used are told and skipped. */
-    public suspend fun importContacts(vcards: String): List<CardResult> = host.importContacts(vcards)
+    public suspend fun importContacts(vcards: String): List<CardResult>
 
     /** Writes everything this host is and has to a new file, encrypted under the passphrase. */
     public suspend fun exportAccount(
         file: File,
         passphrase: String,
         onProgress: OnProgress? = null,
-    ): AccountReport = host.exportAccount(file.path, passphrase, onProgress?.let(::listener))
+    ): AccountReport
 
     /** Looks which ways of finding others work, and why not; within 12 s, somewhat more with several small networks. */
-    public suspend fun examineNetwork(): Examination = host.examineNetwork()
+    public suspend fun examineNetwork(): Examination
 
     /** The presence addresses this host has now, with their port. */
-    public suspend fun addresses(): List<String> = host.addresses()
+    public suspend fun addresses(): List<String>
 
     /** Names an address, with its port, where another host may listen. */
-    public suspend fun peerFound(address: String): Unit = host.peerFound(address)
+    public suspend fun peerFound(address: String): Unit
 
     /** Names the addresses this device has; empty: there is no network now; null: the system is asked again. */
-    public suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?): Unit = host.setNetworkAddresses(addresses)
+    public suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?): Unit
 
     /**
      * Opens a host link: another radio (Bluetooth LE, Wi-Fi Aware) reaches one other host, and the app carries packets between
      * the two. Nothing is taken on trust: links prove the other's key, as on any network.
      */
-    public suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = host.openHostLink(carrier)
+    public suspend fun openHostLink(carrier: HostLinkCarrier): HostLink
 
     /** What this host carries for others, and how busy it is. */
-    public suspend fun statistics(): Statistics = host.statistics()
+    public suspend fun statistics(): Statistics
 
     /** The newest packets and their states. */
-    public suspend fun packets(): List<Packet> = all { offset, limit -> host.packets(offset, limit) }
+    public suspend fun packets(): List<Packet>
 
     /** Counts of what was dropped or refused, by reason. */
-    public suspend fun counters(): Map<String, ULong> = host.counters()
-
-    /** Reads at once, and again whenever something happened that concerns it. */
-    private fun <T> watched(
-        concerns: (Event) -> Boolean,
-        read: suspend () -> T,
-    ): Flow<T> =
-        flow {
-            hub.subscribe().use { subscription ->
-                do emit(read()) while (subscription.awaitAny { concerns(it) || it is Event.Notice })
-            }
-        }.distinctUntilChanged()
+    public suspend fun counters(): Map<String, ULong>
 
     /** Opening, and what needs no host. */
     public companion object {
-        /** Entries of lists taken in one call. */
-        private const val PAGE = 500u
-
         /**
          * Opens the host in a folder, or makes a new one there. It is not on the network before [start]; its history can be
          * read and messages can be written all the same.
@@ -292,7 +258,7 @@ public class Permesso private constructor(
         public suspend fun open(config: PermessoConfig): Permesso {
             Library.load()
             val given = HostConfig(config.directory.path, config.alias, config.server, config.parameters)
-            return Permesso(Host.open(given, config.keyStore))
+            return LiveHost(Host.open(given, config.keyStore))
         }
 
         /** Makes the host of an account file in [directory], which must hold none, with a key of this device's own. */
@@ -321,27 +287,5 @@ public class Permesso private constructor(
             Library.loadNow()
             org.permesso.ffi.setLog(level, sink)
         }
-
-        private suspend fun <T> all(page: suspend (UInt, UInt) -> List<T>): List<T> {
-            val list = mutableListOf<T>()
-            do {
-                val next = page(list.size.toUInt(), PAGE)
-                list += next
-            } while (next.size.toUInt() == PAGE)
-            return list
-        }
-
-        private fun listener(onProgress: OnProgress): ProgressListener =
-            object : ProgressListener {
-                override fun onProgress(
-                    done: ULong,
-                    total: ULong,
-                ): Boolean =
-                    try {
-                        onProgress(done, total)
-                    } catch (failure: Exception) {
-                        throw ProgressException.Failed(failure.toString())
-                    }
-            }
     }
 }
