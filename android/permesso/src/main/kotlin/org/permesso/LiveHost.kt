@@ -1,11 +1,15 @@
 package org.permesso
 
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.runBlocking
 import org.permesso.ffi.Event
 import org.permesso.ffi.Host
+import org.permesso.ffi.PermessoException
 import org.permesso.ffi.ProgressException
 import org.permesso.ffi.ProgressListener
 import java.io.File
@@ -16,6 +20,9 @@ internal class LiveHost(
     private val host: Host,
 ) : Permesso {
     private val hub = EventHub(host.events())
+
+    /** Changes when a pause ends. */
+    private val turns = MutableStateFlow(0)
 
     override val id: String = host.id()
 
@@ -52,11 +59,17 @@ internal class LiveHost(
 
     override suspend fun pause(): Unit = host.pause()
 
-    override suspend fun resume(): Unit = host.resume()
+    override suspend fun resume() {
+        host.resume()
+        turns.update { it + 1 }
+    }
 
     override suspend fun leave(): Departure = host.leave()
 
-    override suspend fun stop(): Unit = host.stop()
+    override suspend fun stop() {
+        host.stop()
+        turns.update { it + 1 }
+    }
 
     override fun close(): Unit = runBlocking { stop() }
 
@@ -179,15 +192,29 @@ internal class LiveHost(
     override suspend fun counters(): Map<String, ULong> = host.counters()
 
     /** Reads at once, and again whenever something happened that concerns it. */
-    private fun <T> watched(
+    private fun <T : Any> watched(
         concerns: (Event) -> Boolean,
         read: suspend () -> T,
     ): Flow<T> =
         flow {
             hub.subscribe().use { subscription ->
-                do emit(read()) while (subscription.awaitAny { concerns(it) || it is Event.Notice })
+                do emit(readInTime(read) ?: break) while (subscription.awaitAny { concerns(it) || it is Event.Notice })
             }
         }.distinctUntilChanged()
+
+    /** Reads, if need be after the pause; null if the host has stopped. */
+    private suspend fun <T : Any> readInTime(read: suspend () -> T): T? {
+        while (true) {
+            val turn = turns.value
+            try {
+                return read()
+            } catch (_: PermessoException.Paused) {
+                turns.first { it != turn }
+            } catch (_: PermessoException.Stopped) {
+                return null
+            }
+        }
+    }
 }
 
 /** Entries of lists taken in one call. */

@@ -69,7 +69,7 @@ public interface Permesso : AutoCloseable {
     /** Closes links, sockets and the database, so that the app may be suspended; until [resume], calls fail. */
     public suspend fun pause(): Unit
 
-    /** Opens again what [pause] closed and goes on. */
+    /** Opens again what [pause] closed and goes on. Flows of lists wait for it. */
     public suspend fun resume(): Unit
 
     /** Hands waiting mail to those who are here and have room for it, and says good-bye, within 2 s. */
