@@ -15,8 +15,7 @@ import java.io.File
 internal class BadInputTest : InFolder() {
     private val nobody = "5c146b14-3c52-8afd-938a-375d0df1fbf6"
 
-    private fun withHost(test: suspend (Permesso) -> Unit): Unit =
-        runBlocking { World(folder).open("Ada", 1).use { test(it) } }
+    private fun withHost(test: suspend (Permesso) -> Unit): Unit = runBlocking { World(folder).open("Ada", 1).use { test(it) } }
 
     @Test
     fun `ids that are none are invalid input in every call`(): Unit =

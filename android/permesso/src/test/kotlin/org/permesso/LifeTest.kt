@@ -37,7 +37,8 @@ internal class LifeTest : InFolder() {
                             Callable {
                                 runBlocking {
                                     repeat(50) { round ->
-                                        val shown = assertThrows<PermessoException.InvalidInput> { runBlocking { ada.friend("$number-$round") } }
+                                        val shown =
+                                            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.friend("$number-$round") } }
                                         assertTrue(shown.reason.contains("\"$number-$round\""), shown.reason)
                                         assertEquals(ada.port(), ada.settings().port)
                                         assertEquals(3, ada.hosts().size)
@@ -119,7 +120,15 @@ internal class LifeTest : InFolder() {
             val id =
                 world.open("Ada", 1).use { ada ->
                     assertThrows<PermessoException.Cancelled> { runBlocking { ada.exportAccount(file, "four words", { _, _ -> false }) } }
-                    assertThrows<PermessoException.Cancelled> { runBlocking { ada.exportAccount(file, "four words", { _, _ -> error("x") }) } }
+                    assertThrows<PermessoException.Cancelled> {
+                        runBlocking {
+                            ada.exportAccount(
+                                file,
+                                "four words",
+                                { _, _ -> error("x") },
+                            )
+                        }
+                    }
                     assertThrows<PermessoException.InvalidInput> { runBlocking { ada.exportAccount(file, "") } }
                     assertTrue(!file.exists())
                     ada.exportAccount(file, "four words") { done, total -> told.add(done to total) }
@@ -153,7 +162,13 @@ internal class LifeTest : InFolder() {
                         assertEquals(false, marie.contacts().single().verified)
                     }
                     val spoilt = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:X\r\nEND:VCARD\r\n"
-                    assertTrue(ada.importContacts(spoilt).single().skippedBecause!!.contains("permesso:"))
+                    assertTrue(
+                        ada
+                            .importContacts(spoilt)
+                            .single()
+                            .skippedBecause!!
+                            .contains("permesso:"),
+                    )
                     ada.renewCode()
                 }
             }
@@ -187,8 +202,14 @@ internal class LifeTest : InFolder() {
         keys.save("database", ByteArray(32) { 7 })
         keys.save("database", ByteArray(32) { 8 })
         assertTrue(keys.load("database").contentEquals(ByteArray(32) { 8 }))
-        val rights = java.nio.file.Files.getPosixFilePermissions(File(folder, "keys/database").toPath())
-        assertEquals("rw-------", java.nio.file.attribute.PosixFilePermissions.toString(rights))
+        val rights =
+            java.nio.file.Files
+                .getPosixFilePermissions(File(folder, "keys/database").toPath())
+        assertEquals(
+            "rw-------",
+            java.nio.file.attribute.PosixFilePermissions
+                .toString(rights),
+        )
         assertEquals(listOf("database"), File(folder, "keys").list()!!.toList())
     }
 }
