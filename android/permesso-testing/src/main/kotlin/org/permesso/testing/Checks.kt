@@ -1,0 +1,38 @@
+package org.permesso.testing
+
+import org.permesso.ffi.PermessoException
+import java.util.UUID
+
+// The limits and the errors are those of the library.
+
+internal fun checkAlias(alias: String): Unit = checkText("an alias", alias, 1..64)
+
+internal fun checkText(
+    what: String,
+    text: String,
+    bytes: IntRange,
+) {
+    val size = text.encodeToByteArray().size
+    if (size < bytes.first) throw PermessoException.InvalidInput("$what cannot be empty")
+    if (size > bytes.last) throw PermessoException.InvalidInput("$what has at most ${bytes.last} bytes, not $size")
+}
+
+internal fun checkHost(id: String) {
+    val isOne = id.length == 36 && runCatching { UUID.fromString(id) }.isSuccess
+    if (!isOne) throw PermessoException.InvalidInput("\"${id.take(64)}\" is not a host's id: a UUID is expected")
+}
+
+internal fun checkMessage(id: String) {
+    val isOne = id.length == 32 && id.all { it in "0123456789abcdefABCDEF" }
+    if (!isOne) throw PermessoException.InvalidInput("\"${id.take(64)}\" is not a message's id: 32 hexadecimal digits are expected")
+}
+
+internal fun checkAddress(address: String) {
+    val port = address.substringAfterLast(':', "").toUShortOrNull()
+    val host = address.substringBeforeLast(':')
+    val isOne = host.all { it.isDigit() || it == '.' } && host.count { it == '.' } == 3
+    val isSix = host.startsWith("[") && host.endsWith("]") && host.contains(':')
+    if (port == null || !(isOne || isSix)) {
+        throw PermessoException.InvalidInput("\"${address.take(64)}\" is not an address: one with a port is expected")
+    }
+}

@@ -1,0 +1,26 @@
+package org.permesso.testing
+
+import org.permesso.HostLink
+import org.permesso.HostLinkCarrier
+import org.permesso.ffi.NoHandle
+
+/** A host link that carries nothing: it is open until it is ended, or its host stops. */
+internal class FakeHostLink(
+    private val carrier: HostLinkCarrier,
+) : HostLink(NoHandle) {
+    @Volatile
+    private var open = true
+
+    override fun receive(packet: ByteArray): Unit = Unit
+
+    override fun isOpen(): Boolean = open
+
+    override fun end() {
+        if (open) {
+            open = false
+            runCatching { carrier.closed() }
+        }
+    }
+
+    override fun destroy(): Unit = end()
+}

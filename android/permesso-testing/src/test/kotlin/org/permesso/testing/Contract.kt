@@ -1,0 +1,288 @@
+package org.permesso.testing
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.takeWhile
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+import org.permesso.FailReason
+import org.permesso.Friend
+import org.permesso.FriendState
+import org.permesso.Match
+import org.permesso.Message
+import org.permesso.MessageState
+import org.permesso.Permesso
+import org.permesso.SettingsChange
+import org.permesso.SpecialHost
+import org.permesso.ffi.Event
+import org.permesso.ffi.PermessoException
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** How long anything that should happen may take on a busy machine. */
+internal val patience = 60.seconds
+
+/** What an app may rely on: the same tests run on real hosts and on fake ones. */
+internal abstract class Contract {
+    /** Opens the host of that name in this test's network; the number tells hosts apart. */
+    abstract suspend fun open(
+        name: String,
+        number: Int,
+    ): Permesso
+
+    private val nobody = "5c146b14-3c52-8afd-938a-375d0df1fbf6"
+
+    private suspend fun start(
+        name: String,
+        number: Int,
+    ): Permesso = open(name, number).also { it.start() }
+
+    private fun withFriends(test: suspend CoroutineScope.(ada: Permesso, grace: Permesso) -> Unit): Unit =
+        runBlocking {
+            start("Ada", 1).use { ada ->
+                start("Grace", 2).use { grace ->
+                    befriend(ada, grace)
+                    test(ada, grace)
+                }
+            }
+        }
+
+    private suspend fun befriend(
+        asker: Permesso,
+        asked: Permesso,
+    ) {
+        withTimeout(patience) { asker.nearby.first { hosts -> hosts.any { it.id == asked.id } } }
+        val found = asker.search(asked.settings().alias.take(3)).single { it.id == asked.id }
+        assertEquals(FriendState.UNKNOWN, found.friendState)
+        asker.askFriendship(found.id, "Ciao!")
+        assertEquals("Ciao!", asked.awaitFriend(asker.id, FriendState.REQUEST_RECEIVED).greeting)
+        asked.acceptFriendship(asker.id)
+        asker.awaitFriend(asked.id, FriendState.FRIEND)
+        asked.awaitFriend(asker.id, FriendState.FRIEND)
+    }
+
+    private suspend fun Permesso.awaitFriend(
+        host: String,
+        state: FriendState,
+    ): Friend =
+        withTimeout(patience) {
+            friends.first { list -> list.any { it.id == host && it.state == state } }.first { it.id == host }
+        }
+
+    private suspend fun Permesso.awaitMessage(
+        friend: String,
+        wanted: (Message) -> Boolean,
+    ): Message = withTimeout(patience) { conversation(friend).first { list -> list.any(wanted) }.first(wanted) }
+
+    @Test
+    fun `friends chat, and each message has the state that is true`(): Unit =
+        withFriends { ada, grace ->
+            val sent = ada.send(grace.id, "ci vediamo alle 8?")
+            val received = grace.awaitMessage(ada.id) { it.text == "ci vediamo alle 8?" }
+            assertEquals(sent, received.id)
+            assertTrue(received.unread && !received.mine)
+            assertEquals(MessageState.DELIVERED, ada.waitForFate(sent, patience))
+            assertEquals(MessageState.DELIVERED, ada.message(sent)?.state)
+            assertEquals(1u, grace.friend(ada.id)?.unread)
+            grace.markRead(ada.id)
+            assertEquals(0u, grace.friend(ada.id)?.unread)
+            assertEquals(false, grace.message(sent)?.unread)
+            // She does not tell, unless she wants to.
+            assertEquals(MessageState.DELIVERED, ada.message(sent)?.state)
+            grace.changeSettings(SettingsChange(readReceipts = true))
+            val next = ada.send(grace.id, "o alle 9?")
+            grace.awaitMessage(ada.id) { it.id == next }
+            grace.markRead(ada.id)
+            ada.awaitMessage(grace.id) { it.id == next && it.state == MessageState.READ }
+            assertEquals(listOf("o alle 9?"), ada.searchMessages("ALLE 9").map { it.text })
+            assertEquals(listOf("o alle 9?", "ci vediamo alle 8?"), grace.searchMessages("alle").map { it.text })
+            grace.deleteMessage(next)
+            assertEquals(null, grace.message(next))
+            assertEquals(MessageState.READ, ada.message(next)?.state)
+        }
+
+    @Test
+    fun `what is written to who is away waits, and arrives when both are there, also after both have restarted`(): Unit =
+        withFriends { ada, grace ->
+            grace.stop()
+            val waiting = ada.send(grace.id, "ci sei?")
+            assertThrows<PermessoException.TimedOut> { runBlocking { ada.waitForFate(waiting, 300.milliseconds) } }
+            assertEquals(MessageState.QUEUED, ada.message(waiting)?.state)
+            ada.stop()
+            start("Ada", 1).use { later ->
+                assertEquals(ada.id, later.id)
+                assertEquals(MessageState.QUEUED, later.message(waiting)?.state)
+                start("Grace", 2).use { again ->
+                    assertEquals(grace.id, again.id)
+                    assertEquals(listOf("Ada"), again.friendList().map { it.name })
+                    assertEquals("ci sei?", again.awaitMessage(ada.id) { it.id == waiting }.text)
+                    assertEquals(MessageState.DELIVERED, later.waitForFate(waiting, patience))
+                }
+            }
+        }
+
+    @Test
+    fun `a message that waits is cancelled and sent again, and one that was delivered is neither`(): Unit =
+        withFriends { ada, grace ->
+            grace.stop()
+            val id = ada.send(grace.id, "ci sei?")
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.resend(id) } }
+            ada.cancel(id)
+            assertEquals(MessageState.FAILED, ada.waitForFate(id, patience))
+            assertEquals(FailReason.CANCELLED, ada.message(id)?.failReason)
+            ada.resend(id)
+            assertEquals(MessageState.QUEUED to null, ada.message(id)?.let { it.state to it.failReason })
+            start("Grace", 2).use { again ->
+                again.awaitMessage(ada.id) { it.id == id }
+                assertEquals(MessageState.DELIVERED, ada.waitForFate(id, patience))
+                assertThrows<PermessoException.NotFound> { runBlocking { ada.cancel(id) } }
+            }
+        }
+
+    @Test
+    fun `a conversation is read page by page, oldest first in each`(): Unit =
+        withFriends { ada, grace ->
+            grace.stop()
+            val texts = (1..25).map { "$it" }
+            val ids = texts.map { ada.send(grace.id, it) }
+            assertEquals(25, ids.toSet().size)
+            val newest = ada.messages(grace.id, limit = 10)
+            assertEquals(texts.takeLast(10), newest.map { it.text })
+            val middle = ada.messages(grace.id, newest.first().place, 10)
+            assertEquals(texts.subList(5, 15), middle.map { it.text })
+            assertEquals(texts.take(5), ada.messages(grace.id, middle.first().place, 10).map { it.text })
+            assertEquals(texts, ada.messages(grace.id, limit = Int.MAX_VALUE).map { it.text })
+            assertEquals(emptyList<Message>(), ada.messages(grace.id, limit = 0))
+            assertEquals(emptyList<Message>(), ada.messages(grace.id, limit = -1))
+            assertEquals(texts.takeLast(3), ada.conversation(grace.id, 3).first().map { it.text })
+        }
+
+    @Test
+    fun `every reader gets the same events, and flows end when the host is stopped`(): Unit =
+        runBlocking {
+            start("Ada", 1).use { ada ->
+                val grace = start("Grace", 2)
+                befriend(ada, grace)
+                val readers =
+                    (1..2).map {
+                        async(Dispatchers.Default) {
+                            val mine = ada.events.takeWhile { it !is Event.FriendChanged || it.friend.localAlias == null }.toList()
+                            mine.filterIsInstance<Event.MessageReceived>().map { it.text }
+                        }
+                    }
+                val lists = async(Dispatchers.Default) { grace.friends.toList() }
+                // Until all of them read.
+                delay(300.milliseconds)
+                val texts = (1..5).map { "$it" }
+                for (text in texts) {
+                    val id = grace.send(ada.id, text)
+                    assertEquals(MessageState.DELIVERED, grace.waitForFate(id, patience))
+                }
+                ada.setLocalAlias(grace.id, "Gr.")
+                assertEquals(listOf(texts, texts), withTimeout(patience) { readers.awaitAll() })
+                assertEquals("Gr.", ada.friend(grace.id)?.name)
+                grace.stop()
+                assertEquals(listOf(ada.id), withTimeout(patience) { lists.await() }.last().map { it.id })
+                assertEquals(emptyList<Event>(), grace.events.toList())
+            }
+        }
+
+    @Test
+    fun `a list that is watched waits while the host is paused, and goes on`(): Unit =
+        withFriends { ada, grace ->
+            fun watch() = async(Dispatchers.Default) { grace.conversation(ada.id).first { list -> list.any { it.text == "dopo" } } }
+            val before = watch()
+            delay(200.milliseconds)
+            grace.pause()
+            val meanwhile = watch()
+            delay(200.milliseconds)
+            grace.resume()
+            ada.send(grace.id, "dopo")
+            assertEquals(2, withTimeout(patience) { listOf(before, meanwhile).awaitAll() }.size)
+        }
+
+    @Test
+    fun `a friendship that ends is over on both sides`(): Unit =
+        withFriends { ada, grace ->
+            ada.endFriendship(grace.id)
+            assertEquals(FriendState.ENDED, ada.friend(grace.id)?.state)
+            grace.awaitFriend(ada.id, FriendState.ENDED)
+            assertThrows<PermessoException.NotNow> { runBlocking { ada.send(grace.id, "x") } }
+            assertThrows<PermessoException.NotNow> { runBlocking { grace.send(ada.id, "x") } }
+            assertThrows<PermessoException.NotNow> { runBlocking { grace.acceptFriendship(ada.id) } }
+        }
+
+    @Test
+    fun `safety numbers agree, and a code verifies`(): Unit =
+        withFriends { ada, grace ->
+            val number = ada.safetyNumber(grace.id)
+            assertEquals(60, number?.count(Char::isDigit))
+            assertEquals(number, grace.safetyNumber(ada.id))
+            assertEquals(false, ada.friend(grace.id)?.verified)
+            assertEquals(grace.id, ada.scanUri(grace.uri()))
+            assertEquals(true, ada.friend(grace.id)?.verified)
+            assertEquals(listOf(grace.id to grace.identityKey), ada.contacts().map { it.id to it.key })
+            ada.setVerified(grace.id, false)
+            assertEquals(false, ada.friend(grace.id)?.verified)
+        }
+
+    @Test
+    fun `mistakes have typed errors`(): Unit =
+        withFriends { ada, grace ->
+            for (text in listOf("", "Grace", "x".repeat(1_000))) {
+                assertThrows<PermessoException.InvalidInput> { runBlocking { ada.friend(text) } }
+                assertThrows<PermessoException.InvalidInput> { runBlocking { ada.send(text, "x") } }
+                assertThrows<PermessoException.InvalidInput> { runBlocking { ada.message(text) } }
+                assertThrows<PermessoException.InvalidInput> { runBlocking { ada.scanUri(text) } }
+                assertThrows<PermessoException.InvalidInput> { runBlocking { ada.peerFound(text) } }
+            }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.send(grace.id, "") } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.send(grace.id, "x".repeat(4_097)) } }
+            ada.send(grace.id, "x".repeat(4_096))
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.askFriendship(ada.id) } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(alias = "")) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.askFriendship(nobody) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.messages(nobody) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.resend("07".repeat(16)) } }
+            assertThrows<PermessoException.NotNow> { runBlocking { ada.send(nobody, "x") } }
+            assertThrows<PermessoException.NotNow> { runBlocking { ada.askFriendship(grace.id) } }
+            assertEquals(null, ada.friend(nobody))
+            assertEquals(null, ada.message("07".repeat(16)))
+            assertThrows<PermessoException.AlreadyThere> { runBlocking { open("Ada", 1) } }
+        }
+
+    @Test
+    fun `a host that is paused or stopped says so`(): Unit =
+        runBlocking {
+            val ada = start("Ada", 1)
+            ada.pause()
+            assertThrows<PermessoException.Paused> { runBlocking { ada.changeSettings(SettingsChange(alias = "x")) } }
+            assertThrows<PermessoException.Paused> { runBlocking { ada.searchMessages("x") } }
+            assertEquals("Ada", ada.settings().alias)
+            ada.resume()
+            assertEquals(emptyList<Message>(), ada.searchMessages("x"))
+            ada.changeSettings(SettingsChange(alias = "Ada L.", readReceipts = true))
+            assertEquals("Ada L." to true, ada.settings().let { it.alias to it.readReceipts })
+            assertEquals(SettingsChange(alias = "Ada L.", readReceipts = true), ada.changedSettings())
+            val special = ada.hosts().take(3).map { it.special }
+            assertEquals(listOf(SpecialHost.LOCAL, SpecialHost.BROADCAST, SpecialHost.PERSISTENT_SERVER), special)
+            ada.leave()
+            ada.start()
+            ada.stop()
+            ada.stop()
+            ada.close()
+            assertThrows<PermessoException.Stopped> { runBlocking { ada.start() } }
+            assertThrows<PermessoException.Stopped> { runBlocking { ada.settings() } }
+            assertThrows<PermessoException.Stopped> { runBlocking { ada.search("x", Match.EXACT) } }
+            assertTrue(ada.id.isNotEmpty())
+        }
+}

@@ -1,0 +1,75 @@
+package org.permesso.testing
+
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+import org.permesso.FailReason
+import org.permesso.Holder
+import org.permesso.MessageState
+import org.permesso.ffi.Event
+import org.permesso.ffi.Notice
+import org.permesso.ffi.PermessoException
+
+/** What a test of an app can let happen to a fake host. */
+internal class ControlsTest {
+    private val network = FakeNetwork()
+    private val ada = network.open("Ada")
+    private val grace = network.open("Grace")
+    private val library = Holder("5c146b14-3c52-8afd-938a-375d0df1fbf6", "Library", emptyList(), true)
+
+    private suspend fun writtenToGraceWhoIsAway(): String {
+        ada.start()
+        grace.start()
+        ada.askFriendship(grace.id)
+        grace.acceptFriendship(ada.id)
+        grace.leave()
+        return ada.send(grace.id, "ciao")
+    }
+
+    @Test
+    fun `a message that waits is held by whom the test says, and arrives all the same`(): Unit =
+        runBlocking {
+            val id = writtenToGraceWhoIsAway()
+            ada.hold(id, library)
+            assertEquals(MessageState.HELD, ada.message(id)?.state)
+            assertEquals(listOf(library), ada.holders(id))
+            grace.start()
+            assertEquals(MessageState.DELIVERED, ada.waitForFate(id, patience))
+            assertEquals(emptyList<Holder>(), ada.holders(id))
+            assertThrows<IllegalStateException> { ada.hold(id, library) }
+        }
+
+    @Test
+    fun `a message expires alone, and others go on`(): Unit =
+        runBlocking {
+            val id = writtenToGraceWhoIsAway()
+            val other = ada.send(grace.id, "ci sei?")
+            ada.expire(id)
+            assertEquals(FailReason.EXPIRED, ada.message(id)?.failReason)
+            grace.start()
+            assertEquals(listOf("ci sei?"), grace.messages(ada.id).map { it.text })
+            assertEquals(MessageState.DELIVERED, ada.message(other)?.state)
+        }
+
+    @Test
+    fun `a call fails as the test says, once, and changes nothing`(): Unit =
+        runBlocking {
+            val id = writtenToGraceWhoIsAway()
+            ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            assertThrows<PermessoException.StorageUnavailable> { runBlocking { ada.send(grace.id, "x") } }
+            assertEquals(listOf(id), ada.messages(grace.id).map { it.id })
+            ada.send(grace.id, "x")
+        }
+
+    @Test
+    fun `a notice that the test tells comes to readers`(): Unit =
+        runBlocking {
+            val reading = async(Dispatchers.Unconfined) { ada.events.first { it is Event.Notice } }
+            ada.tell(Event.Notice(Notice.NoPort))
+            assertEquals(Event.Notice(Notice.NoPort), reading.await())
+        }
+}
