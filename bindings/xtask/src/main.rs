@@ -5,6 +5,7 @@ mod cargo;
 mod checks;
 mod documents;
 mod kotlin;
+mod mobile;
 mod notices;
 mod testing;
 mod wheel;
@@ -21,6 +22,8 @@ Usage: cargo xtask <command>
   kotlin build the library and the Kotlin side, and run its tests on a plain JVM (needs a JDK and Maven)
   wheel  build the Python wheel and run its tests (needs python3 with venv); with --release as it is published
   notices write LICENSE-THIRD-PARTY: what of others is shipped, and its licences
+  mobile-check
+         whether the library compiles for Android and iOS (needs a Rust with its standard library's source)
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
@@ -36,6 +39,7 @@ enum Task {
     /// As it is published, else for tests.
     Wheel(bool),
     Notices,
+    MobileCheck,
     Soak,
     World,
     /// With what goes to the program.
@@ -62,6 +66,7 @@ impl FromStr for Task {
             "kotlin" => Ok(Self::Kotlin),
             "wheel" => Ok(Self::Wheel(false)),
             "notices" => Ok(Self::Notices),
+            "mobile-check" => Ok(Self::MobileCheck),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
             "bench" => Ok(Self::Bench(Vec::new())),
@@ -120,6 +125,7 @@ fn run(task: Task) -> ExitCode {
         Task::Wheel(false) => wheel::test(wheel::Library::ForTests(kotlin::ALONE)).conclude(),
         Task::Wheel(true) => wheel::test(wheel::Library::Release).conclude(),
         Task::Notices => notices::write(),
+        Task::MobileCheck => mobile::check().conclude(),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
         Task::World => simulate(&["run", "--quiet", "-p", "permesso", "--", "sim", "world"]),
@@ -153,9 +159,14 @@ mod tests {
 
     #[test]
     fn every_command_of_the_help_text_is_known() {
-        let names: Vec<&str> =
-            HELP.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
-        assert_eq!(names, ["test", "check", "ci", "kotlin", "wheel", "notices", "soak", "world", "bench", "help"]);
+        let names: Vec<&str> = HELP
+            .lines()
+            .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next().filter(|_| !line.starts_with("   ")))
+            .collect();
+        assert_eq!(
+            names,
+            ["test", "check", "ci", "kotlin", "wheel", "notices", "mobile-check", "soak", "world", "bench", "help"]
+        );
         for name in names {
             assert!(parsed(&[name]).is_ok(), "{name}");
         }
