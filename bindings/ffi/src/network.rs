@@ -18,6 +18,10 @@ pub struct NetworkAddress {
     pub prefix: u8,
     /// The operating system's number of the interface; for IPv4 it means nothing.
     pub scope: u32,
+    /// Android's handle of the network it is on (`Network.getNetworkHandle`), which sockets have to be put on there; elsewhere
+    /// it means nothing.
+    #[uniffi(default = None)]
+    pub network: Option<u64>,
 }
 
 /// What the doctor looked at.
@@ -164,9 +168,9 @@ impl Host {
 }
 
 fn interface(given: NetworkAddress) -> Result<InterfaceAddress, PermessoError> {
-    let NetworkAddress { name, address, prefix, scope } = given;
+    let NetworkAddress { name, address, prefix, scope, network } = given;
     let address = ids::parsed("an address", "one without a port like 192.168.1.20 or fe80::1", &address)?;
-    Ok(InterfaceAddress { name, address, prefix, scope })
+    Ok(InterfaceAddress { name, address, prefix, scope, network })
 }
 
 impl From<DoctorReport> for Examination {

@@ -281,7 +281,13 @@ mod tests {
     const ETH0: Interface = Interface(1);
 
     fn facts() -> Facts {
-        let address = InterfaceAddress { name: "eth0".into(), address: [10, 0, 0, 1].into(), prefix: 24, scope: 2 };
+        let address = InterfaceAddress {
+            name: "eth0".into(),
+            address: [10, 0, 0, 1].into(),
+            prefix: 24,
+            scope: 2,
+            network: None,
+        };
         Facts { port: 20_070, present: BTreeMap::from([(ETH0, address)]), ..Facts::default() }
     }
 

@@ -18,6 +18,9 @@ pub struct InterfaceAddress {
     /// The operating system's number of the interface (RFC 4007 calls it zone). Without it, 0, nothing is sent to or heard
     /// from IPv6 link-local addresses and the IPv6 group; for IPv4 it means nothing.
     pub scope: u32,
+    /// Android's handle of the network it is on (`Network.getNetworkHandle`), which sockets have to be put on there. Elsewhere
+    /// it means nothing.
+    pub network: Option<u64>,
 }
 
 impl InterfaceAddress {
@@ -97,7 +100,7 @@ fn present() -> Vec<InterfaceAddress> {
             if_addrs::IfAddr::V6(v6) => (IpAddr::V6(v6.ip), v6.prefixlen),
         };
         let scope = interface.index.unwrap_or(0);
-        (prefix > 0).then_some(InterfaceAddress { address, prefix, scope, name: interface.name })
+        (prefix > 0).then_some(InterfaceAddress { address, prefix, scope, name: interface.name, network: None })
     };
     interfaces.into_iter().filter(usable).filter_map(address).collect()
 }
@@ -125,7 +128,7 @@ mod tests {
     use super::*;
 
     fn interface(address: &str, prefix: u8) -> InterfaceAddress {
-        InterfaceAddress { name: "test".into(), address: address.parse().unwrap(), prefix, scope: 4 }
+        InterfaceAddress { name: "test".into(), address: address.parse().unwrap(), prefix, scope: 4, network: None }
     }
 
     fn ip(text: &str) -> IpAddr {

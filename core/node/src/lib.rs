@@ -39,6 +39,7 @@ mod lifecycle;
 mod links;
 mod network;
 mod node;
+mod platform;
 mod radio;
 mod request;
 mod rescue;

@@ -17,11 +17,12 @@ use quinn::{
     ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, Incoming, Runtime, ServerConfig, TransportConfig,
     VarInt,
 };
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::platform;
 use crate::radio::{self, Radio};
 use admission::{Admission, Permit, Verdict};
 #[cfg(any(test, fuzzing))]
@@ -96,6 +97,8 @@ pub(crate) struct Links {
     listeners: BTreeMap<ListenerId, Listener>,
     links: BTreeMap<LinkId, LinkHandle>,
     radio: Radio,
+    /// The network of the device that its sockets are put on.
+    network: Option<u64>,
 }
 
 /// What the tasks of all links share.
@@ -108,6 +111,8 @@ struct Shared {
 
 struct Listener {
     endpoint: Endpoint,
+    /// The endpoint's own socket once more, to put it on another network.
+    socket: UdpSocket,
     port: u16,
     accepting: JoinHandle<()>,
 }
@@ -136,7 +141,7 @@ impl Links {
         let admission = Admission::new(links_max, settings.handshakes_per_second, Instant::now());
         let shared = Arc::new(Shared { credentials, admission, inputs, next_link });
         let (listeners, links) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { settings, server, shared, listeners, links, radio: Radio::default() })
+        Ok(Self { settings, server, shared, listeners, links, radio: Radio::default(), network: None })
     }
 
     /// Listeners that are opened from now on are reached over host links too.
@@ -167,6 +172,19 @@ impl Links {
         }
     }
 
+    /// Puts what is open, and what will be, on one of the device's networks.
+    pub(crate) fn join(&mut self, network: Option<u64>) {
+        if self.network == network {
+            return;
+        }
+        self.network = network;
+        for listener in self.listeners.values() {
+            if let Err(error) = platform::join(SockRef::from(&listener.socket), network) {
+                tracing::info!(%error, "links cannot be put on this network");
+            }
+        }
+    }
+
     fn bind(&self, port: u16) -> io::Result<UdpSocket> {
         match self.settings.bind {
             Some(mut address) => {
@@ -179,13 +197,15 @@ impl Links {
 
     fn open(&self, listener: ListenerId, socket: UdpSocket) -> io::Result<Listener> {
         let port = socket.local_addr()?.port();
+        platform::join(SockRef::from(&socket), self.network)?;
+        let same = socket.try_clone()?;
         let mut config = EndpointConfig::default();
         config.max_udp_payload_size(DATAGRAM_MAX).map_err(io::Error::other)?;
         let runtime = Arc::new(quinn::TokioRuntime);
         let socket = self.radio.socket(runtime.wrap_udp_socket(socket)?)?;
         let endpoint = Endpoint::new_with_abstract_socket(config, Some(self.server.clone()), socket, runtime)?;
         let accepting = tokio::spawn(accept(self.shared.clone(), listener, endpoint.clone()));
-        Ok(Listener { endpoint, port, accepting })
+        Ok(Listener { endpoint, socket: same, port, accepting })
     }
 
     /// Closes a port. Its links are closed in order first, within 2 s.

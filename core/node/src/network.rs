@@ -133,6 +133,7 @@ impl Air {
         let mut links =
             Links::new(settings, &engine.link_secret(), inputs, self.next_link.clone()).map_err(NodeError::Network)?;
         links.reach_over(self.radio.clone());
+        links.join(self.preferred());
         let wanted = std::mem::take(&mut self.listeners);
         let listening = wanted.into_iter().map(|(listener, port)| links.listen(listener, port)).collect();
         let radio = self.radio.clone();
@@ -145,6 +146,11 @@ impl Air {
             (Interfaces::Only(_), [address]) => Some(address.at(0)),
             _ => None,
         }
+    }
+
+    /// The network that links are put on: they have one socket for all addresses, so the first that is named.
+    fn preferred(&self) -> Option<u64> {
+        self.given.iter().flatten().find_map(|address| address.network)
     }
 
     /// What is known of this host's addresses and sockets.
@@ -162,6 +168,7 @@ impl Air {
         let (mut changes, unusable) = network.presence.set_addresses(&self.addresses());
         changes.extend(network.presence.set_radio(&self.radio.addresses()));
         self.report(unusable, events);
+        network.links.join(self.preferred());
         if !changes.is_empty() {
             network.links.cut_stranded();
         }

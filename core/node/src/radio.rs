@@ -170,6 +170,7 @@ impl Radio {
             address: IpAddr::V4(at(*number, 1)),
             prefix: NETWORK_BITS,
             scope: 0,
+            network: None,
         };
         self.0.lock().links.keys().map(address).collect()
     }

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 
 use crate::doctor::Trouble;
 use crate::interfaces::InterfaceAddress;
+use crate::platform;
 use crate::radio::{self, Radio};
 
 /// The protocol's IPv4 group: administratively scoped, organisation-local (RFC 2365 §6.2), `20.70` as the default port.
@@ -330,6 +331,7 @@ async fn read(via: Interface, cast: Cast, socket: Arc<UdpSocket>, arrivals: mpsc
 /// Sends everything, and hears what is addressed to this host alone. Nobody else can bind the same address and port.
 fn unicast_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket> {
     let socket = udp_socket(address.address.into())?;
+    platform::join(SockRef::from(&socket), address.network)?;
     match address.address {
         IpAddr::V4(v4) => {
             socket.set_broadcast(true)?;
@@ -350,6 +352,7 @@ fn unicast_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket
 /// Hears the protocol's group on the interface that has `address`.
 fn group_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket> {
     let socket = reusable_socket(address.address.into())?;
+    platform::join(SockRef::from(&socket), address.network)?;
     match address.address {
         IpAddr::V4(v4) => {
             // Else Linux also hands out what was joined by other sockets on other interfaces.

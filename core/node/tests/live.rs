@@ -270,7 +270,13 @@ async fn a_host_follows_its_addresses_as_they_come_and_go() {
     let world = World::new();
     let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
     befriend(&grazia, &marco).await;
-    let moved = InterfaceAddress { name: "wlan0".into(), address: [127, 0, 0, 7].into(), prefix: 8, scope: 0 };
+    let moved = InterfaceAddress {
+        name: "wlan0".into(),
+        address: [127, 0, 0, 7].into(),
+        prefix: 8,
+        scope: 0,
+        network: Some(7),
+    };
     marco.set_interfaces(Some(vec![moved])).await.unwrap();
     eventually("the old address is free", || async {
         std::net::UdpSocket::bind(("127.0.0.2", world.port())).ok().map(drop)
@@ -339,7 +345,8 @@ async fn a_host_without_a_network_joins_when_there_is_one() {
     let (grazia, marco) = (world.start("Grazia", 1).await, world.open("Marco", 2).await);
     marco.set_interfaces(Some(Vec::new())).await.unwrap();
     marco.start().await.unwrap();
-    let home = InterfaceAddress { name: "wlan0".into(), address: [127, 0, 0, 2].into(), prefix: 8, scope: 0 };
+    let home =
+        InterfaceAddress { name: "wlan0".into(), address: [127, 0, 0, 2].into(), prefix: 8, scope: 0, network: None };
     marco.set_interfaces(Some(vec![home])).await.unwrap();
     eventually("they see each other", || async { support::sees(&grazia, marco.host_id()).await.then_some(()) }).await;
 }

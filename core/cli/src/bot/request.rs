@@ -234,7 +234,7 @@ impl Request {
 impl From<Address> for InterfaceAddress {
     fn from(given: Address) -> Self {
         let Address { address, prefix, scope } = given;
-        Self { name: address.to_string(), address, prefix, scope }
+        Self { name: address.to_string(), address, prefix, scope, network: None }
     }
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use tokio::time::timeout;
 
 fn loopback(last: u8) -> InterfaceAddress {
-    InterfaceAddress { name: "lo".into(), address: [127, 0, 0, last].into(), prefix: 8, scope: 1 }
+    InterfaceAddress { name: "lo".into(), address: [127, 0, 0, last].into(), prefix: 8, scope: 1, network: None }
 }
 
 /// A port nobody uses on any loopback address.
