@@ -17,6 +17,7 @@ mod key_store;
 mod log;
 mod messages;
 mod network;
+mod platform;
 #[cfg(feature = "rehearsal")]
 mod rehearsal;
 mod runtime;

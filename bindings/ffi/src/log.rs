@@ -81,9 +81,7 @@ pub fn set_log(level: LogLevel, sink: Option<Arc<dyn LogSink>>) -> Result<(), Pe
 
 #[cfg(target_os = "android")]
 fn install() -> Result<(), PermessoError> {
-    android_logger::init_once(
-        android_logger::Config::default().with_tag("permesso").with_max_level(LevelFilter::Trace),
-    );
+    crate::platform::log_to_the_system();
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use permesso_node::NodeError;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::PermessoError;
+use crate::platform;
 
 /// Threads that run hosts: two hosts of one process, or one and what the app asks, do not wait for each other.
 const WORKERS: usize = 2;
@@ -17,7 +18,7 @@ static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 fn runtime() -> Result<&'static Runtime, PermessoError> {
     RUNTIME.get_or_try_init(|| {
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(WORKERS).thread_name("permesso").enable_all();
+        builder.worker_threads(WORKERS).thread_name("permesso").on_thread_start(platform::on_thread_start).enable_all();
         builder.build().map_err(|error| PermessoError::System { reason: error.to_string() })
     })
 }
