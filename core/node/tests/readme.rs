@@ -3,7 +3,7 @@
 mod support;
 
 mod program {
-    include!("../examples/readme.rs");
+    include!("support/readme.rs");
 
     /// Runs it on a thread of its own, since it makes its own runtime.
     pub fn run() -> std::thread::JoinHandle<Result<(), String>> {
@@ -14,10 +14,10 @@ mod program {
 use permesso_node::FriendState;
 
 #[test]
-fn the_program_of_the_readme_is_the_example() {
+fn the_program_of_the_readme_is_the_one_that_is_tested() {
     let readme = include_str!("../../../README.md");
-    let program = include_str!("../examples/readme.rs");
-    assert!(readme.contains(&format!("```rust\n{program}```\n")), "README.md does not have examples/readme.rs");
+    let program = include_str!("support/readme.rs");
+    assert!(readme.contains(&format!("```rust\n{program}```\n")), "README.md does not have support/readme.rs");
     assert!(program.lines().count() < 40);
 }
 
