@@ -1,10 +1,14 @@
 package org.permesso
 
+import com.sun.jna.CallbackThreadInitializer
 import com.sun.jna.Native
 import com.sun.jna.Platform
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import org.permesso.ffi.uniffiCallbackInterfaceHostLinkCarrier
+import org.permesso.ffi.uniffiCallbackInterfaceLogSink
 import org.permesso.ffi.uniffiEnsureInitialized
+import org.permesso.ffi.uniffiRustFutureContinuationCallbackImpl
 
 /** The native library: found, loaded and checked once per process. */
 internal object Library {
@@ -12,6 +16,10 @@ internal object Library {
 
     /** The generated code looks here where the library is. */
     private const val PLACE = "uniffi.component.$NAME.libraryOverride"
+
+    // A thread of the library that has once come over here stays known to the JVM until it ends, and keeps no program from
+    // ending: making it known takes longer than most answers, and a JVM that ends complains of each that is to be forgotten.
+    private val stay = CallbackThreadInitializer(true, false, NAME)
 
     // By the system's own loader, which runs the library's JNI_OnLoad; JNA's does not.
     private val ready: Unit by lazy {
@@ -22,6 +30,11 @@ internal object Library {
             System.load(file.absolutePath)
             System.setProperty(PLACE, file.absolutePath)
         }
+        listOf(
+            uniffiRustFutureContinuationCallbackImpl,
+            uniffiCallbackInterfaceHostLinkCarrier.carry,
+            uniffiCallbackInterfaceLogSink.log,
+        ).forEach { Native.setCallbackThreadInitializer(it, stay) }
         uniffiEnsureInitialized()
     }
 

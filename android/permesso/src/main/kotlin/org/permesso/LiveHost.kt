@@ -1,5 +1,10 @@
 package org.permesso
 
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
@@ -13,6 +18,7 @@ import org.permesso.ffi.PermessoException
 import org.permesso.ffi.ProgressException
 import org.permesso.ffi.ProgressListener
 import java.io.File
+import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
 
 /** A host of the native library. */
@@ -55,141 +61,141 @@ internal class LiveHost(
             }
         }) { messages(friend, limit = limit) }
 
-    override suspend fun start(): Unit = host.start()
+    override suspend fun start(): Unit = ask { start() }
 
-    override suspend fun pause(): Unit = host.pause()
+    override suspend fun pause(): Unit = ask { pause() }
 
     override suspend fun resume() {
-        host.resume()
+        ask { resume() }
         turns.update { it + 1 }
     }
 
-    override suspend fun leave(): Departure = host.leave()
+    override suspend fun leave(): Departure = ask { leave() }
 
     override suspend fun stop() {
-        host.stop()
+        ask { stop() }
         turns.update { it + 1 }
     }
 
     override fun close(): Unit = runBlocking { stop() }
 
-    override suspend fun hosts(): List<NearbyHost> = all { offset, limit -> host.hosts(offset, limit) }
+    override suspend fun hosts(): List<NearbyHost> = ask { all { offset, limit -> hosts(offset, limit) } }
 
     override suspend fun search(
         alias: String,
         matching: Match,
-    ): List<FoundHost> = host.search(alias, matching)
+    ): List<FoundHost> = ask { search(alias, matching) }
 
-    override suspend fun friendList(): List<Friend> = all { offset, limit -> host.friends(offset, limit) }
+    override suspend fun friendList(): List<Friend> = ask { all { offset, limit -> friends(offset, limit) } }
 
-    override suspend fun friend(host: String): Friend? = this.host.friend(host)
+    override suspend fun friend(host: String): Friend? = ask { friend(host) }
 
     override suspend fun askFriendship(
         host: String,
         greeting: String,
-    ): Unit = this.host.askFriendship(host, greeting)
+    ): Unit = ask { askFriendship(host, greeting) }
 
-    override suspend fun acceptFriendship(host: String): Unit = this.host.acceptFriendship(host)
+    override suspend fun acceptFriendship(host: String): Unit = ask { acceptFriendship(host) }
 
     override suspend fun refuseFriendship(
         host: String,
         tell: Boolean,
-    ): Unit = this.host.refuseFriendship(host, tell)
+    ): Unit = ask { refuseFriendship(host, tell) }
 
-    override suspend fun cancelRequest(host: String): Unit = this.host.cancelRequest(host)
+    override suspend fun cancelRequest(host: String): Unit = ask { cancelRequest(host) }
 
-    override suspend fun endFriendship(host: String): Unit = this.host.endFriendship(host)
+    override suspend fun endFriendship(host: String): Unit = ask { endFriendship(host) }
 
-    override suspend fun block(host: String): Unit = this.host.block(host)
+    override suspend fun block(host: String): Unit = ask { block(host) }
 
-    override suspend fun unblock(host: String): Unit = this.host.unblock(host)
+    override suspend fun unblock(host: String): Unit = ask { unblock(host) }
 
     override suspend fun setLocalAlias(
         host: String,
         alias: String?,
-    ): Unit = this.host.setLocalAlias(host, alias)
+    ): Unit = ask { setLocalAlias(host, alias) }
 
     override suspend fun setVerified(
         host: String,
         verified: Boolean,
-    ): Unit = this.host.setVerified(host, verified)
+    ): Unit = ask { setVerified(host, verified) }
 
-    override suspend fun safetyNumber(host: String): String? = this.host.safetyNumber(host)
+    override suspend fun safetyNumber(host: String): String? = ask { safetyNumber(host) }
 
-    override suspend fun scanUri(uri: String): String = host.scanUri(uri)
+    override suspend fun scanUri(uri: String): String = ask { scanUri(uri) }
 
-    override suspend fun uri(address: String?): String = host.uri(address)
+    override suspend fun uri(address: String?): String = ask { uri(address) }
 
-    override suspend fun renewCode(): Unit = host.renewCode()
+    override suspend fun renewCode(): Unit = ask { renewCode() }
 
     override suspend fun send(
         friend: String,
         text: String,
-    ): String = host.send(friend, text)
+    ): String = ask { send(friend, text) }
 
-    override suspend fun resend(message: String): Unit = host.resend(message)
+    override suspend fun resend(message: String): Unit = ask { resend(message) }
 
-    override suspend fun cancel(message: String): Unit = host.cancel(message)
+    override suspend fun cancel(message: String): Unit = ask { cancel(message) }
 
-    override suspend fun markRead(friend: String): Unit = host.markRead(friend)
+    override suspend fun markRead(friend: String): Unit = ask { markRead(friend) }
 
-    override suspend fun deleteMessage(message: String): Unit = host.deleteMessage(message)
+    override suspend fun deleteMessage(message: String): Unit = ask { deleteMessage(message) }
 
     override suspend fun messages(
         friend: String,
         before: MessagePlace?,
         limit: Int,
-    ): List<Message> = host.messages(friend, before, limit.coerceAtLeast(0).toUInt())
+    ): List<Message> = ask { messages(friend, before, limit.coerceAtLeast(0).toUInt()) }
 
-    override suspend fun message(message: String): Message? = host.message(message)
+    override suspend fun message(message: String): Message? = ask { message(message) }
 
     override suspend fun searchMessages(
         text: String,
         limit: Int,
-    ): List<Message> = host.searchMessages(text, limit.coerceAtLeast(0).toUInt())
+    ): List<Message> = ask { searchMessages(text, limit.coerceAtLeast(0).toUInt()) }
 
-    override suspend fun holders(message: String): List<Holder> = host.holders(message)
+    override suspend fun holders(message: String): List<Holder> = ask { holders(message) }
 
-    override suspend fun fullServers(message: String): List<FullServer> = host.fullServers(message)
+    override suspend fun fullServers(message: String): List<FullServer> = ask { fullServers(message) }
 
     override suspend fun waitForFate(
         message: String,
         timeout: Duration,
-    ): MessageState = host.waitForFate(message, timeout.inWholeMilliseconds.coerceAtLeast(0).toULong())
+    ): MessageState = ask { waitForFate(message, timeout.inWholeMilliseconds.coerceAtLeast(0).toULong()) }
 
-    override suspend fun settings(): Settings = host.settings()
+    override suspend fun settings(): Settings = ask { settings() }
 
-    override suspend fun changedSettings(): SettingsChange = host.changedSettings()
+    override suspend fun changedSettings(): SettingsChange = ask { changedSettings() }
 
-    override suspend fun changeSettings(change: SettingsChange): Unit = host.changeSettings(change)
+    override suspend fun changeSettings(change: SettingsChange): Unit = ask { changeSettings(change) }
 
-    override suspend fun contacts(): List<Contact> = all { offset, limit -> host.contacts(offset, limit) }
+    override suspend fun contacts(): List<Contact> = ask { all { offset, limit -> contacts(offset, limit) } }
 
-    override suspend fun exportContacts(): String = host.exportContacts()
+    override suspend fun exportContacts(): String = ask { exportContacts() }
 
-    override suspend fun importContacts(vcards: String): List<CardResult> = host.importContacts(vcards)
+    override suspend fun importContacts(vcards: String): List<CardResult> = ask { importContacts(vcards) }
 
     override suspend fun exportAccount(
         file: File,
         passphrase: String,
         onProgress: OnProgress?,
-    ): AccountReport = host.exportAccount(file.path, passphrase, onProgress?.let(::listener))
+    ): AccountReport = ask { exportAccount(file.path, passphrase, onProgress?.let(::listener)) }
 
-    override suspend fun examineNetwork(): Examination = host.examineNetwork()
+    override suspend fun examineNetwork(): Examination = ask { examineNetwork() }
 
-    override suspend fun addresses(): List<String> = host.addresses()
+    override suspend fun addresses(): List<String> = ask { addresses() }
 
-    override suspend fun peerFound(address: String): Unit = host.peerFound(address)
+    override suspend fun peerFound(address: String): Unit = ask { peerFound(address) }
 
-    override suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?): Unit = host.setNetworkAddresses(addresses)
+    override suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?): Unit = ask { setNetworkAddresses(addresses) }
 
-    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = host.openHostLink(carrier)
+    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = ask { openHostLink(carrier) }
 
-    override suspend fun statistics(): Statistics = host.statistics()
+    override suspend fun statistics(): Statistics = ask { statistics() }
 
-    override suspend fun packets(): List<Packet> = all { offset, limit -> host.packets(offset, limit) }
+    override suspend fun packets(): List<Packet> = ask { all { offset, limit -> packets(offset, limit) } }
 
-    override suspend fun counters(): Map<String, ULong> = host.counters()
+    override suspend fun counters(): Map<String, ULong> = ask { counters() }
 
     /** Reads at once, and again whenever something happened that concerns it. */
     private fun <T : Any> watched(
@@ -201,6 +207,8 @@ internal class LiveHost(
                 do emit(readInTime(read) ?: break) while (subscription.awaitAny { concerns(it) || it is Event.Notice })
             }
         }.distinctUntilChanged()
+
+    private suspend fun <T> ask(call: suspend Host.() -> T): T = aside { host.call() }
 
     /** Reads, if need be after the pause; null if the host has stopped. */
     private suspend fun <T : Any> readInTime(read: suspend () -> T): T? {
@@ -215,6 +223,17 @@ internal class LiveHost(
             }
         }
     }
+}
+
+/**
+ * Calls the library so that its threads never run what comes after the call: without a dispatcher the one that brings the answer
+ * would, and an app that blocks there would stop the host.
+ */
+internal suspend fun <T> aside(call: suspend () -> T): T {
+    val dispatcher = currentCoroutineContext()[ContinuationInterceptor]
+    if (dispatcher != null && dispatcher != Dispatchers.Unconfined) return call()
+    // Undispatched, so that what is cancelled at once has begun all the same.
+    return coroutineScope { async(Dispatchers.Default, CoroutineStart.UNDISPATCHED) { runCatching { call() } }.await() }.getOrThrow()
 }
 
 /** Entries of lists taken in one call. */

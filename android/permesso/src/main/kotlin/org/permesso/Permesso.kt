@@ -258,7 +258,7 @@ public interface Permesso : AutoCloseable {
         public suspend fun open(config: PermessoConfig): Permesso {
             Library.load()
             val given = HostConfig(config.directory.path, config.alias, config.server, config.parameters)
-            return LiveHost(Host.open(given, config.keyStore))
+            return aside { LiveHost(Host.open(given, config.keyStore)) }
         }
 
         /** Makes the host of an account file in [directory], which must hold none, with a key of this device's own. */
@@ -270,7 +270,7 @@ public interface Permesso : AutoCloseable {
             onProgress: OnProgress? = null,
         ): AccountReport {
             Library.load()
-            return org.permesso.ffi.importAccount(file.path, passphrase, directory.path, keyStore, onProgress?.let(::listener))
+            return aside { org.permesso.ffi.importAccount(file.path, passphrase, directory.path, keyStore, onProgress?.let(::listener)) }
         }
 
         /** The text with every parameter, its meaning and its default value; in Italian, else in English. */

@@ -9,6 +9,7 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -77,6 +78,25 @@ internal class LifeTest : InFolder() {
                     }
                 change.cancelAndJoin()
                 withTimeout(patience) { while (ada.settings().alias != "Ada the second") delay(20.milliseconds) }
+            }
+        }
+
+    @Test
+    fun `an app's code never runs on a thread of the library, and may block without a dispatcher`(): Unit =
+        runBlocking {
+            withContext(Dispatchers.Unconfined) {
+                val threads = mutableSetOf<String>()
+                val world = World(folder)
+                repeat(20) {
+                    world.start("Ada", 1).use { ada ->
+                        threads += Thread.currentThread().name
+                        ada.settings()
+                        threads += Thread.currentThread().name
+                        ada.friends.first()
+                        threads += Thread.currentThread().name
+                    }
+                }
+                assertTrue(threads.none { it.startsWith("permesso") }, "$threads")
             }
         }
 
