@@ -7,6 +7,7 @@ mod documents;
 mod kotlin;
 mod mobile;
 mod notices;
+mod swift;
 mod testing;
 mod wheel;
 
@@ -24,6 +25,7 @@ Usage: cargo xtask <command>
   notices write LICENSE-THIRD-PARTY: what of others is shipped, and its licences
   mobile-check
          whether the library compiles for Android and iOS (needs a Rust with its standard library's source)
+  swift  build the library and the Swift package, on a Mac the XCFramework too; test it where Swift is
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
@@ -40,6 +42,7 @@ enum Task {
     Wheel(bool),
     Notices,
     MobileCheck,
+    Swift,
     Soak,
     World,
     /// With what goes to the program.
@@ -67,6 +70,7 @@ impl FromStr for Task {
             "wheel" => Ok(Self::Wheel(false)),
             "notices" => Ok(Self::Notices),
             "mobile-check" => Ok(Self::MobileCheck),
+            "swift" => Ok(Self::Swift),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
             "bench" => Ok(Self::Bench(Vec::new())),
@@ -126,6 +130,7 @@ fn run(task: Task) -> ExitCode {
         Task::Wheel(true) => wheel::test(wheel::Library::Release).conclude(),
         Task::Notices => notices::write(),
         Task::MobileCheck => mobile::check().conclude(),
+        Task::Swift => swift::run(),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
         Task::World => simulate(&["run", "--quiet", "-p", "permesso", "--", "sim", "world"]),
@@ -165,7 +170,20 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            ["test", "check", "ci", "kotlin", "wheel", "notices", "mobile-check", "soak", "world", "bench", "help"]
+            [
+                "test",
+                "check",
+                "ci",
+                "kotlin",
+                "wheel",
+                "notices",
+                "mobile-check",
+                "swift",
+                "soak",
+                "world",
+                "bench",
+                "help"
+            ]
         );
         for name in names {
             assert!(parsed(&[name]).is_ok(), "{name}");

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use crate::cargo::{cargo, seeded};
 use crate::kotlin;
 use crate::mobile;
+use crate::swift;
 use crate::wheel;
 
 /// Everything with tests in it; documentation examples need a call of their own.
@@ -34,7 +35,8 @@ struct Reader {
 pub(crate) fn run_all() -> bool {
     let tally = RUNS.iter().map(|arguments| run(cargo(arguments))).fold(Tally::default(), Tally::plus);
     let tally = tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(run(seeded(SEEDED)));
-    let tally = tally.plus(wheel::test(wheel::Library::ForTests(kotlin::AFTER_TESTS))).plus(mobile::check());
+    let tally = tally.plus(wheel::test(wheel::Library::ForTests(kotlin::AFTER_TESTS)));
+    let tally = tally.plus(swift::test(kotlin::AFTER_TESTS)).plus(mobile::check());
     tally.conclude()
 }
 

@@ -1,0 +1,307 @@
+import Foundation
+import PermessoGenerated
+
+/// What a host needs to live.
+public struct PermessoConfiguration: Sendable {
+    /// The folder of its database; made if it is not there. One host, one folder.
+    public var directory: URL
+    /// What others call it, at most 64 bytes; a change made while it ran counts more.
+    public var alias: String
+    /// Where the key of the database is kept.
+    public var keyStore: any KeyStore
+    /// Whether it is a persistent server: it keeps mail for everybody.
+    public var server: Bool
+    /// Every other parameter, in the form of ``Permesso/defaultParameters(italian:)``.
+    public var parameters: String?
+
+    /// What a host needs to live; see the properties.
+    public init(
+        directory: URL, alias: String, keyStore: any KeyStore, server: Bool = false, parameters: String? = nil
+    ) {
+        self.directory = directory
+        self.alias = alias
+        self.keyStore = keyStore
+        self.server = server
+        self.parameters = parameters
+    }
+}
+
+/// A live host, with its sockets, its database and its clock. What it can do is written at ``PermessoHost``.
+///
+/// One that nothing refers to ends by itself; ``stop()`` says when it has ended.
+public final class Permesso: PermessoHost {
+    /// Entries of lists taken in one call.
+    private static let page: UInt32 = 500
+
+    private let host: PermessoGenerated.Host
+    private let hub: EventHub
+
+    public let id: String
+    public let identityKey: String
+    public let isRestoredCopy: Bool
+
+    private init(_ host: PermessoGenerated.Host) {
+        self.host = host
+        hub = EventHub(host.events())
+        id = host.id()
+        identityKey = host.identityKey()
+        isRestoredCopy = host.isRestoredCopy()
+    }
+
+    /// Opens the host in a folder, or makes a new one there. It is not on the network before ``start()``; its history can be
+    /// read and messages can be written all the same.
+    ///
+    /// - Throws: `PermessoError.KeyUnavailable` if the key store has no key for a host that is there, `.AlreadyThere` if it is
+    ///   open already, `.InvalidInput` if a parameter makes no sense.
+    public static func open(_ configuration: PermessoConfiguration) async throws -> Permesso {
+        let given = HostConfig(
+            directory: configuration.directory.path, alias: configuration.alias, server: configuration.server,
+            parameters: configuration.parameters)
+        return Permesso(try await PermessoGenerated.Host.open(config: given, keyStore: configuration.keyStore))
+    }
+
+    /// Makes the host of an account file in `directory`, which must hold none, with a key of this device's own.
+    @discardableResult
+    public static func importAccount(
+        from file: URL, passphrase: String, directory: URL, keyStore: any KeyStore, onProgress: OnProgress? = nil
+    ) async throws -> AccountReport {
+        try await PermessoGenerated.importAccount(
+            path: file.path, passphrase: passphrase, directory: directory.path, keyStore: keyStore,
+            progress: onProgress.map(Listener.init))
+    }
+
+    /// The text with every parameter, its meaning and its default value; in Italian, else in English.
+    public static func defaultParameters(italian: Bool = false) -> String {
+        PermessoGenerated.defaultParameters(italian: italian)
+    }
+
+    /// Sets how much is logged and to whom, for the whole process; nil ends it. Never a message's text, never a key.
+    public static func setLog(_ level: LogLevel, sink: (any LogSink)?) throws {
+        try PermessoGenerated.setLog(level: level, sink: sink)
+    }
+
+    public var events: AsyncStream<Event> { hub.events() }
+
+    public var nearby: AsyncThrowingStream<[NearbyHost], any Error> {
+        watched {
+            if case .hostChanged = $0 { true } else { false }
+        } read: { host in
+            try await Self.all(host.hosts).filter { $0.online && $0.special == nil }
+        }
+    }
+
+    public var friends: AsyncThrowingStream<[Friend], any Error> {
+        watched {
+            switch $0 {
+            case .friendChanged, .hostChanged, .messageReceived: true
+            default: false
+            }
+        } read: { host in
+            try await Self.all(host.friends)
+        }
+    }
+
+    public func conversation(with friend: String, limit: Int) -> AsyncThrowingStream<[Message], any Error> {
+        watched {
+            switch $0 {
+            case .messageReceived(let host, _, _, _, _, _): host == friend
+            case .messageChanged(let host, _, _, _, _, _): host == friend
+            default: false
+            }
+        } read: { host in
+            try await host.messages(host: friend, before: nil, limit: UInt32(clamping: limit))
+        }
+    }
+
+    public func start() async throws { try await host.start() }
+
+    public func pause() async throws { try await host.pause() }
+
+    public func resume() async throws { try await host.resume() }
+
+    @discardableResult
+    public func leave() async throws -> Departure { try await host.leave() }
+
+    public func stop() async throws { try await host.stop() }
+
+    public func hosts() async throws -> [NearbyHost] { try await Self.all(host.hosts) }
+
+    public func search(_ alias: String, matching: Match) async throws -> [FoundHost] {
+        try await host.search(alias: alias, matching: matching)
+    }
+
+    public func friendList() async throws -> [Friend] { try await Self.all(host.friends) }
+
+    public func friend(_ host: String) async throws -> Friend? { try await self.host.friend(host: host) }
+
+    public func askFriendship(_ host: String, greeting: String) async throws {
+        try await self.host.askFriendship(host: host, greeting: greeting)
+    }
+
+    public func acceptFriendship(_ host: String) async throws { try await self.host.acceptFriendship(host: host) }
+
+    public func refuseFriendship(_ host: String, tell: Bool) async throws {
+        try await self.host.refuseFriendship(host: host, tell: tell)
+    }
+
+    public func cancelRequest(_ host: String) async throws { try await self.host.cancelRequest(host: host) }
+
+    public func endFriendship(_ host: String) async throws { try await self.host.endFriendship(host: host) }
+
+    public func block(_ host: String) async throws { try await self.host.block(host: host) }
+
+    public func unblock(_ host: String) async throws { try await self.host.unblock(host: host) }
+
+    public func setLocalAlias(_ alias: String?, of host: String) async throws {
+        try await self.host.setLocalAlias(host: host, alias: alias)
+    }
+
+    public func setVerified(_ verified: Bool, of host: String) async throws {
+        try await self.host.setVerified(host: host, verified: verified)
+    }
+
+    public func safetyNumber(of host: String) async throws -> String? {
+        try await self.host.safetyNumber(host: host)
+    }
+
+    public func scanURI(_ uri: String) async throws -> String { try await host.scanUri(uri: uri) }
+
+    public func uri(address: String?) async throws -> String { try await host.uri(address: address) }
+
+    public func renewCode() async throws { try await host.renewCode() }
+
+    @discardableResult
+    public func send(_ text: String, to friend: String) async throws -> String {
+        try await host.send(host: friend, text: text)
+    }
+
+    public func resend(_ message: String) async throws { try await host.resend(message: message) }
+
+    public func cancel(_ message: String) async throws { try await host.cancel(message: message) }
+
+    public func markRead(_ friend: String) async throws { try await host.markRead(host: friend) }
+
+    public func deleteMessage(_ message: String) async throws { try await host.deleteMessage(message: message) }
+
+    public func messages(with friend: String, before: MessagePlace?, limit: Int) async throws -> [Message] {
+        try await host.messages(host: friend, before: before, limit: UInt32(clamping: limit))
+    }
+
+    public func message(_ message: String) async throws -> Message? { try await host.message(message: message) }
+
+    public func searchMessages(_ text: String, limit: Int) async throws -> [Message] {
+        try await host.searchMessages(text: text, limit: UInt32(clamping: limit))
+    }
+
+    public func holders(of message: String) async throws -> [Holder] { try await host.holders(message: message) }
+
+    public func fullServers(of message: String) async throws -> [FullServer] {
+        try await host.fullServers(message: message)
+    }
+
+    public func waitForFate(of message: String, timeout: Duration) async throws -> MessageState {
+        let (seconds, attoseconds) = timeout.components
+        let milliseconds = Double(seconds) * 1_000 + Double(attoseconds) / 1e15
+        // A hundred years are for ever, and fit.
+        let limit = UInt64(min(max(milliseconds, 0), 3.2e12))
+        return try await host.waitForFate(message: message, timeoutMs: limit)
+    }
+
+    public func settings() async throws -> Settings { try await host.settings() }
+
+    public func changedSettings() async throws -> SettingsChange { try await host.changedSettings() }
+
+    public func changeSettings(_ change: SettingsChange) async throws { try await host.changeSettings(change: change) }
+
+    public func contacts() async throws -> [Contact] { try await Self.all(host.contacts) }
+
+    public func exportContacts() async throws -> String { try await host.exportContacts() }
+
+    public func importContacts(_ vCards: String) async throws -> [CardResult] {
+        try await host.importContacts(vcards: vCards)
+    }
+
+    @discardableResult
+    public func exportAccount(to file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
+        try await host.exportAccount(path: file.path, passphrase: passphrase, progress: onProgress.map(Listener.init))
+    }
+
+    public func examineNetwork() async throws -> Examination { try await host.examineNetwork() }
+
+    public func addresses() async throws -> [String] { try await host.addresses() }
+
+    public func peerFound(_ address: String) async throws { try await host.peerFound(address: address) }
+
+    public func setNetworkAddresses(_ addresses: [NetworkAddress]?) async throws {
+        try await host.setNetworkAddresses(addresses: addresses)
+    }
+
+    public func openHostLink(_ carrier: any HostLinkCarrier) async throws -> HostLink {
+        try await host.openHostLink(carrier: carrier)
+    }
+
+    public func statistics() async throws -> Statistics { try await host.statistics() }
+
+    public func packets() async throws -> [Packet] { try await Self.all(host.packets) }
+
+    public func counters() async throws -> [String: UInt64] { try await host.counters() }
+
+    /// Reads at once, and again whenever something happened that concerns it; only what is new is given on. Many changes at once
+    /// are one reading.
+    private func watched<Value: Equatable & Sendable>(
+        concerns: @escaping @Sendable (Event) -> Bool,
+        read: @escaping @Sendable (PermessoGenerated.Host) async throws -> Value
+    ) -> AsyncThrowingStream<Value, any Error> {
+        let signs = hub.signs { event in
+            if case .notice = event { true } else { concerns(event) }
+        }
+        return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { [host] continuation in
+            let reading = Task {
+                do {
+                    var last = try await read(host)
+                    continuation.yield(last)
+                    for await _ in signs {
+                        let next = try await read(host)
+                        if next != last {
+                            last = next
+                            continuation.yield(next)
+                        }
+                    }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in reading.cancel() }
+        }
+    }
+
+    /// All pages of a list.
+    private static func all<Entry>(
+        _ take: (_ offset: UInt32, _ limit: UInt32) async throws -> [Entry]
+    ) async throws -> [Entry] {
+        var list: [Entry] = []
+        while true {
+            let next = try await take(UInt32(clamping: list.count), page)
+            list += next
+            if next.count < Int(page) { return list }
+        }
+    }
+}
+
+/// Tells how far an export or import is.
+private final class Listener: ProgressListener {
+    private let tell: OnProgress
+
+    init(_ tell: @escaping OnProgress) {
+        self.tell = tell
+    }
+
+    func onProgress(done: UInt64, total: UInt64) throws -> Bool {
+        do {
+            return try tell(done, total)
+        } catch {
+            throw ProgressError.Failed(reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import PermessoKit
+import PermessoKitTesting
+import XCTest
+
+/// The host in memory keeps the promises that an app's tests lean on.
+final class FakeTests: XCTestCase {
+    func test_two_hosts_in_memory_meet_become_friends_and_chat() async throws {
+        let network = FakeNetwork()
+        let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
+        try await ada.start()
+        try await grace.start()
+        try await befriend(ada, grace)
+        let sent = try await ada.send("Ciao!", to: grace.id)
+        let received = try await message("Ciao!", in: grace, with: ada.id)
+        XCTAssertEqual(received.id, sent)
+        let fate = try await ada.waitForFate(of: sent, timeout: .seconds(1))
+        XCTAssertEqual(fate, .delivered)
+    }
+
+    func test_a_message_to_somebody_who_is_away_waits_and_can_be_given_up() async throws {
+        let network = FakeNetwork()
+        let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
+        try await ada.start()
+        try await grace.start()
+        try await befriend(ada, grace)
+        try await grace.stop()
+        let (kept, given) = (try await ada.send("one", to: grace.id), try await ada.send("two", to: grace.id))
+        await assertThrows(try await ada.waitForFate(of: kept, timeout: .seconds(1))) { if case .TimedOut = $0 { true } else { false } }
+        try await ada.cancel(given)
+        let again = try network.open("Grace")
+        try await again.start()
+        let texts = try await again.messages(with: ada.id).map(\.text)
+        XCTAssertEqual(texts, ["one"])
+        let states = try await ada.messages(with: grace.id).map(\.state)
+        XCTAssertEqual(states, [.delivered, .failed])
+    }
+
+    func test_a_host_in_memory_throws_what_the_real_one_throws() async throws {
+        let network = FakeNetwork()
+        let ada = try network.open("Ada")
+        await assertThrows(try await ada.send("x", to: "no id")) { if case .InvalidInput = $0 { true } else { false } }
+        await assertThrows(try network.open("Ada")) { if case .AlreadyThere = $0 { true } else { false } }
+        try await ada.pause()
+        await assertThrows(try await ada.searchMessages("x")) { if case .Paused = $0 { true } else { false } }
+        try await ada.stop()
+        await assertThrows(try await ada.hosts()) { if case .Stopped = $0 { true } else { false } }
+    }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import PermessoKit
+import PermessoKitTesting
+import XCTest
+
+/// Lifecycle, mistakes, moving, logs: what an app does to a host in its life.
+final class LifeTests: XCTestCase {
+    func test_what_goes_wrong_has_a_type_that_says_what_to_do() async throws {
+        let world = World()
+        let ada = try await world.open("Ada", 1)
+        await assertThrows(try await ada.friend("no id")) { if case .InvalidInput = $0 { true } else { false } }
+        await assertThrows(try await world.open("Ada", 1)) { if case .AlreadyThere = $0 { true } else { false } }
+        await assertThrows(try await ada.send("x", to: UUID().uuidString)) { if case .NotNow = $0 { true } else { false } }
+        try await ada.stop()
+        await assertThrows(try await ada.hosts()) { if case .Stopped = $0 { true } else { false } }
+    }
+
+    func test_a_key_that_is_lost_is_no_new_identity() async throws {
+        let world = World()
+        let ada = try await world.open("Ada", 1)
+        try await ada.stop()
+        world.keyStore("Ada").lose()
+        await assertThrows(try await world.open("Ada", 1)) { if case .KeyUnavailable = $0 { true } else { false } }
+    }
+
+    func test_a_key_store_that_throws_is_a_key_that_is_unavailable() async throws {
+        final class Locked: KeyStore {
+            func load(name: String) throws -> Data? { throw CocoaError(.fileReadNoPermission) }
+            func save(name: String, secret: Data) throws {}
+        }
+        let world = World()
+        var configuration = world.configuration("Ada", 1)
+        configuration.keyStore = Locked()
+        let given = configuration
+        await assertThrows(try await Permesso.open(given)) { if case .KeyUnavailable = $0 { true } else { false } }
+    }
+
+    func test_a_file_keeps_a_key_that_its_owner_alone_may_read() async throws {
+        let world = World()
+        let folder = world.folder.appendingPathComponent("keys")
+        let store = FileKeyStore(directory: folder)
+        XCTAssertNil(try store.load(name: "database"))
+        try store.save(name: "database", secret: Data([1, 2, 3]))
+        try store.save(name: "database", secret: Data([4, 5]))
+        XCTAssertEqual(try store.load(name: "database"), Data([4, 5]))
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), ["database"])
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.appendingPathComponent("database").path)
+        XCTAssertEqual(attributes[.posixPermissions] as? Int, 0o600)
+    }
+
+    func test_an_account_moves_to_another_folder() async throws {
+        let world = World()
+        let ada = try await world.open("Ada", 1)
+        let file = world.folder.appendingPathComponent("ada.permesso")
+        let told = Box(0)
+        let report = try await ada.exportAccount(to: file, passphrase: "correct horse") { _, _ in
+            told.change { $0 += 1 }
+            return true
+        }
+        XCTAssertGreaterThan(told.value, 0)
+        try await ada.stop()
+        let there = world.configuration("Elsewhere", 2)
+        let brought = try await Permesso.importAccount(
+            from: file, passphrase: "correct horse", directory: there.directory, keyStore: there.keyStore)
+        XCTAssertEqual(brought, report)
+        let again = try await Permesso.open(there)
+        XCTAssertEqual(again.id, ada.id)
+        try await again.stop()
+    }
+
+    func test_two_readers_get_the_same_events_and_both_end_with_the_host() async throws {
+        let world = World()
+        let ada = try await world.open("Ada", 1)
+        let streams = [ada.events, ada.events]
+        let readers = streams.map { stream in
+            Task {
+                var seen: [Event] = []
+                for await event in stream { seen.append(event) }
+                return seen
+            }
+        }
+        try await ada.start()
+        let grace = try await world.start("Grace", 2)
+        let graceId = grace.id
+        _ = try await first(of: ada.nearby) { hosts in hosts.contains { $0.id == graceId } }
+        try await ada.stop()
+        let (one, other) = (await readers[0].value, await readers[1].value)
+        XCTAssertFalse(one.isEmpty)
+        XCTAssertEqual(one, other)
+        try await grace.stop()
+    }
+
+    func test_whoever_stops_reading_is_forgotten_and_the_next_reads_on() async throws {
+        let world = World()
+        let ada = try await world.start("Ada", 1)
+        for _ in 0..<3 {
+            let reader = Task { [events = ada.events] in for await _ in events {} }
+            reader.cancel()
+            await reader.value
+        }
+        let adaId = ada.id
+        let grace = try await world.start("Grace", 2)
+        _ = try await first(of: grace.nearby) { hosts in hosts.contains { $0.id == adaId } }
+        let graceId = grace.id
+        _ = try await first(of: ada.nearby) { hosts in hosts.contains { $0.id == graceId } }
+        try await ada.stop()
+        try await grace.stop()
+    }
+
+    func test_a_host_sleeps_in_the_background_and_of_many_changes_the_last_counts() async throws {
+        let world = World()
+        let ada = try await world.start("Ada", 1)
+        let follower = PhaseFollower(ada)
+        await follower.wentToBackground()
+        await assertThrows(try await ada.searchMessages("x")) { if case .Paused = $0 { true } else { false } }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask { if number.isMultiple(of: 2) { await follower.becameActive() } else { await follower.wentToBackground() } }
+            }
+        }
+        await follower.becameActive()
+        let found = try await ada.searchMessages("x")
+        XCTAssertEqual(found, [])
+        try await ada.stop()
+    }
+
+    func test_two_hosts_chat_over_a_host_link_alone() async throws {
+        let world = World()
+        let (ada, grace) = (try await world.open("Ada", 1), try await world.open("Grace", 2))
+        for host in [ada, grace] {
+            try await host.setNetworkAddresses([])
+            try await host.start()
+        }
+        let (there, here) = (Radio(), Radio())
+        there.connect(try await ada.openHostLink(there), to: here)
+        here.connect(try await grace.openHostLink(here), to: there)
+        try await befriend(ada, grace)
+        let sent = try await ada.send("by radio", to: grace.id)
+        let fate = try await ada.waitForFate(of: sent, timeout: .seconds(patience))
+        XCTAssertEqual(fate, .delivered)
+        XCTAssertGreaterThan(there.carried.value, 0)
+        try await ada.stop()
+        try await grace.stop()
+    }
+
+    func test_the_parameters_are_explained_in_both_languages_and_the_library_has_a_version() {
+        XCTAssertTrue(Permesso.defaultParameters().contains("[network]"))
+        XCTAssertNotEqual(Permesso.defaultParameters(), Permesso.defaultParameters(italian: true))
+        XCTAssertFalse(libraryVersion().isEmpty)
+        XCTAssertGreaterThan(hostPacketMax(), 1_000)
+    }
+}
+
+/// A value that several threads change.
+final class Box<Value: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var content: Value
+
+    init(_ content: Value) {
+        self.content = content
+    }
+
+    var value: Value { lock.withLock { content } }
+
+    func change(_ action: (inout Value) -> Void) {
+        lock.withLock { action(&content) }
+    }
+}
+
+/// A radio that carries every packet at once.
+final class Radio: HostLinkCarrier, @unchecked Sendable {
+    let carried = Box(0)
+    private let link = Box<HostLink?>(nil)
+    private let other = Box<Radio?>(nil)
+
+    func connect(_ link: HostLink, to other: Radio) {
+        self.link.change { $0 = link }
+        self.other.change { $0 = other }
+    }
+
+    func carry(packet: Data) throws {
+        carried.change { $0 += 1 }
+        other.value?.link.value?.receive(packet: packet)
+    }
+
+    func closed() throws {
+        other.change { $0 = nil }
+        link.change { $0 = nil }
+    }
+}
+
+/// Fails unless it throws an error of that kind.
+func assertThrows<Value>(
+    _ action: @autoclosure () async throws -> Value, _ isExpected: (PermessoError) -> Bool, line: UInt = #line
+) async {
+    do {
+        _ = try await action()
+        XCTFail("it does not throw", line: line)
+    } catch let error as PermessoError {
+        XCTAssertTrue(isExpected(error), "\(error)", line: line)
+    } catch {
+        XCTFail("\(error) has another type", line: line)
+    }
+}
