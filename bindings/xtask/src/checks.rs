@@ -1,5 +1,8 @@
 //! What is checked besides the tests.
 
+use std::io::ErrorKind;
+use std::process::Command;
+
 use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::documents;
 
@@ -48,6 +51,9 @@ pub(crate) fn run_all() -> bool {
     if !documents_are_sound() {
         failed.push("documents");
     }
+    if !workflows_are_sound() {
+        failed.push("workflows");
+    }
     if failed.is_empty() {
         println!("all checks passed");
     } else {
@@ -83,6 +89,24 @@ fn documents_are_sound() -> bool {
         }
         Err(error) => {
             eprintln!("the documents could not be read: {error}");
+            false
+        }
+    }
+}
+
+/// What actionlint says of them.
+fn workflows_are_sound() -> bool {
+    println!("== workflows (actionlint)");
+    match Command::new("actionlint").current_dir(workspace_root()).status() {
+        Ok(status) => status.success(),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!(
+                "SKIPPED: there is no actionlint here (go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12)"
+            );
+            true
+        }
+        Err(error) => {
+            eprintln!("actionlint could not be started: {error}");
             false
         }
     }
