@@ -7,6 +7,7 @@ mod documents;
 mod kotlin;
 mod mobile;
 mod notices;
+mod sbom;
 mod swift;
 mod testing;
 mod wheel;
@@ -26,6 +27,7 @@ Usage: cargo xtask <command>
   mobile-check
          whether the library compiles for Android and iOS (needs a Rust with its standard library's source)
   swift  build the library and the Swift package, on a Mac the XCFramework too; test it where Swift is
+  sbom   write what is in what is published, as CycloneDX (needs cargo-cyclonedx and Maven)
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
@@ -42,6 +44,7 @@ enum Task {
     Wheel(bool),
     Notices,
     MobileCheck,
+    Sbom,
     Swift,
     Soak,
     World,
@@ -70,6 +73,7 @@ impl FromStr for Task {
             "wheel" => Ok(Self::Wheel(false)),
             "notices" => Ok(Self::Notices),
             "mobile-check" => Ok(Self::MobileCheck),
+            "sbom" => Ok(Self::Sbom),
             "swift" => Ok(Self::Swift),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
@@ -130,6 +134,7 @@ fn run(task: Task) -> ExitCode {
         Task::Wheel(true) => wheel::test(wheel::Library::Release).conclude(),
         Task::Notices => notices::write(),
         Task::MobileCheck => mobile::check().conclude(),
+        Task::Sbom => sbom::write(),
         Task::Swift => swift::run(),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
@@ -179,6 +184,7 @@ mod tests {
                 "notices",
                 "mobile-check",
                 "swift",
+                "sbom",
                 "soak",
                 "world",
                 "bench",

@@ -70,22 +70,26 @@
 
         /// A connection finds out the address of a service; no packet goes over it.
         private func resolve(_ result: NWBrowser.Result) {
+            let endpoint = result.endpoint
             guard case .bonjour(let record) = result.metadata, record["id"] != host.id,
-                let port = record["port"].flatMap(UInt16.init), resolving[result.endpoint] == nil
+                let port = record["port"].flatMap({ UInt16($0) }), resolving[endpoint] == nil
             else { return }
-            let connection = NWConnection(to: result.endpoint, using: .udp)
-            resolving[result.endpoint] = connection
-            connection.stateUpdateHandler = { [weak self, weak connection] state in
-                guard case .ready = state else { return }
-                if case .hostPort(let address, _)? = connection?.currentPath?.remoteEndpoint {
-                    self?.name(address, port)
-                }
-                self?.forget(result.endpoint)
+            let connection = NWConnection(to: endpoint, using: .udp)
+            resolving[endpoint] = connection
+            connection.stateUpdateHandler = { [weak self] state in
+                if case .ready = state { self?.resolved(endpoint, port) }
             }
             connection.start(queue: queue)
             queue.asyncAfter(deadline: .now() + Self.resolveTime) { [weak self] in
-                self?.forget(result.endpoint)
+                self?.forget(endpoint)
             }
+        }
+
+        private func resolved(_ endpoint: NWEndpoint, _ port: UInt16) {
+            if case .hostPort(let address, _)? = resolving[endpoint]?.currentPath?.remoteEndpoint {
+                name(address, port)
+            }
+            forget(endpoint)
         }
 
         private func forget(_ endpoint: NWEndpoint) {
