@@ -11,7 +11,7 @@ use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::testing::Tally;
 
 /// All of Maven's work, the first downloads included; it can wait for ever on one.
-const MAVEN_TIME: Duration = Duration::from_secs(20 * 60);
+pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(20 * 60);
 
 /// How often is looked whether it has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -26,7 +26,7 @@ pub(crate) const AFTER_TESTS: &[&str] =
 
 /// Builds the library of this machine and runs the tests of the Kotlin side against it.
 pub(crate) fn test(build: &[&str]) -> Tally {
-    let missing: Vec<&str> = ["java", "mvn"].into_iter().filter(|program| !is_there(program)).collect();
+    let missing: Vec<&str> = ["java", "mvn"].into_iter().filter(|program| !is_there(program, "-version")).collect();
     if !missing.is_empty() {
         println!(
             "SKIPPED: the Kotlin side, for there is no {} here (apt-get install openjdk-17-jdk-headless maven)",
@@ -43,8 +43,9 @@ pub(crate) fn test(build: &[&str]) -> Tally {
     }
 }
 
-fn is_there(program: &str) -> bool {
-    let quiet = Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+/// Whether a program can be started.
+pub(crate) fn is_there(program: &str, argument: &str) -> bool {
+    let quiet = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
 }
 
@@ -53,7 +54,7 @@ fn module() -> PathBuf {
 }
 
 /// Lays the library, under the prefix by which JNA finds it, and the generated code where Maven looks for them.
-fn lay(build: &[&str]) -> io::Result<()> {
+pub(crate) fn lay(build: &[&str]) -> io::Result<()> {
     succeed("cargo build", cargo(build).status()?)?;
     let built = target_folder().join("debug");
     let library = built.join(format!("{}permesso_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
@@ -61,14 +62,22 @@ fn lay(build: &[&str]) -> io::Result<()> {
     let resources = generated.join("resources").join(jna_prefix());
     fs::create_dir_all(&resources)?;
     let name = format!("{}permesso{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    fs::copy(&library, resources.join(name))?;
+    fs::copy(&library, resources.join(&name))?;
+    set_plain(&resources.join(name))?;
     let mut generate = Command::new(built.join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX)));
     generate.args(["generate", "--language", "kotlin", "--no-format", "--out-dir"]).arg(generated.join("kotlin"));
     succeed("uniffi-bindgen", generate.arg(library).current_dir(workspace_root()).status()?)
 }
 
+/// Gives a file that will be packed the permissions it has wherever it is made.
+pub(crate) fn set_plain(file: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    Ok(())
+}
+
 /// How JNA names this machine.
-fn jna_prefix() -> String {
+pub(crate) fn jna_prefix() -> String {
     let system = match std::env::consts::OS {
         "macos" => "darwin",
         "windows" => "win32",
@@ -83,14 +92,15 @@ fn jna_prefix() -> String {
 
 /// Compiles and tests with Maven; once more if it did not even come to the tests, for registries fail now and then.
 fn maven() -> io::Result<Tally> {
-    let reports = module().join("target/surefire-reports");
+    let reports = ["permesso", "permesso-android"].map(|module| reports_of(module));
     for last in [false, true] {
-        if reports.exists() {
-            fs::remove_dir_all(&reports)?;
+        for old in reports.iter().filter(|folder| folder.exists()) {
+            fs::remove_dir_all(old)?;
         }
-        let child = Command::new("mvn").arg("verify").current_dir(workspace_root().join("android")).spawn()?;
+        let child = maven_call(&workspace_root().join("android")).arg("verify").spawn()?;
         let succeeded = wait(child, MAVEN_TIME)?.is_some_and(|status| status.success());
-        let tally = count(&reports)?;
+        let tally =
+            reports.iter().try_fold(Tally::default(), |sum, folder| count(folder).map(|more| sum.plus(more)))?;
         match succeeded {
             true if tally.passed == 0 => return Err(io::Error::other("Maven ran no test")),
             // What failed outside of a test, such as the compiler with a warning, is one failure.
@@ -102,8 +112,31 @@ fn maven() -> io::Result<Tally> {
     Ok(Tally::FAILED)
 }
 
+/// A call of Maven in a folder. What is packed has the permissions of a usual umask and the time of the last commit, whoever
+/// packs it and whenever.
+pub(crate) fn maven_call(folder: &Path) -> Command {
+    let mut command = if cfg!(unix) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "umask 022 && exec mvn \"$@\"", "mvn"]);
+        shell
+    } else {
+        Command::new("mvn")
+    };
+    let asked = Command::new("git")
+        .args(["log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"])
+        .env("TZ", "UTC")
+        .current_dir(workspace_root())
+        .output();
+    // Else it is the one in the POM.
+    if let Some(output) = asked.ok().filter(|output| output.status.success()) {
+        command.arg(format!("-Dproject.build.outputTimestamp={}", String::from_utf8_lossy(&output.stdout).trim()));
+    }
+    command.current_dir(folder);
+    command
+}
+
 /// Waits for the end of a program; one that takes too long is ended.
-fn wait(mut child: Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+pub(crate) fn wait(mut child: Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let begun = Instant::now();
     while begun.elapsed() < limit {
         if let Some(status) = child.try_wait()? {
@@ -115,6 +148,10 @@ fn wait(mut child: Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     child.kill()?;
     child.wait()?;
     Ok(None)
+}
+
+fn reports_of(module: &str) -> PathBuf {
+    workspace_root().join("android").join(module).join("target/surefire-reports")
 }
 
 /// What the reports of all test classes say.
@@ -229,7 +266,8 @@ fn public_classes(listing: &str, internal: &[String]) -> String {
     text
 }
 
-fn succeed(what: &str, status: ExitStatus) -> io::Result<()> {
+/// An error if a program failed.
+pub(crate) fn succeed(what: &str, status: ExitStatus) -> io::Result<()> {
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("{what} failed: {status}"))) }
 }
 

@@ -1,0 +1,14 @@
+package org.permesso
+
+import android.app.Notification
+import android.content.Intent
+import android.os.Build
+
+/** What Android has since version 13. */
+@Later(Build.VERSION_CODES.TIRAMISU)
+internal object Api33 {
+    fun notification(
+        intent: Intent,
+        name: String,
+    ): Notification? = intent.getParcelableExtra(name, Notification::class.java)
+}

@@ -1,0 +1,156 @@
+package org.permesso
+
+import android.content.Context
+import android.net.ConnectivityManager
+import android.net.LinkProperties
+import android.net.Network
+import android.net.NetworkCapabilities
+import android.net.NetworkRequest
+import android.net.nsd.NsdManager
+import android.net.wifi.WifiManager
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.flowOn
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.launch
+import org.permesso.ffi.PermessoException
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * This phone's networks, as a host needs to know them: an app may not ask the system for its interfaces since Android 11.
+ *
+ * ```
+ * val networks = DeviceNetworks(context)
+ * scope.launch { networks.follow(permesso) }      // for as long as the host is started
+ * scope.launch { networks.discover(permesso) }    // while somebody looks at the app, or a service keeps it running
+ * ```
+ */
+public class DeviceNetworks(
+    context: Context,
+) {
+    private val connectivity = context.applicationContext.getSystemService(ConnectivityManager::class.java)
+    private val wifi = context.applicationContext.getSystemService(WifiManager::class.java)
+    private val discovery = context.applicationContext.getSystemService(NsdManager::class.java)
+
+    /** The addresses by which others near this phone may reach it. Emits at once and whenever that changes. */
+    public val addresses: Flow<List<NetworkAddress>> =
+        networks()
+            .map { known -> reachableAddresses(known, interfacesOfThisDevice()) }
+            .flowOn(Dispatchers.IO)
+            .distinctUntilChanged()
+
+    /** Tells a host the addresses of this phone whenever they change, until it is cancelled or the host is stopped. */
+    public suspend fun follow(permesso: Permesso): Unit = tellAddresses(addresses, permesso::setNetworkAddresses)
+
+    /**
+     * Lets a host hear broadcasts and multicasts, and finds others by the phone's own discovery too, until it is cancelled.
+     * That costs battery: run it only while it is of use.
+     *
+     * Others find this phone by it only if the host is visible to everybody when this begins.
+     */
+    public suspend fun discover(permesso: Permesso) {
+        // Without it the radio's chip throws broadcasts and multicasts away. Not counted, so that one release is enough.
+        val lock = wifi.createMulticastLock("permesso").apply { setReferenceCounted(false) }
+        lock.acquire()
+        try {
+            val settings = permesso.settings()
+            val name = LocalDiscovery.newName()
+            val local = LocalDiscovery(discovery)
+            coroutineScope {
+                if (settings.visibility == Visibility.EVERYBODY) launch { local.announce(name, settings.port.toInt()) }
+                local.others(name).collect { address -> unlessNotNow { permesso.peerFound(address) } }
+            }
+        } finally {
+            lock.release()
+        }
+    }
+
+    /** Every network this app may see, by what Android calls it; read again now and then, for a hotspot tells nobody. */
+    private fun networks(): Flow<List<KnownNetwork>> =
+        callbackFlow {
+            val table = NetworkTable<Network>()
+            val callback =
+                object : ConnectivityManager.NetworkCallback() {
+                    override fun onCapabilitiesChanged(
+                        network: Network,
+                        capabilities: NetworkCapabilities,
+                    ) {
+                        table.setLocal(network, LOCAL.any(capabilities::hasTransport))
+                        trySend(table.networks())
+                    }
+
+                    override fun onLinkPropertiesChanged(
+                        network: Network,
+                        properties: LinkProperties,
+                    ) {
+                        table.setAddresses(network, properties.interfaceName, properties.addresses())
+                        trySend(table.networks())
+                    }
+
+                    override fun onLost(network: Network) {
+                        table.remove(network)
+                        trySend(table.networks())
+                    }
+                }
+            trySend(table.networks())
+            connectivity.registerNetworkCallback(request(), callback)
+            launch {
+                while (true) {
+                    delay(READ_AGAIN)
+                    trySend(table.networks())
+                }
+            }
+            awaitClose { connectivity.unregisterNetworkCallback(callback) }
+        }.conflate()
+
+    private companion object {
+        /** Networks whose others are near. */
+        val LOCAL =
+            listOf(NetworkCapabilities.TRANSPORT_WIFI, NetworkCapabilities.TRANSPORT_ETHERNET, NetworkCapabilities.TRANSPORT_BLUETOOTH)
+
+        /** How soon a hotspot that was switched on is seen: a person who did so waits about as long before trying again. */
+        val READ_AGAIN = 10.seconds
+
+        // The others too: an interface that belongs to none of them is a hotspot's.
+        fun request(): NetworkRequest =
+            NetworkRequest
+                .Builder()
+                .removeCapability(NetworkCapabilities.NET_CAPABILITY_NOT_VPN)
+                .removeCapability(NetworkCapabilities.NET_CAPABILITY_TRUSTED)
+                .build()
+
+        fun LinkProperties.addresses(): List<InterfaceAddress> =
+            linkAddresses.map { InterfaceAddress(it.address, it.prefixLength) }
+    }
+}
+
+/** Passes on lists of addresses, the newest only; tries again while the host is paused, ends when it is stopped. */
+internal suspend fun tellAddresses(
+    addresses: Flow<List<NetworkAddress>>,
+    tell: suspend (List<NetworkAddress>) -> Unit,
+) {
+    try {
+        addresses.collectLatest { list -> while (!unlessNotNow { tell(list) }) delay(TELL_AGAIN) }
+    } catch (_: PermessoException.Stopped) {
+        return
+    }
+}
+
+/** How soon a host that was paused is told again: it should not be noticed when the app comes back. */
+private val TELL_AGAIN = 1.seconds
+
+/** Whether it was done; not if the host is paused. */
+private suspend fun unlessNotNow(action: suspend () -> Unit): Boolean =
+    try {
+        action()
+        true
+    } catch (_: PermessoException.Paused) {
+        false
+    }

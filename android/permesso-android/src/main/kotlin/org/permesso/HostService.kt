@@ -1,0 +1,99 @@
+package org.permesso
+
+import android.app.Notification
+import android.app.NotificationManager
+import android.app.Service
+import android.content.Context
+import android.content.Intent
+import android.os.Build
+import android.os.IBinder
+
+/**
+ * Keeps the process alive while the host runs and nobody looks at the app: a foreground service of type `connectedDevice`,
+ * which may run for as long as it takes. It does nothing itself; the host lives in the app's process.
+ *
+ * Android begins it anew after it had to end the process, so an app that uses it opens its host in `Application.onCreate`.
+ */
+public class HostService : Service() {
+    override fun onBind(intent: Intent?): IBinder? = null
+
+    override fun onStartCommand(
+        intent: Intent?,
+        flags: Int,
+        startId: Int,
+    ): Int {
+        val ongoing = intent?.notification(ONGOING)
+        if (ongoing == null) {
+            stopSelf()
+            return START_NOT_STICKY
+        }
+        // Within 5 s of its start, or Android ends the process.
+        val isAllowed = unlessRefused(this, intent.notification(TAP_TO_GO_ON)) { goToForeground(ongoing) }
+        if (!isAllowed) {
+            stopSelf()
+            return START_NOT_STICKY
+        }
+        return START_REDELIVER_INTENT
+    }
+
+    private fun goToForeground(ongoing: Notification) {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
+            Api29.goToForeground(this, NotificationIds.ONGOING, ongoing)
+        } else {
+            startForeground(NotificationIds.ONGOING, ongoing)
+        }
+    }
+
+    /** Starting and ending it. */
+    public companion object {
+        private const val ONGOING = "org.permesso.ONGOING"
+        private const val TAP_TO_GO_ON = "org.permesso.TAP_TO_GO_ON"
+
+        /**
+         * Starts it, or changes its notification. To be called while the app is visible; at other times newer Androids refuse,
+         * then [tapToGoOn] is shown in its place.
+         *
+         * @return Whether it is allowed.
+         */
+        @JvmStatic
+        public fun start(
+            context: Context,
+            ongoing: Notification,
+            tapToGoOn: Notification? = null,
+        ): Boolean {
+            val intent = Intent(context, HostService::class.java).putExtra(ONGOING, ongoing).putExtra(TAP_TO_GO_ON, tapToGoOn)
+            return unlessRefused(context, tapToGoOn) { context.startForegroundService(intent) }
+        }
+
+        /** Ends it; the host goes on for as long as Android lets the process live. */
+        @JvmStatic
+        public fun stop(context: Context) {
+            context.stopService(Intent(context, HostService::class.java))
+        }
+
+        private fun unlessRefused(
+            context: Context,
+            tapToGoOn: Notification?,
+            action: () -> Unit,
+        ): Boolean {
+            try {
+                action()
+                return true
+            } catch (refusal: IllegalStateException) {
+                // What Android 12 throws is one; older ones throw the plain one. Anything else is a mistake and shows.
+                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S && !Api31.isRefusalToStart(refusal)) throw refusal
+                val notifications = context.getSystemService(NotificationManager::class.java)
+                if (tapToGoOn != null) notifications.notify(NotificationIds.ONGOING, tapToGoOn)
+                return false
+            }
+        }
+
+        private fun Intent.notification(name: String): Notification? =
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+                Api33.notification(this, name)
+            } else {
+                @Suppress("DEPRECATION") // Newer ones go by Api33.
+                getParcelableExtra(name)
+            }
+    }
+}

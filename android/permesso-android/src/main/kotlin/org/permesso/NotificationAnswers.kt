@@ -1,0 +1,43 @@
+package org.permesso
+
+import kotlinx.coroutines.withTimeoutOrNull
+import org.permesso.ffi.PermessoException
+import kotlin.time.Duration.Companion.seconds
+
+/** How the app's host is reached when its user answers from a notification, which may be what starts the process. */
+public object NotificationAnswers {
+    /** Gives the open host, opening it if need be; set it in `Application.onCreate`. Null: there is none now. */
+    @Volatile
+    public var host: (suspend () -> Permesso?)? = null
+
+    /** Whether it was done in time. */
+    internal suspend fun perform(answer: NotificationAnswer): Boolean =
+        withTimeoutOrNull(TIME) {
+            try {
+                val permesso = host?.invoke() ?: return@withTimeoutOrNull false
+                if (answer is NotificationAnswer.Reply) permesso.send(answer.friend, answer.text)
+                permesso.markRead(answer.friend)
+                true
+            } catch (_: PermessoException) {
+                false
+            }
+        } ?: false
+
+    /** Android gives a receiver 10 s. */
+    private val TIME = 8.seconds
+}
+
+/** What the user did with a notification. */
+internal sealed interface NotificationAnswer {
+    /** Whose notification. */
+    val friend: String
+
+    data class Reply(
+        override val friend: String,
+        val text: String,
+    ) : NotificationAnswer
+
+    data class MarkRead(
+        override val friend: String,
+    ) : NotificationAnswer
+}

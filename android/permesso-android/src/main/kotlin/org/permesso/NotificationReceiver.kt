@@ -1,0 +1,103 @@
+package org.permesso
+
+import android.app.Notification
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.app.RemoteInput
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.net.Uri
+import android.os.Build
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.launch
+
+/** Takes answers and marks from notifications of [HostNotifications]; declared in the library's manifest. */
+public class NotificationReceiver : BroadcastReceiver() {
+    override fun onReceive(
+        context: Context,
+        intent: Intent,
+    ) {
+        val answer = read(intent, RemoteInput.getResultsFromIntent(intent)?.getCharSequence(ANSWER)) ?: return
+        val pending = goAsync()
+        scope.launch {
+            try {
+                if (!NotificationAnswers.perform(answer)) sayNotSent(context, intent, answer)
+            } finally {
+                pending.finish()
+            }
+        }
+    }
+
+    internal companion object {
+        const val ANSWER = "org.permesso.ANSWER"
+        private const val REPLY = "org.permesso.REPLY"
+        private const val MARK_READ = "org.permesso.MARK_READ"
+        private const val CHANNEL = "org.permesso.CHANNEL"
+        private const val ICON = "org.permesso.ICON"
+        private const val NOT_SENT = "org.permesso.NOT_SENT"
+
+        private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
+        fun reply(
+            context: Context,
+            friend: String,
+            channel: String,
+            smallIcon: Int,
+            notSent: String,
+        ): PendingIntent {
+            val intent = intent(context, REPLY, friend).putExtra(CHANNEL, channel).putExtra(ICON, smallIcon).putExtra(NOT_SENT, notSent)
+            // Android puts what the user wrote into it.
+            val mutable = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) PendingIntent.FLAG_MUTABLE else 0
+            return PendingIntent.getBroadcast(context, 0, intent, PendingIntent.FLAG_UPDATE_CURRENT or mutable)
+        }
+
+        fun markRead(
+            context: Context,
+            friend: String,
+        ): PendingIntent {
+            val flags = PendingIntent.FLAG_UPDATE_CURRENT or PendingIntent.FLAG_IMMUTABLE
+            return PendingIntent.getBroadcast(context, 0, intent(context, MARK_READ, friend), flags)
+        }
+
+        /** What an intent asks for; null if it is none of ours. */
+        fun read(
+            intent: Intent,
+            text: CharSequence?,
+        ): NotificationAnswer? {
+            val friend = intent.data?.schemeSpecificPart ?: return null
+            return when (intent.action) {
+                MARK_READ -> NotificationAnswer.MarkRead(friend)
+                REPLY -> text?.toString()?.ifBlank { null }?.let { NotificationAnswer.Reply(friend, it) }
+                else -> null
+            }
+        }
+
+        // By the data, since two intents that differ in extras alone are the same to Android.
+        private fun intent(
+            context: Context,
+            action: String,
+            friend: String,
+        ): Intent = Intent(context, NotificationReceiver::class.java).setAction(action).setData(Uri.fromParts("permesso-friend", friend, null))
+
+        private fun sayNotSent(
+            context: Context,
+            intent: Intent,
+            answer: NotificationAnswer,
+        ) {
+            if (answer !is NotificationAnswer.Reply) return
+            val notification =
+                Notification
+                    .Builder(context, intent.getStringExtra(CHANNEL))
+                    .setSmallIcon(intent.getIntExtra(ICON, 0))
+                    .setContentTitle(intent.getStringExtra(NOT_SENT))
+                    .setContentText(answer.text)
+                    .setVisibility(Notification.VISIBILITY_SECRET)
+                    .build()
+            // In its place: it would show for ever that the answer is on its way.
+            context.getSystemService(NotificationManager::class.java).notify(answer.friend, NotificationIds.OF_A_FRIEND, notification)
+        }
+    }
+}

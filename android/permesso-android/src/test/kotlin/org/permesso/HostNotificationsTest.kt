@@ -1,0 +1,112 @@
+package org.permesso
+
+import android.app.Application
+import android.app.Notification
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.app.RemoteInput
+import android.content.Intent
+import android.os.Bundle
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import java.util.Locale
+
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [26, 34], manifest = Config.NONE)
+internal class HostNotificationsTest {
+    private val context: Application = RuntimeEnvironment.getApplication()
+    private val manager = context.getSystemService(NotificationManager::class.java)
+    private val icon = android.R.drawable.ic_dialog_email
+    private val notifications = HostNotifications(context, icon, { open(it) }, NotificationTexts.ENGLISH)
+
+    private fun open(friend: String): PendingIntent =
+        PendingIntent.getActivity(context, 0, Intent(Intent.ACTION_VIEW).setPackage(friend), PendingIntent.FLAG_IMMUTABLE)
+
+    private fun shown(): Notification = manager.activeNotifications.single().notification
+
+    private fun intentOf(action: Notification.Action): Intent = shadowOf(action.actionIntent).savedIntent
+
+    @Test
+    fun `the channels are there, each with its importance`() {
+        val channels = manager.notificationChannels.associate { it.id to it.importance }
+        val expected =
+            mapOf(
+                HostNotifications.MESSAGES to NotificationManager.IMPORTANCE_HIGH,
+                HostNotifications.REQUESTS to NotificationManager.IMPORTANCE_DEFAULT,
+                HostNotifications.SERVICE to NotificationManager.IMPORTANCE_LOW,
+            )
+        assertEquals(expected, channels)
+    }
+
+    @Suppress("DEPRECATION") // What came for it is missing on the older of the two.
+    private fun lines(shown: Notification): List<CharSequence?> =
+        shown.extras.getParcelableArray(Notification.EXTRA_MESSAGES).orEmpty().map { (it as Bundle).getCharSequence("text") }
+
+    @Test
+    fun `messages show as a conversation that can be answered and marked as read, and a locked screen tells nothing of it`() {
+        notifications.showMessages(friend("g", unread = 2u), listOf(message("g", "ci sei?", 1u), message("g", "ciao", 2u)))
+        val shown = shown()
+        assertEquals(HostNotifications.MESSAGES, shown.channelId)
+        assertEquals(Notification.VISIBILITY_PRIVATE, shown.visibility)
+        assertEquals("New message", shown.publicVersion.extras.getString(Notification.EXTRA_TITLE))
+        assertEquals(listOf("ci sei?", "ciao"), lines(shown))
+        assertEquals(listOf("Reply", "Mark as read"), shown.actions.map { it.title })
+
+        val reply = intentOf(shown.actions[0])
+        RemoteInput.addResultsToIntent(
+            shown.actions[0].remoteInputs,
+            reply,
+            Bundle().apply { putCharSequence(NotificationReceiver.ANSWER, "eccomi") },
+        )
+        val written = RemoteInput.getResultsFromIntent(reply)?.getCharSequence(NotificationReceiver.ANSWER)
+        assertEquals(NotificationAnswer.Reply("g", "eccomi"), NotificationReceiver.read(reply, written))
+        assertNull(NotificationReceiver.read(reply, "  "))
+        assertEquals(NotificationAnswer.MarkRead("g"), NotificationReceiver.read(intentOf(shown.actions[1]), null))
+        assertNull(NotificationReceiver.read(Intent("another"), "text"))
+
+        notifications.remove("g")
+        assertEquals(0, manager.activeNotifications.size)
+    }
+
+    @Test
+    fun `intents of two friends are two`() {
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        notifications.showMessages(friend("h"), listOf(message("h", "ciao", 1u)))
+        val intents = manager.activeNotifications.flatMap { it.notification.actions.toList() }.map(::intentOf)
+        assertEquals(4, intents.distinctBy { it.filterHashCode() }.size)
+    }
+
+    @Test
+    fun `a request shows its greeting, or that somebody asks`() {
+        notifications.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = "Ciao!"))
+        assertEquals("Ciao!", shown().extras.getString(Notification.EXTRA_TEXT))
+        notifications.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = ""))
+        assertEquals("wants to be your friend", shown().extras.getString(Notification.EXTRA_TEXT))
+        assertEquals(HostNotifications.REQUESTS, shown().channelId)
+    }
+
+    @Test
+    fun `the service's notification stays, the one that asks to go on does not`() {
+        assertTrue(notifications.ongoing(open("x")).flags and Notification.FLAG_ONGOING_EVENT != 0)
+        val tap = notifications.tapToGoOn(open("x"))
+        assertFalse(tap.flags and Notification.FLAG_ONGOING_EVENT != 0)
+        assertTrue(tap.flags and Notification.FLAG_AUTO_CANCEL != 0)
+    }
+
+    @Test
+    fun `texts are in the phone's language, and no text is left in English`() {
+        assertEquals(NotificationTexts.ITALIAN, NotificationTexts.of(Locale.ITALY))
+        assertEquals(NotificationTexts.ENGLISH, NotificationTexts.of(Locale.FRANCE))
+        val texts = NotificationTexts::class.java.methods.filter { it.name.startsWith("get") && it.returnType == String::class.java }
+        assertEquals(12, texts.size)
+        for (text in texts) assertFalse(text.invoke(NotificationTexts.ENGLISH) == text.invoke(NotificationTexts.ITALIAN))
+    }
+}
