@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::Command;
 
+use crate::aar;
 use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::documents;
 
@@ -54,6 +55,9 @@ pub(crate) fn run_all() -> bool {
     if !workflows_are_sound() {
         failed.push("workflows");
     }
+    if !versions_agree() {
+        failed.push("versions");
+    }
     if failed.is_empty() {
         println!("all checks passed");
     } else {
@@ -76,6 +80,21 @@ impl Check {
                 eprintln!("cargo could not be started: {error}");
                 false
             }
+        }
+    }
+}
+
+/// Whether Maven, Gradle and cargo name the same versions.
+fn versions_agree() -> bool {
+    println!("== versions");
+    match aar::disagreements(&workspace_root()) {
+        Ok(found) => {
+            found.iter().for_each(|one| eprintln!("{one}"));
+            found.is_empty()
+        }
+        Err(error) => {
+            eprintln!("the versions could not be read: {error}");
+            false
         }
     }
 }

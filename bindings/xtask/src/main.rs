@@ -1,5 +1,6 @@
 //! Project automation. `cargo xtask help` lists the commands; `.ci/run` calls the same ones.
 
+mod aar;
 mod bench;
 mod cargo;
 mod checks;
@@ -28,6 +29,7 @@ Usage: cargo xtask <command>
          whether the library compiles for Android and iOS (needs a Rust with its standard library's source)
   swift  build the library and the Swift package, on a Mac the XCFramework too; test it where Swift is
   sbom   write what is in what is published, as CycloneDX (needs cargo-cyclonedx and Maven)
+  aar    make the Android library as an AAR (needs Android's NDK); --host-only makes and checks one around this machine's library
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
@@ -46,6 +48,8 @@ enum Task {
     MobileCheck,
     Sbom,
     Swift,
+    /// With its own arguments.
+    Aar(Vec<String>),
     Soak,
     World,
     /// With what goes to the program.
@@ -75,6 +79,7 @@ impl FromStr for Task {
             "mobile-check" => Ok(Self::MobileCheck),
             "sbom" => Ok(Self::Sbom),
             "swift" => Ok(Self::Swift),
+            "aar" => Ok(Self::Aar(Vec::new())),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
             "bench" => Ok(Self::Bench(Vec::new())),
@@ -109,8 +114,10 @@ fn main() -> ExitCode {
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError> {
     let task = arguments.next().ok_or(UsageError::Missing)?.parse()?;
-    if let Task::Bench(_) = task {
-        return Ok(Task::Bench(arguments.collect()));
+    match task {
+        Task::Bench(_) => return Ok(Task::Bench(arguments.collect())),
+        Task::Aar(_) => return Ok(Task::Aar(arguments.collect())),
+        _ => {}
     }
     match arguments.next() {
         Some(release) if task == Task::Wheel(false) && release == "--release" => Ok(Task::Wheel(true)),
@@ -136,6 +143,7 @@ fn run(task: Task) -> ExitCode {
         Task::MobileCheck => mobile::check().conclude(),
         Task::Sbom => sbom::write(),
         Task::Swift => swift::run(),
+        Task::Aar(arguments) => return aar::run(&arguments),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
         Task::World => simulate(&["run", "--quiet", "-p", "permesso", "--", "sim", "world"]),
@@ -185,6 +193,7 @@ mod tests {
                 "mobile-check",
                 "swift",
                 "sbom",
+                "aar",
                 "soak",
                 "world",
                 "bench",

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use crate::aar;
 use crate::cargo::{cargo, seeded};
 use crate::kotlin;
 use crate::mobile;
@@ -34,7 +35,7 @@ struct Reader {
 /// Runs every test of the workspace. The last line printed is `N passed, N failed`.
 pub(crate) fn run_all() -> bool {
     let tally = RUNS.iter().map(|arguments| run(cargo(arguments))).fold(Tally::default(), Tally::plus);
-    let tally = tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(run(seeded(SEEDED)));
+    let tally = tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(aar::checks()).plus(run(seeded(SEEDED)));
     let tally = tally.plus(wheel::test(wheel::Library::ForTests(kotlin::AFTER_TESTS)));
     let tally = tally.plus(swift::test(kotlin::AFTER_TESTS)).plus(mobile::check());
     tally.conclude()
@@ -70,6 +71,9 @@ fn try_run(command: &mut Command) -> std::io::Result<Tally> {
 }
 
 impl Tally {
+    /// One success.
+    pub(crate) const PASSED: Self = Self { passed: 1, failed: 0, ignored: 0 };
+
     /// One failure.
     pub(crate) const FAILED: Self = Self { passed: 0, failed: 1, ignored: 0 };
 

@@ -1,0 +1,213 @@
+//! `cargo xtask aar`: the Android library as an AAR in a Maven repository folder. With `--host-only` around the library of this
+//! machine, for everything that can be checked without a phone.
+
+mod archive;
+mod contents;
+mod library;
+mod maven;
+mod ndk;
+mod repository;
+mod reproducible;
+mod resources;
+mod shrink;
+mod versions;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use library::Abi;
+use repository::Needed;
+use shrink::Shrinking;
+
+use crate::cargo::{target_folder, workspace_root};
+use crate::kotlin;
+use crate::testing::Tally;
+
+/// What builds the library and the generator without anything that only tests need.
+const FOR_PUBLISHING: &[&str] = &["build", "--locked", "-p", "permesso-ffi", "-p", "uniffi-bindgen"];
+
+/// Makes the AAR, or the one for checks.
+pub(crate) fn run(arguments: &[String]) -> ExitCode {
+    let passed = match arguments {
+        [] => told("the AAR", publishable()).is_some(),
+        [only] if only == "--host-only" => host_only().conclude(),
+        _ => {
+            eprintln!("xtask: `aar` takes nothing or --host-only");
+            return ExitCode::from(2);
+        }
+    };
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Checks everything that needs no phone, of what `cargo xtask kotlin` has just built.
+pub(crate) fn checks() -> Tally {
+    if maven::is_missing("the AAR") {
+        return Tally::default();
+    }
+    let Some(abi) = library::abi_of_this_machine() else {
+        println!("SKIPPED: the AAR, for no phone has this machine's processor");
+        return Tally::default();
+    };
+    let assembled = match told("the AAR for checks", stand_in(abi)) {
+        Some(assembled) => assembled,
+        None => return Tally::FAILED,
+    };
+    Tally::PASSED
+        .plus(counted("the manifest", resources::check(&android(), &work())))
+        .plus(counted("shrinking", shrinking().check(&assembled.classes, &assembled.rules)))
+        .plus(counted("hidden calls", maven::hidden_calls_are_seen(&android(), &work())))
+        .plus(counted("reproducing", reproducible::check(&work(), &assembled.files(), abi)))
+}
+
+/// Where versions disagree between Maven, Gradle and cargo; nothing if they do not.
+pub(crate) fn disagreements(root: &Path) -> io::Result<Vec<String>> {
+    versions::disagreements(root)
+}
+
+fn host_only() -> Tally {
+    if maven::is_missing("the AAR") {
+        return Tally::default();
+    }
+    match told(
+        "the Kotlin side",
+        kotlin::lay(kotlin::ALONE).and_then(|()| maven::package(&android(), &["-DskipTests"])),
+    ) {
+        Some(()) => checks(),
+        None => Tally::FAILED,
+    }
+}
+
+/// The AAR for phones.
+fn publishable() -> io::Result<()> {
+    let missing = ndk::missing();
+    if !missing.is_empty() {
+        eprintln!("the AAR for phones cannot be built here; there is missing:");
+        missing.iter().for_each(|one| eprintln!("  - {one}"));
+        return Err(io::Error::other("`cargo xtask aar --host-only` makes the one for checks"));
+    }
+    if maven::is_missing("the AAR") {
+        return Err(io::Error::other("it needs Java and Maven"));
+    }
+    kotlin::lay(FOR_PUBLISHING)?;
+    maven::package(&android(), &["-Dmaven.test.skip=true"])?;
+    let mut libraries = Vec::new();
+    for (abi, place) in ndk::build(&work().join("jni"))? {
+        libraries.push((abi, fs::read(place)?));
+    }
+    for (abi, library) in &libraries {
+        for (folder, _) in ndk::remapped() {
+            if contains(library, folder.as_bytes()) {
+                return Err(io::Error::other(format!("the library for {} names {folder}", abi.name)));
+            }
+        }
+    }
+    let assembled = Assembled::of(&android(), &libraries, false)?;
+    let folder = assembled.publish(&target_folder().join("maven-repository"))?;
+    println!("the AAR is in {}", folder.display());
+    Ok(())
+}
+
+/// The AAR around this machine's library.
+fn stand_in(abi: Abi) -> io::Result<Assembled> {
+    let assembled = Assembled::of(&android(), &[(abi, fs::read(maven::laid_library(&android()))?)], true)?;
+    let folder = assembled.publish(&work().join("host-only-repository"))?;
+    println!("the AAR for checks is in {}", folder.display());
+    Ok(assembled)
+}
+
+/// All files of one version.
+struct Assembled {
+    version: String,
+    pom: String,
+    aar: Vec<u8>,
+    sources: Vec<u8>,
+    documentation: Vec<u8>,
+    classes: Vec<u8>,
+    rules: String,
+}
+
+impl Assembled {
+    /// Packs everything and looks whether it is sound.
+    fn of(android: &Path, libraries: &[(Abi, Vec<u8>)], is_stand_in: bool) -> io::Result<Self> {
+        let manifest = fs::read_to_string(workspace_root().join("Cargo.toml"))?;
+        let version = versions::of_workspace(&manifest).ok_or_else(|| io::Error::other("Cargo.toml has no version"))?;
+        // One that a repository takes for another version, should it ever come near one.
+        let version = if is_stand_in { format!("{version}-host-only") } else { version.to_owned() };
+        let aar = contents::assembled(android, libraries, is_stand_in)?;
+        let abis: Vec<Abi> = libraries.iter().map(|(abi, _)| *abi).collect();
+        let faults = contents::faults(&aar, &abis, is_stand_in)?;
+        if !faults.is_empty() {
+            return Err(io::Error::other(format!("it is not sound:\n  - {}", faults.join("\n  - "))));
+        }
+        Ok(Self {
+            pom: repository::pom(&version, &needed(android)?),
+            aar,
+            sources: contents::sources(android)?,
+            documentation: contents::documentation(android)?,
+            classes: contents::classes(android)?,
+            rules: fs::read_to_string(android.join("permesso-android/proguard.txt"))?,
+            version,
+        })
+    }
+
+    /// By their endings.
+    fn files(&self) -> Vec<(&'static str, &[u8])> {
+        vec![
+            (".pom", self.pom.as_bytes()),
+            (".aar", &self.aar),
+            ("-sources.jar", &self.sources),
+            ("-javadoc.jar", &self.documentation),
+        ]
+    }
+
+    fn publish(&self, repository: &Path) -> io::Result<PathBuf> {
+        repository::lay(repository, &self.version, &self.files())
+    }
+}
+
+fn needed(android: &Path) -> io::Result<Needed> {
+    let pom = fs::read_to_string(android.join("pom.xml"))?;
+    let version = |name: &str| -> io::Result<String> {
+        let found = versions::property(&pom, name);
+        found.map(str::to_owned).ok_or_else(|| io::Error::other(format!("android/pom.xml has no {name}")))
+    };
+    Ok(Needed {
+        jna: version("jna.version")?,
+        coroutines: version("coroutines.version")?,
+        kotlin: version("kotlin.version")?,
+    })
+}
+
+fn shrinking() -> Shrinking {
+    let own = android().join("permesso-android/target");
+    Shrinking {
+        folder: work().join("shrunken"),
+        tools: own.join("tools"),
+        app: own.join("test-classes"),
+        native: android().join("permesso/target/generated/resources"),
+    }
+}
+
+fn android() -> PathBuf {
+    workspace_root().join("android")
+}
+
+/// Where what is made on the way lies.
+fn work() -> PathBuf {
+    target_folder().join("aar")
+}
+
+fn contains(library: &[u8], text: &[u8]) -> bool {
+    !text.is_empty() && library.windows(text.len()).any(|window| window == text)
+}
+
+fn told<T>(what: &str, result: io::Result<T>) -> Option<T> {
+    result.inspect_err(|error| eprintln!("{what}: {error}")).ok()
+}
+
+fn counted(what: &str, result: io::Result<Tally>) -> Tally {
+    println!("== {what}");
+    told(what, result).unwrap_or(Tally::FAILED)
+}

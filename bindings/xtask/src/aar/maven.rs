@@ -1,0 +1,83 @@
+//! Calls of Maven beside the one that tests.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::kotlin::{MAVEN_TIME, is_there, jna_prefix, maven_call, set_plain, succeed, wait};
+use crate::testing::Tally;
+
+/// What the planted source calls and an app on Android 8 must not, as animal-sniffer names it.
+const PLANTED: [&str; 2] = ["android.app.ActivityManager.getCurrentUser", "android.content.Context.getMainExecutor"];
+
+/// Whether there is no Java or no Maven here; says so.
+pub(crate) fn is_missing(what: &str) -> bool {
+    let missing = !is_there("java", "-version") || !is_there("mvn", "-version");
+    if missing {
+        println!(
+            "SKIPPED: {what}, for there is no Java or no Maven here (apt-get install openjdk-17-jdk-headless maven)"
+        );
+    }
+    missing
+}
+
+/// Where the library of this machine lies for Maven.
+pub(crate) fn laid_library(android: &Path) -> PathBuf {
+    let name = format!("{}permesso{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    android.join("permesso/target/generated/resources").join(jna_prefix()).join(name)
+}
+
+/// Lays for another checkout what was laid for this one.
+pub(crate) fn lay_again(from: &Path, to: &Path) -> io::Result<()> {
+    let inside = Path::new("permesso/target/generated");
+    copy(&from.join(inside), &to.join(inside))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let place = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &place)?;
+        } else {
+            fs::copy(entry.path(), &place)?;
+            set_plain(&place)?;
+        }
+    }
+    Ok(())
+}
+
+/// Compiles and packs the Kotlin side; once more if that failed, for registries fail now and then.
+pub(crate) fn package(android: &Path, arguments: &[&str]) -> io::Result<()> {
+    for _ in 0..2 {
+        let child = maven_call(android).arg("--quiet").args(arguments).arg("package").spawn()?;
+        if wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {
+            return Ok(());
+        }
+    }
+    Err(io::Error::other("Maven could not pack the Kotlin side"))
+}
+
+/// Whether a call that Android 8 does not have, and one that no app may make, turn the check of them red.
+pub(crate) fn hidden_calls_are_seen(android: &Path, work: &Path) -> io::Result<Tally> {
+    fs::create_dir_all(work)?;
+    let place = work.join("planted.txt");
+    let log = fs::File::create(&place)?;
+    let mut call = maven_call(&android.join("planted"));
+    let child = call.arg("verify").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
+    let status = wait(child, MAVEN_TIME)?;
+    let said = fs::read_to_string(&place)?;
+    let seen = PLANTED.iter().all(|call| {
+        let (class, method) = call.rsplit_once('.').unwrap_or_default();
+        said.lines().any(|line| line.contains("Undefined reference") && line.contains(class) && line.contains(method))
+    });
+    if status.is_some_and(|status| !status.success()) && seen {
+        println!("planted calls turn the check red, as they should");
+        return Ok(Tally::PASSED);
+    }
+    eprintln!("{said}\nplanted calls were not seen");
+    succeed("animal-sniffer", status.unwrap_or_default())?;
+    Ok(Tally::FAILED)
+}

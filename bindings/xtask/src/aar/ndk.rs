@@ -1,0 +1,101 @@
+//! Building the library for phones with Android's NDK.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::library::{ABIS, Abi, PAGE};
+use crate::cargo::{cargo, workspace_root};
+
+/// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
+const NDK: &str = "r29 (r28 at least)";
+
+/// The cargo-ndk whose arguments these are.
+const CARGO_NDK: &str = "4.1.2";
+
+/// The oldest Android that is served.
+pub(crate) const MIN_SDK: &str = "26";
+
+/// What is missing for building for phones and how to get it; nothing if all is there.
+pub(crate) fn missing() -> Vec<String> {
+    let mut missing = Vec::new();
+    if ndk_folder().is_none() {
+        missing.push(format!(
+            "Android's NDK {NDK}: `sdkmanager --install 'ndk;29.0.14206865'` of Android's command-line tools, or \
+             https://developer.android.com/ndk/downloads; then set ANDROID_NDK_HOME to its folder"
+        ));
+    }
+    let quiet = cargo(&["ndk", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !quiet.is_ok_and(|status| status.success()) {
+        missing.push(format!("cargo-ndk: `cargo install --locked cargo-ndk@{CARGO_NDK}`"));
+    }
+    let lacking: Vec<&str> = ABIS.iter().map(|abi| abi.target).filter(|target| !has_standard_library(target)).collect();
+    if !lacking.is_empty() {
+        missing.push(format!("Rust's standard library for phones: `rustup target add {}`", lacking.join(" ")));
+    }
+    missing
+}
+
+/// Builds the library for every kind of phone; where each is.
+pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let mut command = cargo(&["ndk", "--platform", MIN_SDK]);
+    for abi in ABIS {
+        command.args(["--target", abi.name]);
+        let flags = format!("CFLAGS_{}", abi.target.replace('-', "_"));
+        command.env(flags, remapped().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).join(" "));
+    }
+    command.arg("--output-dir").arg(folder);
+    command.args(["build", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--lib"]);
+    command.env("RUSTFLAGS", rust_flags());
+    let status = command.status()?;
+    if !status.success() {
+        return Err(io::Error::other(format!("cargo ndk failed: {status}")));
+    }
+    let mut libraries = Vec::new();
+    for abi in ABIS {
+        let own = folder.join(abi.name);
+        // By the name that apps load it by; Android Studio's build takes it from here too.
+        let library = own.join("libpermesso.so");
+        fs::rename(own.join("libpermesso_ffi.so"), &library)?;
+        libraries.push((abi, library));
+    }
+    Ok(libraries)
+}
+
+/// Flags for phones: pages of 16 KiB, and nothing of this machine's folders in what is built.
+fn rust_flags() -> String {
+    let mut flags = format!("-C link-arg=-Wl,-z,max-page-size={PAGE} -C link-arg=-Wl,-z,common-page-size={PAGE}");
+    for (from, to) in remapped() {
+        flags.push_str(&format!(" --remap-path-prefix={from}={to}"));
+    }
+    flags
+}
+
+/// Folders of this machine that would stand in panics' places, and what stands there instead.
+pub(crate) fn remapped() -> [(String, &'static str); 2] {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
+    [(home.display().to_string(), "/cargo"), (workspace_root().display().to_string(), "/permesso")]
+}
+
+/// Where cargo-ndk looks too.
+fn ndk_folder() -> Option<PathBuf> {
+    let named =
+        ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT", "NDK_HOME"].into_iter().filter_map(env::var_os).map(PathBuf::from);
+    let sdks = ["ANDROID_HOME", "ANDROID_SDK_ROOT"].into_iter().filter_map(env::var_os).map(PathBuf::from);
+    let inside =
+        sdks.flat_map(|sdk| fs::read_dir(sdk.join("ndk")).into_iter().flatten().flatten().map(|entry| entry.path()));
+    named.chain(inside).find(|folder| folder.join("toolchains/llvm").is_dir())
+}
+
+fn has_standard_library(target: &str) -> bool {
+    let asked = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
+    asked.is_ok_and(|output| {
+        output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+    })
+}

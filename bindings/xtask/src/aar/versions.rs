@@ -1,0 +1,85 @@
+//! The versions of the Android side stand twice, for Maven and for Gradle: they must be the same.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// What Gradle calls a version and what Maven calls it.
+const PAIRS: [(&str, &str); 4] = [
+    ("coroutines", "coroutines.version"),
+    ("jna", "jna.version"),
+    ("kotlin", "kotlin.version"),
+    ("permesso", "version"),
+];
+
+/// Where they disagree; nothing if they do not.
+pub(crate) fn disagreements(root: &Path) -> io::Result<Vec<String>> {
+    let catalog = fs::read_to_string(root.join("android/gradle/libs.versions.toml"))?;
+    let pom = fs::read_to_string(root.join("android/pom.xml"))?;
+    let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
+    let ours = of_workspace(&workspace);
+    let mut found = compared(&catalog, &pom)?;
+    if property(&pom, "version") != ours {
+        found.push(format!("android/pom.xml has another version than Cargo.toml, {}", ours.unwrap_or_default()));
+    }
+    for module in ["permesso", "permesso-android"] {
+        let module_pom = fs::read_to_string(root.join("android").join(module).join("pom.xml"))?;
+        if property(&module_pom, "version") != ours {
+            found.push(format!("android/{module}/pom.xml names another version of its parent"));
+        }
+    }
+    Ok(found)
+}
+
+fn compared(catalog: &str, pom: &str) -> io::Result<Vec<String>> {
+    let catalog: toml::Table = catalog.parse().map_err(io::Error::other)?;
+    let versions = catalog.get("versions").and_then(toml::Value::as_table);
+    let mut found = Vec::new();
+    for (of_gradle, of_maven) in PAIRS {
+        let gradle = versions.and_then(|table| table.get(of_gradle)).and_then(toml::Value::as_str);
+        let maven = property(pom, of_maven);
+        if gradle.is_none() || gradle != maven {
+            let (gradle, maven) = (gradle.unwrap_or("nothing"), maven.unwrap_or("nothing"));
+            found.push(format!(
+                "{of_gradle} is {gradle} in libs.versions.toml, and {of_maven} is {maven} in android/pom.xml"
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// The first value of that name in a POM: a property's, or the project's or its parent's version.
+pub(crate) fn property<'a>(pom: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = pom.split_once(&format!("<{name}>"))?;
+    Some(rest.split_once(&format!("</{name}>"))?.0.trim())
+}
+
+/// The version that everything of ours has.
+pub(crate) fn of_workspace(manifest: &str) -> Option<&str> {
+    let (_, rest) = manifest.split_once("[workspace.package]")?;
+    rest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_differ_or_are_missing_are_told() {
+        let catalog = "[versions]\ncoroutines = \"1\"\njna = \"2\"\nkotlin = \"3\"\npermesso = \"4\"\n";
+        let pom = "<version>4</version><coroutines.version>1</coroutines.version><jna.version>2</jna.version>\
+            <kotlin.version>3</kotlin.version>";
+        assert_eq!(compared(catalog, pom).unwrap(), [""; 0]);
+        let other = compared(&catalog.replace("jna = \"2\"", "jna = \"2.1\""), pom).unwrap();
+        assert_eq!(other, ["jna is 2.1 in libs.versions.toml, and jna.version is 2 in android/pom.xml"]);
+        let none = compared(&catalog.replace("kotlin = \"3\"\n", ""), pom).unwrap();
+        assert_eq!(none, ["kotlin is nothing in libs.versions.toml, and kotlin.version is 3 in android/pom.xml"]);
+        assert!(compared("no table", pom).is_err());
+    }
+
+    #[test]
+    fn the_version_of_the_workspace_is_read() {
+        let manifest = "[x]\nversion = \"9\"\n[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        assert_eq!(of_workspace(manifest), Some("0.1.0"));
+    }
+}
