@@ -92,7 +92,7 @@ pub(crate) fn jna_prefix() -> String {
 
 /// Compiles and tests with Maven; once more if it did not even come to the tests, for registries fail now and then.
 fn maven() -> io::Result<Tally> {
-    let reports = ["permesso", "permesso-android"].map(|module| reports_of(module));
+    let reports = ["permesso", "permesso-android"].map(reports_of);
     for last in [false, true] {
         for old in reports.iter().filter(|folder| folder.exists()) {
             fs::remove_dir_all(old)?;
