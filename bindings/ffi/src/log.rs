@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use log::{LevelFilter, Log, Metadata, Record};
+use log::LevelFilter;
+#[cfg(not(target_os = "android"))]
+use log::{Log, Metadata, Record};
 
 use crate::error::PermessoError;
 
@@ -47,8 +49,10 @@ pub trait LogSink: Send + Sync {
 
 static SINK: RwLock<Option<Arc<dyn LogSink>>> = RwLock::new(None);
 
+#[cfg(not(target_os = "android"))]
 struct ToSink;
 
+#[cfg(not(target_os = "android"))]
 impl Log for ToSink {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
@@ -92,6 +96,7 @@ fn install() -> Result<(), PermessoError> {
     INSTALLED.get_or_try_init(|| log::set_logger(&ToSink)).map_err(system).copied()
 }
 
+#[cfg(not(target_os = "android"))]
 fn level_of(level: log::Level) -> LogLevel {
     match level {
         log::Level::Error => LogLevel::Error,

@@ -1,8 +1,8 @@
-//! What is done on phones alone.
+//! What is done differently on phones.
 
 use std::io;
 
-use socket2::SockRef;
+use socket2::{SockRef, Socket};
 
 /// Puts a socket on one of the device's networks, named by the handle that Android gives it; with none it follows the
 /// device's choice again. Elsewhere the routes decide, and nothing is done.
@@ -11,7 +11,7 @@ use socket2::SockRef;
 /// lead to the internet.
 pub(crate) fn join(socket: SockRef<'_>, network: Option<u64>) -> io::Result<()> {
     #[cfg(target_os = "android")]
-    return android::join(&socket, network);
+    return android::join(&*socket, network);
     #[cfg(not(target_os = "android"))]
     {
         let _ = (socket, network);
@@ -19,19 +19,51 @@ pub(crate) fn join(socket: SockRef<'_>, network: Option<u64>) -> io::Result<()> 
     }
 }
 
+/// Keeps out of an IPv4 socket what other sockets joined on other interfaces: Linux would hand it out too.
+pub(crate) fn hear_own_groups_only(socket: &Socket) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    return socket.set_multicast_all_v4(false);
+    #[cfg(target_os = "android")]
+    return android::hear_own_groups_only(socket);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = socket;
+        Ok(())
+    }
+}
+
 #[cfg(target_os = "android")]
-#[allow(unsafe_code, reason = "the NDK's call, since API 23: it takes two numbers and keeps neither")]
+#[allow(unsafe_code, reason = "calls of the system that no library has; they keep nothing of what they are given")]
 mod android {
-    use std::ffi::c_int;
+    use std::ffi::{c_int, c_void};
     use std::io;
     use std::os::fd::{AsFd, AsRawFd};
 
     /// `NETWORK_UNSPECIFIED` of `android/multinetwork.h`.
     const UNSPECIFIED: u64 = 0;
 
+    /// Of `linux/in.h`.
+    const IPPROTO_IP: c_int = 0;
+    const IP_MULTICAST_ALL: c_int = 49;
+
+    // Since API 23.
     #[link(name = "android")]
     unsafe extern "C" {
         safe fn android_setsocknetwork(network: u64, socket: c_int) -> c_int;
+    }
+
+    unsafe extern "C" {
+        fn setsockopt(socket: c_int, level: c_int, name: c_int, value: *const c_void, length: u32) -> c_int;
+    }
+
+    pub(super) fn hear_own_groups_only(socket: &impl AsFd) -> io::Result<()> {
+        let all: c_int = 0;
+        let (value, length) = ((&raw const all).cast(), size_of::<c_int>() as u32);
+        // SAFETY: the value is read during the call alone, and has that length.
+        match unsafe { setsockopt(socket.as_fd().as_raw_fd(), IPPROTO_IP, IP_MULTICAST_ALL, value, length) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
     }
 
     pub(super) fn join(socket: &impl AsFd, network: Option<u64>) -> io::Result<()> {

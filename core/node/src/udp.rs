@@ -355,9 +355,7 @@ fn group_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket> 
     platform::join(SockRef::from(&socket), address.network)?;
     match address.address {
         IpAddr::V4(v4) => {
-            // Else Linux also hands out what was joined by other sockets on other interfaces.
-            #[cfg(any(target_os = "linux", target_os = "android"))]
-            socket.set_multicast_all_v4(false)?;
+            platform::hear_own_groups_only(&socket)?;
             socket.bind(&address.group(port).into())?;
             socket.join_multicast_v4(&GROUP_V4, &v4)?;
         }
