@@ -140,7 +140,7 @@ fn run(task: Task) -> ExitCode {
         Task::Wheel(false) => wheel::test(wheel::Library::ForTests(kotlin::ALONE)).conclude(),
         Task::Wheel(true) => wheel::test(wheel::Library::Release).conclude(),
         Task::Notices => notices::write(),
-        Task::MobileCheck => mobile::check().conclude(),
+        Task::MobileCheck => mobile::check(mobile::TARGETS).conclude(),
         Task::Sbom => sbom::write(),
         Task::Swift => swift::run(),
         Task::Aar(arguments) => return aar::run(&arguments),

@@ -37,7 +37,7 @@ pub(crate) fn run_all() -> bool {
     let tally = RUNS.iter().map(|arguments| run(cargo(arguments))).fold(Tally::default(), Tally::plus);
     let tally = tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(aar::checks()).plus(run(seeded(SEEDED)));
     let tally = tally.plus(wheel::test(wheel::Library::ForTests(kotlin::AFTER_TESTS)));
-    let tally = tally.plus(swift::test(kotlin::AFTER_TESTS)).plus(mobile::check());
+    let tally = tally.plus(swift::test(kotlin::AFTER_TESTS)).plus(mobile::check(mobile::OFTEN));
     tally.conclude()
 }
 
