@@ -11,6 +11,7 @@ final class EventHub: @unchecked Sendable {
 
     private struct Reader {
         let take: @Sendable ([Event]) -> Void
+        let wake: @Sendable () -> Void
         let end: @Sendable () -> Void
     }
 
@@ -33,7 +34,7 @@ final class EventHub: @unchecked Sendable {
     func events() -> AsyncStream<Event> {
         AsyncStream(bufferingPolicy: .bufferingNewest(Self.behindMax)) { continuation in
             let missed = Missed()
-            subscribe(continuation) { batch in
+            subscribe(continuation, wake: {}) { batch in
                 for event in batch {
                     missed.note(continuation.yield(event))
                 }
@@ -49,7 +50,7 @@ final class EventHub: @unchecked Sendable {
     /// A sign whenever something happened that is wanted; many at once are one.
     func signs(of wanted: @escaping @Sendable (Event) -> Bool) -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            subscribe(continuation) { batch in
+            subscribe(continuation, wake: { continuation.yield() }) { batch in
                 if batch.contains(where: wanted) {
                     continuation.yield()
                 }
@@ -57,8 +58,15 @@ final class EventHub: @unchecked Sendable {
         }
     }
 
+    /// Gives a sign to all who wait for one.
+    func wake() {
+        let all = lock.withLock { Array(readers.values) }
+        all.forEach { $0.wake() }
+    }
+
     private func subscribe<Element>(
-        _ continuation: AsyncStream<Element>.Continuation, take: @escaping @Sendable ([Event]) -> Void
+        _ continuation: AsyncStream<Element>.Continuation, wake: @escaping @Sendable () -> Void,
+        take: @escaping @Sendable ([Event]) -> Void
     ) {
         let key = UUID()
         continuation.onTermination = { [weak self] _ in
@@ -66,7 +74,7 @@ final class EventHub: @unchecked Sendable {
         }
         let isOver = lock.withLock {
             if !ended {
-                readers[key] = Reader(take: take, end: { continuation.finish() })
+                readers[key] = Reader(take: take, wake: wake, end: { continuation.finish() })
             }
             return ended
         }

@@ -117,7 +117,10 @@ public final class Permesso: PermessoHost {
 
     public func pause() async throws { try await host.pause() }
 
-    public func resume() async throws { try await host.resume() }
+    public func resume() async throws {
+        try await host.resume()
+        hub.wake()
+    }
 
     @discardableResult
     public func leave() async throws -> Departure { try await host.leave() }
@@ -247,7 +250,7 @@ public final class Permesso: PermessoHost {
     public func counters() async throws -> [String: UInt64] { try await host.counters() }
 
     /// Reads at once, and again whenever something happened that concerns it; only what is new is given on. Many changes at once
-    /// are one reading.
+    /// are one reading. It waits for the end of a pause, and ends with the host.
     private func watched<Value: Equatable & Sendable>(
         concerns: @escaping @Sendable (Event) -> Bool,
         read: @escaping @Sendable (PermessoGenerated.Host) async throws -> Value
@@ -257,22 +260,37 @@ public final class Permesso: PermessoHost {
         }
         return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { [host] continuation in
             let reading = Task {
+                var last: Value?
                 do {
-                    var last = try await read(host)
-                    continuation.yield(last)
+                    last = try await Self.readUnlessPaused(host, read, after: last, into: continuation)
                     for await _ in signs {
-                        let next = try await read(host)
-                        if next != last {
-                            last = next
-                            continuation.yield(next)
-                        }
+                        last = try await Self.readUnlessPaused(host, read, after: last, into: continuation)
                     }
+                    continuation.finish()
+                } catch PermessoError.Stopped {
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
                 }
             }
             continuation.onTermination = { _ in reading.cancel() }
+        }
+    }
+
+    /// Gives on what is read if it is new, and returns it; what was there before while the host is paused: ``resume()`` gives a
+    /// sign.
+    private static func readUnlessPaused<Value: Equatable & Sendable>(
+        _ host: PermessoGenerated.Host, _ read: (PermessoGenerated.Host) async throws -> Value, after last: Value?,
+        into continuation: AsyncThrowingStream<Value, any Error>.Continuation
+    ) async throws -> Value? {
+        do {
+            let next = try await read(host)
+            if next != last {
+                continuation.yield(next)
+            }
+            return next
+        } catch PermessoError.Paused {
+            return last
         }
     }
 

@@ -38,7 +38,7 @@ public protocol PermessoHost: AnyObject, Sendable {
     /// throws `.Paused`.
     func pause() async throws
 
-    /// Opens again what ``pause()`` closed and goes on.
+    /// Opens again what ``pause()`` closed and goes on. Streams of lists wait for it.
     func resume() async throws
 
     /// Hands waiting mail to those who are here and have room for it, and says good-bye, within 2 s.

@@ -312,7 +312,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     }
 
     public func messages(with friend: String, before: MessagePlace?, limit: Int) async throws -> [Message] {
-        try asked {
+        try remembered {
             let all = state.messages.filter { message in
                 message.host == friend && (before.map { message.place.order < $0.order } ?? true)
             }
@@ -483,6 +483,8 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
                             continuation.yield(next)
                         }
                     }
+                    continuation.finish()
+                } catch PermessoError.Stopped {
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)

@@ -124,6 +124,30 @@ final class LifeTests: XCTestCase {
         try await ada.stop()
     }
 
+    func test_a_watched_list_waits_for_the_end_of_a_pause_and_ends_with_the_host() async throws {
+        let world = World()
+        let ada = try await world.start("Ada", 1)
+        let grace = try await world.start("Grace", 2)
+        try await befriend(ada, grace)
+        try await ada.pause()
+        let came = Box(false)
+        let reader = Task { [conversation = ada.conversation(with: grace.id)] in
+            let messages = try await first(of: conversation) { _ in true }
+            came.change { $0 = true }
+            return messages
+        }
+        try await Task.sleep(nanoseconds: 200_000_000)
+        XCTAssertFalse(came.value)
+        try await ada.resume()
+        let messages = try await reader.value
+        XCTAssertEqual(messages, [])
+
+        let watcher = Task { [friends = ada.friends] in for try await _ in friends {} }
+        try await ada.stop()
+        try await watcher.value
+        try await grace.stop()
+    }
+
     func test_two_hosts_chat_over_a_host_link_alone() async throws {
         let world = World()
         let (ada, grace) = (try await world.open("Ada", 1), try await world.open("Grace", 2))
