@@ -8,13 +8,20 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::cargo::{cargo, target_folder, workspace_root};
+use crate::snippet;
 use crate::testing::Tally;
 
 /// All of Maven's work, the first downloads included; it can wait for ever on one.
 pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(20 * 60);
 
+/// The version of every artifact.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// How often is looked whether it has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The modules with tests in them.
+const TESTED: [&str; 3] = ["permesso", "permesso-testing", "permesso-android"];
 
 /// What is built where nothing else has been.
 pub(crate) const ALONE: &[&str] =
@@ -26,7 +33,7 @@ pub(crate) const AFTER_TESTS: &[&str] =
 
 /// Builds the library of this machine and runs the tests of the Kotlin side against it.
 pub(crate) fn test(build: &[&str]) -> Tally {
-    let missing: Vec<&str> = ["java", "mvn"].into_iter().filter(|program| !is_there(program, "-version")).collect();
+    let missing = missing();
     if !missing.is_empty() {
         println!(
             "SKIPPED: the Kotlin side, for there is no {} here (apt-get install openjdk-17-jdk-headless maven)",
@@ -35,12 +42,17 @@ pub(crate) fn test(build: &[&str]) -> Tally {
         return Tally::default();
     }
     match lay(build).and_then(|()| maven()) {
-        Ok(tally) => tally.plus(listing()),
+        Ok(tally) => tally.plus(listing()).plus(snippet::test()),
         Err(error) => {
             eprintln!("the Kotlin side could not be tested: {error}");
             Tally::FAILED
         }
     }
+}
+
+/// What the Kotlin side needs and is not here.
+pub(crate) fn missing() -> Vec<&'static str> {
+    ["java", "mvn"].into_iter().filter(|program| !is_there(program, "-version")).collect()
 }
 
 /// Whether a program can be started.
@@ -49,7 +61,7 @@ pub(crate) fn is_there(program: &str, argument: &str) -> bool {
     quiet.is_ok_and(|status| status.success())
 }
 
-fn module() -> PathBuf {
+pub(crate) fn module() -> PathBuf {
     workspace_root().join("android/permesso")
 }
 
@@ -57,13 +69,13 @@ fn module() -> PathBuf {
 pub(crate) fn lay(build: &[&str]) -> io::Result<()> {
     succeed("cargo build", cargo(build).status()?)?;
     let built = target_folder().join("debug");
-    let library = built.join(format!("{}permesso_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+    let library = built.join(built_name());
     let generated = module().join("target/generated");
     let resources = generated.join("resources").join(jna_prefix());
     fs::create_dir_all(&resources)?;
-    let name = format!("{}permesso{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    fs::copy(&library, resources.join(&name))?;
-    set_plain(&resources.join(name))?;
+    let place = resources.join(library_name());
+    fs::copy(&library, &place)?;
+    set_plain(&place)?;
     let mut generate = Command::new(built.join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX)));
     generate.args(["generate", "--language", "kotlin", "--no-format", "--out-dir"]).arg(generated.join("kotlin"));
     succeed("uniffi-bindgen", generate.arg(library).current_dir(workspace_root()).status()?)
@@ -74,6 +86,16 @@ pub(crate) fn set_plain(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
     fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     Ok(())
+}
+
+/// The library's file as cargo makes it.
+pub(crate) fn built_name() -> String {
+    format!("{}permesso_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+}
+
+/// The library's file as apps load it.
+pub(crate) fn library_name() -> String {
+    format!("{}permesso{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
 }
 
 /// How JNA names this machine.
@@ -92,7 +114,7 @@ pub(crate) fn jna_prefix() -> String {
 
 /// Compiles and tests with Maven; once more if it did not even come to the tests, for registries fail now and then.
 fn maven() -> io::Result<Tally> {
-    let reports = ["permesso", "permesso-android"].map(reports_of);
+    let reports = TESTED.map(reports_of);
     for last in [false, true] {
         for old in reports.iter().filter(|folder| folder.exists()) {
             fs::remove_dir_all(old)?;
