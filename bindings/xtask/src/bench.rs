@@ -1,8 +1,25 @@
 //! Building the benchmarks as releases are built, and running them.
 
-use std::process::ExitCode;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, target_folder};
+use crate::kotlin;
+
+/// With these, nothing of the library for phones is measured.
+const WITHOUT_DOOR: [&str; 4] = ["--server", "--air", "--help", "-h"];
+
+/// Functions that are alike are there once, and what is to be relocated is packed: 2 MB less. (For Android the second is
+/// `--pack-dyn-relocs=android`, which its loader has known since API 23.)
+const SMALL_LINK: [&str; 4] = ["-C", "link-arg=-Wl,--icf=all", "-C", "link-arg=-Wl,-z,pack-relative-relocs"];
+
+/// What of SQLite nothing here uses, 0.3 MB: full-text and spatial indexes, statistics, extensions.
+const SQLITE_WITHOUT: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 \
+    -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_ENABLE_STAT4 -USQLITE_SOUNDEX \
+    -DSQLITE_OMIT_LOAD_EXTENSION";
 
 /// Runs the benchmarks with these arguments; their exit status is ours.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
@@ -13,6 +30,17 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let mut command = cargo(&["run", "--release", "--locked", "--quiet", "--package", "permesso-bench", "--"]);
+    if !arguments.iter().any(|argument| WITHOUT_DOOR.contains(&argument.as_str())) {
+        match door() {
+            Ok(more) => {
+                command.args(more);
+            }
+            Err(error) => {
+                eprintln!("the library for phones could not be built: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
     match command.args(arguments).status() {
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(error) => {
@@ -20,4 +48,47 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds what is measured of the library for phones, as far as the tools for it are here: arguments for the program.
+fn door() -> io::Result<Vec<OsString>> {
+    let folder = target_folder().join("door");
+    fs::create_dir_all(&folder)?;
+    let mut arguments = Vec::new();
+    match stripped(&mobile(&[])?, &folder.join(kotlin::library_name())) {
+        Ok(library) => arguments.extend(["--library".into(), library.into_os_string()]),
+        Err(error) => eprintln!("SKIPPED: the library's size, for `strip` cannot be run ({error})"),
+    }
+    let missing = kotlin::missing();
+    if !missing.is_empty() {
+        eprintln!("SKIPPED: what Kotlin makes of it, for there is no {} here", missing.join(" and no "));
+        return Ok(arguments);
+    }
+    // As it is shipped, but for what only tests and measurements call.
+    let natives = folder.join("natives");
+    let place = natives.join(kotlin::jna_prefix());
+    fs::create_dir_all(&place)?;
+    fs::copy(mobile(&["--features", "rehearsal"])?, place.join(kotlin::library_name()))?;
+    arguments.extend(["--kotlin".into(), std::env::join_paths(kotlin::bench(natives)?).map_err(io::Error::other)?]);
+    Ok(arguments)
+}
+
+/// The library for phones, linked as small as can be.
+fn mobile(features: &[&str]) -> io::Result<PathBuf> {
+    let build = |link: &[&str]| {
+        let mut command = cargo(&["rustc", "--locked", "--quiet", "--profile", "mobile", "--package", "permesso-ffi"]);
+        command.args(["--crate-type", "cdylib"]).args(features).env("LIBSQLITE3_FLAGS", SQLITE_WITHOUT);
+        command.arg("--").args(link).status()
+    };
+    if !build(&SMALL_LINK)?.success() {
+        eprintln!("the linker does not know {SMALL_LINK:?}; without");
+        kotlin::succeed("cargo rustc", build(&[])?)?;
+    }
+    Ok(target_folder().join("mobile").join(kotlin::built_name()))
+}
+
+fn stripped(library: &Path, to: &Path) -> io::Result<PathBuf> {
+    let status = Command::new("strip").arg("--strip-unneeded").arg("-o").arg(to).arg(library).status()?;
+    kotlin::succeed("strip", status)?;
+    Ok(to.to_owned())
 }

@@ -55,6 +55,30 @@ pub(crate) fn missing() -> Vec<&'static str> {
     ["java", "mvn"].into_iter().filter(|program| !is_there(program, "-version")).collect()
 }
 
+/// Builds the program that measures in Kotlin; where a JVM finds it, and its library first of all in `natives`.
+pub(crate) fn bench(natives: PathBuf) -> io::Result<Vec<PathBuf>> {
+    lay(ALONE)?;
+    let android = workspace_root().join("android");
+    let child = maven_call(&android)
+        .args([
+            "package",
+            "--quiet",
+            "-Dmaven.test.skip=true",
+            "-Ddokka.skip=true",
+            "-Dktlint.skip=true",
+            "--projects",
+            "permesso,permesso-bench",
+        ])
+        .spawn()?;
+    if !wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {
+        return Err(io::Error::other("Maven failed"));
+    }
+    let target = android.join("permesso-bench/target");
+    let mut path = vec![natives, target.join("classes")];
+    path.extend(std::env::split_paths(fs::read_to_string(target.join("classpath"))?.trim()));
+    Ok(path)
+}
+
 /// Whether a program can be started.
 pub(crate) fn is_there(program: &str, argument: &str) -> bool {
     let quiet = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();

@@ -93,8 +93,8 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-/// Linux tells it in /proc/self/status, in kB of 1,024 bytes.
-fn resident_mb() -> f64 {
+/// Memory that this process has resident, in 10⁶ bytes. Linux tells it in /proc/self/status, in kB of 1,024 bytes.
+pub(crate) fn resident_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes: Option<f64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok());

@@ -5,7 +5,9 @@
 
 pub mod account;
 pub mod air;
+pub mod crowd;
 pub mod flood;
+pub mod kotlin;
 pub mod limits;
 pub mod pair;
 pub mod report;
@@ -27,6 +29,7 @@ pub fn played_a_part() -> Outcome<bool> {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.as_slice() {
         [_, role, folder] if role == pair::ROLE => runtime()?.block_on(pair::pong(PathBuf::from(folder)))?,
+        [_, role, home] if role == crowd::ROLE => runtime()?.block_on(crowd::idle(PathBuf::from(home)))?,
         [_, role, folder] if role == account::ROLE => runtime()?.block_on(account::visit(PathBuf::from(folder)))?,
         _ => return Ok(false),
     }

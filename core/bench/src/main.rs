@@ -8,7 +8,7 @@ use clap::Parser;
 use permesso_bench::limits::Limits;
 use permesso_bench::report::{Goal, HEAD, Row};
 use permesso_bench::spread::Spread;
-use permesso_bench::{Outcome, account, air, flood, pair, played_a_part, runtime, server};
+use permesso_bench::{Outcome, account, air, crowd, flood, kotlin, pair, played_a_part, runtime, server};
 use serde::Serialize;
 
 /// How fast Permesso is, beside what this machine can do.
@@ -34,6 +34,15 @@ struct Arguments {
     /// Measure simulated radio cells alone
     #[arg(long, conflicts_with = "server")]
     air: bool,
+    /// Measure the library for phones alone: its size, its memory, and what Kotlin makes of it
+    #[arg(long, conflicts_with_all = ["server", "air"])]
+    door: bool,
+    /// The library for phones as it is shipped, stripped
+    #[arg(long, value_name = "FILE")]
+    library: Option<PathBuf>,
+    /// Where a JVM finds the program that measures in Kotlin; without it that is left out
+    #[arg(long, value_name = "CLASSPATH")]
+    kotlin: Option<String>,
     /// How often a server is killed; 0 leaves that out [default: 500, with --quick 100]
     #[arg(long, value_name = "N")]
     kills: Option<u64>,
@@ -78,18 +87,22 @@ fn bench(arguments: &Arguments) -> Outcome<bool> {
     eprintln!("measuring this machine …");
     let limits = Limits::measure(folder.path())?;
     let mut rows = Vec::new();
-    if !arguments.air {
+    let everything = !arguments.air && !arguments.server && !arguments.door;
+    if everything || arguments.server {
         rows.extend(server::rows(folder.path(), arguments.runs, arguments.quick, arguments.kills)?);
     }
-    if !arguments.air && !arguments.server {
+    if everything || arguments.door {
         rows.extend(messages(folder.path(), arguments.runs, &limits)?);
+        rows.extend(door(folder.path(), arguments, &limits)?);
+    }
+    if everything {
         rows.extend(flooded(folder.path(), arguments.runs)?);
     }
-    if !arguments.server {
+    if everything || arguments.air {
         rows.extend(idle(arguments.quick));
         rows.extend(control(arguments.quick)?);
     }
-    if !arguments.air && !arguments.server {
+    if everything {
         rows.extend(steps(arguments.runs)?);
     }
     let named = [
@@ -120,7 +133,7 @@ fn messages(folder: &Path, runs: u8, limits: &Limits) -> Outcome<Vec<Row>> {
     let (mut open, mut resident, mut search, mut read) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for run in 1..=runs {
         eprintln!("two processes, run {run} of {runs} …");
-        let folder = folder.join(format!("run-{run}"));
+        let folder = measured_in(folder, run);
         let measured = runtime()?.block_on(pair::measure(&folder, true))?;
         single.push(measured.single.median());
         pipelined.push(measured.pipelined);
@@ -170,6 +183,33 @@ fn flooded(folder: &Path, runs: u8) -> Outcome<[Row; 4]> {
         row("flood_rss_more_mb", "memory it has more at the most", "MB", |it| it.resident_more_mb),
         row("flood_message_p50_ms", "a friend's message meanwhile, to \"delivered\"", "ms", |it| it.message.median()),
     ])
+}
+
+/// Where run number `run` was measured.
+fn measured_in(folder: &Path, run: u8) -> PathBuf {
+    folder.join(format!("run-{run}"))
+}
+
+/// The library for phones; in the folders of the runs are accounts of 10,000 messages.
+fn door(folder: &Path, arguments: &Arguments, limits: &Limits) -> Outcome<Vec<Row>> {
+    let mut rows = Vec::new();
+    if let Some(library) = &arguments.library {
+        let size = Spread::of(vec![std::fs::metadata(library)?.len() as f64 / 1e6]);
+        rows.push(Row::new("library_stripped_mb", "the library for phones", "MB", &size, Goal::AtMost(5.0)));
+    }
+    eprintln!("a host with 100 friends …");
+    runtime()?.block_on(crowd::make(folder))?;
+    let added: Outcome<Vec<f64>> = (0..arguments.runs).map(|_| crowd::measure(folder)).collect();
+    let what = "memory an idle host with 100 friends adds";
+    rows.push(Row::new("core_idle_rss_mb", what, "MB", &Spread::of(added?), Goal::AtMost(25.0)));
+    match &arguments.kotlin {
+        Some(classpath) => {
+            let folders: Vec<PathBuf> = (1..=arguments.runs).map(|run| measured_in(folder, run)).collect();
+            rows.extend(kotlin::rows(classpath, &folders, limits)?);
+        }
+        None => eprintln!("SKIPPED: what Kotlin makes of it, for no program in Kotlin was built"),
+    }
+    Ok(rows)
 }
 
 fn idle(quick: bool) -> Vec<Row> {
