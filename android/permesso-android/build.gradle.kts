@@ -17,11 +17,17 @@ val libraries = file("../../target/aar/jni")
 
 android {
     namespace = "org.permesso"
-    compileSdk = libs.versions.compileSdk.get().toInt()
+    compileSdk =
+        libs.versions.compileSdk
+            .get()
+            .toInt()
     ndkVersion = libs.versions.ndk.get()
 
     defaultConfig {
-        minSdk = libs.versions.minSdk.get().toInt()
+        minSdk =
+            libs.versions.minSdk
+                .get()
+                .toInt()
         consumerProguardFiles("proguard.txt")
     }
 

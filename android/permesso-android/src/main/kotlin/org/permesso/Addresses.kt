@@ -115,7 +115,9 @@ internal fun socketText(
             "[${plain(address)}$scope]:$port"
         }
 
-        else -> "${plain(address)}:$port"
+        else -> {
+            "${plain(address)}:$port"
+        }
     }
 
 private fun told(

@@ -15,13 +15,11 @@ internal object Api28 {
         specification.setIsStrongBoxBacked(true)
     }
 
-    fun messagingStyle(user: String): Notification.MessagingStyle =
-        Notification.MessagingStyle(Person.Builder().setName(user).build())
+    fun messagingStyle(user: String): Notification.MessagingStyle = Notification.MessagingStyle(Person.Builder().setName(user).build())
 
     fun message(
         text: String,
         time: Long,
         sender: String,
-    ): Notification.MessagingStyle.Message =
-        Notification.MessagingStyle.Message(text, time, Person.Builder().setName(sender).build())
+    ): Notification.MessagingStyle.Message = Notification.MessagingStyle.Message(text, time, Person.Builder().setName(sender).build())
 }

@@ -60,17 +60,25 @@ public class DeviceNetworks(
         val lock = wifi.createMulticastLock("permesso").apply { setReferenceCounted(false) }
         lock.acquire()
         try {
-            val settings = permesso.settings()
-            val name = LocalDiscovery.newName()
-            val local = LocalDiscovery(discovery)
-            coroutineScope {
-                if (settings.visibility == Visibility.EVERYBODY) launch { local.announce(name, settings.port.toInt()) }
-                local.others(name).collect { address -> unlessNotNow { permesso.peerFound(address) } }
+            unlessStopped {
+                val settings = whenReady { permesso.settings() }
+                find(permesso, announced = settings.port.takeIf { settings.visibility == Visibility.EVERYBODY })
             }
         } finally {
             lock.release()
         }
     }
+
+    private suspend fun find(
+        permesso: Permesso,
+        announced: UShort?,
+    ): Unit =
+        coroutineScope {
+            val name = LocalDiscovery.newName()
+            val local = LocalDiscovery(discovery)
+            if (announced != null) launch { local.announce(name, announced.toInt()) }
+            local.others(name).collect { address -> whenReady { permesso.peerFound(address) } }
+        }
 
     /** Every network this app may see, by what Android calls it; read again now and then, for a hotspot tells nobody. */
     private fun networks(): Flow<List<KnownNetwork>> =
@@ -126,8 +134,7 @@ public class DeviceNetworks(
                 .removeCapability(NetworkCapabilities.NET_CAPABILITY_TRUSTED)
                 .build()
 
-        fun LinkProperties.addresses(): List<InterfaceAddress> =
-            linkAddresses.map { InterfaceAddress(it.address, it.prefixLength) }
+        fun LinkProperties.addresses(): List<InterfaceAddress> = linkAddresses.map { InterfaceAddress(it.address, it.prefixLength) }
     }
 }
 
@@ -135,22 +142,27 @@ public class DeviceNetworks(
 internal suspend fun tellAddresses(
     addresses: Flow<List<NetworkAddress>>,
     tell: suspend (List<NetworkAddress>) -> Unit,
-) {
+): Unit = unlessStopped { addresses.collectLatest { list -> whenReady { tell(list) } } }
+
+/** How soon a host that was paused is asked again: it should not be noticed when the app comes back. */
+private val ASK_AGAIN = 1.seconds
+
+/** Does something with a host as soon as it is not paused. */
+internal suspend fun <T> whenReady(action: suspend () -> T): T {
+    while (true) {
+        try {
+            return action()
+        } catch (_: PermessoException.Paused) {
+            delay(ASK_AGAIN)
+        }
+    }
+}
+
+/** Does something with a host until that is stopped. */
+internal suspend fun unlessStopped(action: suspend () -> Unit) {
     try {
-        addresses.collectLatest { list -> while (!unlessNotNow { tell(list) }) delay(TELL_AGAIN) }
+        action()
     } catch (_: PermessoException.Stopped) {
         return
     }
 }
-
-/** How soon a host that was paused is told again: it should not be noticed when the app comes back. */
-private val TELL_AGAIN = 1.seconds
-
-/** Whether it was done; not if the host is paused. */
-private suspend fun unlessNotNow(action: suspend () -> Unit): Boolean =
-    try {
-        action()
-        true
-    } catch (_: PermessoException.Paused) {
-        false
-    }

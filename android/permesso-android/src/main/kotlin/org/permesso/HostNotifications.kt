@@ -45,22 +45,29 @@ public class HostNotifications(
         isOnScreen: (friend: String) -> Boolean = { false },
     ) {
         val plan = NotificationPlan()
-        permesso.friends.collect { friends ->
-            for (step in plan.next(friends, isOnScreen)) {
-                when (step) {
-                    is NotificationPlan.Step.Messages -> {
-                        val unread = permesso.messages(step.friend.id, limit = SHOWN_MAX).filter { it.unread }
-                        if (unread.isNotEmpty()) showMessages(step.friend, unread)
-                    }
+        unlessStopped {
+            permesso.friends.collect { friends ->
+                for (step in plan.next(friends, isOnScreen)) whenReady { take(step, permesso) }
+            }
+        }
+    }
 
-                    is NotificationPlan.Step.Request -> {
-                        showRequest(step.friend)
-                    }
+    private suspend fun take(
+        step: NotificationPlan.Step,
+        permesso: Permesso,
+    ) {
+        when (step) {
+            is NotificationPlan.Step.Messages -> {
+                val unread = permesso.messages(step.friend.id, limit = SHOWN_MAX).filter { it.unread }
+                if (unread.isNotEmpty()) showMessages(step.friend, unread)
+            }
 
-                    is NotificationPlan.Step.Remove -> {
-                        remove(step.friend)
-                    }
-                }
+            is NotificationPlan.Step.Request -> {
+                showRequest(step.friend)
+            }
+
+            is NotificationPlan.Step.Remove -> {
+                remove(step.friend)
             }
         }
     }
@@ -100,11 +107,19 @@ public class HostNotifications(
 
     /** What [HostService] shows while it runs; a tap does [open]. */
     public fun ongoing(open: PendingIntent): Notification =
-        builder(SERVICE, texts.connected).setContentTitle(texts.connected).setContentIntent(open).setOngoing(true).build()
+        builder(SERVICE, texts.connected)
+            .setContentTitle(texts.connected)
+            .setContentIntent(open)
+            .setOngoing(true)
+            .build()
 
     /** What is shown when Android does not let [HostService] start; a tap does [open]. */
     public fun tapToGoOn(open: PendingIntent): Notification =
-        builder(SERVICE, texts.tapToGoOn).setContentTitle(texts.tapToGoOn).setContentIntent(open).setAutoCancel(true).build()
+        builder(SERVICE, texts.tapToGoOn)
+            .setContentTitle(texts.tapToGoOn)
+            .setContentIntent(open)
+            .setAutoCancel(true)
+            .build()
 
     // A locked screen may be read by anybody: it shows that there is something, not what.
     private fun builder(
@@ -115,7 +130,13 @@ public class HostNotifications(
             .Builder(context, channel)
             .setSmallIcon(smallIcon)
             .setVisibility(Notification.VISIBILITY_PRIVATE)
-            .setPublicVersion(Notification.Builder(context, channel).setSmallIcon(smallIcon).setContentTitle(onLockedScreen).build())
+            .setPublicVersion(
+                Notification
+                    .Builder(context, channel)
+                    .setSmallIcon(smallIcon)
+                    .setContentTitle(onLockedScreen)
+                    .build(),
+            )
 
     private fun messagingStyle(): Notification.MessagingStyle =
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {

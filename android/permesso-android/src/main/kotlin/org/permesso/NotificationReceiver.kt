@@ -80,7 +80,10 @@ public class NotificationReceiver : BroadcastReceiver() {
             context: Context,
             action: String,
             friend: String,
-        ): Intent = Intent(context, NotificationReceiver::class.java).setAction(action).setData(Uri.fromParts("permesso-friend", friend, null))
+        ): Intent =
+            Intent(context, NotificationReceiver::class.java)
+                .setAction(action)
+                .setData(Uri.fromParts("permesso-friend", friend, null))
 
         private fun sayNotSent(
             context: Context,

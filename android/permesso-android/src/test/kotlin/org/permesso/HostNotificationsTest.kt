@@ -48,7 +48,10 @@ internal class HostNotificationsTest {
 
     @Suppress("DEPRECATION") // What came for it is missing on the older of the two.
     private fun lines(shown: Notification): List<CharSequence?> =
-        shown.extras.getParcelableArray(Notification.EXTRA_MESSAGES).orEmpty().map { (it as Bundle).getCharSequence("text") }
+        shown.extras
+            .getParcelableArray(Notification.EXTRA_MESSAGES)
+            .orEmpty()
+            .map { (it as Bundle).getCharSequence("text") }
 
     @Test
     fun `messages show as a conversation that can be answered and marked as read, and a locked screen tells nothing of it`() {

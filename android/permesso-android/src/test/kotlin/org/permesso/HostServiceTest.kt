@@ -33,7 +33,11 @@ internal class HostServiceTest {
     }
 
     private fun notification(title: String): Notification =
-        Notification.Builder(context, "c").setSmallIcon(android.R.drawable.ic_dialog_email).setContentTitle(title).build()
+        Notification
+            .Builder(context, "c")
+            .setSmallIcon(android.R.drawable.ic_dialog_email)
+            .setContentTitle(title)
+            .build()
 
     private fun title(notification: Notification): String? = notification.extras.getString(Notification.EXTRA_TITLE)
 
