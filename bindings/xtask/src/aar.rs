@@ -133,6 +133,7 @@ impl Assembled {
     fn of(android: &Path, libraries: &[(Abi, Vec<u8>)], is_stand_in: bool) -> io::Result<Self> {
         let manifest = fs::read_to_string(workspace_root().join("Cargo.toml"))?;
         let version = versions::of_workspace(&manifest).ok_or_else(|| io::Error::other("Cargo.toml has no version"))?;
+        let documentation = contents::documentation(android, version)?;
         // One that a repository takes for another version, should it ever come near one.
         let version = if is_stand_in { format!("{version}-host-only") } else { version.to_owned() };
         let aar = contents::assembled(android, libraries, is_stand_in)?;
@@ -145,7 +146,7 @@ impl Assembled {
             pom: repository::pom(&version, &needed(android)?),
             aar,
             sources: contents::sources(android)?,
-            documentation: contents::documentation(android)?,
+            documentation,
             classes: contents::classes(android)?,
             rules: fs::read_to_string(android.join("permesso-android/proguard.txt"))?,
             version,

@@ -49,17 +49,12 @@ pub(crate) fn sources(android: &Path) -> io::Result<Vec<u8>> {
     archive::packed(&entries)
 }
 
-/// The documentation: what Dokka wrote, or where to read it.
-pub(crate) fn documentation(android: &Path) -> io::Result<Vec<u8>> {
-    let mut entries = Entries::new();
-    let dokka = android.join("permesso/target/dokka");
-    if dokka.is_dir() {
-        archive::add_folder(&mut entries, &dokka, &|_| true)?;
-    }
-    entries.insert(
-        "README.txt".to_owned(),
-        b"Every public declaration is documented where it stands, in the sources jar beside this one.\n".to_vec(),
-    );
+/// The documentation: what Dokka wrote of the common half, where it did, and where to read the rest.
+pub(crate) fn documentation(android: &Path, version: &str) -> io::Result<Vec<u8>> {
+    let dokka = android.join(format!("permesso/target/permesso-jvm-{version}-javadoc.jar"));
+    let mut entries = if dokka.is_file() { archive::unpacked(&fs::read(dokka)?)? } else { Entries::new() };
+    let text = "What is Android's own is documented where it stands, in the sources jar beside this one.\n";
+    entries.insert("README.txt".to_owned(), text.as_bytes().to_vec());
     archive::packed(&entries)
 }
 

@@ -52,7 +52,9 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 /// Compiles and packs the Kotlin side; once more if that failed, for registries fail now and then.
 pub(crate) fn package(android: &Path, arguments: &[&str]) -> io::Result<()> {
     for _ in 0..2 {
-        let child = maven_call(android).arg("--quiet").args(arguments).arg("package").spawn()?;
+        let mut call = maven_call(android);
+        call.args(["--quiet", "--projects", "permesso,permesso-android", "-Dktlint.skip=true"]).args(arguments);
+        let child = call.arg("package").spawn()?;
         if wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {
             return Ok(());
         }

@@ -91,7 +91,12 @@ impl Shrinking {
         fs::write(&file, format!("{OF_THE_APP}{}\n", rules.join("\n")))?;
         let shrunken = self.folder.join("shrunken.jar");
         let mut shrink = Command::new("java");
-        shrink.arg("-cp").arg(self.tool("r8-")?).args(["com.android.tools.r8.R8", "--classfile", "--release"]);
+        // Over before a better compiler of Java's would pay.
+        shrink.arg("-XX:TieredStopAtLevel=1").arg("-cp").arg(self.tool("r8-")?).args([
+            "com.android.tools.r8.R8",
+            "--classfile",
+            "--release",
+        ]);
         shrink.arg("--lib").arg(java_home()?).arg("--pg-conf").arg(file).arg("--output").arg(&shrunken);
         shrink.arg(self.folder.join("classes.jar")).arg(self.folder.join("app.jar")).arg(self.tool("jna-")?);
         let mut path = vec![shrunken, self.native.clone()];
