@@ -25,10 +25,14 @@ internal data class KnownNetwork(
     /** Whether those on it are near. */
     val isLocal: Boolean,
     val addresses: List<InterfaceAddress>,
+    /** By which the system puts sockets on it. */
+    val handle: ULong? = null,
 )
 
 /** What the system has told of each network so far; it tells in pieces. */
-internal class NetworkTable<N> {
+internal class NetworkTable<N>(
+    private val handleOf: (N) -> Long,
+) {
     private class Entry(
         var isLocal: Boolean = false,
         var interfaceName: String? = null,
@@ -64,7 +68,9 @@ internal class NetworkTable<N> {
 
     @Synchronized
     fun networks(): List<KnownNetwork> =
-        entries.values.mapNotNull { entry -> entry.interfaceName?.let { KnownNetwork(it, entry.isLocal, entry.addresses) } }
+        entries.mapNotNull { (network, entry) ->
+            entry.interfaceName?.let { KnownNetwork(it, entry.isLocal, entry.addresses, handleOf(network).toULong()) }
+        }
 
     private fun entry(network: N): Entry = entries.getOrPut(network) { Entry() }
 }
@@ -77,14 +83,14 @@ internal fun reachableAddresses(
     val numbers = interfaces.associate { it.name to it.number }
     val ofNetworks =
         networks.filter { it.isLocal }.flatMap { network ->
-            network.addresses.mapNotNull { told(network.interfaceName, numbers[network.interfaceName] ?: 0, it) }
+            network.addresses.mapNotNull { told(network.interfaceName, numbers[network.interfaceName] ?: 0, it, network.handle) }
         }
     val known = networks.map { it.interfaceName }.toSet()
     // A hotspot is no network to the system: its interface is one more, with a private address. Mobile ones have no multicast.
     val ofHotspots =
         interfaces
             .filter { it.name !in known && it.hasMulticast && it.addresses.any(::isPrivate) }
-            .flatMap { own -> own.addresses.mapNotNull { told(own.name, own.number, it) } }
+            .flatMap { own -> own.addresses.mapNotNull { told(own.name, own.number, it, null) } }
     return (ofNetworks + ofHotspots).distinct()
 }
 
@@ -124,9 +130,10 @@ private fun told(
     name: String,
     number: Int,
     entry: InterfaceAddress,
+    network: ULong?,
 ): NetworkAddress? {
     if (entry.address.isLoopbackAddress || entry.address.isMulticastAddress || entry.address.isAnyLocalAddress) return null
-    return NetworkAddress(name, plain(entry.address), entry.prefix.toUByte(), number.toUInt())
+    return NetworkAddress(name, plain(entry.address), entry.prefix.toUByte(), number.toUInt(), network)
 }
 
 private fun isPrivate(entry: InterfaceAddress): Boolean = entry.address is Inet4Address && entry.address.isSiteLocalAddress

@@ -83,7 +83,7 @@ public class DeviceNetworks(
     /** Every network this app may see, by what Android calls it; read again now and then, for a hotspot tells nobody. */
     private fun networks(): Flow<List<KnownNetwork>> =
         callbackFlow {
-            val table = NetworkTable<Network>()
+            val table = NetworkTable<Network> { it.networkHandle }
             val callback =
                 object : ConnectivityManager.NetworkCallback() {
                     override fun onCapabilitiesChanged(

@@ -31,12 +31,13 @@ internal class AddressesTest {
 
     @Test
     fun `networks near the phone count, with the numbers of their interfaces, mobile ones do not`() {
-        val table = NetworkTable<Int>()
+        val table = NetworkTable<Int> { 432_902_426_637L * it }
         table.setAddresses(1, "wlan0", wifi + address("127.0.0.1", 8))
         table.setLocal(1, true)
         table.setLocal(2, false)
         table.setAddresses(2, "rmnet0", mobile)
-        val expected = listOf(NetworkAddress("wlan0", "192.168.1.20", 24u, 3u), NetworkAddress("wlan0", "fe80:0:0:0:0:0:0:1", 64u, 3u))
+        val addresses = listOf("192.168.1.20" to 24u, "fe80:0:0:0:0:0:0:1" to 64u)
+        val expected = addresses.map { (address, prefix) -> NetworkAddress("wlan0", address, prefix.toUByte(), 3u, 432_902_426_637u) }
         assertEquals(expected, reachableAddresses(table.networks(), interfaces()))
         table.remove(1)
         table.remove(2)
