@@ -4,7 +4,7 @@
 mod archive;
 mod contents;
 mod library;
-mod maven;
+pub(crate) mod maven;
 mod ndk;
 mod repository;
 mod reproducible;

@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::aar::maven::{begin_afresh, set_plain_modes};
 use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::snippet;
 use crate::testing::Tally;
@@ -143,8 +144,11 @@ fn maven() -> io::Result<Tally> {
         for old in reports.iter().filter(|folder| folder.exists()) {
             fs::remove_dir_all(old)?;
         }
-        let child = maven_call(&workspace_root().join("android")).arg("verify").spawn()?;
+        let android = workspace_root().join("android");
+        begin_afresh(&android)?;
+        let child = maven_call(&android).arg("verify").spawn()?;
         let succeeded = wait(child, MAVEN_TIME)?.is_some_and(|status| status.success());
+        set_plain_modes(&android)?;
         let tally =
             reports.iter().try_fold(Tally::default(), |sum, folder| count(folder).map(|more| sum.plus(more)))?;
         match succeeded {

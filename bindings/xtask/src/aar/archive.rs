@@ -10,6 +10,8 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 /// The permissions of every entry, whatever the umask was.
 const MODE: u32 = 0o644;
+/// The same of folders.
+const FOLDER_MODE: u32 = 0o755;
 
 /// What goes into an archive, by the name it has there; sorted, so that the order is always the same.
 pub(crate) type Entries = BTreeMap<String, Vec<u8>>;
@@ -35,6 +37,20 @@ fn write(entries: &Entries, method: CompressionMethod) -> io::Result<Vec<u8>> {
         writer.write_all(content)?;
     }
     Ok(writer.finish()?.into_inner())
+}
+
+/// Gives everything in a jar that Maven made the permissions it has under a usual umask: Maven takes those of the sources, which
+/// are as whoever checked them out has it. Order, times and content stay.
+pub(crate) fn set_plain_modes(jar: &Path) -> io::Result<()> {
+    let mut archive = ZipArchive::new(Cursor::new(fs::read(jar)?))?;
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let file = archive.by_index_raw(index)?;
+        let mode = if file.is_dir() { FOLDER_MODE } else { MODE };
+        let time = file.last_modified().unwrap_or_default();
+        writer.raw_copy_file_touch(file, time, Some(mode))?;
+    }
+    fs::write(jar, writer.finish()?.into_inner())
 }
 
 /// Everything in an archive but its folders.
@@ -77,6 +93,30 @@ fn add_below(entries: &mut Entries, folder: &Path, prefix: &str, wanted: &dyn Fn
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_jar_does_not_tell_the_umask_under_which_its_sources_were_checked_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = |name: &str, file: u32, directory: u32| {
+            let options = SimpleFileOptions::default().last_modified_time(DateTime::default());
+            let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+            writer.add_directory("org/", options.unix_permissions(directory)).unwrap();
+            writer.start_file("META-INF/MANIFEST.MF", options.unix_permissions(file)).unwrap();
+            writer.write_all(b"Manifest-Version: 1.0\n").unwrap();
+            let place = folder.path().join(name);
+            fs::write(&place, writer.finish().unwrap().into_inner()).unwrap();
+            place
+        };
+        let [ours, theirs] = [made("ours.jar", 0o644, 0o755), made("theirs.jar", 0o600, 0o700)];
+        assert_ne!(fs::read(&ours).unwrap(), fs::read(&theirs).unwrap());
+        for jar in [&ours, &theirs] {
+            set_plain_modes(jar).unwrap();
+        }
+        let ours = fs::read(&ours).unwrap();
+        assert_eq!(ours, fs::read(&theirs).unwrap());
+        assert_eq!(unpacked(&ours).unwrap()["META-INF/MANIFEST.MF"], b"Manifest-Version: 1.0\n");
+    }
 
     #[test]
     fn an_archive_depends_on_nothing_but_what_is_in_it() {

@@ -5,11 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use super::archive;
 use crate::kotlin::{MAVEN_TIME, is_there, jna_prefix, maven_call, set_plain, succeed, wait};
 use crate::testing::Tally;
 
 /// What the planted source calls and an app on Android 8 must not, as animal-sniffer names it.
 const PLANTED: [&str; 2] = ["android.app.ActivityManager.getCurrentUser", "android.content.Context.getMainExecutor"];
+
+/// What Maven builds.
+const MODULES: [&str; 3] = ["permesso", "permesso-testing", "permesso-android"];
 
 /// Whether there is no Java or no Maven here; says so.
 pub(crate) fn is_missing(what: &str) -> bool {
@@ -49,14 +53,41 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes what earlier sources were compiled to: the compiler leaves it, and it would be packed.
+pub(crate) fn begin_afresh(android: &Path) -> io::Result<()> {
+    for (module, folder) in MODULES.into_iter().flat_map(|module| ["classes", "test-classes"].map(|it| (module, it))) {
+        let compiled = android.join(module).join("target").join(folder);
+        if compiled.exists() {
+            fs::remove_dir_all(compiled)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the jars that Maven has made the same under every umask.
+pub(crate) fn set_plain_modes(android: &Path) -> io::Result<()> {
+    for module in MODULES {
+        let target = android.join(module).join("target");
+        let entries = if target.exists() { Some(fs::read_dir(target)?) } else { None };
+        for entry in entries.into_iter().flatten() {
+            let file = entry?.path();
+            if file.extension().is_some_and(|extension| extension == "jar") {
+                archive::set_plain_modes(&file)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Compiles and packs the Kotlin side; once more if that failed, for registries fail now and then.
 pub(crate) fn package(android: &Path, arguments: &[&str]) -> io::Result<()> {
+    begin_afresh(android)?;
     for _ in 0..2 {
         let mut call = maven_call(android);
         call.args(["--quiet", "--projects", "permesso,permesso-android", "-Dktlint.skip=true"]).args(arguments);
         let child = call.arg("package").spawn()?;
         if wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {
-            return Ok(());
+            return set_plain_modes(android);
         }
     }
     Err(io::Error::other("Maven could not pack the Kotlin side"))

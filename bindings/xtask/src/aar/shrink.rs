@@ -69,7 +69,11 @@ impl Shrinking {
         tally = tally.plus(self.judged(outcome == Outcome::Chats, "with all rules", outcome)?);
         for without in &lines {
             let rest: Vec<&str> = lines.iter().copied().filter(|line| line != without).collect();
-            let outcome = self.outcome(&rest, Besides::Whole)?;
+            let outcome = match self.outcome(&rest, Besides::Whole)? {
+                // It may be needed only where Kotlin is shrunk with the app.
+                Outcome::Chats => self.outcome(&rest, Besides::Shrunken)?,
+                other => other,
+            };
             tally = tally.plus(self.judged(outcome == Outcome::Dies, &format!("without `{without}`"), outcome)?);
         }
         Ok(tally)
