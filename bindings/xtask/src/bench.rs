@@ -8,18 +8,10 @@ use std::process::{Command, ExitCode};
 
 use crate::cargo::{cargo, target_folder};
 use crate::kotlin;
+use crate::small::{LINK, SQLITE_FLAGS, SQLITE_WITHOUT};
 
 /// With these, nothing of the library for phones is measured.
 const WITHOUT_DOOR: [&str; 4] = ["--server", "--air", "--help", "-h"];
-
-/// Functions that are alike are there once, and what is to be relocated is packed: 2 MB less. (For Android the second is
-/// `--pack-dyn-relocs=android`, which its loader has known since API 23.)
-const SMALL_LINK: [&str; 4] = ["-C", "link-arg=-Wl,--icf=all", "-C", "link-arg=-Wl,-z,pack-relative-relocs"];
-
-/// What of SQLite nothing here uses, 0.3 MB: full-text and spatial indexes, statistics, extensions.
-const SQLITE_WITHOUT: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 \
-    -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_ENABLE_STAT4 -USQLITE_SOUNDEX \
-    -DSQLITE_OMIT_LOAD_EXTENSION";
 
 /// Runs the benchmarks with these arguments; their exit status is ours.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
@@ -77,11 +69,11 @@ fn door() -> io::Result<Vec<OsString>> {
 fn mobile(features: &[&str]) -> io::Result<PathBuf> {
     let build = |link: &[&str]| {
         let mut command = cargo(&["rustc", "--locked", "--quiet", "--profile", "mobile", "--package", "permesso-ffi"]);
-        command.args(["--crate-type", "cdylib"]).args(features).env("LIBSQLITE3_FLAGS", SQLITE_WITHOUT);
+        command.args(["--crate-type", "cdylib"]).args(features).env(SQLITE_FLAGS, SQLITE_WITHOUT);
         command.arg("--").args(link).status()
     };
-    if !build(&SMALL_LINK)?.success() {
-        eprintln!("the linker does not know {SMALL_LINK:?}; without");
+    if !build(&LINK)?.success() {
+        eprintln!("the linker does not know {LINK:?}; without");
         kotlin::succeed("cargo rustc", build(&[])?)?;
     }
     Ok(target_folder().join("mobile").join(kotlin::built_name()))

@@ -9,6 +9,7 @@ mod kotlin;
 mod mobile;
 mod notices;
 mod sbom;
+mod small;
 mod snippet;
 mod swift;
 mod testing;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::library::{ABIS, Abi, PAGE};
 use crate::cargo::{cargo, workspace_root};
+use crate::small::{LINK_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT};
 
 /// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
 const NDK: &str = "r29 (r28 at least)";
@@ -51,7 +52,7 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
     }
     command.arg("--output-dir").arg(folder);
     command.args(["build", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--lib"]);
-    command.env("RUSTFLAGS", rust_flags());
+    command.env("RUSTFLAGS", rust_flags()).env(SQLITE_FLAGS, SQLITE_WITHOUT);
     let status = command.status()?;
     if !status.success() {
         return Err(io::Error::other(format!("cargo ndk failed: {status}")));
@@ -67,9 +68,12 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
     Ok(libraries)
 }
 
-/// Flags for phones: pages of 16 KiB, and nothing of this machine's folders in what is built.
+/// Flags for phones: pages of 16 KiB, a small library, and nothing of this machine's folders in what is built.
 fn rust_flags() -> String {
     let mut flags = format!("-C link-arg=-Wl,-z,max-page-size={PAGE} -C link-arg=-Wl,-z,common-page-size={PAGE}");
+    for flag in LINK_FOR_ANDROID {
+        flags.push_str(&format!(" {flag}"));
+    }
     for (from, to) in remapped() {
         flags.push_str(&format!(" --remap-path-prefix={from}={to}"));
     }
