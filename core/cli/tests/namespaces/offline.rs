@@ -1,5 +1,6 @@
 //! How messages reach people who are not here: real processes on an air with reach, loss, duplication and delay.
 
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,24 @@ fn start(network: &Network, host: u8) -> Bot {
 fn start_server(network: &Network, host: u8) -> Bot {
     let alias = format!("Library {host}");
     Bot::spawn(&mut network.permesso_with("bot", host, &alias, &format!("{QUICK}\n[custody]\nserver = true")))
+}
+
+/// `permesso server` as its operator starts it, without any set-up; killed when this is dropped.
+struct Server(Child);
+
+impl Server {
+    fn start(network: &Network, host: u8) -> Self {
+        let mut command = network.permesso_with("server", host, "Library", QUICK);
+        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that has ended is no worse off.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// These have become friends, each with each, and are gone again.
@@ -92,6 +111,49 @@ fn a_message_is_carried_by_one_who_walks_between_two_who_never_meet_and_so_is_it
     assert!(!is_online(&ada.ask(json!({ "cmd": "hosts" })), &grace.id), "they have met");
     assert!(network.carried().out_of_reach > 0);
     wait_until(&mut linus, json!({ "cmd": "custody" }), |custody| custody["custody"]["envelopes"] == 0);
+}
+
+#[test]
+fn two_who_never_hear_each_other_talk_both_ways_through_one_between_them() {
+    let Some(network) = Network::on_air(3) else { return };
+    old_friends(&network, &[ADA, GRACE, LINUS]);
+    network.set_reach(ADA, GRACE, false);
+    network.set_weather(Weather { lost_percent: 10, doubled_percent: 10, delay: Duration::from_millis(5) });
+    let (mut ada, mut grace, linus) = (start(&network, ADA), start(&network, GRACE), start(&network, LINUS));
+    wait_until_seen(&mut ada, &linus);
+    wait_until_seen(&mut grace, &linus);
+    let there = ada.send("Grace", "Can you hear me?");
+    // What is written to Linus makes a link.
+    ada.send("Linus", "Tell her");
+    wait_for_texts(&mut grace, "Ada", &["Can you hear me?"]);
+    let back = grace.send("Ada", "Through Linus");
+    grace.send("Linus", "Tell her");
+    wait_for_texts(&mut ada, "Grace", &["Can you hear me?", "Through Linus"]);
+    wait_for_state(&mut ada, &there, "delivered");
+    wait_for_state(&mut grace, &back, "delivered");
+    assert!(!is_online(&ada.ask(json!({ "cmd": "hosts" })), &grace.id), "they have met");
+    assert!(network.carried().out_of_reach > 0);
+}
+
+#[test]
+fn a_server_without_any_set_up_is_found_through_a_storm_and_gives_everything_once() {
+    let Some(network) = Network::on_air(3) else { return };
+    old_friends(&network, &[ADA, GRACE]);
+    let _server = Server::start(&network, LINUS);
+    network.set_weather(Weather { lost_percent: 30, doubled_percent: 20, delay: Duration::from_millis(20) });
+    let mut ada = start(&network, ADA);
+    let texts: Vec<String> = (0..10).map(|number| format!("number {number}")).collect();
+    let messages: Vec<String> = texts.iter().map(|text| ada.send("Grace", text)).collect();
+    for message in &messages {
+        let command = json!({ "cmd": "holders", "message": message });
+        let found = wait_until(&mut ada, command, |found| !found["holders"].as_array().unwrap().is_empty());
+        assert_eq!(found["holders"][0]["alias"], "Library", "{found}");
+        assert_eq!(found["holders"][0]["server"], true, "{found}");
+    }
+    ada.kill();
+    let mut grace = start(&network, GRACE);
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    wait_for_texts(&mut grace, "Ada", &texts);
 }
 
 #[test]
