@@ -786,7 +786,7 @@ sim-transmissions = transmissions for each delivered: { $each } ({ $all } in all
 sim-bytes = bytes sent: { $bytes }
 sim-stored = most stored by one host at a time:
 sim-wall = took { $before } s to make friends before second 0, { $since } s for the rest
-sim-kept = every promise was kept
+sim-kept = every promise that was looked at was kept: { $promises }
 sim-broken = broken promises:
 sim-growth-head = { " hosts in reach  messages arrived   datagrams       links      time    memory" }
     { "                                %        kB/h        kB/h    ms/min        kB" }

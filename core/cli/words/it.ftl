@@ -779,7 +779,7 @@ sim-transmissions = trasmissioni per messaggio consegnato: { $each } ({ $all } i
 sim-bytes = byte inviati: { $bytes }
 sim-stored = il massimo che un host ha conservato:
 sim-wall = { $before } s per fare amicizia prima del secondo 0, { $since } s per il resto
-sim-kept = ogni promessa è stata mantenuta
+sim-kept = ogni promessa esaminata è stata mantenuta: { $promises }
 sim-broken = promesse non mantenute:
 sim-growth-head = { "  host   a tiro  messaggi arrivati  datagrammi   collegam.     tempo   memoria" }
     { "                                %        kB/h        kB/h    ms/min        kB" }

@@ -9,6 +9,7 @@ mod adversary;
 mod air;
 mod config;
 pub mod contacts;
+mod copies;
 mod describe;
 mod devices;
 mod faults;

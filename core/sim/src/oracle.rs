@@ -1,14 +1,15 @@
 //! Knows what every user did and what every store accepted, and checks the promises against it as soon as they can be.
 
-mod copies;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use permesso_engine::api::{Command, Setting};
-use permesso_engine::ids::{CommandId, EnvelopeId, EnvelopeName, FriendId, MessageId, MessageKey};
+use permesso_engine::envelope::Envelope;
+use permesso_engine::ids::{CommandId, FriendId, MessageId, MessageKey};
 use permesso_engine::rows::{Commit, StoredState};
 
+use crate::copies::Copies;
 use crate::mirror::{Caps, Change, Mirror};
 use crate::promise::{Promise, Violation};
 use crate::ratchet::Encryption;
@@ -78,12 +79,8 @@ pub(crate) struct Oracle {
     scanned: BTreeSet<(usize, usize)>,
     /// Who has compared numbers with whom.
     compared: BTreeSet<(usize, usize)>,
-    /// Who made each envelope that was handed out.
-    makers: BTreeMap<EnvelopeId, usize>,
-    /// How many copies of it each host was given, and has given away.
-    copies: BTreeMap<(EnvelopeId, usize), copies::Held>,
-    /// With how many copies a host has last handed on what on a link.
-    handed_on: BTreeMap<(EnvelopeName, usize, u64), (EnvelopeId, u32)>,
+    /// Who made each envelope that was handed out, and how many copies of it there are where.
+    pub(crate) copies: Copies,
     exercised: BTreeMap<Promise, u64>,
     violations: Vec<Violation>,
 }
@@ -117,9 +114,7 @@ impl Oracle {
             blocked: BTreeSet::new(),
             scanned: BTreeSet::new(),
             compared: BTreeSet::new(),
-            makers: BTreeMap::new(),
-            copies: BTreeMap::new(),
-            handed_on: BTreeMap::new(),
+            copies: Copies::default(),
             exercised: Promise::ALL.into_iter().map(|promise| (promise, 0)).collect(),
             violations: Vec::new(),
         }
@@ -161,10 +156,15 @@ impl Oracle {
         Some(Remembered { mirror, received, shown })
     }
 
+    /// A host hands an envelope out, which it made with so many copies if it is its maker.
+    pub(crate) fn hand_out(&mut self, at: u64, host: usize, made_with: u32, envelope: &Envelope) {
+        let broken = self.copies.hand_out(host, made_with, envelope);
+        self.check(Promise::CopiesBounded, at, host, broken);
+    }
+
     /// A host's database is an older copy now. What it had been shown since may be shown to it once more.
     pub(crate) fn rolled_back(&mut self, host: usize, to: Remembered) {
-        // What it gave away since, it may give away again.
-        self.copies.iter_mut().filter(|((_, at), _)| *at == host).for_each(|(_, held)| held.given = 0);
+        self.copies.rolled_back(host);
         if let Some(facts) = self.hosts.get_mut(host) {
             (facts.mirror, facts.received, facts.shown) = (to.mirror, to.received, to.shown);
             facts.limits = (facts.caps.history, facts.caps.outbox);

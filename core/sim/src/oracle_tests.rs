@@ -387,15 +387,15 @@ fn copies_that_grow_are_caught() {
         permesso_engine::ids::AckHash([2; 16]),
     );
     envelope.copies = 24;
-    (1..=9).for_each(|at| oracle.copies(at, 0, 24, &envelope));
+    (1..=9).for_each(|at| oracle.hand_out(at, 0, 24, &envelope));
     assert_eq!(broken(&oracle), [], "one sealing and its two waves");
     envelope.copies = 1;
-    oracle.copies(5, 0, 24, &envelope);
+    oracle.hand_out(5, 0, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
-    oracle.given_copies(1, &envelope);
-    oracle.copies(6, 1, 24, &envelope);
+    oracle.copies.arrived(1, &envelope);
+    oracle.hand_out(6, 1, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
-    oracle.copies(7, 1, 24, &envelope);
+    oracle.hand_out(7, 1, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded; 2]);
 }
 
@@ -411,21 +411,21 @@ fn copies_that_were_refused_are_had_again_once_and_not_by_who_refused_them() {
     let name = permesso_engine::ids::EnvelopeName(id.as_bytes()[..8].try_into().unwrap());
     envelope.copies = 27;
     let give = |oracle: &mut Oracle, at| {
-        oracle.copies(at, 0, 24, &envelope);
-        oracle.handed_on(0, 9, &envelope);
-        oracle.given_copies(1, &envelope);
+        oracle.hand_out(at, 0, 24, &envelope);
+        oracle.copies.handed_on(0, 9, &envelope);
+        oracle.copies.arrived(1, &envelope);
     };
     (1..=8).for_each(|at| give(&mut oracle, at));
-    oracle.taken_back(0, 1, 8, name);
-    (0..2).for_each(|_| oracle.taken_back(0, 1, 9, name));
+    oracle.copies.taken_back(0, 1, 8, name);
+    (0..2).for_each(|_| oracle.copies.taken_back(0, 1, 9, name));
     give(&mut oracle, 9);
     assert_eq!(broken(&oracle), [], "refused on the link on which it went, 216 were given");
     give(&mut oracle, 10);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
-    oracle.taken_back(0, 1, 9, name);
-    (11..19).for_each(|at| oracle.copies(at, 1, 24, &envelope));
+    oracle.copies.taken_back(0, 1, 9, name);
+    (11..19).for_each(|at| oracle.hand_out(at, 1, 24, &envelope));
     assert_eq!(broken(&oracle), [Promise::CopiesBounded], "who refused twice of ten times has 216");
-    oracle.copies(19, 1, 24, &envelope);
+    oracle.hand_out(19, 1, 24, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded; 2]);
 }
 
@@ -438,9 +438,9 @@ fn copies_beyond_what_a_settled_host_makes_are_caught() {
         permesso_engine::ids::AckHash([2; 16]),
     );
     envelope.copies = 8;
-    (1..=9).for_each(|at| oracle.copies(at, 0, 8, &envelope));
+    (1..=9).for_each(|at| oracle.hand_out(at, 0, 8, &envelope));
     assert_eq!(broken(&oracle), []);
-    oracle.copies(5, 0, 8, &envelope);
+    oracle.hand_out(5, 0, 8, &envelope);
     assert_eq!(broken(&oracle), [Promise::CopiesBounded]);
 }
 

@@ -91,8 +91,8 @@ impl World {
         for envelope in envelopes {
             self.forwarded.entry((envelope.id(), peer)).or_insert(self.now);
             let made_with = self.made_with(host, &envelope);
-            self.oracle.copies(self.now, host, made_with, &envelope);
-            self.oracle.handed_on(host, link, &envelope);
+            self.oracle.hand_out(self.now, host, made_with, &envelope);
+            self.oracle.copies.handed_on(host, link, &envelope);
             self.note_handed_over(host, peer, &envelope);
             let named = self.names_its_sender(host, &envelope);
             self.oracle.check(Promise::CarriersLearnNothing, self.now, host, named);
@@ -101,7 +101,7 @@ impl World {
 
     /// Counts what a carrier or a server hands over to the very host that it is for.
     fn note_handed_over(&mut self, host: usize, peer: usize, envelope: &Envelope) {
-        let Some(maker) = self.oracle.maker(envelope.id()).filter(|maker| *maker != host) else { return };
+        let Some(maker) = self.oracle.copies.maker(envelope.id()).filter(|maker| *maker != host) else { return };
         let Some(store) = self.hosts.get(peer).map(|state| &state.store) else { return };
         let friend = records::friend(store, self.id(maker)).map(|friend| friend.id);
         if friend.is_some_and(|friend| records::wanted(store, friend, |_| true).contains(&envelope.tag)) {
@@ -129,11 +129,11 @@ impl World {
         }
         match Frame::decode(bytes) {
             Ok(Frame::Forward(envelopes)) => {
-                envelopes.iter().for_each(|envelope| self.oracle.given_copies(host, envelope));
+                envelopes.iter().for_each(|envelope| self.oracle.copies.arrived(host, envelope));
             }
             Ok(Frame::Receipt(receipts)) => {
                 let refused = receipts.iter().filter(|receipt| receipt.status.is_refusal());
-                refused.for_each(|receipt| self.oracle.taken_back(host, peer, link, receipt.id));
+                refused.for_each(|receipt| self.oracle.copies.taken_back(host, peer, link, receipt.id));
             }
             _ => {}
         }
@@ -147,7 +147,7 @@ impl World {
 
     fn names_its_sender(&self, host: usize, envelope: &Envelope) -> Option<String> {
         // What others made may name this host: a request to it, of which a malicious host has made a message.
-        self.oracle.maker(envelope.id()).filter(|maker| *maker == host)?;
+        self.oracle.copies.maker(envelope.id()).filter(|maker| *maker == host)?;
         let state = self.hosts.get(host)?;
         let bytes = envelope.encode();
         let alias = self.running(host).map(|engine| engine.settings().alias.clone()).unwrap_or_default();

@@ -123,6 +123,9 @@ fn the_figures_of_a_report_are_those_of_its_deliveries() {
     assert_eq!(report.bytes, report.traffic.values().map(|amount| amount.bytes).sum::<u64>());
     // A text of 4,096 bytes and its envelope are in somebody's outbox.
     assert!(report.most_stored["outbox"] > 2 * 4_096, "{:?}", report.most_stored);
+    for promise in ["I7 copies bounded", "I8 bounded"] {
+        assert!(report.promises[promise] > 0, "{promise}: {:?}", report.promises);
+    }
     for promise in ["I1 shown once", "I2 authentic", "I4 delivered is stored", "I13 nothing silent"] {
         assert!(report.promises[promise] >= report.delivered, "{promise}: {:?}", report.promises);
     }

@@ -1,5 +1,6 @@
 //! The simulator.
 
+use permesso_sim::Promise;
 use permesso_sim::contacts::{Problem, TraceError, TraceReport};
 
 use super::{Language, say};
@@ -85,7 +86,11 @@ pub(crate) fn report(language: Language, report: &TraceReport) -> String {
     let (before, since) = (figure(report.befriending_s), figure(report.wall_s));
     lines.push(say!(language, "sim-wall", before, since));
     lines.push(match report.is_kept() {
-        true => say!(language, "sim-kept"),
+        true => {
+            let looked_at =
+                Promise::ALL.into_iter().map(Promise::name).filter(|name| report.promises.contains_key(name));
+            say!(language, "sim-kept", promises = looked_at.collect::<Vec<_>>().join(", "))
+        }
         false => say!(language, "sim-broken"),
     });
     lines.extend(report.violations.iter().map(|violation| format!("  {violation}")));

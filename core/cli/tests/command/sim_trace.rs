@@ -18,9 +18,15 @@ fn a_scenario_is_replayed_and_reported_for_programs_and_for_people() {
     }
     let delivered = format!("{} of 60 delivered", report["delivered"]);
     let english = run_to(0, &mut permesso(&["sim", "trace", "--scenario", &scenario]));
-    assert!(english.contains(&delivered) && english.contains("every promise was kept"), "{english}");
+    assert!(
+        english.contains(&delivered) && english.contains("looked at was kept: I1 shown once, I2 authentic, I4"),
+        "{english}"
+    );
     let italian = run_to(0, permesso(&["sim", "trace", "--scenario", &scenario]).env("LC_ALL", "it_IT.UTF-8"));
-    assert!(italian.contains("ogni promessa è stata mantenuta") && italian.contains("FORWARD"), "{italian}");
+    assert!(
+        italian.contains("ogni promessa esaminata è stata mantenuta: I1") && italian.contains("FORWARD"),
+        "{italian}"
+    );
 }
 
 #[test]

@@ -106,6 +106,12 @@ impl Host {
         bodies.most = bodies.most.max(bodies.now);
     }
 
+    /// What is carried for others and takes more than the buffer has, if it does.
+    pub(super) fn overfull(&self) -> Option<String> {
+        let (stored, room) = (self.bodies.get(&Table::Custody)?.now as u64, self.engine.custody().bytes_max);
+        (stored > room).then(|| format!("{stored} B of others' mail are stored in a buffer of {room} B"))
+    }
+
     /// The most that the bodies of each table had at a time, in bytes.
     pub(super) fn most_stored(&self) -> impl Iterator<Item = (Table, usize)> + '_ {
         self.bodies.iter().map(|(table, bodies)| (*table, bodies.most))

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use permesso_engine::api::{DownReason, LinkEvent, NetAddr};
-use permesso_engine::frame::Frame;
+use permesso_engine::frame::{Frame, Receipt};
 use permesso_engine::ids::{DialId, LinkId, ListenerId};
 
 use super::world::{Item, TraceWorld};
@@ -14,6 +14,11 @@ const CREDIT: usize = 256 << 10;
 /// Credit comes back when a quarter of it has been carried, as QUIC tells its peer of a larger window now and then and not
 /// for each packet.
 const CREDIT_STEP: usize = CREDIT / 4;
+
+/// What a sealing is made with at most (PROTOCOL.md, Copies): so many, and so many where that many hosts can be seen.
+const COPIES: u32 = 24;
+const COPIES_OF_MANY: u32 = 32;
+const MANY_HOSTS: usize = 500;
 
 /// Two hosts in reach of each other. Side 0 dialled.
 pub(super) struct Contact {
@@ -122,6 +127,8 @@ impl TraceWorld {
         if !contact.end(from).up {
             return;
         }
+        let made_with = if self.hosts.len() < MANY_HOSTS { COPIES } else { COPIES_OF_MANY };
+        self.tally.leaves(self.now, host, link.0, made_with, &bytes);
         let start = contact.taken.max(self.now * 1_000);
         contact.taken = start + (bytes.len() as u64 * 1_000_000).div_ceil(contact.rate);
         self.queue.push(contact.taken.div_ceil(1_000), Item::Arrival { contact: link.0 });
@@ -140,7 +147,7 @@ impl TraceWorld {
         let (sender, receiver) = (sender.host, contact.end(1 - from));
         if receiver.up {
             let receiver = receiver.host;
-            self.tally.arrived(sender, receiver, &bytes);
+            self.tally.arrived(sender, receiver, number, &bytes);
             self.tell(receiver, LinkEvent::Frame { link: LinkId(number), bytes });
         }
         if let Some(host) = writable {
@@ -179,6 +186,14 @@ impl TraceWorld {
 pub(super) fn forwarded(bytes: &[u8]) -> Vec<permesso_engine::envelope::Envelope> {
     match (frame_kind(bytes), Frame::decode(bytes)) {
         ("FORWARD", Ok(Frame::Forward(envelopes))) => envelopes,
+        _ => Vec::new(),
+    }
+}
+
+/// What a frame says became of envelopes, if it is a RECEIPT.
+pub(super) fn receipts(bytes: &[u8]) -> Vec<Receipt> {
+    match (frame_kind(bytes), Frame::decode(bytes)) {
+        ("RECEIPT", Ok(Frame::Receipt(receipts))) => receipts,
         _ => Vec::new(),
     }
 }

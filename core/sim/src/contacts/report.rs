@@ -101,7 +101,7 @@ pub struct TraceReport {
 }
 
 impl TraceReport {
-    /// Whether every promise was kept.
+    /// Whether every promise that was looked at was kept.
     pub fn is_kept(&self) -> bool {
         self.violations.is_empty()
     }

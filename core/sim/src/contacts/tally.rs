@@ -7,8 +7,9 @@ use permesso_engine::ids::{EnvelopeId, MessageId, MessageKey};
 use permesso_engine::rows::{Commit, Table, Write};
 
 use super::list::ListedMessage;
-use super::radio::forwarded;
+use super::radio::{forwarded, receipts};
 use super::world::{TraceWorld, text_of};
+use crate::copies::Copies;
 use crate::promise::{Promise, Violation};
 use crate::records::{OutboxRecord, outbox_body};
 use crate::traffic::{Amount, frame_kind};
@@ -40,6 +41,7 @@ pub(super) struct Tally {
     envelopes: BTreeMap<MessageId, Vec<EnvelopeId>>,
     /// Over how many links a host's copy has come.
     hops: BTreeMap<(usize, EnvelopeId), u32>,
+    copies: Copies,
     pub(super) traffic: BTreeMap<&'static str, Amount>,
     /// Envelopes that arrived whole.
     pub(super) transmissions: u64,
@@ -70,14 +72,30 @@ impl Tally {
         self.closed += 1;
     }
 
+    /// A host says something on a link. Its own envelopes it has made with so many copies.
+    pub(super) fn leaves(&mut self, at: u64, host: usize, link: u64, made_with: u32, bytes: &[u8]) {
+        if self.zero.is_none() {
+            return;
+        }
+        for envelope in forwarded(bytes) {
+            let broken = self.copies.hand_out(host, made_with, &envelope);
+            self.copies.handed_on(host, link, &envelope);
+            self.check(Promise::CopiesBounded, at, host, broken);
+        }
+    }
+
     /// A frame arrived whole.
-    pub(super) fn arrived(&mut self, from: usize, to: usize, bytes: &[u8]) {
+    pub(super) fn arrived(&mut self, from: usize, to: usize, link: u64, bytes: &[u8]) {
         if self.zero.is_none() {
             return;
         }
         self.add(bytes, bytes.len(), 1);
+        for receipt in receipts(bytes).into_iter().filter(|receipt| receipt.status.is_refusal()) {
+            self.copies.taken_back(to, from, link, receipt.id);
+        }
         for envelope in forwarded(bytes) {
             self.transmissions += 1;
+            self.copies.arrived(to, &envelope);
             let id = envelope.id();
             let hops = self.hops.get(&(from, id)).map_or(1, |hops| hops + 1);
             self.hops.entry((to, id)).or_insert(hops);
@@ -246,6 +264,29 @@ mod tests {
         let (mut world, _) = written();
         world.on_received((1, Some(0)), (MessageId([7; 16]), key), "M.M.M.M.M");
         assert_eq!(broken(&world), [Promise::Authentic]);
+    }
+
+    /// A FORWARD of one envelope with so many copies.
+    fn forward(copies: u16) -> Vec<u8> {
+        use permesso_engine::{envelope::Class, frame::Frame, ids::AckHash, ids::Tag};
+        let mut envelope = crate::pen::envelope(Class::Message, Tag([1; 16]), AckHash([2; 16]));
+        envelope.copies = copies;
+        Frame::Forward(vec![envelope]).encode()
+    }
+
+    #[test]
+    fn more_copies_than_a_sealing_was_made_with_or_a_host_was_given_are_caught() {
+        let (mut world, _) = written();
+        world.tally.begin(0);
+        (0..18).for_each(|_| world.tally.leaves(5, 0, 1, 24, &forward(12)));
+        assert_eq!(broken(&world), [], "24 copies, and eight times as many in waves");
+        world.tally.arrived(0, 1, 1, &forward(12));
+        world.tally.leaves(6, 1, 2, 24, &forward(12));
+        assert_eq!(broken(&world), []);
+        world.tally.leaves(7, 1, 2, 24, &forward(1));
+        assert_eq!(broken(&world), [Promise::CopiesBounded]);
+        world.tally.leaves(8, 0, 1, 24, &forward(1));
+        assert_eq!(broken(&world), [Promise::CopiesBounded; 2]);
     }
 
     #[test]

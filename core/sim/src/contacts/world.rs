@@ -7,7 +7,7 @@ use permesso_engine::api::{
     Command, Event, FriendState, LinkEvent, LinkRequest, MessageState, Outcome, Setting, Transmit,
 };
 use permesso_engine::ids::{CommandId, HostId, ListenerId};
-use permesso_engine::rows::Commit;
+use permesso_engine::rows::{Commit, Table, Write};
 use permesso_engine::time::Millis;
 
 use super::host::{Host, clocks};
@@ -18,6 +18,7 @@ use super::report::TraceReport;
 use super::scenario::Scenario;
 use super::tally::Tally;
 use super::trace::{Change, ContactTrace, Survey};
+use crate::promise::Promise;
 use crate::queue::Queue;
 use crate::random::Random;
 
@@ -320,8 +321,13 @@ impl TraceWorld {
 
     fn commit(&mut self, host: usize, commit: Commit) {
         self.tally.committed(&commit);
+        let carried =
+            commit.writes.iter().any(|write| matches!(write, Write::Put { key, .. } if key.table == Table::Custody));
         if let Some(state) = self.hosts.get_mut(host) {
             state.commit(commit, self.now);
+            if carried {
+                self.tally.check(Promise::Bounded, self.now, host, state.overfull());
+            }
         }
     }
 

@@ -1,33 +1,43 @@
-//! How many copies of an envelope there are, over all hosts.
+//! How many copies of an envelope there are, over all hosts (I7).
+
+use std::collections::BTreeMap;
 
 use permesso_engine::envelope::Envelope;
 use permesso_engine::ids::{EnvelopeId, EnvelopeName};
-
-use super::Oracle;
-use crate::promise::Promise;
 
 /// The most copies one envelope has, whatever it claims.
 const COPIES_MAX: u16 = 32;
 /// A sealing and both its waves have so many times the copies it was made with: once, and twice four times.
 const WITH_WAVES: u32 = 9;
 
+/// The copies of every envelope that was handed out.
+#[derive(Debug, Default)]
+pub(crate) struct Copies {
+    /// Who made each envelope.
+    makers: BTreeMap<EnvelopeId, usize>,
+    /// How many copies of it each host was given, and has given away.
+    held: BTreeMap<(EnvelopeId, usize), Held>,
+    /// With how many copies a host has last handed on what on a link.
+    handed_on: BTreeMap<(EnvelopeName, usize, u64), (EnvelopeId, u32)>,
+}
+
 /// The copies of one envelope at one host.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+struct Held {
     /// Those it was given.
     taken: u32,
     /// Those it has given away.
-    pub(super) given: u32,
+    given: u32,
     /// The envelope came to it, with whatever number of copies.
     came: bool,
 }
 
-impl Oracle {
+impl Copies {
     /// A host hands an envelope out: its maker has the copies it was made with, so many if it is the maker, and those of its
-    /// waves to give, others what they were given.
-    pub(crate) fn copies(&mut self, at: u64, host: usize, made_with: u32, envelope: &Envelope) {
+    /// waves to give, others what they were given. What is wrong with that, if anything.
+    pub(crate) fn hand_out(&mut self, host: usize, made_with: u32, envelope: &Envelope) -> Option<String> {
         let id = envelope.id();
-        let Held { taken, given, came } = self.copies.entry((id, host)).or_default();
+        let Held { taken, given, came } = self.held.entry((id, host)).or_default();
         *given += u32::from(envelope.copies);
         // Who hands out what never came to it has made it, and stays its maker if it is given some back.
         if !*came {
@@ -35,13 +45,12 @@ impl Oracle {
         }
         let made_here = self.makers.get(&id) == Some(&host);
         let most = if made_here { made_with * WITH_WAVES } else { *taken };
-        let broken = (*given > most || envelope.copies > COPIES_MAX).then(|| {
+        (*given > most || envelope.copies > COPIES_MAX).then(|| {
             format!(
                 "{given} copies of envelope {id} were given away, {} of them now; {most} there were",
                 envelope.copies
             )
-        });
-        self.check(Promise::CopiesBounded, at, host, broken);
+        })
     }
 
     /// Who made an envelope, if it was ever handed out.
@@ -50,8 +59,8 @@ impl Oracle {
     }
 
     /// An envelope reaches a host with copies to give.
-    pub(crate) fn given_copies(&mut self, host: usize, envelope: &Envelope) {
-        let held = self.copies.entry((envelope.id(), host)).or_default();
+    pub(crate) fn arrived(&mut self, host: usize, envelope: &Envelope) {
+        let held = self.held.entry((envelope.id(), host)).or_default();
         held.taken += u32::from(envelope.copies.min(COPIES_MAX));
         held.came = true;
     }
@@ -65,12 +74,17 @@ impl Oracle {
     /// A host hears that its peer on a link refuses an envelope: what it handed on of it, it has again, and the peer has it not.
     pub(crate) fn taken_back(&mut self, host: usize, peer: usize, link: u64, name: EnvelopeName) {
         let Some((id, copies)) = self.handed_on.remove(&(name, host, link)) else { return };
-        if let Some(held) = self.copies.get_mut(&(id, host)) {
+        if let Some(held) = self.held.get_mut(&(id, host)) {
             held.given = held.given.saturating_sub(copies);
         }
-        if let Some(held) = self.copies.get_mut(&(id, peer)) {
+        if let Some(held) = self.held.get_mut(&(id, peer)) {
             held.taken = held.taken.saturating_sub(copies);
         }
+    }
+
+    /// A host's database is an older copy now: what it gave away since, it may give away again.
+    pub(crate) fn rolled_back(&mut self, host: usize) {
+        self.held.iter_mut().filter(|((_, at), _)| *at == host).for_each(|(_, held)| held.given = 0);
     }
 }
 
