@@ -163,8 +163,13 @@ fn stand_in() -> io::Result<PathBuf> {
     if place.exists() {
         fs::remove_file(&place)?;
     }
-    fs::copy(std::env::current_exe()?, &place)?;
+    fs::copy(this_program()?, &place)?;
     Ok(place)
+}
+
+/// The file of this program. Where it stood cargo may have laid a newer one since; Linux still has the one that runs.
+fn this_program() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") { Ok(PathBuf::from("/proc/self/exe")) } else { std::env::current_exe() }
 }
 
 /// What this program does when maturin calls it as cargo; none if it was not called so.

@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import os
+import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 from . import _ending as _ending
-from . import _ffi
+from . import _ffi, log
 from ._ffi import (
     AccountReport,
     CardResult,
@@ -404,6 +405,8 @@ async def _call(
     method: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs
 ) -> T:
     """A call of the core. What the generated code refuses before it gets there is invalid input like any other."""
+    global _was_called
+    _was_called = True
     try:
         for argument in arguments:
             if isinstance(argument, str):
@@ -426,7 +429,11 @@ async def _all(page: Callable[[int, int], Awaitable[list[T]]]) -> list[T]:
             return entries
 
 
+_was_called = False
 _running: "weakref.WeakSet[Permesso]" = weakref.WeakSet()
+
+# A call into Python takes microseconds; on a busy machine its thread may wait for a processor.
+_UNDER_WAY_S = 0.2
 
 
 # The core's threads must not call into an interpreter that is going away.
@@ -435,3 +442,8 @@ def _stop_all() -> None:
     for permesso in list(_running):
         with suppress(Exception):
             asyncio.run(permesso.stop())
+    # What ends still writes to the log.
+    if log.end() or _was_called:
+        # A thread that brings an answer is back from here a moment after the answer is; without an interpreter it would end
+        # the process with an abort.
+        time.sleep(_UNDER_WAY_S)

@@ -28,4 +28,17 @@ def log_to(logger: logging.Logger | None, level: LogLevel = LogLevel.INFO) -> No
 
     It is called on the core's own threads.
     """
+    global _is_on
+    _is_on = logger is not None
     _ffi.set_log(level, None if logger is None else _Sink(logger))
+
+
+_is_on = False
+
+
+def end() -> bool:
+    """Logs nothing any more; whether anything was logged."""
+    was_on = _is_on
+    if was_on:
+        log_to(None)
+    return was_on
