@@ -112,7 +112,9 @@ fn build(library: Library) -> io::Result<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths = stand_in.parent().map(Path::to_path_buf).into_iter().chain(std::env::split_paths(&paths));
     maturin.env("PATH", std::env::join_paths(paths).map_err(io::Error::other)?);
-    maturin.env(CARGO, std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))).env("CARGO", &stand_in);
+    // By its place: by its name it would be the one that stands in, which would call itself for ever.
+    let real = std::env::var_os("CARGO").ok_or_else(|| io::Error::other("call it as `cargo xtask wheel`"))?;
+    maturin.env(CARGO, real).env("CARGO", &stand_in);
     maturin.env(BINDGEN, target_folder().join("debug").join(format!("uniffi-bindgen{EXE_SUFFIX}")));
     maturin.env("CARGO_TARGET_DIR", target_folder());
     succeed("maturin", maturin.status()?)?;

@@ -117,3 +117,22 @@ impl Host {
         self.bodies.iter().map(|(table, bodies)| (*table, bodies.most))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use permesso_engine::rows::RecordKey;
+
+    use super::*;
+
+    #[test]
+    fn others_mail_beyond_the_buffer_is_caught() {
+        let mut host = Host::new(&Scenario::default(), 1, 60_000, &mut Random::new(1), 0).unwrap();
+        let room = usize::try_from(host.engine.custody().bytes_max).unwrap();
+        let key = |table| RecordKey { table, row: 1 };
+        host.weigh(key(Table::Outbox), room + 1);
+        host.weigh(key(Table::Custody), room);
+        assert_eq!(host.overfull(), None, "its own mail is no part of it");
+        host.weigh(RecordKey { table: Table::Custody, row: 2 }, 1);
+        assert!(host.overfull().is_some_and(|what| what.contains(&format!("{} B", room + 1))));
+    }
+}
