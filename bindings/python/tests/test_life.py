@@ -104,7 +104,8 @@ def test_hosts_of_many_threads_with_loops_of_their_own_all_get_their_own_answers
 async def test_a_bug_in_the_core_is_an_error_and_the_host_goes_on_and_can_be_opened_again(world: World) -> None:
     async with world.open("Ada", 1) as ada:
         with pytest.raises(PermessoError.Bug, match="a bug is rehearsed"):
-            await ada._host.rehearse_bug()
+            # What is published has no such call, for the type checker either.
+            await getattr(ada._host, "rehearse_bug")()
         assert (await ada.settings()).alias == "Ada"
     async with world.open("Ada", 1) as again:
         assert again.id == ada.id
