@@ -19,36 +19,17 @@ const SERVICE_AND_TAIL_BITS: u64 = 22;
 /// The quiet before a frame (DIFS with slots of 9 µs).
 const BEFORE_US: u64 = 34;
 
-/// What hosts cost that have nothing to say.
-#[derive(Clone, Copy, Debug)]
-pub struct Idle {
-    /// Of the air's time, in per cent.
-    pub airtime_percent: f64,
-    /// Bytes of datagrams per host and hour, without headers.
-    pub bytes_per_host_hour: f64,
-}
-
-/// Lets so many hosts in one radio cell come up, and then watches them doing nothing.
-pub fn idle(hosts: usize) -> Idle {
-    let mut world = World::new(&WorldConfig::new(hosts, 0, 1, Faults::calm()));
+/// Lets so many hosts in one radio cell come up, of which the last `servers` are persistent servers, and then watches them doing
+/// nothing but show themselves, meet strangers now and then, and keep their links to servers.
+pub fn idle(hosts: usize, servers: usize) -> Cost {
+    let mut world = World::new(&WorldConfig { servers, ..WorldConfig::new(hosts, 0, 1, Faults::calm()) });
     // Until each has heard all and its interval has grown to what that many hosts make it: 0.16 s for each, twice.
     let settle = 60_000 + 320 * hosts as u64;
-    let watched = 300_000.max(320 * hosts as u64);
+    let watched = 300_000.max(900 * hosts as u64);
     world.run_for(settle);
-    let sent = |world: &World| {
-        let kinds = (0..hosts).flat_map(|host| world.traffic(host).into_values());
-        kinds.fold((0, 0), |(count, bytes), amount| (count + amount.count, bytes + amount.bytes))
-    };
-    let before = sent(&world);
+    let before = said(&world, hosts);
     world.run_for(watched);
-    let after = sent(&world);
-    let (count, bytes) = (after.0 - before.0, after.1 - before.1);
-    let mean = bytes.checked_div(count).unwrap_or(0);
-    let airtime_us = count * frame_us(mean);
-    Idle {
-        airtime_percent: airtime_us as f64 / (watched * 1_000) as f64 * 100.0,
-        bytes_per_host_hour: bytes as f64 / hosts as f64 * 3_600_000.0 / watched as f64,
-    }
+    cost(&since(said(&world, hosts), &before), &world, hosts, watched)
 }
 
 fn frame_us(bytes: u64) -> u64 {
@@ -68,15 +49,14 @@ const ACK_BYTES: u64 = 1 + 8 + 2 + 8 + 16;
 const LINK_DATAGRAMS: [u64; 12] = [1_200, 1_200, 138, 1_200, 138, 37, 34, 54, 39, 35, 37, 38];
 /// What is sent to one host is acknowledged by 802.11 too: 16 µs (SIFS), the preamble, 14 bytes at 6 Mbit/s.
 const RADIO_ACK_US: u64 = 16 + PREAMBLE_US + SYMBOL_US * (SERVICE_AND_TAIL_BITS + 8 * 14).div_ceil(SYMBOL_BITS);
-/// Nothing else passes on a link: a ping every so often, while it lives.
-const PING_MS: u64 = 15_000;
-/// A link with a stranger lives so long when all is said (PROTOCOL.md, §7).
-const LINK_MS: u64 = 10_000;
+/// A link with nothing to say shows itself half as often as its hosts' beacons are sent, within these limits (PROTOCOL.md, §7,
+/// Quiet). A link with a stranger ends before that.
+const QUIET_MS: std::ops::RangeInclusive<u64> = 15_000..=80_000;
 
-/// What is said about mail, and not the mail itself.
+/// What hosts say besides the mail itself.
 #[derive(Clone, Debug)]
-pub struct Control {
-    /// Of the air's time, in per cent, beacons included.
+pub struct Cost {
+    /// Of the air's time, in per cent.
     pub airtime_percent: f64,
     /// Bytes of datagrams per host and hour, without headers of UDP and below.
     pub bytes_per_host_hour: f64,
@@ -84,6 +64,8 @@ pub struct Control {
     pub kinds: Vec<(&'static str, f64)>,
     /// Envelopes that others carried at the end.
     pub carried: usize,
+    /// Links that stood at the end.
+    pub links: usize,
 }
 
 /// Lets so many hosts in one radio cell come up, of which `pairs` pairs are friends whose one half is away and has mail that
@@ -91,7 +73,7 @@ pub struct Control {
 ///
 /// # Errors
 /// The friends do not find each other, or nobody carries anything.
-pub fn control(hosts: usize, pairs: usize) -> Outcome<Control> {
+pub fn control(hosts: usize, pairs: usize) -> Outcome<Cost> {
     let mut world = World::new(&WorldConfig::new(hosts, 0, 1, Faults::calm()));
     world.run_for(10_000);
     for (asker, asked) in (0..pairs).map(|pair| (2 * pair, 2 * pair + 1)) {
@@ -126,18 +108,13 @@ pub fn control(hosts: usize, pairs: usize) -> Outcome<Control> {
         }
         world.run_for(watched / messages);
     }
-    let mut said = said(&world, hosts);
+    let mut said = since(said(&world, hosts), &settled);
     said.remove("FORWARD");
-    for (kind, before) in settled {
-        if let Some(now) = said.get_mut(kind) {
-            (now.count, now.bytes) = (now.count - before.count, now.bytes - before.bytes);
-        }
-    }
-    let carried = (0..hosts).map(|host| world.custody_of(host)).sum();
-    if carried == 0 {
+    let cost = cost(&said, &world, hosts, watched);
+    if cost.carried == 0 {
         return Err("nobody carries anything".into());
     }
-    Ok(cost(&said, hosts, watched, carried))
+    Ok(cost)
 }
 
 fn said(world: &World, hosts: usize) -> BTreeMap<&'static str, Amount> {
@@ -149,8 +126,20 @@ fn said(world: &World, hosts: usize) -> BTreeMap<&'static str, Amount> {
     said
 }
 
+fn since(
+    mut said: BTreeMap<&'static str, Amount>,
+    before: &BTreeMap<&'static str, Amount>,
+) -> BTreeMap<&'static str, Amount> {
+    for (kind, before) in before {
+        if let Some(now) = said.get_mut(kind) {
+            (now.count, now.bytes) = (now.count - before.count, now.bytes - before.bytes);
+        }
+    }
+    said
+}
+
 /// What these packets and frames cost; to the frames belongs what QUIC needs for links.
-fn cost(said: &BTreeMap<&'static str, Amount>, hosts: usize, watched: u64, carried: usize) -> Control {
+fn cost(said: &BTreeMap<&'static str, Amount>, world: &World, hosts: usize, watched: u64) -> Cost {
     let (mut kinds, mut bytes, mut us) = (Vec::new(), 0, 0);
     let mut add = |kind, time: u64, sent: u64| {
         kinds.push((kind, time as f64 / (watched * 10) as f64));
@@ -166,17 +155,22 @@ fn cost(said: &BTreeMap<&'static str, Amount>, hosts: usize, watched: u64, carri
         add(*kind, amount.count * time, amount.count * sent);
     }
     let links = said.get("HELLO").map_or(0, |hello| hello.count / 2);
-    let pings = 2 * LINK_MS / PING_MS;
-    let datagrams = LINK_DATAGRAMS.into_iter().chain((0..pings).map(|_| ACK_BYTES));
+    let datagrams = LINK_DATAGRAMS.into_iter();
     let (time, sent) =
         datagrams.fold((0, 0), |(time, sent), bytes| (time + frame_us(bytes) + RADIO_ACK_US, sent + bytes));
     add("QUIC", links * time, links * sent);
+    let standing = world.standing_links();
+    let quiet = world.beacon_interval(0) / 2;
+    let shown = standing as u64 * watched / quiet.clamp(*QUIET_MS.start(), *QUIET_MS.end());
+    let (time, sent) = frame_on_link(0);
+    add("standing links", shown * time, shown * sent);
     kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
-    Control {
+    Cost {
         airtime_percent: us as f64 / (watched * 10) as f64,
         bytes_per_host_hour: bytes as f64 / hosts as f64 * 3_600_000.0 / watched as f64,
         kinds,
-        carried,
+        carried: (0..hosts).map(|host| world.custody_of(host)).sum(),
+        links: standing,
     }
 }
 
@@ -230,7 +224,14 @@ mod tests {
 
     #[test]
     fn ten_idle_hosts_stay_under_two_per_cent_of_the_air() {
-        let idle = idle(10);
+        let idle = idle(10, 0);
         assert!(idle.airtime_percent > 0.0 && idle.airtime_percent < 2.0, "{idle:?}");
+    }
+
+    #[test]
+    fn links_to_two_servers_count_and_leave_the_air_under_two_per_cent() {
+        let idle = idle(40, 2);
+        let (_, part) = idle.kinds.iter().find(|(kind, _)| *kind == "standing links").unwrap();
+        assert!(idle.links >= 76 && *part > 0.0 && idle.airtime_percent < 2.0, "{idle:?}");
     }
 }

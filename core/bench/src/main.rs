@@ -216,15 +216,19 @@ fn idle(quick: bool) -> Vec<Row> {
     let sizes: &[usize] = if quick { &[10, 100] } else { &[10, 100, 1_000] };
     let mut rows = Vec::new();
     for hosts in sizes {
-        eprintln!("{hosts} idle hosts …");
-        let idle = air::idle(*hosts);
-        eprintln!("  {:.3} % of the air, {:.0} B an hour each", idle.airtime_percent, idle.bytes_per_host_hour);
-        let one = |value| Spread::of(vec![value]);
-        let (airtime, bytes) = (one(idle.airtime_percent), one(idle.bytes_per_host_hour));
-        let name = format!("idle_airtime_percent_{hosts}");
-        rows.push(Row::new(name, "idle hosts in one 6 Mbit/s cell", "%", &airtime, Goal::AtMost(2.0)));
-        let name = format!("idle_bytes_per_host_hour_{hosts}");
-        rows.push(Row::new(name, "the same, without headers", "B", &bytes, Goal::Stated));
+        for (servers, suffix, what) in
+            [(0, "", "idle hosts in one 6 Mbit/s cell"), (2, "_two_servers", "the same, two of them servers")]
+        {
+            eprintln!("{hosts} idle hosts, {servers} of them servers …");
+            let idle = air::idle(*hosts, servers);
+            tell(&idle);
+            let one = |value| Spread::of(vec![value]);
+            let (airtime, bytes) = (one(idle.airtime_percent), one(idle.bytes_per_host_hour));
+            let name = format!("idle_airtime_percent_{hosts}{suffix}");
+            rows.push(Row::new(name, what, "%", &airtime, Goal::AtMost(2.0)));
+            let name = format!("idle_bytes_per_host_hour_{hosts}{suffix}");
+            rows.push(Row::new(name, "the same, without headers", "B", &bytes, Goal::Stated));
+        }
     }
     rows
 }
@@ -236,9 +240,7 @@ fn control(quick: bool) -> Outcome<Vec<Row>> {
     for hosts in sizes {
         eprintln!("{hosts} hosts that carry mail …");
         let control = air::control(*hosts, hosts / 20)?;
-        let greatest = control.kinds.iter().take(8).map(|(kind, part)| format!("{kind} {part:.3} %"));
-        eprintln!("  {:.3} % of the air, {} copies carried", control.airtime_percent, control.carried);
-        eprintln!("  {}", greatest.collect::<Vec<_>>().join(", "));
+        tell(&control);
         let one = |value| Spread::of(vec![value]);
         let (airtime, bytes) = (one(control.airtime_percent), one(control.bytes_per_host_hour));
         let name = format!("control_airtime_percent_{hosts}");
@@ -247,6 +249,13 @@ fn control(quick: bool) -> Outcome<Vec<Row>> {
         rows.push(Row::new(name, "the same, without headers", "B", &bytes, Goal::Stated));
     }
     Ok(rows)
+}
+
+fn tell(cost: &air::Cost) {
+    let greatest = cost.kinds.iter().take(8).map(|(kind, part)| format!("{kind} {part:.3} %"));
+    let (percent, carried, links) = (cost.airtime_percent, cost.carried, cost.links);
+    eprintln!("  {percent:.3} % of the air, {carried} copies carried, {links} links");
+    eprintln!("  {}", greatest.collect::<Vec<_>>().join(", "));
 }
 
 fn steps(runs: u8) -> Outcome<[Row; 2]> {

@@ -148,6 +148,21 @@ pub struct LinkConfig {
     pub forward_max: u32,
 }
 
+impl LinkConfig {
+    /// The start values of a persistent server: links with as many as a large building holds.
+    pub fn server() -> Self {
+        Self {
+            // Every link costs some 100 KiB at its busiest, so these cost 100 MiB; all of them may be strangers, for a server
+            // has no friends.
+            links_max: 1_000,
+            stranger_links_max: 1_000,
+            // A handshake costs half a millisecond: a tenth of one processor, and all 1,000 are back 5 s after a restart.
+            handshakes_per_second: 200,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for LinkConfig {
     fn default() -> Self {
         Self {

@@ -196,7 +196,7 @@ impl Presence {
 
     /// What this host announces of itself.
     pub(crate) fn beacon(&self, ctx: &Context) -> Beacon {
-        let interval_s = u16::try_from(self.interval(ctx).0.div_ceil(1_000)).unwrap_or(u16::MAX);
+        let interval_s = u16::try_from(self.interval(&ctx.config.presence).0.div_ceil(1_000)).unwrap_or(u16::MAX);
         let (arrivals, role) = self.custody;
         Beacon { interval_s, link_port: self.link_port, arrivals, role }
     }

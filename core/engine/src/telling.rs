@@ -1,6 +1,7 @@
 //! The part of presence that sends: JOINs and beacons in their time, to all or to friends alone.
 
 use crate::api::{Cast, NetAddr, Transmit, Visibility};
+use crate::config::PresenceConfig;
 use crate::context::Context;
 use crate::ids::{HostId, Interface};
 use crate::packet::PacketBody;
@@ -60,14 +61,13 @@ impl Presence {
     }
 
     /// Time between beacons: grows with the hosts heard, so that all together stay under 2 % of airtime.
-    pub(crate) fn interval(&self, ctx: &Context) -> Millis {
-        let config = &ctx.config.presence;
+    pub(crate) fn interval(&self, config: &PresenceConfig) -> Millis {
         let heard = (self.hosts.online() as u64).min(config.beacon_hosts_max.into());
         config.beacon_min.max(Millis(config.beacon_per_host.0.saturating_mul(heard))).max(INTERVAL_FLOOR)
     }
 
     pub(crate) fn varied_interval(&self, ctx: &mut Context) -> Millis {
-        let interval = self.interval(ctx).0;
+        let interval = self.interval(&ctx.config.presence).0;
         let part = interval.saturating_mul(ctx.config.presence.beacon_jitter_percent.into()) / 100;
         Millis(interval.saturating_sub(part) + below(ctx, part.saturating_mul(2)))
     }

@@ -209,14 +209,7 @@ impl ConfigError {
 impl Config {
     /// The start values of a persistent server: mail for everybody, and links with as many as a large building holds.
     pub fn server() -> Self {
-        let mut config = Self { custody: CustodyConfig::server(), ..Self::default() };
-        // Every link costs some 100 KiB at its busiest, so these cost 100 MiB; all of them may be strangers, for a server has
-        // no friends.
-        config.links.links_max = 1_000;
-        config.links.stranger_links_max = 1_000;
-        // A handshake costs half a millisecond: a tenth of one processor, and all 1,000 are back 5 s after a restart.
-        config.links.handshakes_per_second = 200;
-        config
+        Self { custody: CustodyConfig::server(), links: LinkConfig::server(), ..Self::default() }
     }
 
     /// Reads and checks a file.

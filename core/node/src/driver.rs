@@ -292,6 +292,9 @@ impl Driver {
             self.retry_network();
         }
         if let Some(network) = &mut self.network {
+            if let Some(core) = &self.core {
+                network.keep_pace(Duration::from_millis(core.engine.beacon_interval().0));
+            }
             let mut changes = self.air.refresh(network, &self.events);
             if woke {
                 changes.push(NetworkEvent::Resumed);

@@ -2,6 +2,7 @@
 
 mod admission;
 mod link;
+mod pulse;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use admission::{Admission, Permit, Verdict};
 #[cfg(any(test, fuzzing))]
 pub(crate) use link::{FRAME_MAX, Split, split_frame};
 use link::{Link, Outgoing};
+use pulse::Pace;
 use tls::Credentials;
 
 /// All addresses of one dial together, and a handshake that arrives, may take so long.
@@ -39,11 +41,8 @@ const ADDRESS_TIME_MIN: Duration = Duration::from_millis(500);
 /// An orderly close may take so long until the peer has everything.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
-/// A silent link is kept alive by a packet this often, so that firewalls keep their entry.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
-/// A link is lost after so long without any packet: three lost keep-alives.
-const IDLE_TIME_MS: u32 = 45_000;
+/// QUIC's own idle time (RFC 9000, 10.1), for ends whose task stands still: longer than any silence that `pulse` allows.
+const IDLE_TIME_MS: u32 = 240_000;
 
 /// Bytes of frames a link takes before it reports `Writable`: two full round trips of 10,000 messages/s at 10 ms, and what a
 /// peer may send before this host has taken it in.
@@ -107,6 +106,7 @@ struct Shared {
     admission: Arc<Admission>,
     inputs: mpsc::Sender<LinkInput>,
     next_link: Arc<AtomicU64>,
+    pace: Pace,
 }
 
 struct Listener {
@@ -139,9 +139,14 @@ impl Links {
         server.validation_token.sent(0);
         let links_max = usize::try_from(settings.links_max).unwrap_or(usize::MAX);
         let admission = Admission::new(links_max, settings.handshakes_per_second, Instant::now());
-        let shared = Arc::new(Shared { credentials, admission, inputs, next_link });
+        let shared = Arc::new(Shared { credentials, admission, inputs, next_link, pace: Pace::default() });
         let (listeners, links) = (BTreeMap::new(), BTreeMap::new());
         Ok(Self { settings, server, shared, listeners, links, radio: Radio::default(), network: None })
+    }
+
+    /// Links with nothing to say show themselves half as often as beacons, which follow each other after `interval`.
+    pub(crate) fn keep_pace(&self, interval: Duration) {
+        self.shared.pace.follow(interval);
     }
 
     /// Listeners that are opened from now on are reached over host links too.
@@ -344,12 +349,13 @@ impl Shared {
         let address = canonical(connection.remote_address());
         let (sender, outgoing) = mpsc::unbounded_channel();
         let (cut, is_cut) = oneshot::channel();
+        let pulse = sender.downgrade();
         let handle = LinkHandle { id, listener, local: local_address(&connection), outgoing: sender, cut: Some(cut) };
         let event = LinkEvent::Up { link: id, listener, dial, peer, address, credit: CREDIT };
         tracing::debug!(link = id.0, %address, dialled = dial.is_some(), "link up");
         self.tell(LinkInput::Up(event, handle)).await;
-        let inputs = self.inputs.clone();
-        Link { id, connection, send, receive, outgoing, cut: is_cut, inputs }.run().await;
+        let (inputs, pace) = (self.inputs.clone(), self.pace.clone());
+        Link { id, connection, send, receive, outgoing, cut: is_cut, inputs, pulse, pace }.run().await;
         drop(permit);
     }
 }
@@ -471,7 +477,6 @@ fn transport(streams: u32) -> TransportConfig {
         .datagram_receive_buffer_size(None)
         .mtu_discovery_config(None)
         .initial_rtt(INITIAL_RTT)
-        .keep_alive_interval(Some(KEEP_ALIVE))
         .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(IDLE_TIME_MS))));
     transport
 }

@@ -225,6 +225,11 @@ impl Network {
         self.links.on_input(input)
     }
 
+    /// Links show themselves at the pace of the beacons.
+    pub(crate) fn keep_pace(&self, beacons: Duration) {
+        self.links.keep_pace(beacons);
+    }
+
     pub(crate) fn transmit(&mut self, transmit: Transmit) {
         match transmit {
             Transmit::Everyone { interface, only, bytes } => self.presence.send_everyone(interface, only, &bytes),

@@ -113,7 +113,7 @@ async fn what_is_written_while_the_radio_is_gone_arrives_when_it_is_back() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(ada.message(sent).await.unwrap().unwrap().state, MessageState::Queued);
     let _again = join(&ada, &grace).await;
-    // Well before QUIC would notice by its silence that the link of before is dead: that takes 45 s.
+    // Well before its silence would show that the link of before is dead: that takes 45 s.
     assert_eq!(ada.wait_for_fate(sent, Duration::from_secs(25)).await.unwrap(), MessageState::Delivered);
 }
 

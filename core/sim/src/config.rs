@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use permesso_engine::config::{Config, CustodyConfig};
+use permesso_engine::config::{Config, CustodyConfig, LinkConfig};
 
 use crate::contacts::Mobility;
 use crate::faults::Faults;
@@ -102,7 +102,7 @@ pub(crate) fn engine_config(world: &WorldConfig, index: usize, random: &mut Rand
     // 2^8 hashes instead of 2^20: the work is not what a world tests.
     config.friendship.stamp_bits = 8;
     if world.is_server(index) {
-        config.custody = CustodyConfig::server();
+        (config.custody, config.links) = (CustodyConfig::server(), LinkConfig::server());
         config.host.alias = format!("Library {index}");
     }
     if world.small {

@@ -18,8 +18,9 @@ const CREDIT: usize = 256 << 10;
 pub(crate) const BYTES_PER_MS: u64 = 750;
 /// A link whose peer is not heard for so long is lost.
 const LOST_AFTER: u64 = 8_000;
-/// An end whose peer is gone without a word may believe in the link for so long: QUIC's idle time.
-const SILENCE: u64 = 45_000;
+/// An end whose peer is gone without a word may believe in the link for so long (PROTOCOL.md, §7): until it shows itself, which
+/// it does at the second look of 15 s at the latest, and 45 s more.
+const SILENCE: u64 = 75_000;
 /// The last frame of the credit may go beyond it, and as many receipts and proofs as the credit again, of which the last frame
 /// may go beyond that.
 const OVERDRAFT: i64 = 2 * FRAME_MAX as i64 + CREDIT as i64;

@@ -104,6 +104,16 @@ impl World {
         self.traffic.of(host)
     }
 
+    /// How many links stand, up at both ends.
+    pub fn standing_links(&self) -> usize {
+        (0..self.hosts.len()).map(|host| self.open_links(host).len()).sum::<usize>() / 2
+    }
+
+    /// The time between two beacons of a host, in milliseconds; 0 while it is switched off.
+    pub fn beacon_interval(&self, host: usize) -> u64 {
+        self.running(host).map_or(0, |engine| engine.beacon_interval().0)
+    }
+
     /// How many commits all hosts together have ended so far.
     pub fn commits(&self) -> u64 {
         self.commits

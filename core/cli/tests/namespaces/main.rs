@@ -53,8 +53,8 @@ fn deliver(from: &mut Bot, to: &mut Bot, text: &str) {
     assert_eq!(to.texts(&sender).last().map(String::as_str), Some(text));
 }
 
-/// Longer than a link that leads nowhere takes to be given up (45 s) and the first pause after it.
-const DELIVERY_MAX: Duration = Duration::from_secs(75);
+/// Longer than a link that leads nowhere takes to be given up (60 s) and the first pause after it.
+const DELIVERY_MAX: Duration = Duration::from_secs(90);
 
 fn wait_for_delivery(bot: &mut Bot, message: &str) {
     let begun = Instant::now();

@@ -19,7 +19,7 @@ const MARY: u8 = 4;
 /// Beacons follow each other within a second, and who is silent for four is gone: a test need not wait as people do.
 const QUICK: &str = "beacon_min = \"1s\"\ninterval_min = \"1s\"\nsearch_time = \"1s\"\nsweep = false";
 
-/// Longer than it takes to meet a stranger (30 s) and to give a dead link up (45 s).
+/// Longer than it takes to meet a stranger (30 s) and to give a dead link up (75 s).
 const LONG: Duration = Duration::from_secs(120);
 
 fn start(network: &Network, host: u8) -> Bot {

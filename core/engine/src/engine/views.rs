@@ -13,6 +13,7 @@ use crate::ids::{FriendId, HostId, IdentityKey, MessageId, MessageKey};
 use crate::outbox::{FullServer, Holder};
 use crate::safety::safety_number;
 use crate::settings::{ChangedSettings, Settings};
+use crate::time::Millis;
 use crate::uri::PermessoUri;
 
 impl Engine {
@@ -196,6 +197,11 @@ impl Engine {
             servers_online: self.presence.servers().count() as u64,
             links: self.links.ready_links().len() as u64,
         }
+    }
+
+    /// The time between two beacons of this host, which grows with the hosts heard: the pace of all it says unasked.
+    pub fn beacon_interval(&self) -> Millis {
+        self.presence.interval(&self.core.config.presence)
     }
 
     /// Counts of what was dropped or refused, by reason.

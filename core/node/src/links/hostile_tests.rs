@@ -44,7 +44,8 @@ async fn frames_that_come_byte_by_byte_arrive_whole() {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let LinkEvent::Up { link, .. } = victim.next().await else { panic!("not up") };
-    for bytes in [vec![8, 9], vec![], vec![5]] {
+    // Between them an empty one, which is nobody's business but the link's.
+    for bytes in [vec![8, 9], vec![5]] {
         assert_eq!(victim.next().await, LinkEvent::Frame { link, bytes });
     }
 }
@@ -86,4 +87,18 @@ async fn a_peer_that_proves_its_key_and_opens_no_stream_is_no_link() {
     // The handshake's time is over, and its place is free again.
     let ended = timeout(HANDSHAKE_TIME + Duration::from_secs(5), connection.closed()).await;
     assert!(ended.is_ok(), "it is still there");
+}
+
+#[tokio::test]
+async fn a_link_with_nothing_to_say_shows_itself_by_an_empty_frame_and_takes_one_for_no_frame() {
+    let mut victim = Host::new(1);
+    let (_peer, _connection, mut send, mut receive) = hostile(&victim).await;
+    send.write_all(&[0, 0, 0, 1, 9, 0, 0, 0, 0]).await.unwrap();
+    let LinkEvent::Up { link, .. } = victim.next().await else { panic!("not up") };
+    assert_eq!(victim.next().await, LinkEvent::Frame { link, bytes: vec![9] });
+    let mut shown = [1; 4];
+    timeout(3 * pulse::PULSE_MIN, receive.read_exact(&mut shown)).await.expect("nothing is shown").unwrap();
+    assert_eq!(shown, [0; 4]);
+    let event = timeout(Duration::from_millis(300), victim.inputs.recv()).await;
+    assert!(event.is_err(), "the engine is told of it: {event:?}");
 }

@@ -9,6 +9,7 @@ use quinn::{Connection, ConnectionError, ReadError, RecvStream, SendStream, VarI
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::pulse::{self, Pace};
 use super::{CLOSE_TIME, LinkInput};
 
 /// The longest frame (PROTOCOL.md, Limits).
@@ -61,6 +62,8 @@ enum Ending {
     Connection,
     /// The peer broke the framing.
     Broken,
+    /// The peer is not heard any more.
+    Silent,
 }
 
 /// A link that is up.
@@ -73,24 +76,28 @@ pub(super) struct Link {
     /// Comes when nothing can pass any more.
     pub(super) cut: oneshot::Receiver<()>,
     pub(super) inputs: mpsc::Sender<LinkInput>,
+    /// The way into `outgoing`, as long as the driver holds the link.
+    pub(super) pulse: mpsc::WeakUnboundedSender<Outgoing>,
+    pub(super) pace: Pace,
 }
 
 impl Link {
     /// Carries frames until the link ends, and reports its end.
     pub(super) async fn run(self) {
         // Both streams live until the code is sent: one that is dropped ends by itself, as if in order.
-        let Self { id, connection, mut send, mut receive, outgoing, cut, inputs } = self;
+        let Self { id, connection, mut send, mut receive, outgoing, cut, inputs, pulse, pace } = self;
         let ending = tokio::select! {
             ending = read_frames(id, &mut receive, &inputs) => ending,
             ending = write_frames(id, &mut send, outgoing, &inputs) => ending,
             Ok(()) = cut => Ending::Cut,
+            () = pulse::silence(&connection, &pulse, &pace) => Ending::Silent,
         };
         let reason = match ending {
             Ending::Closed => {
                 connection.close(CLOSED, b"");
                 DownReason::Closed
             }
-            Ending::Left | Ending::Cut => {
+            Ending::Left | Ending::Cut | Ending::Silent => {
                 connection.close(GONE, b"");
                 DownReason::Lost
             }
@@ -133,10 +140,10 @@ async fn write_frames(
     let mut ending = Ending::Closed;
     while outgoing.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let (chunk, bytes, last) = coalesce(&mut batch);
-        if !chunk.is_empty() {
-            if send.write_chunk(chunk).await.is_err() {
-                return Ending::Connection;
-            }
+        if !chunk.is_empty() && send.write_chunk(chunk).await.is_err() {
+            return Ending::Connection;
+        }
+        if bytes > 0 {
             let _ = inputs.send(LinkInput::Event(LinkEvent::Writable { link, bytes })).await;
         }
         if let Some(last) = last {
@@ -183,6 +190,8 @@ async fn read_frames(link: LinkId, receive: &mut RecvStream, inputs: &mpsc::Send
         }
         loop {
             match split_frame(&mut buffer) {
+                // That the peer is there is all it says.
+                Split::Frame(bytes) if bytes.is_empty() => {}
                 Split::Frame(bytes) => {
                     // Waits while the engine takes no input: QUIC then holds the peer back.
                     if inputs.send(LinkInput::Event(LinkEvent::Frame { link, bytes })).await.is_err() {
