@@ -8,6 +8,8 @@ mod sorted;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use crate::config::CustodyConfig;
 use crate::envelope::{Class, Envelope};
 use crate::frame::ReceiptStatus;
@@ -22,8 +24,11 @@ use sorted::Sorted;
 
 /// Of a full store so much goes at once, so that room is not made envelope by envelope.
 const DROPPED_SHARE: usize = 100;
-/// Who handed over what was here before the start.
+/// Who handed over what has no depositor in its record, or more than there are numbers for.
 const NOBODY: u16 = u16::MAX;
+
+/// Bytes of a host's id in a record.
+const HOST_LENGTH: usize = 16;
 
 /// The first eight bytes of an id, an ack hash or a want.
 pub(crate) type Prefix = u64;
@@ -50,32 +55,37 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// Bytes of a record.
-    const LENGTH: usize = 3 * 8 + 4 + 3 * 2 + 2;
+    /// Bytes of a record, with its depositor.
+    const LENGTH: usize = 3 * 8 + 4 + 3 * 2 + 2 + HOST_LENGTH;
 
-    /// Its record: the numbers one after the other, most significant byte first. A million of them are read at a start.
-    fn record(&self) -> Vec<u8> {
+    /// Its record: the numbers one after the other, most significant byte first, and who handed it over. A million of them are
+    /// read at a start.
+    fn record(&self, host: Option<&HostId>) -> Vec<u8> {
         let Self { id, ack, want, expires, depositor: _, copies, best, length, friend, class } = self;
         let mut bytes = Vec::with_capacity(Self::LENGTH);
         [id, ack, want].iter().for_each(|name| bytes.extend_from_slice(&name.to_be_bytes()));
         bytes.extend_from_slice(&expires.to_be_bytes());
         [copies, best, length].iter().for_each(|number| bytes.extend_from_slice(&number.to_be_bytes()));
         bytes.extend_from_slice(&[u8::from(*friend), u8::from(*class)]);
+        bytes.extend_from_slice(host.map_or(&[], |host| host.as_bytes()));
         bytes
     }
 
-    fn of_record(bytes: &[u8]) -> Option<Self> {
+    fn of_record(bytes: &[u8]) -> Option<(Self, Option<HostId>)> {
         let (id, rest) = bytes.split_first_chunk()?;
         let (ack, rest) = rest.split_first_chunk()?;
         let (want, rest) = rest.split_first_chunk()?;
         let (expires, rest) = rest.split_first_chunk()?;
-        let [a, b, c, d, e, f, friend, class] = *rest.first_chunk::<8>().filter(|all| all.len() == rest.len())?;
-        let [copies, best, length] = [[a, b], [c, d], [e, f]].map(u16::from_be_bytes);
+        let ([a, b, c, d, e, f, friend, class], rest) = rest.split_first_chunk()?;
+        let host = |bytes: [u8; HOST_LENGTH]| HostId::from_uuid(Uuid::from_bytes(bytes));
+        let host = if rest.is_empty() { None } else { Some(host(rest.try_into().ok()?)) };
+        let [copies, best, length] = [[*a, *b], [*c, *d], [*e, *f]].map(u16::from_be_bytes);
         let [id, ack, want] = [*id, *ack, *want].map(Prefix::from_be_bytes);
         let (expires, depositor) = (u32::from_be_bytes(*expires), NOBODY);
-        let class = Class::try_from(class).ok()?;
-        let friend = friend != 0;
-        (length > 0).then_some(Self { id, ack, want, expires, depositor, copies, best, length, friend, class })
+        let class = Class::try_from(*class).ok()?;
+        let friend = *friend != 0;
+        let kept = Self { id, ack, want, expires, depositor, copies, best, length, friend, class };
+        (length > 0).then_some((kept, host))
     }
 }
 
@@ -163,13 +173,13 @@ pub(crate) struct Custody {
     strangers: Usage,
     arrivals: u32,
     /// What was dropped to make room, and not yet asked for.
-    dropped: Vec<(u32, Prefix)>,
+    dropped: Vec<(u32, Kept)>,
 }
 
 impl Custody {
     pub(crate) fn restore(&mut self, row: u64, value: &[u8]) -> Option<()> {
-        // Who deposited is forgotten at a restart, the share of friends is not.
-        let kept = Kept::of_record(value)?;
+        let (mut kept, host) = Kept::of_record(value)?;
+        kept.depositor = host.and_then(|host| self.depositor(host)).unwrap_or(NOBODY);
         self.count(&kept);
         self.shelf.put(u32::try_from(row).ok()?, kept);
         Some(())
@@ -198,7 +208,7 @@ impl Custody {
         self.all().envelopes as usize
     }
 
-    /// How many hosts handed over what is here, of those known since the start.
+    /// How many hosts handed over what is here.
     pub(crate) fn depositors(&self) -> usize {
         self.depositors.len()
     }
@@ -301,7 +311,7 @@ impl Custody {
             class: envelope.class,
         };
         let slot = self.free.pop_first().unwrap_or(self.shelf.slots());
-        gate.write(Write::Put { key: key(slot), value: kept.record(), body: Some(envelope.encode()) });
+        gate.write(Write::Put { key: key(slot), value: kept.record(Some(&from.host)), body: Some(envelope.encode()) });
         self.index(slot, kept);
         self.arrivals = self.arrivals.saturating_add(1);
         if !config.is_server {
@@ -311,12 +321,12 @@ impl Custody {
             return Taken::Stored(slot);
         }
         // It was never here, as far as anybody is told.
-        self.dropped.retain(|(_, dropped)| *dropped != id);
+        self.dropped.retain(|(_, dropped)| dropped.id != id);
         Taken::Refused(NoRoom::Storage)
     }
 
-    /// What was dropped to make room since this was asked last: from which slots, and the beginnings of their ids.
-    pub(crate) fn take_dropped(&mut self) -> Vec<(u32, Prefix)> {
+    /// What was dropped to make room since this was asked last: from which slots, and what.
+    pub(crate) fn take_dropped(&mut self) -> Vec<(u32, Kept)> {
         std::mem::take(&mut self.dropped)
     }
 
@@ -325,7 +335,7 @@ impl Custody {
         let Some(kept) = self.shelf.get(slot) else { return };
         let kept = Kept { copies, best, ..kept };
         self.shelf.put(slot, kept);
-        gate.write(Write::Put { key: key(slot), value: kept.record(), body: None });
+        gate.write(Write::Put { key: key(slot), value: kept.record(self.hosts.get(&kept.depositor)), body: None });
     }
 
     pub(crate) fn remove(&mut self, slot: u32, gate: &mut Gate) -> Option<Kept> {
@@ -370,7 +380,7 @@ impl Custody {
             for (_, slot) in ranks.into_iter().take(most + 1) {
                 if over(self.all()) {
                     let removed = self.remove(slot, gate);
-                    self.dropped.extend(removed.map(|kept| (slot, kept.id)));
+                    self.dropped.extend(removed.map(|kept| (slot, kept)));
                 }
             }
         }
@@ -492,6 +502,34 @@ mod tests {
         assert_eq!(add(&mut custody, &envelope(3, 60, 0), friend(1), &config), Taken::Stored(3));
         custody.remove(1, &mut Gate::default());
         assert_eq!(add(&mut custody, &envelope(4, 60, 0), ADA, &config), Taken::Stored(1));
+    }
+
+    #[test]
+    fn a_depositor_has_no_other_quota_after_a_restart() {
+        let (mut before, config, mut gate) = (Custody::default(), small(), Gate::default());
+        for number in 0..3 {
+            before.add(&envelope(number, 60, 4), ADA, OWN, NOW, &config, &mut gate);
+        }
+        before.set_copies(1, 2, 9, &mut gate);
+        let (mut after, mut records) = (Custody::default(), Vec::new());
+        for (slot, kept) in before.slots() {
+            records.push((u64::from(slot), kept.record(before.hosts.get(&kept.depositor))));
+        }
+        // One of a version that did not yet note who it came from.
+        let (_, old) = records.last_mut().unwrap();
+        old.truncate(Kept::LENGTH - HOST_LENGTH);
+        for (row, record) in &records {
+            after.restore(*row, record).unwrap();
+        }
+        after.restored(&config, &mut gate);
+        assert_eq!(after.depositors(), 1);
+        assert_eq!(after.get(1).map(|kept| (kept.copies, kept.best)), Some((2, 9)));
+        assert_eq!(after.room_for(ADA, &config).envelopes, 1);
+        for (number, taken) in [(3, Taken::Stored(3)), (4, Taken::Refused(NoRoom::Quota))] {
+            assert_eq!(add(&mut after, &envelope(number, 60, 0), ADA, &config), taken);
+        }
+        records[0].1.truncate(40);
+        assert_eq!(Custody::default().restore(0, &records[0].1), None, "a part of an id is damage");
     }
 
     #[test]

@@ -177,6 +177,11 @@ impl Marks {
         self.by_friend.get(&friend).is_some_and(|marks| marks.ids.contains(&id))
     }
 
+    /// How many messages of a friend are marked.
+    pub(crate) fn count(&self, friend: FriendId) -> u32 {
+        self.by_friend.get(&friend).map_or(0, |marks| u32::try_from(marks.order.len()).unwrap_or(u32::MAX))
+    }
+
     /// Marks a message as stored; the oldest marks go in batches of a hundredth.
     pub(crate) fn add(&mut self, friend: FriendId, id: MessageId, keep: u32, gate: &mut Gate) {
         self.insert(friend, id);

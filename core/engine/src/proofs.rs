@@ -7,7 +7,8 @@ use crate::ids::{HostId, ProofSecret};
 use crate::pairing::ack_hash;
 use crate::time::{Millis, Tick};
 
-/// Proofs kept for peers that have not heard them; the oldest go first.
+/// Proofs kept for peers that have not heard them; the oldest go first, those of strangers' envelopes before others while they
+/// are more than half: whoever hands over its own and proves them could have all others forgotten else.
 const KEPT_MAX: usize = 4_096;
 /// A host tells a proof to so many peers, and besides to whoever is known to have had the envelope. Each of them does the same,
 /// so that few are left out: as many copies are freed as by telling every peer, at half of the bytes or less where people meet often and
@@ -37,6 +38,8 @@ pub(crate) struct Proof {
     pub(crate) from: Option<HostId>,
     /// Made here, or of something that is or was here.
     pub(crate) matched: bool,
+    /// Made here, or of own mail or what a friend handed over.
+    pub(crate) ours: bool,
     /// The envelope, if it was here.
     pub(crate) id: Option<Prefix>,
 }
@@ -49,6 +52,8 @@ pub(crate) struct ProofLog {
     known: BTreeSet<u128>,
     /// What they prove: the beginnings of the ack hashes.
     proved: BTreeSet<Prefix>,
+    /// The numbers of those that are of nobody known here.
+    strangers: BTreeSet<u64>,
     next: u64,
     unmatched: BTreeMap<HostId, (Tick, usize)>,
 }
@@ -75,16 +80,21 @@ impl ProofLog {
 
     /// Adds a proof. Says whether it is new.
     pub(crate) fn add(&mut self, proof: Proof, now: Tick) -> bool {
-        let Proof { secret, from, matched, id } = proof;
+        let Proof { secret, from, matched, ours, id } = proof;
         if self.knows(&secret) || (!matched && !self.may_bring(from, now)) {
             return false;
         }
         self.known.insert(number_of(&secret));
         self.proved.insert(prefix(ack_hash(&secret).as_bytes()));
         self.kept.push_back(Told { number: self.next, secret, from, id, since: now, told: 0 });
+        if !ours {
+            self.strangers.insert(self.next);
+        }
         self.next += 1;
         while self.kept.len() > KEPT_MAX {
-            self.drop_oldest();
+            let strangers = self.strangers.first().filter(|_| self.strangers.len() > KEPT_MAX / 2);
+            let place = strangers.map_or(0, |number| self.kept.partition_point(|told| told.number < *number));
+            self.drop_at(place);
         }
         true
     }
@@ -92,14 +102,15 @@ impl ProofLog {
     /// Forgets proofs heard so long ago: no copy of what they prove lives any more.
     pub(crate) fn forget_older(&mut self, lifetime: Millis, now: Tick) {
         while self.kept.front().is_some_and(|oldest| now - oldest.since > lifetime) {
-            self.drop_oldest();
+            self.drop_at(0);
         }
     }
 
-    fn drop_oldest(&mut self) {
-        if let Some(oldest) = self.kept.pop_front() {
-            self.known.remove(&number_of(&oldest.secret));
-            self.proved.remove(&prefix(ack_hash(&oldest.secret).as_bytes()));
+    fn drop_at(&mut self, place: usize) {
+        if let Some(dropped) = self.kept.remove(place) {
+            self.known.remove(&number_of(&dropped.secret));
+            self.proved.remove(&prefix(ack_hash(&dropped.secret).as_bytes()));
+            self.strangers.remove(&dropped.number);
         }
     }
 
@@ -159,11 +170,11 @@ mod tests {
     }
 
     fn made(number: u32) -> Proof {
-        Proof { secret: secret(number), from: None, matched: true, id: None }
+        Proof { secret: secret(number), from: None, matched: true, ours: true, id: None }
     }
 
     fn heard(number: u32, from: HostId) -> Proof {
-        Proof { from: Some(from), matched: false, ..made(number) }
+        Proof { from: Some(from), matched: false, ours: false, ..made(number) }
     }
 
     fn nothing(_: Prefix) -> bool {
@@ -207,6 +218,29 @@ mod tests {
         let told: usize = log.tell(0, host(2), nothing, 256).iter().map(|(_, run)| run.len()).sum();
         assert_eq!(told, KEPT_MAX);
         assert!(log.add(made(0), NOW), "a proof that went is new again");
+    }
+
+    #[test]
+    fn a_stranger_that_proves_its_own_envelopes_flushes_no_more_than_the_strangers_half() {
+        let mut log = ProofLog::default();
+        for number in 0..3_000 {
+            log.add(made(number), NOW);
+        }
+        for number in 10_000..20_000 {
+            assert!(log.add(Proof { matched: true, ..heard(number, host(1)) }, NOW));
+        }
+        let left = (0..3_000).filter(|number| log.knows(&secret(*number))).count();
+        assert_eq!((left, log.kept.len()), (KEPT_MAX / 2, KEPT_MAX));
+        // Where there is nobody else's, strangers' may fill all of it.
+        let mut log = ProofLog::default();
+        for number in 0..5_000 {
+            log.add(Proof { matched: true, ..heard(number, host(1)) }, NOW);
+        }
+        assert!(log.knows(&secret(4_999)) && log.kept.len() == KEPT_MAX && log.strangers.len() == KEPT_MAX);
+        for number in 10_000..20_000 {
+            log.add(made(number), NOW);
+        }
+        assert_eq!((log.kept.len(), log.strangers.len()), (KEPT_MAX, 0));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use permesso_engine::ids::{FriendId, MessageId, MessageKey};
 use permesso_engine::rows::{MessageRow, StoredState, Table, Write};
 
 /// Under whose number the marks of carried envelopes are stored (the engine's own).
-const CARRIED: FriendId = FriendId(u32::MAX);
+const CARRIED: [FriendId; 2] = [FriendId(u32::MAX), FriendId(u32::MAX - 2)];
 
 /// The caps one host has to keep.
 #[derive(Clone, Debug)]
@@ -214,17 +214,16 @@ impl Mirror {
     /// The first cap that is exceeded, described.
     pub(crate) fn check_caps(&self, caps: &Caps) -> Result<(), String> {
         let count = |table| self.records.get(&table).map_or(0, BTreeSet::len);
-        let most_marks = |carried: bool| {
-            let of = self.marks.iter().filter(|(friend, _)| (**friend == CARRIED) == carried);
-            of.map(|(_, marks)| *marks).max().unwrap_or(0) as usize
-        };
+        let of_friends = self.marks.iter().filter(|(friend, _)| !CARRIED.contains(friend));
+        let most_marks = of_friends.map(|(_, marks)| *marks).max().unwrap_or(0) as usize;
+        let carried_marks = CARRIED.iter().filter_map(|of| self.marks.get(of)).sum::<u64>() as usize;
         let checks: [(&str, usize, usize); 10] = [
             ("history of a conversation", self.history.values().copied().max().unwrap_or(0), caps.history),
             ("messages that wait", self.waiting.len(), caps.outbox),
             ("outbox records", count(Table::Outbox), caps.outbox + caps.outbox_others),
             ("held ciphertexts", count(Table::Held), caps.held),
-            ("marks of a friend", most_marks(false), caps.marks as usize),
-            ("marks of carried envelopes", most_marks(true), caps.carried_marks as usize),
+            ("marks of a friend", most_marks, caps.marks as usize),
+            ("marks of carried envelopes", carried_marks, caps.carried_marks as usize),
             ("custody", count(Table::Custody), caps.custody),
             ("hosts", count(Table::Host), caps.hosts),
             ("packets", count(Table::Packet), caps.packets),

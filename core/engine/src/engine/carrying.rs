@@ -5,10 +5,11 @@
 use super::Engine;
 use super::receive::Reply;
 use crate::carrying::{Carrying, Exchange};
-use crate::custody::{self, Depositor, Prefix, Taken, Usage, prefix};
+use crate::custody::{self, Depositor, Kept, Prefix, Taken, Usage, prefix};
 use crate::envelope::{Class, Envelope};
 use crate::frame::{Frame, Hello, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use crate::free_memory::told;
+use crate::held::Marks;
 use crate::ids::{FriendId, HostId, LinkId, MessageId, ProofSecret, Tag};
 use crate::limits::{LIFETIME_MAX, OFFER_MAX, PROOFS_MAX, WANT_MAX};
 use crate::outbox::Entry;
@@ -19,8 +20,10 @@ use crate::spray::COPIES_MAX;
 use crate::time::Millis;
 use crate::wants::want_of;
 
-/// Marks of envelopes that were here lie with those of messages, under a friend that nobody is.
-pub(super) const CARRIED: FriendId = FriendId(u32::MAX);
+/// Marks of envelopes that were here lie with those of messages, under friends that nobody is: what friends handed over, and
+/// what others did. Else a stranger could have all others forgotten by handing over its own and proving them.
+const CARRIED: FriendId = FriendId(u32::MAX);
+const CARRIED_FOR_FRIENDS: FriendId = FriendId(u32::MAX - 2);
 /// Room is kept so long for what was said to be lacking: all that one friend may leave, 2 MiB, takes 3 s on a radio of
 /// 6 Mbit/s. What has not come by then was given to another meanwhile.
 const ADMITTED_FOR: Millis = Millis::from_secs(10);
@@ -145,7 +148,8 @@ impl Engine {
             let ack = ack_hash(secret);
             let carried = self.carrying.custody.by_ack(ack);
             let own = self.outbox.proved_by(ack);
-            let mut id = carried.first().and_then(|slot| self.carrying.custody.get(*slot)).map(|kept| kept.id);
+            let kept = carried.first().and_then(|slot| self.carrying.custody.get(*slot));
+            let mut id = kept.map(|kept| kept.id);
             if let (Some(id), Some(exchange)) = (id, self.carrying.exchanges.get_mut(&link)) {
                 exchange.pushed.remove(&id);
             }
@@ -161,7 +165,8 @@ impl Engine {
             if !matched {
                 self.core.counters.bump("proof of nothing here");
             }
-            let proof = Proof { secret: *secret, from: Some(host), matched, id };
+            let ours = own.is_some() || kept.is_some_and(|kept| kept.friend);
+            let proof = Proof { secret: *secret, from: Some(host), matched, ours, id };
             news |= self.carrying.proofs.add(proof, self.core.now.tick);
         }
         if news {
@@ -173,21 +178,27 @@ impl Engine {
     pub(super) fn end_custody(&mut self, slot: u32) {
         self.carrying.forget(slot);
         if let Some(kept) = self.carrying.custody.remove(slot, &mut self.core.gate) {
-            self.mark_carried(kept.id);
+            self.mark_carried(&kept);
         }
     }
 
-    fn mark_carried(&mut self, id: Prefix) {
-        let keep = self.core.config.custody.marks_max;
-        self.marks.add(CARRIED, mark_of(id), keep, &mut self.core.gate);
+    /// Half of the marks is for each kind, and what one leaves free is the other's.
+    fn mark_carried(&mut self, kept: &Kept) {
+        let most = self.core.config.custody.marks_max;
+        let (of, other) = if kept.friend { (CARRIED_FOR_FRIENDS, CARRIED) } else { (CARRIED, CARRIED_FOR_FRIENDS) };
+        let room_beside = |marks: &Marks, other| (most / 2).max(most.saturating_sub(marks.count(other)));
+        let keep = room_beside(&self.marks, other);
+        self.marks.add(of, mark_of(kept.id), keep, &mut self.core.gate);
+        let keep = room_beside(&self.marks, of);
+        self.marks.bound(other, keep, &mut self.core.gate);
     }
 
     /// What made room for others was here too.
     pub(super) fn note_dropped(&mut self) {
-        for (slot, id) in self.carrying.custody.take_dropped() {
+        for (slot, kept) in self.carrying.custody.take_dropped() {
             self.core.counters.bump("envelope dropped to make room");
             self.carrying.forget(slot);
-            self.mark_carried(id);
+            self.mark_carried(&kept);
         }
     }
 
@@ -268,7 +279,7 @@ impl Engine {
         self.carrying.custody.has(id)
             || self.carrying.proofs.proves(ack)
             || self.outbox.has_ack(ack)
-            || self.marks.contains(CARRIED, mark_of(id))
+            || [CARRIED, CARRIED_FOR_FRIENDS].iter().any(|of| self.marks.contains(*of, mark_of(id)))
     }
 
     pub(super) fn depositor(&self, host: HostId) -> Depositor {
@@ -405,7 +416,7 @@ impl Engine {
 
 /// The proof of what was delivered to this host.
 fn made_here(secret: ProofSecret) -> Proof {
-    Proof { secret, from: None, matched: true, id: None }
+    Proof { secret, from: None, matched: true, ours: true, id: None }
 }
 
 /// How an envelope that was here is marked.

@@ -211,6 +211,30 @@ fn a_depositor_over_its_quota_is_refused_and_takes_no_room_from_others() {
     assert_eq!(pair.carried(ADA), 3 + 3 + 5);
 }
 
+#[test]
+fn whoever_hands_over_its_own_and_proves_it_has_no_friend_s_envelope_forgotten() {
+    let mut pair = Pair::friends();
+    pair.configure(ADA, |config| config.custody.marks_max = 40);
+    pair.advance(MINUTE);
+    pair.write(GRACE, "a link");
+    let link = *pair.links.last().unwrap();
+    let friends: Vec<_> = (0..20).map(|count| foreign(3, count)).collect();
+    assert_eq!(statuses(pair.answers(ADA, link, &Frame::Forward(friends.clone()))), [ReceiptStatus::Stored; 20]);
+    let secrets = |number: u8| (0..20).map(|count| ProofSecret([number ^ count; 16])).collect::<Vec<_>>();
+    pair.pass_by(ADA, &Frame::Proofs(Proofs { first: 0, secrets: secrets(3) }));
+    let of = |number: u8| (0..20).map(|count| foreign(number, count)).collect::<Vec<_>>();
+    for number in (32..=224).step_by(32) {
+        assert_eq!(pair.deposit(ADA, number, &of(number)), [ReceiptStatus::Stored; 20]);
+        pair.pass_by(ADA, &Frame::Proofs(Proofs { first: 0, secrets: secrets(number) }));
+    }
+    assert_eq!(pair.carried(ADA), 0);
+    // Proofs are forgotten at a restart, marks are not.
+    pair.switch_off(ADA);
+    pair.switch_on(ADA, None);
+    assert_eq!(pair.deposit(ADA, MALLORY, &friends), [ReceiptStatus::Duplicate; 20]);
+    assert_eq!(pair.deposit(ADA, 8, &of(32)), [ReceiptStatus::Stored; 20], "strangers' own are forgotten");
+}
+
 /// What an OFFER of envelopes of strangers says, each of so many bytes.
 fn offer(counts: std::ops::Range<u8>, length: u16) -> Frame {
     let name = |count| foreign(1, count).id().as_bytes()[..8].try_into().unwrap();
