@@ -11,8 +11,10 @@ use super::radio::{forwarded, receipts};
 use super::world::{TraceWorld, text_of};
 use crate::copies::Copies;
 use crate::promise::{Promise, Violation};
+use crate::ratchet::Encryption;
 use crate::records::{OutboxRecord, outbox_body};
 use crate::traffic::{Amount, frame_kind};
+use crate::travelling::contains;
 
 /// More violations than this say nothing new.
 const VIOLATIONS_MAX: usize = 20;
@@ -42,6 +44,8 @@ pub(super) struct Tally {
     /// Over how many links a host's copy has come.
     hops: BTreeMap<(usize, EnvelopeId), u32>,
     copies: Copies,
+    /// What each message key has made.
+    keys_used: BTreeMap<String, String>,
     pub(super) traffic: BTreeMap<&'static str, Amount>,
     /// Envelopes that arrived whole.
     pub(super) transmissions: u64,
@@ -158,6 +162,20 @@ impl Tally {
         true
     }
 
+    /// A host has encrypted something.
+    pub(super) fn key_used(&mut self, at: u64, host: usize, encryption: &Encryption) {
+        let ciphertext = encryption.ciphertext();
+        let before = self.keys_used.entry(encryption.key()).or_insert_with(|| ciphertext.to_string());
+        let broken =
+            (*before != ciphertext).then(|| format!("message key {} made two different ciphertexts", encryption.key()));
+        self.check(Promise::KeyUsedOnce, at, host, broken);
+    }
+
+    /// Which message of the list is in an envelope.
+    fn index_in(&self, envelope: EnvelopeId) -> Option<usize> {
+        self.messages.get(&envelope).and_then(|message| self.index_of(*message))
+    }
+
     /// A message's sender says that it is delivered.
     pub(super) fn proved(&mut self, host: usize, id: MessageId, at: u64) {
         let Some(fate) = self.by_id.get(&id).and_then(|index| self.fates.get_mut(*index)) else { return };
@@ -210,6 +228,35 @@ impl TraceWorld {
         self.tally.check(Promise::ShownOnce, at, host, again);
     }
 
+    /// Whoever carries what leaves a host reads neither what a message says nor who wrote it.
+    pub(super) fn check_secrecy(&mut self, host: usize, bytes: &[u8]) {
+        for envelope in forwarded(bytes) {
+            let Some(message) = self.tally.index_in(envelope.id()).and_then(|index| self.list.get(index)) else {
+                continue;
+            };
+            let text = text_of(message);
+            let sender = self.host_at(message.from).and_then(|from| self.hosts.get(from));
+            let body = envelope.body.as_slice();
+            let is_told = sender.is_some_and(|sender| {
+                let (id, key) = (sender.id.as_bytes().as_slice(), sender.key.as_bytes().as_slice());
+                [id, key].iter().any(|name| contains(body, name)) || envelope.tag.0 == *sender.id.as_bytes()
+            });
+            let broken = (is_told || contains(body, text.as_bytes()))
+                .then(|| format!("message {} travels with its text or its sender in clear", message.name));
+            self.tally.check(Promise::CarriersLearnNothing, self.now, host, broken);
+        }
+    }
+
+    /// Where a message stands in its conversation, after whatever of its parents is there.
+    fn misplaced(&self, host: usize, key: MessageKey) -> Option<String> {
+        let store = &self.hosts.get(host)?.store;
+        let row = store.message(key)?;
+        let place = (row.order, row.key);
+        let before = |parent: &MessageId| store.find(*parent).is_some_and(|parent| (parent.order, parent.key) >= place);
+        let wrong = row.parents.iter().find(|parent| before(parent))?;
+        Some(format!("message {} stands before its parent {wrong}", row.id))
+    }
+
     /// Holds what was said of every message against the stores of both hosts.
     pub(super) fn check_all(&mut self) {
         let fates: Vec<_> = self.tally.fates.iter().cloned().zip(self.list.clone()).collect();
@@ -220,6 +267,8 @@ impl TraceWorld {
                 let kept = self.hosts.get(to).and_then(|host| host.store.message(key)).is_some_and(|row| row.id == id);
                 let lost = (!kept).then(|| format!("message {id} was shown and is not stored"));
                 self.tally.check(Promise::DeliveredIsStored, at, to, lost);
+                let misplaced = self.misplaced(to, key);
+                self.tally.check(Promise::ParentsFirst, at, to, misplaced);
             }
             let kept = self.hosts.get(from).is_some_and(|host| host.store.find(id).is_some());
             let lost = (!kept).then(|| format!("message {id} is gone from who wrote it"));
@@ -287,6 +336,69 @@ mod tests {
         assert_eq!(broken(&world), [Promise::CopiesBounded]);
         world.tally.leaves(8, 0, 1, 24, &forward(1));
         assert_eq!(broken(&world), [Promise::CopiesBounded; 2]);
+    }
+
+    #[test]
+    fn a_text_or_a_sender_in_clear_is_caught() {
+        use permesso_engine::{envelope::Class, frame::Frame, ids::AckHash, ids::Tag};
+        let (mut world, id) = written();
+        let sealed = crate::pen::envelope(Class::Message, Tag([1; 16]), AckHash([2; 16]));
+        let said = |world: &mut TraceWorld, tag, body: &[u8]| {
+            let mut envelope = sealed.clone();
+            (envelope.tag, envelope.body) = (tag, body.to_vec());
+            world.tally.messages.insert(envelope.id(), id);
+            world.check_secrecy(0, &Frame::Forward(vec![envelope]).encode());
+            std::mem::take(&mut world.tally.violations).len()
+        };
+        let (sender, key) = (*world.hosts[0].id.as_bytes(), world.hosts[0].key);
+        let recipient = *world.hosts[1].id.as_bytes();
+        assert_eq!(said(&mut world, Tag(recipient), b"sealed"), 0);
+        for (tag, body) in [
+            (Tag([1; 16]), b"..M.M.M.M.M..".as_slice()),
+            (Tag([1; 16]), &[b"by ", sender.as_slice()].concat()),
+            (Tag([1; 16]), &[b"by ", key.as_bytes().as_slice()].concat()),
+            (Tag(sender), b"sealed"),
+        ] {
+            assert_eq!(said(&mut world, tag, body), 1, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_key_used_for_two_texts_is_caught_and_the_same_again_is_not() {
+        let (mut world, _) = written();
+        for ciphertext in ["one", "one", "other"] {
+            world.tally.key_used(5, 0, &Encryption::new("chain", 3, ciphertext));
+        }
+        assert_eq!(broken(&world), [Promise::KeyUsedOnce]);
+    }
+
+    #[test]
+    fn a_message_before_its_parent_is_caught() {
+        use permesso_engine::ids::FriendId;
+        use permesso_engine::rows::{Commit, CommitSeq, MessageRow, StoredState, Write};
+        use permesso_engine::time::Wall;
+        let (mut world, parent) = written();
+        let row = |key, id, order, parents| MessageRow {
+            key: MessageKey(key),
+            friend: FriendId(1),
+            id,
+            mine: false,
+            order,
+            local_time: Wall(1),
+            send_time: Wall(1),
+            state: StoredState::Delivered,
+            unread: false,
+            parents,
+            text: "text".into(),
+        };
+        let mut put = |rows: Vec<MessageRow>| {
+            let writes = rows.into_iter().map(Write::AddMessage).collect();
+            world.hosts[1].store.apply(Commit { seq: CommitSeq(1), writes });
+        };
+        put(vec![row(7, parent, 5, vec![]), row(8, MessageId([8; 16]), 6, vec![parent])]);
+        put(vec![row(9, MessageId([9; 16]), 4, vec![parent])]);
+        assert_eq!(world.misplaced(1, MessageKey(8)), None);
+        assert!(world.misplaced(1, MessageKey(9)).is_some_and(|what| what.contains("before its parent")));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use super::trace::{Change, ContactTrace, Survey};
 use crate::promise::Promise;
 use crate::queue::Queue;
 use crate::random::Random;
+use crate::ratchet::Ratchet;
 
 /// Between the last handshake and second 0, in milliseconds: nothing of whom a host met before then counts any more (PROTOCOL.md,
 /// HELLO: meetings of the last 4 hours).
@@ -68,6 +69,7 @@ pub struct TraceWorld {
     /// Who was asked for friendship, and by whom.
     pub(super) askers: Vec<(usize, HostId)>,
     pub(super) friendships: BTreeSet<(usize, HostId)>,
+    pub(super) ratchet: Ratchet,
     by_address: BTreeMap<u32, usize>,
     by_id: BTreeMap<HostId, usize>,
     /// Messages whose engines have not yet said that they are stored.
@@ -87,18 +89,23 @@ pub fn replay(scenario: &Scenario, on_progress: &mut dyn FnMut(Progress)) -> Res
         (None, Some(world)) => world.messages(scenario.seed, end),
         (None, None) => return Err(TraceError::Missing),
     };
+    let ratchet = Ratchet::default();
+    let dispatch = ratchet.dispatch();
     let (survey, trace) = match (&scenario.contacts, scenario.world) {
         (Some(trace), _) => (ContactTrace::survey(trace)?, Some(trace)),
         (None, Some(world)) => (Survey { hosts: (0..world.hosts).collect(), last: end, ..Survey::default() }, None),
         (None, None) => return Err(TraceError::Missing),
     };
-    let mut world = TraceWorld::new(scenario, &survey, &list)?;
-    match (trace, scenario.world) {
-        (Some(trace), _) => world.replay(ContactTrace::open(trace)?, survey.last, on_progress)?,
-        (None, Some(walk)) => world.replay(walk.contacts(scenario.seed, end), survey.last, on_progress)?,
-        (None, None) => {}
-    }
-    Ok(TraceReport::of(&world))
+    tracing::dispatcher::with_default(&dispatch, || {
+        let mut world = TraceWorld::new(scenario, &survey, &list)?;
+        world.ratchet = ratchet;
+        match (trace, scenario.world) {
+            (Some(trace), _) => world.replay(ContactTrace::open(trace)?, survey.last, on_progress)?,
+            (None, Some(walk)) => world.replay(walk.contacts(scenario.seed, end), survey.last, on_progress)?,
+            (None, None) => {}
+        }
+        Ok(TraceReport::of(&world))
+    })
 }
 
 impl TraceWorld {
@@ -125,6 +132,7 @@ impl TraceWorld {
             list: list.messages.clone(),
             askers: Vec::new(),
             friendships: BTreeSet::new(),
+            ratchet: Ratchet::default(),
             by_address: BTreeMap::new(),
             by_id: BTreeMap::new(),
             writing: BTreeMap::new(),
@@ -321,6 +329,9 @@ impl TraceWorld {
 
     fn commit(&mut self, host: usize, commit: Commit) {
         self.tally.committed(&commit);
+        for encryption in self.ratchet.take() {
+            self.tally.key_used(self.now, host, &encryption);
+        }
         let carried =
             commit.writes.iter().any(|write| matches!(write, Write::Put { key, .. } if key.table == Table::Custody));
         if let Some(state) = self.hosts.get_mut(host) {
