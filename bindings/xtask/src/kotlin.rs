@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::aar::maven::{begin_afresh, set_plain_modes};
 use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::snippet;
+use crate::strings;
 use crate::testing::Tally;
 
 /// All of Maven's work, the first downloads included; it can wait for ever on one.
@@ -34,6 +35,11 @@ pub(crate) const AFTER_TESTS: &[&str] =
 
 /// Builds the library of this machine and runs the tests of the Kotlin side against it.
 pub(crate) fn test(build: &[&str]) -> Tally {
+    // What the screens are compiled with.
+    strings::test().plus(test_with_words(build))
+}
+
+fn test_with_words(build: &[&str]) -> Tally {
     let missing = missing();
     if !missing.is_empty() {
         println!(

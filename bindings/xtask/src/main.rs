@@ -11,6 +11,7 @@ mod notices;
 mod sbom;
 mod small;
 mod snippet;
+mod strings;
 mod swift;
 mod testing;
 mod wheel;
@@ -25,6 +26,8 @@ Usage: cargo xtask <command>
   check  formatting, clippy, rustdoc (warnings are errors), links in the documents, licences and sources (cargo deny)
   ci     check, then test
   kotlin build the library and the Kotlin side, and run its tests on a plain JVM (needs a JDK and Maven)
+  strings
+         write what the apps say, for Kotlin and Swift, from android/ui/src/main/res, and compare its languages
   wheel  build the Python wheel and run its tests (needs python3 with venv); with --release as it is published
   notices write LICENSE-THIRD-PARTY: what of others is shipped, and its licences
   mobile-check
@@ -44,6 +47,7 @@ enum Task {
     Check,
     Ci,
     Kotlin,
+    Strings,
     /// As it is published, else for tests.
     Wheel(bool),
     Notices,
@@ -76,6 +80,7 @@ impl FromStr for Task {
             "check" => Ok(Self::Check),
             "ci" => Ok(Self::Ci),
             "kotlin" => Ok(Self::Kotlin),
+            "strings" => Ok(Self::Strings),
             "wheel" => Ok(Self::Wheel(false)),
             "notices" => Ok(Self::Notices),
             "mobile-check" => Ok(Self::MobileCheck),
@@ -139,6 +144,7 @@ fn run(task: Task) -> ExitCode {
         Task::Check => checks::run_all(),
         Task::Test => testing::run_all(),
         Task::Kotlin => kotlin::test(kotlin::ALONE).conclude(),
+        Task::Strings => strings::run(),
         Task::Wheel(false) => wheel::test(wheel::Library::ForTests(kotlin::ALONE)).conclude(),
         Task::Wheel(true) => wheel::test(wheel::Library::Release).conclude(),
         Task::Notices => notices::write(),
@@ -190,6 +196,7 @@ mod tests {
                 "check",
                 "ci",
                 "kotlin",
+                "strings",
                 "wheel",
                 "notices",
                 "mobile-check",
