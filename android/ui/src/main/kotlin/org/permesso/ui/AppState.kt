@@ -1,0 +1,241 @@
+package org.permesso.ui
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import org.permesso.Permesso
+import org.permesso.SettingsChange
+import org.permesso.Visibility
+import org.permesso.ffi.PermessoException
+
+/** How far the app is. */
+sealed interface Phase {
+    /** The data is being opened. */
+    data object Opening : Phase
+
+    /** There is no host yet. */
+    data object FirstRun : Phase
+
+    /** The passphrase is wanted. */
+    data object Locked : Phase
+
+    /** The data cannot be opened. */
+    data class Stuck(
+        val trouble: PermessoException,
+    ) : Phase
+
+    /** There is a host. */
+    data class Live(
+        val permesso: Permesso,
+    ) : Phase
+}
+
+/**
+ * The app as long as its process lives: the host, the back stack and what the screens keep. It outlives rotation; what is to
+ * outlive the process is in [save]. It is touched on the UI's thread alone, which must be [scope]'s.
+ *
+ * @param restored What [save] gave in an earlier process.
+ */
+class AppState(
+    val opener: Opener,
+    val scope: CoroutineScope,
+    val platform: Platform,
+    restored: String? = null,
+) {
+    private val snapshot = Snapshot.decode(restored)
+    private val phaseNow = MutableStateFlow<Phase>(Phase.Opening)
+    private val stackNow = MutableStateFlow(snapshot?.entries?.takeIf { it.isNotEmpty() } ?: listOf(Entry(Screen.People)))
+    private val offNetworkNow = MutableStateFlow<PermessoException?>(null)
+    private val preferencesNow = MutableStateFlow(0)
+    private val holders = HashMap<Any, Pair<Job, Any>>()
+
+    /** Unsent texts by friend: they outlive their screen and, by [save], the process. */
+    val drafts: Saved = snapshot?.drafts ?: Saved()
+
+    /** What happened that the user should know. */
+    val notices: NoticeLog = NoticeLog(platform::now)
+
+    /** How far the app is. */
+    val phase: StateFlow<Phase> = phaseNow.asStateFlow()
+
+    /** The screens, the visible one last. */
+    val stack: StateFlow<List<Entry>> = stackNow.asStateFlow()
+
+    /** Why the host is not on the network, although it should be. */
+    val offNetwork: StateFlow<PermessoException?> = offNetworkNow.asStateFlow()
+
+    /** Changes when [set] changed a preference. */
+    val preferencesChanged: StateFlow<Int> = preferencesNow.asStateFlow()
+
+    init {
+        open()
+    }
+
+    /** Opens the host, if there is one. */
+    fun open() {
+        phaseNow.value = Phase.Opening
+        attempt {
+            phaseNow.value =
+                when {
+                    !opener.exists() -> Phase.FirstRun
+                    opener.lock?.isLocked() == true -> Phase.Locked
+                    else -> live(opener.open("", server))
+                }
+        }
+    }
+
+    /** Makes the host of that alias and goes on the network. */
+    fun begin(
+        alias: String,
+        visibility: Visibility,
+    ) {
+        phaseNow.value = Phase.Opening
+        attempt {
+            val permesso = opener.open(alias, server)
+            permesso.changeSettings(SettingsChange(alias = alias, visibility = visibility))
+            phaseNow.value = live(permesso)
+        }
+    }
+
+    /** Goes on the network, or tries again. */
+    fun start() {
+        val permesso = (phaseNow.value as? Phase.Live)?.permesso ?: return
+        scope.launch { start(permesso) }
+    }
+
+    /** Removes everything from this device and begins afresh. */
+    fun erase() {
+        val before = phaseNow.value as? Phase.Live
+        phaseNow.value = Phase.Opening
+        attempt {
+            forget()
+            before?.permesso?.stop()
+            opener.erase()
+            phaseNow.value = Phase.FirstRun
+        }
+    }
+
+    /** Stops the host and opens it again, for what counts only from an opening on. */
+    fun reopen() {
+        val before = phaseNow.value as? Phase.Live ?: return
+        phaseNow.value = Phase.Opening
+        attempt {
+            forget()
+            before.permesso.stop()
+            phaseNow.value = live(opener.open("", server))
+        }
+    }
+
+    /** Shows a screen; one that is open already comes back as it was. */
+    fun show(screen: Screen) {
+        val before = stackNow.value
+        val same = before.indexOfFirst { it.screen == screen }
+        keep(if (same >= 0) before.take(same + 1) else before + Entry(screen))
+    }
+
+    /** Shows a screen as the only one above the first, as a notification or the list beside it does. */
+    fun showAlone(screen: Screen) {
+        val before = stackNow.value
+        keep(listOf(before.first()) + (before.drop(1).find { it.screen == screen } ?: Entry(screen)))
+    }
+
+    /** Shows a screen in place of the visible one. */
+    fun replace(screen: Screen) {
+        keep(stackNow.value.dropLast(1) + Entry(screen))
+    }
+
+    /** Goes back by one screen. False at the first. */
+    fun back(): Boolean {
+        val before = stackNow.value
+        if (before.size == 1) return false
+        keep(before.dropLast(1))
+        return true
+    }
+
+    /** A `permesso:` URI came from outside: it is shown, and nothing happens by itself. */
+    fun openUri(uri: String) {
+        showAlone(Screen.Scan(uri))
+    }
+
+    /** Sets a preference. */
+    fun set(
+        name: String,
+        value: String?,
+    ) {
+        platform.preferences[name] = value
+        preferencesNow.value++
+        platform.background?.preferencesChanged()
+    }
+
+    /** Everything that a later process needs to show the same screens as they are now. */
+    fun save(): String = Snapshot(stackNow.value, drafts).encode()
+
+    /** The state holder of a screen: made once, ends with it. */
+    fun <T : Any> holder(
+        entry: Entry,
+        make: (CoroutineScope) -> T,
+    ): T = keptFor(entry, make)
+
+    internal fun <T : Any> keptFor(
+        key: Any,
+        make: (CoroutineScope) -> T,
+    ): T {
+        val kept =
+            holders.getOrPut(key) {
+                val job = SupervisorJob(scope.coroutineContext.job)
+                job to make(CoroutineScope(scope.coroutineContext + job))
+            }
+        @Suppress("UNCHECKED_CAST")
+        return kept.second as T
+    }
+
+    private val server: Boolean get() = platform.preferences[PreferenceName.SERVER] == "true"
+
+    private fun live(permesso: Permesso): Phase {
+        notices.follow(permesso, scope)
+        scope.launch { start(permesso) }
+        return Phase.Live(permesso)
+    }
+
+    private suspend fun start(permesso: Permesso) {
+        offNetworkNow.value =
+            try {
+                platform.permission(Permission.LOCAL_NETWORK)
+                permesso.start()
+                null
+            } catch (trouble: PermessoException) {
+                trouble
+            }
+    }
+
+    private fun keep(entries: List<Entry>) {
+        for (gone in stackNow.value - entries.toSet()) holders.remove(gone)?.first?.cancel()
+        stackNow.value = entries
+    }
+
+    private fun forget() {
+        holders.values.forEach { it.first.cancel() }
+        holders.clear()
+        drafts.entries.keys
+            .toList()
+            .forEach { drafts[it] = null }
+        notices.clear()
+        stackNow.value = listOf(Entry(Screen.People))
+    }
+
+    private fun attempt(action: suspend () -> Unit) {
+        scope.launch {
+            try {
+                action()
+            } catch (trouble: PermessoException) {
+                phaseNow.value = Phase.Stuck(trouble)
+            }
+        }
+    }
+}

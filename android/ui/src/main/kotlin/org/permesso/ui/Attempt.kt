@@ -1,0 +1,32 @@
+package org.permesso.ui
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.launch
+import org.permesso.ffi.PermessoException
+
+/** Does something that the host may refuse. */
+internal fun CoroutineScope.attempt(
+    onTrouble: (PermessoException) -> Unit,
+    action: suspend () -> Unit,
+) {
+    launch {
+        try {
+            action()
+        } catch (trouble: PermessoException) {
+            onTrouble(trouble)
+        }
+    }
+}
+
+/** Follows a flow of the host; what ends it is told. */
+internal fun <T> CoroutineScope.follow(
+    flow: Flow<T>,
+    onTrouble: (PermessoException) -> Unit,
+    take: suspend (T) -> Unit,
+) {
+    launch {
+        flow.catch { if (it is PermessoException) onTrouble(it) else throw it }.collect { take(it) }
+    }
+}

@@ -1,0 +1,277 @@
+package org.permesso.ui
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
+import org.permesso.Friend
+import org.permesso.FriendState
+import org.permesso.Message
+import org.permesso.MessageState
+import org.permesso.Permesso
+import org.permesso.ffi.Event
+import org.permesso.ffi.PermessoException
+import java.util.TreeMap
+
+/**
+ * What a conversation shows.
+ *
+ * @property messages The oldest first.
+ * @property hasOlder Whether there may be older ones.
+ * @property firstUnread The first message that had not been read when the conversation was opened.
+ * @property detail The message that is looked at closely.
+ */
+data class ConversationState(
+    val loaded: Boolean = false,
+    val friend: Friend? = null,
+    val messages: List<Message> = emptyList(),
+    val hasOlder: Boolean = false,
+    val firstUnread: String? = null,
+    val draft: String = "",
+    val detail: String? = null,
+    val asked: Asked? = null,
+    val emoji: Boolean = false,
+    val trouble: PermessoException? = null,
+) {
+    /** What is asked about the message that is looked at. */
+    enum class Asked { CANCEL, DELETE }
+
+    /** The draft's size, as the limit counts it. */
+    val draftBytes: Int get() = draft.encodeToByteArray().size
+
+    /** Whether it can be sent. */
+    val canSend: Boolean get() = draft.isNotBlank() && draftBytes <= TEXT_BYTES
+
+    /** Whether one can write to this friend now. */
+    val canWrite: Boolean get() = friend?.let { it.state == FriendState.FRIEND && !it.blocked } ?: false
+
+    /** The message that is looked at. */
+    val detailed: Message? get() = detail?.let { id -> messages.find { it.id == id } }
+
+    /** Limits of the protocol. */
+    companion object {
+        /** The most that a message has, in bytes of UTF-8: `Permesso.send`. */
+        const val TEXT_BYTES: Int = 4_096
+    }
+}
+
+/** What can be done in a conversation. */
+sealed interface ConversationEvent {
+    /** The draft changed. */
+    data class Write(
+        val draft: String,
+    ) : ConversationEvent
+
+    /** The draft is sent. */
+    data object Send : ConversationEvent
+
+    /** The beginning of what is loaded is seen. */
+    data object Older : ConversationEvent
+
+    /** What is there has been seen. */
+    data object Read : ConversationEvent
+
+    /** A message is looked at, or no longer. */
+    data class Look(
+        val message: String?,
+    ) : ConversationEvent
+
+    /** A question about that message, or no longer. */
+    data class Ask(
+        val asked: ConversationState.Asked?,
+    ) : ConversationEvent
+
+    /** The message that failed is sent again. */
+    data object Resend : ConversationEvent
+
+    /** The question is answered with yes. */
+    data object Yes : ConversationEvent
+
+    /** The little pictures are opened or closed. */
+    data object Emoji : ConversationEvent
+
+    /** The trouble was seen. */
+    data object Seen : ConversationEvent
+}
+
+/** The state of a conversation. */
+class ConversationHolder(
+    private val permesso: Permesso,
+    private val scope: CoroutineScope,
+    private val friend: String,
+    private val drafts: Saved,
+    private val saved: Saved,
+) {
+    /** Every message that was loaded, in its order. */
+    private val known = TreeMap<String, Message>()
+    private val places = HashMap<String, String>()
+    private var loading = false
+    private val now =
+        MutableStateFlow(
+            ConversationState(
+                draft = drafts[friend].orEmpty(),
+                detail = saved["detail"],
+                asked = saved["asked"]?.let { name -> ConversationState.Asked.entries.find { it.name == name } },
+                firstUnread = saved["unread"],
+            ),
+        )
+
+    /** What is shown. */
+    val state: StateFlow<ConversationState> = now.asStateFlow()
+
+    init {
+        scope.follow(permesso.friends, ::onTrouble) { friends ->
+            now.update { state -> state.copy(friend = friends.find { it.id == friend }) }
+        }
+        scope.follow(permesso.conversation(friend, PAGE), ::onTrouble, ::onNewest)
+        scope.follow(permesso.events, ::onTrouble) { event ->
+            // The flow above tells of the newest alone.
+            if (event is Event.MessageChanged && event.host == friend && event.message in places) {
+                permesso.message(event.message)?.let(::keep)
+                publish()
+            }
+        }
+    }
+
+    /** Does what the user wants. */
+    fun on(event: ConversationEvent) {
+        when (event) {
+            is ConversationEvent.Write -> write(event.draft)
+            ConversationEvent.Send -> send()
+            ConversationEvent.Older -> older()
+            ConversationEvent.Read -> scope.attempt(::onTrouble) { if (now.value.friend != null) permesso.markRead(friend) }
+            is ConversationEvent.Look -> look(event.message)
+            is ConversationEvent.Ask -> ask(event.asked)
+            ConversationEvent.Resend -> withDetailed { permesso.resend(it) }
+            ConversationEvent.Yes -> answer()
+            ConversationEvent.Emoji -> now.update { it.copy(emoji = !it.emoji) }
+            ConversationEvent.Seen -> now.update { it.copy(trouble = null) }
+        }
+    }
+
+    private fun write(draft: String) {
+        drafts[friend] = draft
+        now.update { it.copy(draft = draft) }
+    }
+
+    private fun send() {
+        val text = now.value.draft.trim()
+        if (!now.value.canSend) return
+        write("")
+        now.update { it.copy(emoji = false, firstUnread = null) }
+        scope.attempt({ trouble ->
+            // It is not lost: what was written meanwhile goes below it.
+            write(if (now.value.draft.isEmpty()) text else "$text\n${now.value.draft}")
+            onTrouble(trouble)
+        }) { permesso.send(friend, text) }
+    }
+
+    private fun older() {
+        val oldest = known.firstEntry()?.value ?: return
+        if (loading || !now.value.hasOlder) return
+        loading = true
+        scope.attempt({
+            loading = false
+            onTrouble(it)
+        }) {
+            val page = permesso.messages(friend, oldest.place, PAGE)
+            page.forEach(::keep)
+            loading = false
+            now.update { it.copy(hasOlder = page.size == PAGE) }
+            publish()
+        }
+    }
+
+    private fun onNewest(messages: List<Message>) {
+        val first = messages.firstOrNull()
+        // What was removed from the history, here or by its limit.
+        if (first != null) {
+            known
+                .tailMap(key(first))
+                .values
+                .map { it.id }
+                .filter { id -> messages.none { it.id == id } }
+                .forEach(::drop)
+        }
+        if (first == null) known.values.map { it.id }.forEach(::drop)
+        messages.forEach(::keep)
+        if (!now.value.loaded) {
+            val unread = now.value.firstUnread ?: messages.firstOrNull { it.unread }?.id
+            saved["unread"] = unread
+            now.update { it.copy(loaded = true, hasOlder = messages.size == PAGE, firstUnread = unread) }
+        }
+        publish()
+    }
+
+    private fun keep(message: Message) {
+        drop(message.id)
+        val key = key(message)
+        known[key] = message
+        places[message.id] = key
+    }
+
+    private fun drop(message: String) {
+        places.remove(message)?.let(known::remove)
+    }
+
+    private fun publish() {
+        val messages = known.values.toList()
+        now.update { it.copy(messages = messages) }
+    }
+
+    private fun look(message: String?) {
+        saved["detail"] = message
+        now.update { it.copy(detail = message) }
+    }
+
+    private fun ask(asked: ConversationState.Asked?) {
+        saved["asked"] = asked?.name
+        now.update { it.copy(asked = asked) }
+    }
+
+    private fun answer() {
+        val asked = now.value.asked
+        ask(null)
+        withDetailed { message ->
+            when (asked) {
+                ConversationState.Asked.CANCEL -> permesso.cancel(message)
+                ConversationState.Asked.DELETE -> delete(message)
+                null -> Unit
+            }
+        }
+    }
+
+    private suspend fun delete(message: String) {
+        val waiting =
+            now.value.messages
+                .find { it.id == message }
+                ?.let { it.mine && it.state in waits } ?: false
+        if (waiting) permesso.cancel(message)
+        permesso.deleteMessage(message)
+        drop(message)
+        publish()
+    }
+
+    private fun withDetailed(action: suspend (String) -> Unit) {
+        val message = now.value.detail ?: return
+        look(null)
+        scope.attempt(::onTrouble) { action(message) }
+    }
+
+    private fun onTrouble(trouble: PermessoException) {
+        if (trouble !is PermessoException.Stopped && trouble !is PermessoException.Paused) now.update { it.copy(trouble = trouble) }
+    }
+
+    private companion object {
+        /** A page is more than the largest screen shows. */
+        const val PAGE = 100
+
+        val waits = setOf(MessageState.QUEUED, MessageState.HELD)
+
+        /** Sorts as the place does. */
+        fun key(message: Message): String = hex(message.place.order) + hex(message.place.key)
+
+        fun hex(number: ULong): String = number.toString(16).padStart(16, '0')
+    }
+}

@@ -1,0 +1,305 @@
+package org.permesso.ui
+
+import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.PaddingValues
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.size
+import androidx.compose.foundation.layout.widthIn
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.LazyRow
+import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.shape.RoundedCornerShape
+import androidx.compose.material.icons.filled.Info
+import androidx.compose.material3.Icon
+import androidx.compose.material3.LocalContentColor
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Surface
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.derivedStateOf
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.remember
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.Role
+import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.style.TextAlign
+import androidx.compose.ui.text.style.TextOverflow
+import androidx.compose.ui.unit.dp
+import org.permesso.Message
+import org.permesso.MessageState
+import androidx.compose.material.icons.Icons as MaterialIcons
+
+/** What the conversation asks of the platform. */
+internal class ConversationMeans(
+    val copy: (String) -> Unit,
+    val openLink: ((String) -> Unit)?,
+)
+
+/** The messages with a friend, each with its fate. */
+@Composable
+internal fun ConversationScreen(
+    state: ConversationState,
+    saved: Saved,
+    means: ConversationMeans,
+    onBack: (() -> Unit)?,
+    on: (ConversationEvent) -> Unit,
+    show: (Screen) -> Unit,
+) {
+    val words = LocalStrings.current
+    val name = state.friend?.name ?: words.somebody
+    Surface(color = MaterialTheme.colorScheme.background) {
+        Column {
+            TopBar(
+                onBack,
+                actions = {
+                    state.friend?.let {
+                        IconAction(
+                            MaterialIcons.Filled.Info,
+                            words.about(name),
+                            { show(Screen.Person(it.id)) },
+                        )
+                    }
+                },
+            ) { ConversationTitle(state, name) }
+            state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(ConversationEvent.Seen) } }
+            Messages(state, saved, on)
+            if (state.canWrite) {
+                Composer(state, on)
+            } else if (state.loaded) {
+                Banner(words.notAFriend, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
+            }
+        }
+    }
+    val detailed = state.detailed
+    if (detailed != null) MessageSheet(detailed, name, state.asked, means, on)
+}
+
+@Composable
+private fun ConversationTitle(
+    state: ConversationState,
+    name: String,
+) {
+    val words = LocalStrings.current
+    Column(Modifier.padding(start = 4.dp).semantics(mergeDescendants = true) { heading() }) {
+        Name(name, state.friend?.verified == true)
+        if (state.friend != null) Small(if (state.friend.online) words.hereNow else words.away)
+    }
+}
+
+@Composable
+private fun ColumnScope.Messages(
+    state: ConversationState,
+    saved: Saved,
+    on: (ConversationEvent) -> Unit,
+) {
+    val words = LocalStrings.current
+    val moments = LocalMoments.current
+    if (state.loaded && state.messages.isEmpty()) {
+        Box(
+            Modifier.weight(1f).fillMaxWidth(),
+            contentAlignment = Alignment.Center,
+        ) { Paragraph(words.noMessages, Modifier.padding(16.dp)) }
+        return
+    }
+    val rows = remember(state.messages, state.firstUnread, moments) { rows(state.messages, state.firstUnread, moments::day) }
+    val list = rememberKeptList(saved)
+    val atOldest by remember {
+        derivedStateOf {
+            (
+                list.layoutInfo.visibleItemsInfo
+                    .lastOrNull()
+                    ?.index ?: 0
+            ) >=
+                list.layoutInfo.totalItemsCount - 10
+        }
+    }
+    LaunchedEffect(atOldest, state.messages.size) { if (atOldest) on(ConversationEvent.Older) }
+    val newest = state.messages.lastOrNull()
+    LaunchedEffect(newest?.id) {
+        on(ConversationEvent.Read)
+        // One's own message is shown; another's does not pull away what is being read.
+        if (newest?.mine == true && list.firstVisibleItemIndex in 1..3) list.scrollToItem(0)
+    }
+    LazyColumn(
+        Modifier.weight(1f).fillMaxWidth(),
+        list,
+        contentPadding = PaddingValues(horizontal = 8.dp, vertical = 6.dp),
+        reverseLayout = true,
+    ) {
+        items(rows, key = { it.key }, contentType = { it::class }) { row ->
+            when (row) {
+                is ConversationRow.Day -> DayLine(moments.dayName(row.day, words))
+                ConversationRow.Unread -> Mark(words.unreadFromHere)
+                is ConversationRow.Gap -> Mark(words.gap)
+                is ConversationRow.Text -> Bubble(row.message) { on(ConversationEvent.Look(row.message.id)) }
+            }
+        }
+        if (!state.hasOlder && state.loaded) item("beginning") { DayLine(words.beginning) }
+    }
+}
+
+@Composable
+private fun DayLine(text: String) {
+    Text(
+        text,
+        style = MaterialTheme.typography.labelMedium,
+        color = MaterialTheme.colorScheme.onSurfaceVariant,
+        textAlign = TextAlign.Center,
+        modifier = Modifier.fillMaxWidth().padding(vertical = 8.dp).semantics { heading() },
+    )
+}
+
+@Composable
+private fun Mark(text: String) {
+    Surface(
+        color = MaterialTheme.colorScheme.tertiaryContainer,
+        contentColor = MaterialTheme.colorScheme.onTertiaryContainer,
+        shape = RoundedCornerShape(8.dp),
+        modifier = Modifier.fillMaxWidth().padding(vertical = 4.dp),
+    ) {
+        Text(
+            text,
+            style = MaterialTheme.typography.labelMedium,
+            textAlign = TextAlign.Center,
+            modifier = Modifier.padding(horizontal = 8.dp, vertical = 4.dp),
+        )
+    }
+}
+
+@Composable
+private fun Bubble(
+    message: Message,
+    onClick: () -> Unit,
+) {
+    val words = LocalStrings.current
+    val colours = MaterialTheme.colorScheme
+    val failed = message.state == MessageState.FAILED && message.mine
+    val colour =
+        when {
+            failed -> colours.errorContainer
+            message.mine -> colours.primaryContainer
+            else -> colours.surfaceVariant
+        }
+    val content =
+        when {
+            failed -> colours.onErrorContainer
+            message.mine -> colours.onPrimaryContainer
+            else -> colours.onSurface
+        }
+    Box(
+        Modifier.fillMaxWidth().padding(vertical = 2.dp),
+        contentAlignment = if (message.mine) Alignment.CenterEnd else Alignment.CenterStart,
+    ) {
+        Surface(
+            color = colour,
+            contentColor = content,
+            shape = RoundedCornerShape(14.dp),
+            modifier =
+                Modifier
+                    .padding(start = if (message.mine) 28.dp else 0.dp, end = if (message.mine) 0.dp else 28.dp)
+                    .widthIn(min = 72.dp, max = 480.dp),
+        ) {
+            Column(
+                Modifier
+                    .heightIn(min = TouchSide)
+                    .clickable(onClickLabel = words.messageTitle, role = Role.Button, onClick = onClick)
+                    .padding(horizontal = 12.dp, vertical = 6.dp),
+            ) {
+                Text(message.text, style = MaterialTheme.typography.bodyLarge)
+                FateLine(message)
+            }
+        }
+    }
+}
+
+@Composable
+private fun FateLine(message: Message) {
+    val words = LocalStrings.current
+    Row(verticalAlignment = Alignment.CenterVertically) {
+        Text(
+            LocalMoments.current.time(message.localTime.toLong()),
+            style = MaterialTheme.typography.labelMedium,
+        )
+        if (message.mine) {
+            Icon(
+                fateIcon(message.state),
+                contentDescription = null,
+                tint = LocalContentColor.current,
+                modifier = Modifier.padding(start = 6.dp, end = 4.dp).size(14.dp),
+            )
+            Text(
+                words.fate(message),
+                style = MaterialTheme.typography.labelMedium,
+                maxLines = 2,
+                overflow = TextOverflow.Ellipsis,
+            )
+        }
+    }
+}
+
+internal fun fateIcon(state: MessageState) =
+    when (state) {
+        MessageState.QUEUED -> Icons.Waiting
+        MessageState.HELD -> Icons.Held
+        MessageState.DELIVERED -> Icons.Delivered
+        MessageState.READ -> Icons.Read
+        MessageState.FAILED -> Icons.Failed
+    }
+
+@Composable
+private fun Composer(
+    state: ConversationState,
+    on: (ConversationEvent) -> Unit,
+) {
+    val words = LocalStrings.current
+    val left = ConversationState.TEXT_BYTES - state.draftBytes
+    Surface(color = MaterialTheme.colorScheme.surfaceVariant) {
+        Column {
+            if (left < TELL_LEFT) {
+                val text = if (left < 0) words.tooLong(-left) else words.bytesLeft(left)
+                Text(
+                    text,
+                    style = MaterialTheme.typography.labelMedium,
+                    color = if (left < 0) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurfaceVariant,
+                    modifier = Modifier.padding(start = 16.dp, end = 16.dp, top = 6.dp),
+                )
+            }
+            if (state.emoji) {
+                LazyRow {
+                    items(EMOJI) { emoji ->
+                        Box(
+                            Modifier.size(TouchSide).clickable(role = Role.Button) { on(ConversationEvent.Write(state.draft + emoji)) },
+                            contentAlignment = Alignment.Center,
+                        ) { Text(emoji, style = MaterialTheme.typography.titleLarge) }
+                    }
+                }
+            }
+            Row(verticalAlignment = Alignment.Bottom) {
+                IconAction(Icons.Smile, words.emoji, { on(ConversationEvent.Emoji) })
+                WritingField(
+                    state.draft,
+                    { on(ConversationEvent.Write(it)) },
+                    words.writeHere,
+                    { on(ConversationEvent.Send) },
+                    Modifier.weight(1f).padding(vertical = 4.dp),
+                )
+                IconAction(Icons.Send, words.send, { on(ConversationEvent.Send) }, enabled = state.canSend)
+            }
+        }
+    }
+}
+
+/** The limit is mentioned when so many bytes are left. */
+private const val TELL_LEFT = 300
+
+/** Those that people use most, by Unicode's own count; a keyboard has the others. */
+private val EMOJI = "😂 ❤️ 👍 😊 😭 🙏 😘 🥰 😍 🎉 😁 💕 🔥 😅 🤣 👏 🤔 😎 😢 ☕ 🍕 🚲 🏠 ✅ ❓".split(' ')

@@ -1,0 +1,168 @@
+package org.permesso.ui
+
+import androidx.compose.foundation.BorderStroke
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.shape.RoundedCornerShape
+import androidx.compose.foundation.text.BasicTextField
+import androidx.compose.foundation.text.KeyboardActions
+import androidx.compose.foundation.text.KeyboardOptions
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Surface
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.focus.onFocusChanged
+import androidx.compose.ui.graphics.SolidColor
+import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.input.key.KeyEventType
+import androidx.compose.ui.input.key.isAltPressed
+import androidx.compose.ui.input.key.isShiftPressed
+import androidx.compose.ui.input.key.key
+import androidx.compose.ui.input.key.onPreviewKeyEvent
+import androidx.compose.ui.input.key.type
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.error
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.input.ImeAction
+import androidx.compose.ui.text.input.KeyboardType
+import androidx.compose.ui.text.input.PasswordVisualTransformation
+import androidx.compose.ui.text.input.VisualTransformation
+import androidx.compose.ui.unit.dp
+
+/** A line of text with its name above and what is wrong with it below. */
+@Composable
+internal fun Field(
+    value: String,
+    onChange: (String) -> Unit,
+    label: String,
+    wrong: String? = null,
+    keyboard: KeyboardType = KeyboardType.Text,
+    secret: Boolean = false,
+    action: ImeAction = ImeAction.Done,
+    onAction: () -> Unit = {},
+) {
+    Column(Modifier.fillMaxWidth().padding(horizontal = 16.dp, vertical = 6.dp)) {
+        Text(
+            label,
+            style = MaterialTheme.typography.labelLarge,
+            color = MaterialTheme.colorScheme.onSurfaceVariant,
+            modifier = Modifier.padding(bottom = 2.dp).clearedSemantics(),
+        )
+        TextBox(
+            value,
+            onChange,
+            label,
+            Modifier.onPreviewKeyEvent { event ->
+                (event.key == Key.Enter && event.type == KeyEventType.KeyDown).also { if (it) onAction() }
+            },
+            wrong = wrong,
+            single = true,
+            transformation = if (secret) PasswordVisualTransformation() else VisualTransformation.None,
+            options = KeyboardOptions(keyboardType = if (secret) KeyboardType.Password else keyboard, imeAction = action),
+            actions = KeyboardActions { onAction() },
+        )
+        if (wrong != null) Warning(wrong)
+    }
+}
+
+/** Several lines; Enter sends where [onSend] is given, with Shift or Alt it makes a new line. */
+@Composable
+internal fun WritingField(
+    value: String,
+    onChange: (String) -> Unit,
+    hint: String,
+    onSend: (() -> Unit)?,
+    modifier: Modifier = Modifier,
+) {
+    TextBox(
+        value,
+        onChange,
+        hint,
+        Modifier.onPreviewKeyEvent { event ->
+            val sends = onSend != null && event.key == Key.Enter && !event.isShiftPressed && !event.isAltPressed
+            if (sends && event.type == KeyEventType.KeyDown) onSend()
+            sends
+        },
+        modifier,
+        hint = hint,
+        single = false,
+    )
+}
+
+@Composable
+private fun TextBox(
+    value: String,
+    onChange: (String) -> Unit,
+    label: String,
+    keys: Modifier,
+    modifier: Modifier = Modifier.fillMaxWidth(),
+    hint: String? = null,
+    wrong: String? = null,
+    single: Boolean,
+    transformation: VisualTransformation = VisualTransformation.None,
+    options: KeyboardOptions = KeyboardOptions.Default,
+    actions: KeyboardActions = KeyboardActions.Default,
+) {
+    val colours = MaterialTheme.colorScheme
+    var focused by remember { mutableStateOf(false) }
+    val edge =
+        when {
+            wrong != null -> colours.error
+            focused -> colours.primary
+            else -> colours.outline
+        }
+    Surface(
+        shape = RoundedCornerShape(12.dp),
+        color = colours.surface,
+        contentColor = colours.onSurface,
+        border = BorderStroke(if (focused) 2.dp else 1.dp, edge),
+        modifier = modifier,
+    ) {
+        BasicTextField(
+            value,
+            onChange,
+            Modifier
+                .fillMaxWidth()
+                .heightIn(min = TouchSide)
+                .onFocusChanged { focused = it.isFocused }
+                .then(keys)
+                .semantics {
+                    contentDescription = label
+                    if (wrong != null) error(wrong)
+                },
+            textStyle = MaterialTheme.typography.bodyLarge.copy(color = colours.onSurface),
+            singleLine = single,
+            maxLines = if (single) 1 else LINES_MOST,
+            cursorBrush = SolidColor(colours.primary),
+            visualTransformation = transformation,
+            keyboardOptions = options,
+            keyboardActions = actions,
+            decorationBox = { text ->
+                Box(Modifier.padding(horizontal = 12.dp, vertical = 10.dp), contentAlignment = Alignment.CenterStart) {
+                    if (value.isEmpty() && hint != null) {
+                        Text(
+                            hint,
+                            style = MaterialTheme.typography.bodyLarge,
+                            color = colours.onSurfaceVariant,
+                            maxLines = 1,
+                            modifier = Modifier.clearedSemantics(),
+                        )
+                    }
+                    text()
+                }
+            },
+        )
+    }
+}
+
+/** So that on a PDA something is seen besides what is being written. */
+private const val LINES_MOST = 4

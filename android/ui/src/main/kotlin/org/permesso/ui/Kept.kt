@@ -1,0 +1,39 @@
+package org.permesso.ui
+
+import androidx.compose.foundation.ScrollState
+import androidx.compose.foundation.lazy.LazyListState
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.snapshotFlow
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.clearAndSetSemantics
+
+/** A scroll position that is kept with its screen. */
+@Composable
+internal fun rememberKeptScroll(saved: Saved): ScrollState {
+    val state = remember(saved) { ScrollState(saved["scroll"]?.toIntOrNull() ?: 0) }
+    LaunchedEffect(saved, state) { snapshotFlow { state.value }.collect { saved["scroll"] = it.toString() } }
+    return state
+}
+
+/** The same for a long list. */
+@Composable
+internal fun rememberKeptList(saved: Saved): LazyListState {
+    val state =
+        remember(saved) {
+            val (index, offset) =
+                saved["scroll"]
+                    .orEmpty()
+                    .split(',')
+                    .map { it.toIntOrNull() ?: 0 }
+                    .let { it[0] to (it.getOrNull(1) ?: 0) }
+            LazyListState(index, offset)
+        }
+    LaunchedEffect(saved, state) {
+        snapshotFlow { "${state.firstVisibleItemIndex},${state.firstVisibleItemScrollOffset}" }.collect { saved["scroll"] = it }
+    }
+    return state
+}
+
+internal fun Modifier.clearedSemantics(): Modifier = clearAndSetSemantics { }

@@ -1,0 +1,101 @@
+package org.permesso.ui
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.launch
+import org.permesso.Permesso
+import org.permesso.ffi.Event
+import org.permesso.ffi.Notice
+import org.permesso.ffi.PermessoException
+
+/** A notice, its moment, and the names of whom it is about, as they were then. */
+data class DatedNotice(
+    val time: Long,
+    val notice: Notice,
+    val name: String = "",
+    val other: String = "",
+)
+
+/** Notices, the newest first. They are told once by the host, so they are kept here until they were seen. */
+class NoticeLog(
+    private val now: () -> Long,
+) {
+    private val listNow = MutableStateFlow<List<DatedNotice>>(emptyList())
+    private val unseenNow = MutableStateFlow(0)
+    private var following: Job? = null
+
+    /** The newest first. */
+    val list: StateFlow<List<DatedNotice>> = listNow.asStateFlow()
+
+    /** How many came since they were looked at. */
+    val unseen: StateFlow<Int> = unseenNow.asStateFlow()
+
+    /** The user looks at them. */
+    fun seen() {
+        unseenNow.value = 0
+    }
+
+    internal fun clear() {
+        listNow.value = emptyList()
+        unseenNow.value = 0
+    }
+
+    internal fun follow(
+        permesso: Permesso,
+        scope: CoroutineScope,
+    ) {
+        following?.cancel()
+        following =
+            scope.launch {
+                permesso.events
+                    .catch { if (it !is PermessoException) throw it }
+                    .collect { event -> if (event is Event.Notice) add(permesso, event.notice) }
+            }
+    }
+
+    private suspend fun add(
+        permesso: Permesso,
+        notice: Notice,
+    ) {
+        val name = notice.host?.let { nameOf(permesso, it) }.orEmpty()
+        val other = (notice as? Notice.CodeShared)?.let { nameOf(permesso, it.other) }.orEmpty()
+        listNow.value = (listOf(DatedNotice(now(), notice, name, other)) + listNow.value).take(MOST)
+        unseenNow.value++
+    }
+
+    private companion object {
+        /** More than anybody reads; the log of the host has them all. */
+        const val MOST = 200
+    }
+}
+
+/** What somebody is called here; the beginning of the id where nothing is known. */
+internal suspend fun nameOf(
+    permesso: Permesso,
+    host: String,
+): String =
+    try {
+        permesso.friend(host)?.name ?: permesso.hosts().find { it.id == host }?.alias ?: host.take(8)
+    } catch (_: PermessoException) {
+        host.take(8)
+    }
+
+/** Whom a notice is about. */
+internal val Notice.host: String?
+    get() =
+        when (this) {
+            is Notice.AskExpired -> host
+            is Notice.AskRefused -> host
+            is Notice.CodeShared -> host
+            is Notice.EncryptionReset -> host
+            is Notice.FriendAsksAgain -> host
+            is Notice.HeldDropped -> host
+            is Notice.HistoryDropped -> host
+            is Notice.MessagesLost -> host
+            is Notice.OutboxDropped -> host
+            else -> null
+        }

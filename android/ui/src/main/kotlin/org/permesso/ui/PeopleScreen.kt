@@ -1,0 +1,277 @@
+package org.permesso.ui
+
+import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.size
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.LazyListScope
+import androidx.compose.foundation.lazy.items
+import androidx.compose.material.icons.filled.MoreVert
+import androidx.compose.material.icons.filled.Search
+import androidx.compose.material3.Icon
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.Role
+import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.text.style.TextOverflow
+import androidx.compose.ui.unit.dp
+import org.permesso.Friend
+import org.permesso.Message
+import org.permesso.NameFlag
+import org.permesso.NearbyHost
+import org.permesso.ffi.PermessoException
+import androidx.compose.material.icons.Icons as MaterialIcons
+
+/** Friends, those who ask, and who is here. */
+@Composable
+internal fun PeopleScreen(
+    state: PeopleState,
+    saved: Saved,
+    drafts: Saved,
+    offNetwork: PermessoException?,
+    notices: Int,
+    on: (PeopleEvent) -> Unit,
+    show: (Screen) -> Unit,
+) {
+    val words = LocalStrings.current
+    Page(
+        words.peopleTitle,
+        onBack = null,
+        actions = {
+            IconAction(MaterialIcons.Filled.Search, words.findTitle, { show(Screen.Find) })
+            IconAction(Icons.Code, words.codeTitle, { show(Screen.MyCode) })
+            IconAction(MaterialIcons.Filled.MoreVert, words.moreTitle, { show(Screen.More) })
+        },
+    ) {
+        if (offNetwork != null) {
+            Banner(words.offNetwork(words.trouble(offNetwork)), bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
+        }
+        state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PeopleEvent.Seen) } }
+        if (notices > 0) Banner(words.newNotices(notices), action = words.showThem) { show(Screen.Notices) }
+        LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) { people(state, drafts, on, show) }
+    }
+    state.refusing?.let { host ->
+        RefuseQuestion(
+            state.friends
+                .find { it.id == host }
+                ?.name
+                .orEmpty(),
+            on,
+        )
+    }
+}
+
+private fun LazyListScope.people(
+    state: PeopleState,
+    drafts: Saved,
+    on: (PeopleEvent) -> Unit,
+    show: (Screen) -> Unit,
+) {
+    if (state.loaded && state.friends.isEmpty() && state.nearby.isEmpty()) {
+        item("nobody") { Nobody(show) }
+    }
+    group(state.asks, "ask", { groupAsks(it) }) { AskRow(it, on, show) }
+    group(state.talks, "friend", { groupFriends(it) }) { friend ->
+        FriendRow(friend, state.last[friend.id], drafts[friend.id]) { show(Screen.Conversation(friend.id)) }
+    }
+    group(state.asked, "asked", { groupAsked(it) }) { friend ->
+        PersonRow(friend.name, LocalStrings.current.stateAskedDetail, friend.online, friend.flags) { show(Screen.Person(friend.id)) }
+    }
+    val strangers = state.strangers
+    if (strangers.isNotEmpty()) {
+        item("nearby") { Heading(LocalStrings.current.groupNearby(strangers.size)) }
+        items(strangers, key = { "nearby ${it.id}" }) { StrangerRow(it, show) }
+    }
+    group(state.others, "other", { groupOthers(it) }) { friend ->
+        val words = LocalStrings.current
+        val detail = if (friend.blocked) words.stateBlocked else words.stateEnded
+        PersonRow(friend.name, detail, friend.online, friend.flags) { show(Screen.Person(friend.id)) }
+    }
+}
+
+private fun LazyListScope.group(
+    friends: List<Friend>,
+    kind: String,
+    title: org.permesso.ui.words.Strings.(Int) -> String,
+    row: @Composable (Friend) -> Unit,
+) {
+    if (friends.isEmpty()) return
+    item(kind) { Heading(LocalStrings.current.title(friends.size)) }
+    items(friends, key = { "$kind ${it.id}" }) { row(it) }
+}
+
+@Composable
+private fun Nobody(show: (Screen) -> Unit) {
+    val words = LocalStrings.current
+    Column(Modifier.fillMaxWidth().padding(vertical = 16.dp)) {
+        Paragraph(words.nobodyYet)
+        Buttons {
+            MainButton(words.codeTitle, { show(Screen.MyCode) })
+            QuietButton(words.doctorTitle, { show(Screen.Doctor) })
+        }
+    }
+}
+
+@Composable
+private fun AskRow(
+    friend: Friend,
+    on: (PeopleEvent) -> Unit,
+    show: (Screen) -> Unit,
+) {
+    val words = LocalStrings.current
+    val greeting = friend.greeting?.takeIf { it.isNotBlank() }
+    PersonRow(
+        friend.name,
+        greeting?.let(words::quoted) ?: words.stateAsksYou,
+        friend.online,
+        friend.flags,
+    ) { show(Screen.Person(friend.id)) }
+    Buttons {
+        MainButton(words.accept, { on(PeopleEvent.Accept(friend.id)) })
+        QuietButton(words.refuse, { on(PeopleEvent.AskRefuse(friend.id)) })
+    }
+}
+
+@Composable
+private fun StrangerRow(
+    host: NearbyHost,
+    show: (Screen) -> Unit,
+) {
+    val name = host.alias ?: host.id.take(8)
+    PersonRow(name, LocalStrings.current.stateStranger, true, emptyList()) { show(Screen.Person(host.id)) }
+}
+
+/** Somebody, with one line about them. */
+@Composable
+internal fun PersonRow(
+    name: String,
+    detail: String,
+    here: Boolean,
+    flags: List<NameFlag>,
+    onClick: () -> Unit,
+) {
+    val words = LocalStrings.current
+    Row(
+        Modifier
+            .fillMaxWidth()
+            .heightIn(min = 60.dp)
+            .clickable(role = Role.Button, onClick = onClick)
+            .padding(horizontal = 12.dp, vertical = 6.dp),
+        verticalAlignment = Alignment.CenterVertically,
+    ) {
+        Face(name, here)
+        Column(Modifier.weight(1f).padding(start = 12.dp)) {
+            Name(name, false)
+            Small(if (here) words.isHere(detail) else detail)
+            for (flag in flags) Warning(words.flag(flag))
+        }
+    }
+}
+
+@Composable
+private fun FriendRow(
+    friend: Friend,
+    last: Message?,
+    draft: String?,
+    onClick: () -> Unit,
+) {
+    val words = LocalStrings.current
+    Row(
+        Modifier
+            .fillMaxWidth()
+            .heightIn(min = 60.dp)
+            .clickable(role = Role.Button, onClick = onClick)
+            .padding(horizontal = 12.dp, vertical = 6.dp),
+        verticalAlignment = Alignment.CenterVertically,
+    ) {
+        Face(friend.name, friend.online)
+        Column(Modifier.weight(1f).padding(start = 12.dp)) {
+            Row(verticalAlignment = Alignment.CenterVertically) {
+                Name(friend.name, friend.verified, Modifier.weight(1f))
+                if (last != null) Small(LocalMoments.current.brief(last.localTime.toLong()), Modifier.padding(start = 8.dp))
+            }
+            val line =
+                when {
+                    draft != null -> words.draft(draft.oneLine())
+                    last == null -> if (friend.online) words.hereNow else words.away
+                    last.mine -> words.lastMine(words.fate(last), last.text.oneLine())
+                    else -> last.text.oneLine()
+                }
+            Small(if (friend.online && last != null) words.isHere(line) else line)
+            for (flag in friend.flags) Warning(words.flag(flag))
+        }
+        if (friend.unread > 0u) Badge(friend.unread.toInt())
+    }
+}
+
+@Composable
+internal fun Name(
+    name: String,
+    verified: Boolean,
+    modifier: Modifier = Modifier,
+) {
+    Row(modifier, verticalAlignment = Alignment.CenterVertically) {
+        Text(
+            name,
+            style = MaterialTheme.typography.bodyLarge,
+            fontWeight = FontWeight.Medium,
+            maxLines = 1,
+            overflow = TextOverflow.Ellipsis,
+            modifier = Modifier.weight(1f, fill = false),
+        )
+        if (verified) {
+            Icon(
+                Icons.Verified,
+                contentDescription = LocalStrings.current.verified,
+                tint = MaterialTheme.colorScheme.primary,
+                modifier = Modifier.padding(start = 4.dp).size(16.dp),
+            )
+        }
+    }
+}
+
+@Composable
+internal fun Small(
+    text: String,
+    modifier: Modifier = Modifier,
+) {
+    Text(
+        text,
+        style = MaterialTheme.typography.bodySmall,
+        color = MaterialTheme.colorScheme.onSurfaceVariant,
+        maxLines = 2,
+        overflow = TextOverflow.Ellipsis,
+        modifier = modifier,
+    )
+}
+
+@Composable
+internal fun Warning(text: String) {
+    Text(text, style = MaterialTheme.typography.bodySmall, color = MaterialTheme.colorScheme.error)
+}
+
+@Composable
+private fun RefuseQuestion(
+    name: String,
+    on: (PeopleEvent) -> Unit,
+) {
+    val words = LocalStrings.current
+    Sheet(
+        words.refuseTitle(name),
+        { on(PeopleEvent.AskRefuse(null)) },
+        buttons = {
+            MainButton(words.refuse, { on(PeopleEvent.Refuse(tell = false)) })
+            QuietButton(words.refuseAndTell, { on(PeopleEvent.Refuse(tell = true)) })
+            QuietButton(words.cancel, { on(PeopleEvent.AskRefuse(null)) })
+        },
+    ) { Paragraph(words.refuseText(name)) }
+}
+
+internal fun String.oneLine(): String = take(200).replace('\n', ' ').trim()

@@ -1,0 +1,143 @@
+package org.permesso.ui
+
+import androidx.compose.foundation.focusable
+import androidx.compose.foundation.isSystemInDarkTheme
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.BoxWithConstraints
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxHeight
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.width
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Surface
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.DisposableEffect
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.key
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.staticCompositionLocalOf
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.input.key.KeyEventType
+import androidx.compose.ui.input.key.isAltPressed
+import androidx.compose.ui.input.key.key
+import androidx.compose.ui.input.key.onKeyEvent
+import androidx.compose.ui.input.key.type
+import androidx.compose.ui.text.font.FontFamily
+import androidx.compose.ui.unit.dp
+import org.permesso.ui.words.Strings
+import java.time.ZoneId
+import java.util.Locale
+
+/** The system's way back, such as a gesture: the app tells it what to do and whether there is anything. */
+interface Back {
+    /** Calls [action] at the system's way back as long as what is returned is not closed. */
+    fun register(action: () -> Unit): AutoCloseable
+}
+
+/** The system's way back; null where there is none besides the keyboard. */
+val LocalBack = staticCompositionLocalOf<Back?> { null }
+
+/**
+ * The app.
+ *
+ * @param words Given where the language is not the user's choice: pictures and tests.
+ * @param font Given where the machine's fonts must not matter.
+ */
+@Composable
+fun PermessoApp(
+    app: AppState,
+    words: Strings? = null,
+    dark: Boolean? = null,
+    font: FontFamily? = null,
+) {
+    val changes by app.preferencesChanged.collectAsState()
+    val language = remember(changes) { app.platform.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage }
+    val theme = remember(changes) { app.platform.preferences[PreferenceName.THEME] }
+    val isDark = dark ?: theme?.let { it == "dark" } ?: isSystemInDarkTheme()
+    val moments =
+        remember(language) {
+            Moments(
+                Locale.forLanguageTag(
+                    if (language ==
+                        "it"
+                    ) {
+                        "it"
+                    } else {
+                        "en-GB"
+                    },
+                ),
+                ZoneId.systemDefault(),
+                app.platform.is24Hour,
+                app.platform::now,
+            )
+        }
+    CompositionLocalProvider(LocalStrings provides (words ?: stringsOf(language)), LocalMoments provides moments) {
+        PermessoTheme(isDark, font) {
+            Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { Phases(app) }
+        }
+    }
+}
+
+@Composable
+private fun Phases(app: AppState) {
+    val phase by app.phase.collectAsState()
+    val stack by app.stack.collectAsState()
+    val back = LocalBack.current
+    if (back != null && stack.size > 1) {
+        DisposableEffect(back) {
+            val registered = back.register { app.back() }
+            onDispose { registered.close() }
+        }
+    }
+    Box(
+        Modifier
+            .fillMaxSize()
+            .onKeyEvent { event ->
+                val goesBack = event.key == Key.Escape || (event.key == Key.DirectionLeft && event.isAltPressed)
+                goesBack && event.type == KeyEventType.KeyDown && app.back()
+            }.focusable(),
+    ) {
+        when (val now = phase) {
+            is Phase.Live -> Panes(app, now, stack)
+            else -> StartPlace(app, now)
+        }
+    }
+}
+
+/** One screen, or two beside each other where there is room. */
+@Composable
+private fun Panes(
+    app: AppState,
+    phase: Phase.Live,
+    stack: List<Entry>,
+) {
+    BoxWithConstraints {
+        if (maxWidth < TWO_PANES) {
+            val entry = stack.last()
+            key(entry) { Place(app, phase.permesso, entry, onBack = if (stack.size > 1) ({ app.back() }) else null) }
+        } else {
+            Row {
+                Box(Modifier.width(LIST_WIDTH).fillMaxHeight()) {
+                    Place(app, phase.permesso, stack.first(), onBack = null, show = app::showAlone)
+                }
+                Box(Modifier.weight(1f).fillMaxHeight()) {
+                    val entry = stack.last()
+                    when (stack.size) {
+                        1 -> NothingChosen()
+                        2 -> key(entry) { Place(app, phase.permesso, entry, onBack = null) }
+                        else -> key(entry) { Place(app, phase.permesso, entry, onBack = { app.back() }) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/** From here on the list and what was chosen stand beside each other: Material's medium width. */
+private val TWO_PANES = 600.dp
+
+/** As wide as a small phone. */
+private val LIST_WIDTH = 320.dp

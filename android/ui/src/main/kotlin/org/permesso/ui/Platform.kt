@@ -1,0 +1,240 @@
+package org.permesso.ui
+
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
+import org.permesso.AccountReport
+import org.permesso.OnProgress
+import org.permesso.Permesso
+import org.permesso.ffi.PermessoException
+import java.io.File
+
+/** Where the host comes from: a folder, a key store, and what was chosen before the host was there. */
+interface Opener {
+    /** Whether a host is there already. Without one the app asks for an alias. */
+    suspend fun exists(): Boolean
+
+    /**
+     * Opens the host, or makes a new one of that alias; it is not started yet.
+     *
+     * @throws PermessoException as `Permesso.open` does.
+     */
+    suspend fun open(
+        alias: String,
+        server: Boolean,
+    ): Permesso
+
+    /** Makes the host of an account file, where there is none. */
+    suspend fun importAccount(
+        file: File,
+        passphrase: String,
+        onProgress: OnProgress,
+    ): AccountReport
+
+    /** Removes everything of the host from this device, the key first. It must be stopped. */
+    suspend fun erase()
+
+    /** A passphrase before the data can be read; null where the platform has none. */
+    val lock: Lock? get() = null
+}
+
+/** A passphrase without which the data of the host cannot be read. */
+interface Lock {
+    /** Whether the passphrase has to be given before the host can be opened. */
+    suspend fun isLocked(): Boolean
+
+    /** Whether there is a passphrase. */
+    suspend fun isSet(): Boolean
+
+    /** Unlocks for this process. False if it is not the passphrase. */
+    suspend fun unlock(passphrase: String): Boolean
+
+    /** Sets another passphrase, or none. */
+    suspend fun change(passphrase: String?)
+}
+
+/** What the phone or the desktop does for the screens. What is null is not offered there. */
+interface Platform {
+    /** Milliseconds since 1970. */
+    fun now(): Long = System.currentTimeMillis()
+
+    /** Whether times are written with 24 hours. */
+    val is24Hour: Boolean get() = true
+
+    /** Whether the user wants no movement. */
+    val reducedMotion: Boolean get() = false
+
+    /** The language of the system, as `it`. */
+    val systemLanguage: String get() =
+        java.util.Locale
+            .getDefault()
+            .language
+
+    /** The app's version. */
+    val version: String
+
+    /** The notices of all that is shipped; long. */
+    suspend fun licences(): String
+
+    /** Small choices of the app, kept by the platform: see [Preferences]. */
+    val preferences: Preferences
+
+    /** Puts a text on the clipboard. */
+    fun copyText(text: String)
+
+    /** The text on the clipboard. */
+    val pasteText: (suspend () -> String?)? get() = null
+
+    /** Hands a text to another app. */
+    val shareText: ((String) -> Unit)? get() = null
+
+    /** Opens a link outside, after the user said so. */
+    val openLink: ((String) -> Unit)? get() = null
+
+    /** Files of the user's choice. */
+    val files: Files? get() = null
+
+    /** A camera that looks for codes. */
+    val camera: Camera? get() = null
+
+    /** A picture from a file or the clipboard, in which a code may be. */
+    val pictures: Pictures? get() = null
+
+    /** The phone's address book. */
+    val addressBook: AddressBook? get() = null
+
+    /** The app itself, to be handed to a neighbour. */
+    val ownPackage: OwnPackage? get() = null
+
+    /** Notifications and the life in the background. */
+    val background: Background? get() = null
+
+    /** What on this device stands against being found. */
+    suspend fun conditions(): Set<Condition> = emptySet()
+
+    /** Whether a page of the system's settings can be opened. */
+    fun hasPage(page: SystemPage): Boolean = false
+
+    /** Opens it. */
+    fun openPage(page: SystemPage) {}
+
+    /** Whether a permission is there; asks the system for it if not. True where none is needed. */
+    suspend fun permission(permission: Permission): Boolean = true
+
+    /** Ends the app, after the host has left. Null where apps do not end themselves. */
+    val quit: (() -> Unit)? get() = null
+}
+
+/** Texts by name. */
+interface Preferences {
+    /** The text of that name. */
+    operator fun get(name: String): String?
+
+    /** Keeps one; null forgets it. */
+    operator fun set(
+        name: String,
+        value: String?,
+    )
+}
+
+/** Files that the user chooses. */
+interface Files {
+    /** Asks where to; [write] makes the file at a place that does not exist yet. False if the user gave up. */
+    suspend fun save(
+        name: String,
+        type: String,
+        write: suspend (File) -> Unit,
+    ): Boolean
+
+    /** Asks for one; null if the user gave up. */
+    suspend fun <T : Any> open(
+        type: String,
+        read: suspend (File) -> T,
+    ): T?
+}
+
+/** A camera that looks for codes. */
+interface Camera {
+    /** Shows what it sees and tells every text of a code, read by [QrReader]. Needs [Permission.CAMERA]. */
+    @Composable
+    fun Finder(
+        onText: (String) -> Unit,
+        modifier: Modifier,
+    )
+}
+
+/** The brightness of a picture, a byte a pixel; a row has [stride] bytes. */
+class Luminance(
+    val bytes: ByteArray,
+    val stride: Int,
+    val width: Int,
+    val height: Int,
+)
+
+/** Pictures in which a code may be. */
+interface Pictures {
+    /** Asks for a file; null if the user gave up or it is no picture. */
+    suspend fun choose(): Luminance?
+
+    /** The one on the clipboard. */
+    suspend fun paste(): Luminance?
+}
+
+/** The phone's address book; the `permesso:` URI stands in the note. */
+interface AddressBook {
+    /** Saves vCards; how many. */
+    suspend fun save(vcards: String): Int
+
+    /** Everybody in it with a `permesso:` URI, as vCards. */
+    suspend fun read(): String
+}
+
+/** The installed app. */
+interface OwnPackage {
+    /** Its size in bytes. */
+    val bytes: Long
+
+    /** Shares it by the phone's own means: Bluetooth, Wi-Fi Direct. */
+    fun share()
+}
+
+/** The life in the background. */
+interface Background {
+    /** Whether the app may start with the device. */
+    val startsWithDevice: Boolean
+
+    /** Has a changed preference taken up. */
+    fun preferencesChanged()
+}
+
+/** What on this device may stand against being found. */
+enum class Condition { NO_PERMISSION, WIFI_OFF, BATTERY_LIMITED, DATA_SAVER, BACKGROUND_KILLED, NOTIFICATIONS_OFF }
+
+/** A page of the system's settings. */
+enum class SystemPage { WIFI, BATTERY, DATA_SAVER, APP, NOTIFICATIONS, DATE, HOTSPOT }
+
+/** What the system may ask the user for. */
+enum class Permission { LOCAL_NETWORK, NOTIFICATIONS, CAMERA, CONTACTS }
+
+/** Names of [Preferences] that the screens set. */
+object PreferenceName {
+    /** `en` or `it`; without one the system's language counts. */
+    const val LANGUAGE: String = "language"
+
+    /** `true`: the next opening makes a persistent server. */
+    const val SERVER: String = "server"
+
+    /** `true`: notifications show the text also while the device is locked. */
+    const val CONTENT_WHEN_LOCKED: String = "content_when_locked"
+
+    /** `22:00-07:00`, or nothing. */
+    const val QUIET_HOURS: String = "quiet_hours"
+
+    /** `true`: the app starts with the device. */
+    const val START_WITH_DEVICE: String = "start_with_device"
+
+    /** `light` or `dark`; without one the system's counts. */
+    const val THEME: String = "theme"
+
+    /** `true`: a link in a message can be opened. */
+    const val LINKS: String = "links"
+}

@@ -1,0 +1,201 @@
+package org.permesso.ui
+
+import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.runSkikoComposeUiTest
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.runBlocking
+import org.permesso.AccountReport
+import org.permesso.OnProgress
+import org.permesso.Permesso
+import org.permesso.ffi.PermessoException
+import org.permesso.testing.FakeNetwork
+import org.permesso.testing.FakePermesso
+import org.permesso.ui.words.EnglishStrings
+import org.permesso.ui.words.Strings
+import java.io.File
+import java.nio.file.Files.createTempDirectory
+
+/** Ada's device with the app, and others on the fake network around her. */
+internal class World(
+    hostExists: Boolean = true,
+) {
+    val network = FakeNetwork()
+    val scope = CoroutineScope(Dispatchers.Unconfined + Job())
+    val platform = TestPlatform()
+    val opener = TestOpener(network, hostExists)
+    val ada: FakePermesso get() = checkNotNull(opener.opened)
+    var app = AppState(opener, scope, platform)
+
+    fun other(name: String): FakePermesso = network.open(name).also { runBlocking { it.start() } }
+
+    /** Ada and somebody new are friends. */
+    fun friend(name: String): FakePermesso {
+        val other = other(name)
+        runBlocking {
+            ada.askFriendship(other.id)
+            other.acceptFriendship(ada.id)
+        }
+        return other
+    }
+
+    /** The process dies, and the app begins with what was saved. */
+    fun dieAndComeBack() {
+        val saved = app.save()
+        scope.coroutineContext[Job]?.children?.forEach { it.cancel() }
+        opener.opened?.close()
+        app = AppState(opener, scope, platform, saved)
+    }
+}
+
+internal class TestOpener(
+    private val network: FakeNetwork,
+    var there: Boolean,
+) : Opener {
+    var opened: FakePermesso? = null
+    var failure: PermessoException? = null
+    var erased = 0
+    var imported: String? = null
+    override var lock: Lock? = null
+
+    override suspend fun exists(): Boolean = there
+
+    override suspend fun open(
+        alias: String,
+        server: Boolean,
+    ): Permesso {
+        failure?.let { throw it }
+        there = true
+        return network.open(alias.ifEmpty { "Ada" }).also { opened = it }
+    }
+
+    override suspend fun importAccount(
+        file: File,
+        passphrase: String,
+        onProgress: OnProgress,
+    ): AccountReport {
+        if (passphrase != "right") throw PermessoException.WrongPassphrase("the passphrase does not fit")
+        onProgress(1u, 2u)
+        imported = file.path
+        there = true
+        return AccountReport(3u, 2u, 9u)
+    }
+
+    override suspend fun erase() {
+        erased++
+        there = false
+        failure = null
+    }
+}
+
+internal class TestPlatform : Platform {
+    val copied = mutableListOf<String>()
+    val shared = mutableListOf<String>()
+    val opened = mutableListOf<String>()
+    val pages = mutableListOf<SystemPage>()
+    val kept = mutableMapOf<String, String>()
+    var pasted: String? = null
+    var found = emptySet<Condition>()
+    var quitted = 0
+    val folder: File = createTempDirectory("permesso-ui").toFile()
+
+    override val version = "0.1.0"
+    override val systemLanguage = "en"
+
+    override fun now(): Long = NOW
+
+    override suspend fun licences() = "A library (MIT)"
+
+    override val preferences =
+        object : Preferences {
+            override fun get(name: String) = kept[name]
+
+            override fun set(
+                name: String,
+                value: String?,
+            ) {
+                if (value == null) kept.remove(name) else kept[name] = value
+            }
+        }
+
+    override fun copyText(text: String) {
+        copied.add(text)
+    }
+
+    override val pasteText: suspend () -> String? = { pasted }
+    override val shareText: (String) -> Unit = { shared.add(it) }
+    override val openLink: (String) -> Unit = { opened.add(it) }
+    override val quit: () -> Unit = { quitted++ }
+
+    override val files =
+        object : Files {
+            override suspend fun save(
+                name: String,
+                type: String,
+                write: suspend (File) -> Unit,
+            ): Boolean {
+                write(File(folder, name))
+                return true
+            }
+
+            override suspend fun <T : Any> open(
+                type: String,
+                read: suspend (File) -> T,
+            ): T? = read(File(folder, "chosen"))
+        }
+
+    override val ownPackage =
+        object : OwnPackage {
+            override val bytes = 9_400_000L
+
+            override fun share() {
+                shared.add("the app")
+            }
+        }
+
+    var addressBookText = ""
+
+    override val addressBook =
+        object : AddressBook {
+            override suspend fun save(vcards: String): Int {
+                addressBookText += vcards
+                return vcards.split("BEGIN:VCARD").size - 1
+            }
+
+            override suspend fun read() = addressBookText
+        }
+
+    override suspend fun conditions() = found
+
+    override fun hasPage(page: SystemPage) = true
+
+    override fun openPage(page: SystemPage) {
+        pages.add(page)
+    }
+
+    companion object {
+        /** 2026-01-01 12:00 UTC: the fake network's clock begins that day. */
+        const val NOW = 1_767_268_800_000L
+    }
+}
+
+/** Shows the app and does something with it. */
+@OptIn(ExperimentalTestApi::class)
+internal fun withApp(
+    world: World = World(),
+    words: Strings = EnglishStrings,
+    size: Size = PHONE,
+    steps: SkikoComposeUiTest.(World) -> Unit,
+): Unit =
+    runSkikoComposeUiTest(size) {
+        setContent { PermessoApp(world.app, words, dark = false) }
+        steps(world)
+        world.scope.cancel()
+    }
+
+internal val PHONE = Size(360f, 640f)
+internal val PDA = Size(240f, 320f)
