@@ -14,7 +14,9 @@ import androidx.compose.foundation.layout.widthIn
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.LazyRow
 import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
+import androidx.compose.foundation.verticalScroll
 import androidx.compose.material.icons.filled.Info
 import androidx.compose.material3.Icon
 import androidx.compose.material3.LocalContentColor
@@ -70,7 +72,12 @@ internal fun ConversationScreen(
                     }
                 },
             ) { ConversationTitle(state, name) }
-            state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(ConversationEvent.Seen) } }
+            state.trouble?.let {
+                // So that on the smallest screen there is still room to write.
+                Box(Modifier.heightIn(max = 112.dp).verticalScroll(rememberScrollState())) {
+                    Banner(words.trouble(it), bad = true, action = words.gotIt) { on(ConversationEvent.Seen) }
+                }
+            }
             Messages(state, saved, on)
             if (state.canWrite) {
                 Composer(state, on)
@@ -302,4 +309,4 @@ private fun Composer(
 private const val TELL_LEFT = 300
 
 /** Those that people use most, by Unicode's own count; a keyboard has the others. */
-private val EMOJI = "😂 ❤️ 👍 😊 😭 🙏 😘 🥰 😍 🎉 😁 💕 🔥 😅 🤣 👏 🤔 😎 😢 ☕ 🍕 🚲 🏠 ✅ ❓".split(' ')
+internal val EMOJI = "😂 ❤️ 👍 😊 😭 🙏 😘 🥰 😍 🎉 😁 💕 🔥 😅 🤣 👏 🤔 😎 😢 ☕ 🍕 🚲 🏠 ✅ ❓".split(' ')

@@ -6,8 +6,12 @@ import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.snapshotFlow
+import androidx.compose.runtime.staticCompositionLocalOf
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.clearAndSetSemantics
+
+/** Whether nothing moves by itself: the user's wish, and that of pictures. */
+internal val LocalStill = staticCompositionLocalOf { false }
 
 /** A scroll position that is kept with its screen. */
 @Composable

@@ -48,9 +48,7 @@ internal fun MessageSheet(
             return
         }
 
-        null -> {
-            Unit
-        }
+        null -> {}
     }
     val waits = message.mine && (message.state == MessageState.QUEUED || message.state == MessageState.HELD)
     val failed = message.mine && message.state == MessageState.FAILED

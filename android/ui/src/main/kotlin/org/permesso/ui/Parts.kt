@@ -4,6 +4,7 @@ import androidx.compose.foundation.background
 import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.BoxWithConstraints
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
@@ -29,6 +30,7 @@ import androidx.compose.material3.Button
 import androidx.compose.material3.ButtonDefaults
 import androidx.compose.material3.HorizontalDivider
 import androidx.compose.material3.Icon
+import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.RadioButton
@@ -40,6 +42,7 @@ import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
 import androidx.compose.ui.graphics.vector.ImageVector
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.contentDescription
@@ -218,18 +221,25 @@ internal fun Explanation(text: String) {
     )
 }
 
-/** What stands out: a hint, or with [bad] something that is wrong. Read out when it appears. */
+/** What stands out: a hint, with [bad] something that is wrong, with [good] that all is well. Read out when it appears. */
 @Composable
 internal fun Banner(
     text: String,
     bad: Boolean = false,
+    good: Boolean = false,
     action: String? = null,
     onAction: () -> Unit = {},
 ) {
     val colours = MaterialTheme.colorScheme
+    val (colour, content) =
+        when {
+            bad -> colours.errorContainer to colours.onErrorContainer
+            good -> colours.primaryContainer to colours.onPrimaryContainer
+            else -> colours.tertiaryContainer to colours.onTertiaryContainer
+        }
     Surface(
-        color = if (bad) colours.errorContainer else colours.tertiaryContainer,
-        contentColor = if (bad) colours.onErrorContainer else colours.onTertiaryContainer,
+        color = colour,
+        contentColor = content,
         modifier = Modifier.fillMaxWidth().semantics { liveRegion = LiveRegionMode.Polite },
     ) {
         Column(Modifier.padding(horizontal = 16.dp, vertical = 8.dp)) {
@@ -361,25 +371,44 @@ internal fun Sheet(
     content: @Composable ColumnScope.() -> Unit,
 ) {
     Dialog(onDismissRequest = onDismiss) {
-        Surface(
-            shape = RoundedCornerShape(16.dp),
-            color = MaterialTheme.colorScheme.surface,
-            tonalElevation = 0.dp,
-            shadowElevation = 6.dp,
-            modifier = Modifier.padding(4.dp).widthIn(max = ReadingWidth).semantics { paneTitle = title },
-        ) {
-            Column(Modifier.padding(vertical = 8.dp)) {
-                Text(
-                    title,
-                    style = MaterialTheme.typography.titleMedium,
-                    modifier = Modifier.padding(horizontal = 16.dp, vertical = 6.dp).semantics { heading() },
-                )
-                Column(Modifier.weight(1f, fill = false).verticalScroll(rememberScrollState()), content = content)
-                Buttons { buttons() }
+        BoxWithConstraints(contentAlignment = Alignment.Center) {
+            // Where the buttons would take all the room, they scroll with the rest.
+            val isShort = maxHeight < SHORT * LocalDensity.current.fontScale
+            Surface(
+                shape = RoundedCornerShape(16.dp),
+                color = MaterialTheme.colorScheme.surface,
+                shadowElevation = 6.dp,
+                modifier = Modifier.padding(4.dp).widthIn(max = ReadingWidth).semantics { paneTitle = title },
+            ) {
+                if (isShort) {
+                    Column(Modifier.verticalScroll(rememberScrollState()).padding(vertical = 8.dp)) {
+                        SheetTitle(title)
+                        content()
+                        Buttons { buttons() }
+                    }
+                } else {
+                    Column(Modifier.padding(vertical = 8.dp)) {
+                        SheetTitle(title)
+                        Column(Modifier.weight(1f, fill = false).verticalScroll(rememberScrollState()), content = content)
+                        Buttons { buttons() }
+                    }
+                }
             }
         }
     }
 }
+
+@Composable
+private fun SheetTitle(title: String) {
+    Text(
+        title,
+        style = MaterialTheme.typography.titleMedium,
+        modifier = Modifier.padding(horizontal = 16.dp, vertical = 6.dp).semantics { heading() },
+    )
+}
+
+/** Two rows of buttons and three lines of text need about so much. */
+private val SHORT = 400.dp
 
 /** A question that is answered by yes or no. */
 @Composable
@@ -399,6 +428,14 @@ internal fun Question(
             QuietButton(LocalStrings.current.cancel, onNo)
         },
     ) { Paragraph(text) }
+}
+
+/** Something takes a while; [what] says what. It moves only where movement is welcome. */
+@Composable
+internal fun Busy(what: String) {
+    Paragraph(what)
+    if (LocalStill.current) return
+    LinearProgressIndicator(Modifier.fillMaxWidth().padding(horizontal = 16.dp, vertical = 8.dp).clearedSemantics())
 }
 
 /** A thin line between parts. */

@@ -1,6 +1,7 @@
 package org.permesso.ui
 
 import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.BoxWithConstraints
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
@@ -18,6 +19,7 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.text.style.TextOverflow
@@ -41,21 +43,29 @@ internal fun PeopleScreen(
     show: (Screen) -> Unit,
 ) {
     val words = LocalStrings.current
-    Page(
-        words.peopleTitle,
-        onBack = null,
-        actions = {
-            IconAction(MaterialIcons.Filled.Search, words.findTitle, { show(Screen.Find) })
-            IconAction(Icons.Code, words.codeTitle, { show(Screen.MyCode) })
-            IconAction(MaterialIcons.Filled.MoreVert, words.moreTitle, { show(Screen.More) })
-        },
-    ) {
-        if (offNetwork != null) {
-            Banner(words.offNetwork(words.trouble(offNetwork)), bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
+    BoxWithConstraints {
+        val hasRoom = maxWidth >= ROOM_FOR_CODE * LocalDensity.current.fontScale
+        Page(
+            words.peopleTitle,
+            onBack = null,
+            actions = {
+                IconAction(MaterialIcons.Filled.Search, words.findTitle, { show(Screen.Find) })
+                // With large letters on a small screen the title needs the room; the code is under "more", too.
+                if (hasRoom) IconAction(Icons.Code, words.codeTitle, { show(Screen.MyCode) })
+                IconAction(MaterialIcons.Filled.MoreVert, words.moreTitle, { show(Screen.More) })
+            },
+        ) {
+            LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) {
+                item("banners") {
+                    if (offNetwork != null) {
+                        Banner(words.offNetwork(words.trouble(offNetwork)), bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
+                    }
+                    state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PeopleEvent.Seen) } }
+                    if (notices > 0) Banner(words.newNotices(notices), action = words.showThem) { show(Screen.Notices) }
+                }
+                people(state, drafts, on, show)
+            }
         }
-        state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PeopleEvent.Seen) } }
-        if (notices > 0) Banner(words.newNotices(notices), action = words.showThem) { show(Screen.Notices) }
-        LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) { people(state, drafts, on, show) }
     }
     state.refusing?.let { host ->
         RefuseQuestion(
@@ -67,6 +77,9 @@ internal fun PeopleScreen(
         )
     }
 }
+
+/** Three icons and a title. */
+private val ROOM_FOR_CODE = 230.dp
 
 private fun LazyListScope.people(
     state: PeopleState,

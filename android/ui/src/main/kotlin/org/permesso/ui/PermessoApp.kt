@@ -1,5 +1,6 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.background
 import androidx.compose.foundation.focusable
 import androidx.compose.foundation.isSystemInDarkTheme
 import androidx.compose.foundation.layout.Box
@@ -74,7 +75,11 @@ fun PermessoApp(
                 app.platform::now,
             )
         }
-    CompositionLocalProvider(LocalStrings provides (words ?: stringsOf(language)), LocalMoments provides moments) {
+    CompositionLocalProvider(
+        LocalStrings provides (words ?: stringsOf(language)),
+        LocalMoments provides moments,
+        LocalStill provides app.platform.reducedMotion,
+    ) {
         PermessoTheme(isDark, font) {
             Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { Phases(app) }
         }
@@ -119,25 +124,33 @@ private fun Panes(
             val entry = stack.last()
             key(entry) { Place(app, phase.permesso, entry, onBack = if (stack.size > 1) ({ app.back() }) else null) }
         } else {
-            Row {
-                Box(Modifier.width(LIST_WIDTH).fillMaxHeight()) {
-                    Place(app, phase.permesso, stack.first(), onBack = null, show = app::showAlone)
-                }
-                Box(Modifier.weight(1f).fillMaxHeight()) {
-                    val entry = stack.last()
-                    when (stack.size) {
-                        1 -> NothingChosen()
-                        2 -> key(entry) { Place(app, phase.permesso, entry, onBack = null) }
-                        else -> key(entry) { Place(app, phase.permesso, entry, onBack = { app.back() }) }
-                    }
+            SideBySide({ Place(app, phase.permesso, stack.first(), onBack = null, show = app::showAlone) }) {
+                val entry = stack.last()
+                when (stack.size) {
+                    1 -> NothingChosen()
+                    2 -> key(entry) { Place(app, phase.permesso, entry, onBack = null) }
+                    else -> key(entry) { Place(app, phase.permesso, entry, onBack = { app.back() }) }
                 }
             }
         }
     }
 }
 
+/** The list, and beside it what was chosen there. */
+@Composable
+internal fun SideBySide(
+    list: @Composable () -> Unit,
+    chosen: @Composable () -> Unit,
+) {
+    Row {
+        Box(Modifier.width(LIST_WIDTH).fillMaxHeight()) { list() }
+        Box(Modifier.width(1.dp).fillMaxHeight().background(MaterialTheme.colorScheme.outlineVariant))
+        Box(Modifier.weight(1f).fillMaxHeight()) { chosen() }
+    }
+}
+
 /** From here on the list and what was chosen stand beside each other: Material's medium width. */
-private val TWO_PANES = 600.dp
+internal val TWO_PANES = 600.dp
 
 /** As wide as a small phone. */
 private val LIST_WIDTH = 320.dp

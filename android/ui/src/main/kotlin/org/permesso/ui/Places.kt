@@ -6,12 +6,28 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Surface
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
 import org.permesso.Permesso
+
+/** What every screen is shown with. */
+internal class Frame(
+    val app: AppState,
+    val permesso: Permesso,
+    val entry: Entry,
+    val onBack: (() -> Unit)?,
+    val show: (Screen) -> Unit,
+)
 
 /** A screen of the back stack, with its state. */
 @Composable
@@ -22,20 +38,27 @@ internal fun Place(
     onBack: (() -> Unit)?,
     show: (Screen) -> Unit = app::show,
 ) {
+    val frame = Frame(app, permesso, entry, onBack, show)
     when (val screen = entry.screen) {
-        Screen.People -> PeoplePlace(app, permesso, entry, show)
-        is Screen.Conversation -> ConversationPlace(app, permesso, entry, screen.friend, onBack, show)
-        else -> Page(screen.toString(), onBack) {}
+        Screen.People -> frame.PeoplePlace()
+        Screen.More -> frame.MorePlace()
+        Screen.Find -> frame.FindPlace()
+        is Screen.Person -> frame.PersonPlace(screen.host)
+        Screen.MyCode -> frame.MyCodePlace()
+        is Screen.Scan -> frame.ScanPlace(screen.code)
+        is Screen.Conversation -> frame.ConversationPlace(screen.friend)
+        Screen.SearchMessages -> frame.SearchMessagesPlace()
+        Screen.Doctor -> frame.DoctorPlace()
+        Screen.Settings -> frame.SettingsPlace()
+        Screen.Account -> frame.AccountPlace()
+        Screen.Notices -> frame.NoticesPlace()
+        Screen.About -> frame.AboutPlace()
+        Screen.PassOn -> PassOnScreen(app.platform.ownPackage, entry.saved, onBack)
     }
 }
 
 @Composable
-private fun PeoplePlace(
-    app: AppState,
-    permesso: Permesso,
-    entry: Entry,
-    show: (Screen) -> Unit,
-) {
+private fun Frame.PeoplePlace() {
     val holder = app.holder(entry) { PeopleHolder(permesso, it, entry.saved) }
     val state by holder.state.collectAsState()
     val offNetwork by app.offNetwork.collectAsState()
@@ -44,18 +67,178 @@ private fun PeoplePlace(
 }
 
 @Composable
-private fun ConversationPlace(
-    app: AppState,
-    permesso: Permesso,
-    entry: Entry,
-    friend: String,
-    onBack: (() -> Unit)?,
-    show: (Screen) -> Unit,
-) {
+private fun Frame.ConversationPlace(friend: String) {
     val holder = app.holder(entry) { ConversationHolder(permesso, it, friend, app.drafts, entry.saved) }
     val state by holder.state.collectAsState()
     val links = app.platform.openLink?.takeIf { app.platform.preferences[PreferenceName.LINKS] == "true" }
     ConversationScreen(state, entry.saved, ConversationMeans(app.platform::copyText, links), onBack, holder::on, show)
+}
+
+@Composable
+private fun Frame.FindPlace() {
+    val holder = app.holder(entry) { FindHolder(permesso, it, entry.saved) }
+    val state by holder.state.collectAsState()
+    FindScreen(state, entry.saved, onBack, holder::on, show)
+}
+
+@Composable
+private fun Frame.PersonPlace(host: String) {
+    val holder = app.holder(entry) { PersonHolder(permesso, it, host, app.platform, entry.saved) }
+    val state by holder.state.collectAsState()
+    val means = PersonMeans(app.platform::copyText, app.platform.addressBook != null)
+    PersonScreen(state, entry.saved, means, onBack, holder::on, show)
+}
+
+@Composable
+private fun Frame.MyCodePlace() {
+    val holder = app.holder(entry) { MyCodeHolder(permesso, it) }
+    val state by holder.state.collectAsState()
+    MyCodeScreen(state, entry.saved, app.platform::copyText, app.platform.shareText, holder::renew, onBack, show)
+}
+
+@Composable
+private fun Frame.ScanPlace(code: String?) {
+    val holder = app.holder(entry) { ScanHolder(permesso, it, app.platform, entry.saved, code) }
+    val state by holder.state.collectAsState()
+    ScanScreen(state, entry.saved, app.platform, onBack, holder::on) { app.replace(Screen.Person(it)) }
+}
+
+@Composable
+private fun Frame.SearchMessagesPlace() {
+    val holder = app.holder(entry) { SearchMessagesHolder(permesso, it, entry.saved) }
+    val state by holder.state.collectAsState()
+    SearchMessagesScreen(state, entry.saved, onBack, holder::write, show)
+}
+
+@Composable
+private fun Frame.DoctorPlace() {
+    val holder = app.holder(entry) { DoctorHolder(permesso, it, app.platform, entry.saved) }
+    val state by holder.state.collectAsState()
+    DoctorScreen(state, entry.saved, app.platform, holder::look, holder::showDetails, onBack, show)
+}
+
+@Composable
+private fun Frame.SettingsPlace() {
+    val holder = app.holder(entry) { SettingsHolder(permesso, it, app, entry.saved) }
+    val state by holder.state.collectAsState()
+    // A preference is no state of the holder.
+    app.preferencesChanged.collectAsState().value
+    SettingsScreen(state, entry.saved, app.platform, onBack, holder::on, show)
+}
+
+@Composable
+private fun Frame.AccountPlace() {
+    val holder = app.holder(entry) { AccountHolder(permesso, it, app, entry.saved) }
+    val state by holder.state.collectAsState()
+    AccountScreen(state, entry.saved, app.platform, onBack, holder::on)
+}
+
+@Composable
+private fun Frame.NoticesPlace() {
+    val notices by app.notices.list.collectAsState()
+    LaunchedEffect(notices) { app.notices.seen() }
+    NoticesScreen(notices, entry.saved, onBack, show)
+}
+
+@Composable
+private fun Frame.MorePlace() {
+    val holder = app.holder(entry) { MoreHolder(app, permesso, it, entry.saved) }
+    val state by holder.state.collectAsState()
+    val notices by app.notices.unseen.collectAsState()
+    MoreScreen(
+        state.copy(notices = notices),
+        entry.saved,
+        onBack,
+        holder::ask,
+        holder::leave,
+        { app.platform.quit?.invoke() },
+        holder::comeBack,
+        show,
+    )
+}
+
+@Composable
+private fun Frame.AboutPlace() {
+    val holder = app.holder(entry) { AboutHolder(app.platform, it, entry.saved) }
+    val licences by holder.licences.collectAsState()
+    // The licences are a page of their own, from which back leads here.
+    AboutScreen(app.platform.version, licences, entry.saved, holder::read, if (licences == null) onBack else holder::close)
+}
+
+/** The state of the page with everything else: leaving the network. */
+class MoreHolder(
+    private val app: AppState,
+    private val permesso: Permesso,
+    private val scope: CoroutineScope,
+    private val saved: Saved,
+) {
+    private val now =
+        MutableStateFlow(
+            MoreState(
+                asking = saved["asking"] != null,
+                canQuit = app.platform.quit != null,
+                canPassOn = app.platform.ownPackage != null,
+            ),
+        )
+
+    /** What is shown. */
+    val state: StateFlow<MoreState> = now.asStateFlow()
+
+    /** Whether one wants to leave. */
+    fun ask(asking: Boolean) {
+        saved["asking"] = "yes".takeIf { asking }
+        now.update { it.copy(asking = asking) }
+    }
+
+    /** Hands waiting mail on and says good-bye. */
+    fun leave() {
+        ask(false)
+        now.update { it.copy(leaving = true) }
+        scope.attempt({ now.update { it.copy(leaving = false) } }) {
+            val left = permesso.leave()
+            now.update { it.copy(leaving = false, left = left) }
+        }
+    }
+
+    /** Goes on the network again. */
+    fun comeBack() {
+        now.update { it.copy(left = null) }
+        app.start()
+    }
+}
+
+/** The state of the page about the app: the licences, once they are wanted. */
+class AboutHolder(
+    private val platform: Platform,
+    private val scope: CoroutineScope,
+    private val saved: Saved,
+) {
+    private val now = MutableStateFlow<String?>(null)
+
+    /** The text, while it is shown. */
+    val licences: StateFlow<String?> = now.asStateFlow()
+
+    init {
+        if (saved["licences"] != null) load()
+    }
+
+    /** Shows the licences. */
+    fun read() {
+        saved["licences"] = "yes"
+        saved["scroll"] = null
+        load()
+    }
+
+    /** Back to the page. */
+    fun close() {
+        saved["licences"] = null
+        saved["scroll"] = null
+        now.value = null
+    }
+
+    private fun load() {
+        scope.launch { now.value = platform.licences() }
+    }
 }
 
 /** Beside the list, as long as nothing was chosen. */

@@ -6,7 +6,6 @@ import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.selection.selectableGroup
-import androidx.compose.material3.CircularProgressIndicator
 import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
@@ -66,10 +65,7 @@ internal fun StartScreen(
 
 @Composable
 private fun Opening() {
-    val words = LocalStrings.current
-    Box(Modifier.fillMaxSize(), contentAlignment = Alignment.Center) {
-        CircularProgressIndicator(Modifier.semantics { contentDescription = words.opening })
-    }
+    Box(Modifier.fillMaxSize(), contentAlignment = Alignment.Center) { Column { Busy(LocalStrings.current.opening) } }
 }
 
 @Composable
@@ -156,7 +152,7 @@ private fun Stuck(
         Scrolling(saved) {
             Banner(words.trouble(trouble), bad = true)
             if (lost) Paragraph(if (canImport) words.stuckLost else words.stuckLostNoImport)
-            Explanation(words.technicalReason(trouble.message.orEmpty()))
+            Explanation(words.technicalReason(trouble.message.orEmpty().removePrefix("reason=")))
             Buttons {
                 MainButton(words.again, { on(StartEvent.Again) })
                 if (lost) QuietButton(words.startAfresh, { on(StartEvent.AskErase(true)) })
@@ -183,13 +179,13 @@ private fun ImportSheet(
             }
         },
     ) {
-        Paragraph(words.importText)
         state.trouble?.let { Banner(words.trouble(it), bad = true) }
         if (state.importing == null) {
             Field(state.passphrase, { on(StartEvent.Passphrase(it)) }, words.accountPassphrase, secret = true)
         } else {
             Progress(state.importing)
         }
+        Paragraph(words.importText)
     }
 }
 

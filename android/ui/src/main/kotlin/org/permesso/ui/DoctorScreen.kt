@@ -1,0 +1,89 @@
+package org.permesso.ui
+
+import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.padding
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.unit.dp
+import org.permesso.Examination
+import org.permesso.Judgement
+
+/** Why can't I see anybody? */
+@Composable
+internal fun DoctorScreen(
+    state: DoctorState,
+    saved: Saved,
+    platform: Platform,
+    onLook: () -> Unit,
+    onDetails: (Boolean) -> Unit,
+    onBack: (() -> Unit)?,
+    show: (Screen) -> Unit,
+) {
+    val words = LocalStrings.current
+    Page(words.doctorTitle, onBack) {
+        Scrolling(saved) {
+            if (state.looking) Busy(words.doctorLooking)
+            state.trouble?.let { Banner(words.trouble(it), bad = true) }
+            for (condition in state.conditions.sorted()) Remedy(words.remedy(condition), platform)
+            val examination = state.examination
+            if (examination != null && !state.looking) Findings(examination, state, platform, onDetails)
+            Buttons {
+                MainButton(words.lookAgain, onLook, enabled = !state.looking)
+                QuietButton(words.codeTitle, { show(Screen.MyCode) })
+            }
+            Explanation(words.doctorCodeHelps)
+        }
+    }
+}
+
+@Composable
+private fun ColumnScope.Findings(
+    examination: Examination,
+    state: DoctorState,
+    platform: Platform,
+    onDetails: (Boolean) -> Unit,
+) {
+    val words = LocalStrings.current
+    val remedies = words.remedies(examination)
+    val answered = examination.diagnoses.mapNotNull { it.answeredByAlias }.distinct()
+    when {
+        examination.leadsToSomebody && answered.isNotEmpty() -> Banner(words.doctorSees(answered.joinToString(", ")), good = true)
+        examination.leadsToSomebody -> Banner(words.doctorSomebody, good = true)
+        remedies.isEmpty() -> Banner(words.doctorNobody)
+        else -> Banner(words.doctorBroken, bad = true)
+    }
+    for (remedy in remedies) Remedy(remedy, platform)
+    SwitchRow(words.doctorDetails, words.doctorPort(examination.port.toInt()), state.details, onDetails)
+    if (state.details) {
+        for (diagnosis in examination.diagnoses) {
+            Text(
+                words.diagnosis(words.thing(diagnosis.thing), words.judgement(diagnosis.judgement)),
+                style = MaterialTheme.typography.bodyMedium,
+                color =
+                    if (diagnosis.judgement ==
+                        Judgement.DOES_NOT_WORK
+                    ) {
+                        MaterialTheme.colorScheme.error
+                    } else {
+                        MaterialTheme.colorScheme.onSurface
+                    },
+                modifier = Modifier.padding(start = 16.dp, end = 16.dp, top = 8.dp),
+            )
+            Explanation(listOfNotNull(diagnosis.network, words.ground(diagnosis, examination)).joinToString(": "))
+        }
+    }
+}
+
+@Composable
+private fun Remedy(
+    remedy: Remedy,
+    platform: Platform,
+) {
+    val words = LocalStrings.current
+    Heading(remedy.wrong)
+    Paragraph(remedy.todo)
+    val page = remedy.page
+    if (page != null && platform.hasPage(page)) Buttons { QuietButton(words.openSettings, { platform.openPage(page) }) }
+}

@@ -1,0 +1,54 @@
+package org.permesso.ui
+
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.items
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.text.input.ImeAction
+
+/** Search by a part of an alias. */
+@Composable
+internal fun FindScreen(
+    state: FindState,
+    saved: Saved,
+    onBack: (() -> Unit)?,
+    on: (FindEvent) -> Unit,
+    show: (Screen) -> Unit,
+) {
+    val words = LocalStrings.current
+    val go = { if (state.isCode) show(Screen.Scan(state.text.trim())) else on(FindEvent.Search) }
+    Page(words.findTitle, onBack) {
+        LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) {
+            item("field") {
+                Field(
+                    state.text,
+                    { on(FindEvent.Write(it)) },
+                    words.findWhat,
+                    wrong = words.tooLong(state.bytes - ALIAS_BYTES).takeIf { !state.isCode && state.bytes > ALIAS_BYTES },
+                    action = ImeAction.Search,
+                    onAction = go,
+                )
+                Buttons { MainButton(words.search, go, enabled = state.canSearch) }
+                if (state.searching) Busy(words.searching)
+                state.trouble?.let { Banner(words.trouble(it), bad = true) }
+            }
+            val found = state.found
+            if (found != null && !state.searching) {
+                if (found.isEmpty()) {
+                    item("nobody") {
+                        Paragraph(words.foundNobody)
+                        Buttons { QuietButton(words.doctorTitle, { show(Screen.Doctor) }) }
+                    }
+                } else {
+                    item("count") { Heading(words.foundCount(found.size)) }
+                    items(found, key = { it.id }) { one ->
+                        PersonRow(one.alias, words.stateAndId(words.friendState(one.friendState), one.id.take(8)), true, one.flags) {
+                            show(Screen.Person(one.id))
+                        }
+                    }
+                    item("claims") { Explanation(words.foundAreClaims) }
+                }
+            }
+        }
+    }
+}

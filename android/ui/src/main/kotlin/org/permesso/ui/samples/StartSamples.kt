@@ -1,0 +1,41 @@
+package org.permesso.ui.samples
+
+import org.permesso.ffi.PermessoException
+import org.permesso.ui.Phase
+import org.permesso.ui.Saved
+import org.permesso.ui.StartScreen
+import org.permesso.ui.StartState
+
+/** Before there is a host. */
+object StartSamples {
+    private fun sample(
+        name: String,
+        phase: Phase,
+        state: StartState = StartState(),
+    ) = Sample("start", name, alone = true) { StartScreen(phase, state, Saved(), canImport = true) {} }
+
+    /** All of them. */
+    val all: List<Sample> =
+        listOf(
+            sample("first run", Phase.FirstRun),
+            sample("no name", Phase.FirstRun, StartState(tried = true)),
+            sample("name too long", Phase.FirstRun, StartState(alias = "Ada Augusta ".repeat(6))),
+            sample("import", Phase.FirstRun, StartState(askingImport = true)),
+            sample("importing", Phase.FirstRun, StartState(askingImport = true, importing = 42)),
+            sample(
+                "import failed",
+                Phase.FirstRun,
+                StartState(
+                    askingImport = true,
+                    passphrase = "x",
+                    trouble = PermessoException.WrongPassphrase("the passphrase does not fit"),
+                ),
+            ),
+            sample("locked", Phase.Locked, StartState(passphrase = "xxxxx", wrongPassphrase = true)),
+            sample("key unavailable", Phase.Stuck(PermessoException.KeyUnavailable("the key of the database is missing"))),
+            sample("database damaged", Phase.Stuck(PermessoException.Damaged("the database is damaged (its header was changed)"))),
+            sample("storage full", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"))),
+            sample("newer version", Phase.Stuck(PermessoException.TooNew("schema 9, this one knows up to 7"))),
+            sample("erase", Phase.Stuck(PermessoException.Damaged("the file is cut off")), StartState(askingErase = true)),
+        )
+}

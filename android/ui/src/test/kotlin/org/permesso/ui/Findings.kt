@@ -1,0 +1,153 @@
+package org.permesso.ui
+
+import androidx.compose.ui.geometry.Rect
+import androidx.compose.ui.semantics.SemanticsActions
+import androidx.compose.ui.semantics.SemanticsNode
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.semantics.getOrNull
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.isRoot
+import androidx.compose.ui.text.TextLayoutResult
+import androidx.compose.ui.text.style.TextOverflow
+import org.jetbrains.skia.Data
+import org.jetbrains.skia.FontMgr
+import org.jetbrains.skia.FontStyle
+import org.jetbrains.skia.Typeface
+
+/** What is wrong with what is seen now: for fingers, for screen readers, for eyes. Empty if nothing is. */
+@OptIn(ExperimentalTestApi::class)
+internal fun SkikoComposeUiTest.findings(
+    width: Float,
+    speaksPseudo: Boolean = false,
+): List<String> {
+    val found = mutableListOf<String>()
+    for (root in onAllNodes(isRoot()).fetchSemanticsNodes()) {
+        val nodes = all(root)
+        val clickable = nodes.filter(::isClickable).filter { !it.boundsInRoot.isEmpty }
+        clickable.forEach { found += touch(it) }
+        found += overlaps(clickable)
+    }
+    for (root in onAllNodes(isRoot(), useUnmergedTree = true).fetchSemanticsNodes()) {
+        val nodes = all(root)
+        nodes.forEach { found += cutOff(it, width) }
+        nodes.flatMap(::texts).distinct().forEach { found += missingGlyphs(it) }
+        if (speaksPseudo) nodes.flatMap(::texts).distinct().forEach { found += notTranslated(it) }
+    }
+    return found
+}
+
+private fun all(node: SemanticsNode): List<SemanticsNode> = listOf(node) + node.children.flatMap(::all)
+
+private fun isClickable(node: SemanticsNode): Boolean =
+    SemanticsActions.OnClick in node.config && SemanticsProperties.Disabled !in node.config || SemanticsActions.SetText in node.config
+
+private fun label(node: SemanticsNode): String =
+    (
+        node.config.getOrNull(SemanticsProperties.ContentDescription).orEmpty() +
+            node.config
+                .getOrNull(SemanticsProperties.Text)
+                .orEmpty()
+                .map { it.text }
+    ).joinToString(" ")
+        .trim()
+
+private fun touch(node: SemanticsNode): List<String> =
+    buildList {
+        if (label(node).isEmpty()) add("no label: ${node.boundsInRoot}")
+        // What is scrolled half out of sight is as large as it was measured.
+        val touch = node.touchBoundsInRoot
+        val wide = maxOf(touch.width, node.size.width.toFloat())
+        val high = maxOf(touch.height, node.size.height.toFloat())
+        val density = node.layoutInfo.density.density
+        if (wide < 48 * density - 0.5f || high < 48 * density - 0.5f) add("too small to touch ($wide x $high): ${label(node)}")
+    }
+
+private fun overlaps(nodes: List<SemanticsNode>): List<String> =
+    buildList {
+        for ((index, one) in nodes.withIndex()) {
+            for (other in nodes.drop(index + 1)) {
+                if (contains(one, other) || contains(other, one)) continue
+                val common = visibleTouch(one).intersect(visibleTouch(other))
+                if (common.width > 1 && common.height > 1) add("touch areas overlap: ${label(one)} / ${label(other)}")
+            }
+        }
+    }
+
+/** The touch area as far as its list shows it. */
+private fun visibleTouch(node: SemanticsNode): Rect {
+    val clipped = node.boundsInRoot
+    val touch = node.touchBoundsInRoot
+    val isClipped = clipped.width < node.size.width - 0.5f || clipped.height < node.size.height - 0.5f
+    return if (isClipped) clipped else touch
+}
+
+private fun contains(
+    one: SemanticsNode,
+    other: SemanticsNode,
+): Boolean = generateSequence(other.parent) { it.parent }.any { it.id == one.id }
+
+private fun texts(node: SemanticsNode): List<String> =
+    node.config
+        .getOrNull(SemanticsProperties.Text)
+        .orEmpty()
+        .map { it.text } +
+        listOfNotNull(node.config.getOrNull(SemanticsProperties.EditableText)?.text)
+
+private fun cutOff(
+    node: SemanticsNode,
+    width: Float,
+): List<String> =
+    buildList {
+        val text = texts(node).joinToString(" ")
+        if (text.isEmpty() || node.boundsInRoot.isEmpty) return@buildList
+        val left = node.positionInRoot.x
+        if (left < -0.5f || left + node.size.width > width + 0.5f) {
+            if (text !in EMOJI_TEXTS) add("beyond the edge ($left + ${node.size.width} of $width): ${text.take(60)}")
+        }
+        val layouts = mutableListOf<TextLayoutResult>()
+        node.config
+            .getOrNull(SemanticsActions.GetTextLayoutResult)
+            ?.action
+            ?.invoke(layouts)
+        val layout = layouts.firstOrNull() ?: return@buildList
+        val may = layout.layoutInput.overflow == TextOverflow.Ellipsis || SemanticsActions.SetText in node.config
+        // Parts of pixels are rounded away.
+        val lines = layout.multiParagraph
+        val isCut =
+            lines.width > layout.size.width + 1 && lines.maxIntrinsicWidth > layout.size.width + 1 && lines.lineCount == 1 ||
+                lines.height > layout.size.height + 1
+        if (isCut && !may) add("cut off: ${text.take(60)}")
+    }
+
+/** A row of pictures scrolls sideways. */
+private val EMOJI_TEXTS by lazy { EMOJI.toSet() }
+
+private val typeface: Typeface? by lazy {
+    if (FONT_FILE.exists()) Typeface.makeFromData(Data.makeFromBytes(FONT_FILE.readBytes())) else null
+}
+private val glyphs = HashMap<Int, Boolean>()
+
+private fun missingGlyphs(text: String): List<String> {
+    val missing = text.codePoints().toArray().filter { !hasGlyph(it) }
+    return if (missing.isEmpty()) emptyList() else listOf("no glyph for ${missing.joinToString { "U+%04X".format(it) }}: ${text.take(40)}")
+}
+
+private fun hasGlyph(codePoint: Int): Boolean =
+    glyphs.getOrPut(codePoint) {
+        Character.isWhitespace(codePoint) ||
+            Character.getType(codePoint) == Character.FORMAT.toInt() ||
+            codePoint in 0xFE00..0xFE0F ||
+            typeface?.getUTF32Glyph(codePoint)?.toInt() != 0 ||
+            FontMgr.default.matchFamilyStyleCharacter(null, FontStyle.NORMAL, null, codePoint) != null
+    }
+
+/** Texts of the pseudo language are in brackets; what is not and has letters stands in the code. */
+private fun notTranslated(text: String): List<String> =
+    if (text.count(Char::isLetter) < 3 || '[' in text ||
+        '⟦' in text
+    ) {
+        emptyList()
+    } else {
+        listOf(text)
+    }
