@@ -122,11 +122,23 @@ class AccountHolder(
     private fun yes() {
         val passphrase = now.value.passphrase
         when (now.value.open) {
-            AccountState.Sheets.EXPORT -> if (now.value.passphraseFits) export(passphrase)
-            AccountState.Sheets.ERASE -> app.erase()
-            AccountState.Sheets.PASSPHRASE -> if (now.value.passphraseFits) lock(passphrase)
-            AccountState.Sheets.NO_PASSPHRASE -> lock(null)
-            null -> Unit
+            AccountState.Sheets.EXPORT -> {
+                if (now.value.passphraseFits) export(passphrase)
+            }
+
+            AccountState.Sheets.ERASE -> {
+                app.erase()
+            }
+
+            AccountState.Sheets.PASSPHRASE -> {
+                if (now.value.passphraseFits) lock(passphrase)
+            }
+
+            AccountState.Sheets.NO_PASSPHRASE -> {
+                lock(null)
+            }
+
+            null -> {}
         }
     }
 

@@ -136,9 +136,7 @@ private fun AccountSheet(
             )
         }
 
-        null -> {
-            Unit
-        }
+        null -> {}
     }
 }
 

@@ -235,9 +235,15 @@ class ConversationHolder(
         ask(null)
         withDetailed { message ->
             when (asked) {
-                ConversationState.Asked.CANCEL -> permesso.cancel(message)
-                ConversationState.Asked.DELETE -> delete(message)
-                null -> Unit
+                ConversationState.Asked.CANCEL -> {
+                    permesso.cancel(message)
+                }
+
+                ConversationState.Asked.DELETE -> {
+                    delete(message)
+                }
+
+                null -> {}
             }
         }
     }

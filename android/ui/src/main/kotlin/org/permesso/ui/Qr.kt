@@ -30,6 +30,7 @@ import com.google.zxing.DecodeHintType
 import com.google.zxing.EncodeHintType
 import com.google.zxing.PlanarYUVLuminanceSource
 import com.google.zxing.ReaderException
+import com.google.zxing.common.GlobalHistogramBinarizer
 import com.google.zxing.common.HybridBinarizer
 import com.google.zxing.qrcode.QRCodeReader
 import com.google.zxing.qrcode.decoder.ErrorCorrectionLevel
@@ -83,10 +84,18 @@ object QrReader {
         height: Int,
     ): String? {
         if (width <= 0 || height <= 0 || stride < width || bytes.size < stride.toLong() * (height - 1) + width) return null
-        // The last row may be cut off after its last pixel.
-        val whole = if (bytes.size >= stride * height) bytes else bytes.copyOf(stride * height)
-        val source = PlanarYUVLuminanceSource(whole, stride, height, 0, 0, width, height, false)
-        return decode(BinaryBitmap(HybridBinarizer(source))) ?: decode(BinaryBitmap(HybridBinarizer(source.invert())))
+        val upright = packed(bytes, stride, width, height)
+        return decode(upright, width, height) ?: decode(turned(upright, width, height), height, width)
+    }
+
+    private fun decode(
+        pixels: ByteArray,
+        width: Int,
+        height: Int,
+    ): String? {
+        val source = PlanarYUVLuminanceSource(pixels, width, height, 0, 0, width, height, false)
+        val ways = sequenceOf(HybridBinarizer(source), HybridBinarizer(source.invert()), GlobalHistogramBinarizer(source))
+        return ways.firstNotNullOfOrNull { decode(BinaryBitmap(it)) }
     }
 
     private fun decode(bitmap: BinaryBitmap): String? =
@@ -95,6 +104,29 @@ object QrReader {
         } catch (_: ReaderException) {
             null
         }
+
+    /** Without what follows the pixels of a row; the last row may end with its last pixel. */
+    private fun packed(
+        bytes: ByteArray,
+        stride: Int,
+        width: Int,
+        height: Int,
+    ): ByteArray {
+        val pixels = ByteArray(width * height)
+        for (row in 0 until height) bytes.copyInto(pixels, row * width, row * stride, row * stride + width)
+        return pixels
+    }
+
+    /** By a quarter: zxing looks along rows, and now and then finds a pattern in one direction only. */
+    private fun turned(
+        pixels: ByteArray,
+        width: Int,
+        height: Int,
+    ): ByteArray {
+        val result = ByteArray(pixels.size)
+        for (y in 0 until height) for (x in 0 until width) result[x * height + (height - 1 - y)] = pixels[y * width + x]
+        return result
+    }
 }
 
 /** A QR code as large as there is room; always dark on white, for not every camera reads the contrary. */

@@ -175,13 +175,31 @@ class SettingsHolder(
         val text = state.text.trim()
         edit(null)
         when (state.edited) {
-            SettingsState.Edited.ALIAS -> change(SettingsChange(alias = text))
-            SettingsState.Edited.PORT -> change(SettingsChange(port = text.toUShort()))
-            SettingsState.Edited.HISTORY -> change(SettingsChange(historyLimit = text.toUInt()))
-            SettingsState.Edited.OUTBOX -> change(SettingsChange(outboxLimit = text.toUInt()))
-            SettingsState.Edited.EXPIRY -> change(SettingsChange(outboxExpiryMs = text.toULong() * DAY))
-            SettingsState.Edited.QUIET_HOURS -> app.set(PreferenceName.QUIET_HOURS, text.ifEmpty { null })
-            null -> Unit
+            SettingsState.Edited.ALIAS -> {
+                change(SettingsChange(alias = text))
+            }
+
+            SettingsState.Edited.PORT -> {
+                change(SettingsChange(port = text.toUShort()))
+            }
+
+            SettingsState.Edited.HISTORY -> {
+                change(SettingsChange(historyLimit = text.toUInt()))
+            }
+
+            SettingsState.Edited.OUTBOX -> {
+                change(SettingsChange(outboxLimit = text.toUInt()))
+            }
+
+            SettingsState.Edited.EXPIRY -> {
+                change(SettingsChange(outboxExpiryMs = text.toULong() * DAY))
+            }
+
+            SettingsState.Edited.QUIET_HOURS -> {
+                app.set(PreferenceName.QUIET_HOURS, text.ifEmpty { null })
+            }
+
+            null -> {}
         }
     }
 

@@ -60,6 +60,7 @@ internal class TestOpener(
     var failure: PermessoException? = null
     var erased = 0
     var imported: String? = null
+    val roles = mutableListOf<Boolean>()
     override var lock: Lock? = null
 
     override suspend fun exists(): Boolean = there
@@ -70,6 +71,7 @@ internal class TestOpener(
     ): Permesso {
         failure?.let { throw it }
         there = true
+        roles.add(server)
         return network.open(alias.ifEmpty { "Ada" }).also { opened = it }
     }
 

@@ -1,0 +1,189 @@
+package org.permesso.ui
+
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextInput
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.ffi.PermessoException
+import org.permesso.ui.samples.SAMPLE_URI
+import kotlin.math.cos
+import kotlin.math.roundToInt
+import kotlin.math.sin
+
+/** QR codes: our own are read in bad light too, and others' are refused in plain words. */
+@OptIn(ExperimentalTestApi::class)
+internal class CodesTest {
+    /** A grey picture, its rows longer than its width as cameras give them. */
+    private class Grey(
+        val width: Int,
+        val height: Int,
+        val stride: Int = width,
+    ) {
+        val bytes = ByteArray(stride * height) { 128.toByte() }
+
+        operator fun get(
+            x: Int,
+            y: Int,
+        ): Int = bytes[y.coerceIn(0, height - 1) * stride + x.coerceIn(0, width - 1)].toInt() and 0xFF
+
+        operator fun set(
+            x: Int,
+            y: Int,
+            value: Int,
+        ) {
+            bytes[y * stride + x] = value.toByte()
+        }
+
+        fun read(): String? = QrReader.read(bytes, stride, width, height)
+    }
+
+    private fun drawn(
+        text: String,
+        degrees: Double = 0.0,
+        stride: Int = 640,
+        side: Int = 480,
+    ): Grey {
+        val code = QrCode.of(text)
+        val one = side * 0.62 / (code.side + 2 * QrCode.FRAME)
+        val angle = Math.toRadians(degrees)
+        val picture = Grey(side, side, stride)
+        for (y in 0 until side) {
+            for (x in 0 until side) {
+                val (dx, dy) = x - side / 2.0 to y - side / 2.0
+                val u = (dx * cos(angle) + dy * sin(angle)) / one + code.side / 2.0
+                val v = (-dx * sin(angle) + dy * cos(angle)) / one + code.side / 2.0
+                val inFrame = u > -QrCode.FRAME && v > -QrCode.FRAME && u < code.side + QrCode.FRAME && v < code.side + QrCode.FRAME
+                picture[x, y] =
+                    when {
+                        !inFrame -> 160
+                        u >= 0 && v >= 0 && code.isDark(u.toInt(), v.toInt()) -> 30
+                        else -> 225
+                    }
+            }
+        }
+        return picture
+    }
+
+    private fun Grey.blurred(): Grey {
+        val result = Grey(width, height, stride)
+        for (y in 0 until height) {
+            for (x in 0 until width) {
+                var sum = 0
+                for (j in -1..1) for (i in -1..1) sum += this[x + i, y + j]
+                result[x, y] = (sum / 9.0).roundToInt()
+            }
+        }
+        return result
+    }
+
+    private fun Grey.inverted(): Grey {
+        val result = Grey(width, height, stride)
+        for (y in 0 until height) for (x in 0 until width) result[x, y] = 255 - this[x, y]
+        return result
+    }
+
+    @Test
+    fun `a code is read at any angle`() {
+        for (degrees in listOf(0.0, 7.0, 45.0, 90.0, 133.0, 180.0, 270.0, 301.0)) {
+            assertEquals(SAMPLE_URI, drawn(SAMPLE_URI, degrees).read(), "$degrees degrees")
+        }
+    }
+
+    @Test
+    fun `a code is read blurred, inverted, and with rows longer than the picture`() {
+        assertEquals(SAMPLE_URI, drawn(SAMPLE_URI).blurred().read())
+        assertEquals(SAMPLE_URI, drawn(SAMPLE_URI, 20.0).inverted().read())
+        assertEquals(SAMPLE_URI, drawn(SAMPLE_URI, stride = 1_024).read())
+        val cut = drawn(SAMPLE_URI, stride = 512)
+        // Cameras leave out what follows the last pixel.
+        assertEquals(SAMPLE_URI, QrReader.read(cut.bytes.copyOf(512 * 479 + 480), 512, 480, 480))
+    }
+
+    @Test
+    fun `the longest code of the protocol is read`() {
+        val longest = "PERMESSO:" + "EA4A6C63E29C520ABEF5507B132EC5F9".repeat(26).take(824)
+        assertEquals(833, longest.length)
+        assertEquals(longest, drawn(longest, 3.0, stride = 960, side = 900).read())
+    }
+
+    @Test
+    fun `a picture without a code, and one that contradicts itself, give nothing`() {
+        assertNull(Grey(200, 200).read())
+        assertNull(QrReader.read(ByteArray(10), 100, 100, 100))
+        assertNull(QrReader.read(ByteArray(10_000), 50, 100, 100))
+        assertNull(QrReader.read(ByteArray(0), 0, 0, 0))
+    }
+
+    @Test
+    fun `my own code is shown, copied, and renewed`(): Unit =
+        withApp { world ->
+            onNodeWithContentDescription("My code").performClick()
+            onNodeWithContentDescription("The code of Ada").assertIsDisplayed()
+            onNodeWithText("Copy").performScrollTo().performClick()
+            assertEquals(listOf("permesso:${world.ada.id}"), world.platform.copied)
+            onNodeWithText("New code").performScrollTo().performClick()
+            onNodeWithText("verify nobody any more", substring = true).assertIsDisplayed()
+        }
+
+    @Test
+    fun `a friend's code does nothing before it is accepted, and then leads to the person`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            world.app.openUri("permesso:${grace.id}")
+            onNodeWithText("A code of Permesso").assertIsDisplayed()
+            assertTrue(runBlocking { world.ada.friendList() }.isEmpty())
+            onNodeWithText("Accept the code").performClick()
+            waitForIdle()
+            assertEquals(
+                Screen.Person(grace.id),
+                world.app.stack.value
+                    .last()
+                    .screen,
+            )
+            assertTrue(runBlocking { world.ada.friend(grace.id) }?.verified == true)
+        }
+
+    @Test
+    fun `a code that is dismissed changes nothing`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            world.app.openUri("permesso:${grace.id}")
+            onNodeWithText("Cancel").performClick()
+            onNodeWithText("A code of Permesso").assertDoesNotExist()
+            assertTrue(runBlocking { world.ada.friendList() }.isEmpty())
+        }
+
+    @Test
+    fun `a foreign code is refused in plain words and nothing is opened`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Scan())
+            onNodeWithContentDescription("Or write the code here").performScrollTo().performTextInput("https://example.org/app")
+            onNodeWithText("Go on").performScrollTo().performClick()
+            onNodeWithText(
+                "That is not a code of Permesso. It begins with “https://example.org/app”, and nothing was opened.",
+            ).assertIsDisplayed()
+            assertTrue(world.platform.opened.isEmpty())
+        }
+
+    @Test
+    fun `a code that is cut off says so`(): Unit =
+        withApp { world ->
+            world.platform.pasted = "permesso:ea4a"
+            world.app.show(Screen.Scan())
+            onNodeWithText("Paste").performScrollTo().performClick()
+            onNodeWithText("Accept the code").performClick()
+            onNodeWithText("This code is damaged or cut off", substring = true).assertIsDisplayed()
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            onNodeWithText("Paste").performScrollTo().performClick()
+            onNodeWithText("Accept the code").performClick()
+            onNodeWithText("Nothing can be stored", substring = true).assertIsDisplayed()
+        }
+}

@@ -1,0 +1,278 @@
+package org.permesso.ui
+
+import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.assertTextContains
+import androidx.compose.ui.test.hasSetTextAction
+import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performKeyInput
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performScrollToIndex
+import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.pressKey
+import androidx.compose.ui.test.withKeyDown
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.Holder
+import org.permesso.MessageState
+import org.permesso.ffi.PermessoException
+import org.permesso.testing.FakePermesso
+
+/** A conversation and what is done with its messages. */
+@OptIn(ExperimentalTestApi::class)
+internal class ConversationTest {
+    private val library = Holder("5c146b14-3c52-8afd-938a-375d0df1fbf6", "Library", emptyList(), true)
+    private val carrier = Holder("5c146b14-3c52-8afd-938a-375d0df1fbf7", "Linus", emptyList(), false)
+    private val stranger = Holder("5c146b14-3c52-8afd-938a-375d0df1fbf8", null, emptyList(), false)
+
+    private fun SkikoComposeUiTest.sees(text: String) {
+        onNodeWithText(text, substring = true).assertIsDisplayed()
+    }
+
+    private fun SkikoComposeUiTest.write(text: String) {
+        onNodeWithContentDescription("Write here").performTextInput(text)
+        onNodeWithContentDescription("Send").performClick()
+    }
+
+    private fun withAbsentGrace(steps: SkikoComposeUiTest.(World, FakePermesso) -> Unit): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking { grace.leave() }
+            world.app.show(Screen.Conversation(grace.id))
+            waitForIdle()
+            steps(world, grace)
+        }
+
+    @Test
+    fun `a message to who is away waits, is held, says by whom, and is delivered`(): Unit =
+        withAbsentGrace { world, grace ->
+            write("Tickets at the door")
+            sees("Waiting")
+            val id =
+                runBlocking {
+                    world.ada
+                        .messages(grace.id)
+                        .single()
+                        .id
+                }
+            listOf(library, carrier, stranger).forEach { world.ada.hold(id, it) }
+            sees("Held by server Library and 2 others")
+            onNodeWithText("Tickets at the door", substring = true).performClick()
+            sees("Held by server Library and 2 others until Grace is here.")
+            sees("Who has a copy")
+            onNodeWithText("Linus").performScrollTo().assertIsDisplayed()
+            onNodeWithText("Close").performClick()
+            runBlocking { grace.start() }
+            sees("Delivered")
+        }
+
+    @Test
+    fun `a waiting message is given up after a question, and a failed one is sent again`(): Unit =
+        withAbsentGrace { world, grace ->
+            write("Too late")
+            onNodeWithText("Too late", substring = true).performClick()
+            onNodeWithText("Give it up").performClick()
+            sees("It will not be sent")
+            onNodeWithText("Give it up").performClick()
+            sees("Not delivered")
+            onNodeWithText("Too late", substring = true).performClick()
+            sees("it was cancelled")
+            onNodeWithText("Send again").performClick()
+            sees("Waiting")
+            assertEquals(
+                MessageState.QUEUED,
+                runBlocking {
+                    world.ada
+                        .messages(grace.id)
+                        .single()
+                        .state
+                },
+            )
+        }
+
+    @Test
+    fun `a message that expired says why`(): Unit =
+        withAbsentGrace { world, grace ->
+            write("Hurry")
+            world.ada.expire(
+                runBlocking {
+                    world.ada
+                        .messages(grace.id)
+                        .single()
+                        .id
+                },
+            )
+            sees("Not delivered")
+            onNodeWithText("Hurry", substring = true).performClick()
+            sees("its time ran out")
+        }
+
+    @Test
+    fun `a message is copied, and removed after a question`(): Unit =
+        withAbsentGrace { world, grace ->
+            write("A secret")
+            onNodeWithText("A secret", substring = true).performClick()
+            onNodeWithText("Copy").performClick()
+            assertEquals(listOf("A secret"), world.platform.copied)
+            onNodeWithText("A secret", substring = true).performClick()
+            onNodeWithText("Remove").performClick()
+            onNodeWithText("Remove").performClick()
+            onAllNodesWithText("A secret", substring = true).assertNone()
+            assertTrue(runBlocking { world.ada.messages(grace.id).isEmpty() })
+        }
+
+    @Test
+    fun `a draft that could not be stored is not lost`(): Unit =
+        withAbsentGrace { world, _ ->
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            write("Precious")
+            sees("Nothing can be stored")
+            onNode(hasSetTextAction()).assertTextContains("Precious")
+        }
+
+    @Test
+    fun `a text beyond the limit is counted and cannot be sent`(): Unit =
+        withAbsentGrace { _, _ ->
+            onNodeWithContentDescription("Write here").performTextInput("x".repeat(4_097))
+            sees("1 byte too long")
+            onNodeWithContentDescription("Send").assertIsNotEnabled()
+        }
+
+    @Test
+    fun `what came since is marked, and then counts as read`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking {
+                world.ada.send(grace.id, "One")
+                grace.send(world.ada.id, "Two")
+            }
+            world.app.show(Screen.Conversation(grace.id))
+            sees("New from here")
+            waitForIdle()
+            assertEquals(0u, runBlocking { world.ada.friend(grace.id)?.unread })
+        }
+
+    @Test
+    fun `links are inert until the settings say otherwise`(): Unit =
+        withAbsentGrace { world, _ ->
+            write("See https://example.org/a.")
+            onNodeWithText("See https", substring = true).performClick()
+            sees("Links do nothing here")
+            onNodeWithText("Close").performClick()
+            world.app.set(PreferenceName.LINKS, "true")
+            world.app.back()
+            world.app.show(
+                Screen.Conversation(
+                    runBlocking {
+                        world.ada
+                            .friendList()
+                            .single()
+                            .id
+                    },
+                ),
+            )
+            onNodeWithText("See https", substring = true).performClick()
+            onNodeWithText("Open https://example.org/a").performScrollTo().performClick()
+            assertEquals(listOf("https://example.org/a"), world.platform.opened)
+        }
+
+    @Test
+    fun `older messages are loaded page by page up to the beginning`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking { repeat(450) { world.ada.send(grace.id, "Message $it") } }
+            world.app.show(Screen.Conversation(grace.id))
+            val holder = { world.app.holderOf<ConversationHolder>() }
+            waitForIdle()
+            while (holder().state.value.hasOlder) {
+                val before =
+                    holder()
+                        .state.value.messages.size
+                holder().on(ConversationEvent.Older)
+                assertTrue(
+                    holder()
+                        .state.value.messages.size > before || !holder().state.value.hasOlder,
+                )
+            }
+            assertEquals(
+                List(450) { "Message $it" },
+                holder()
+                    .state.value.messages
+                    .map { it.text },
+            )
+            onNode(
+                androidx.compose.ui.test
+                    .hasScrollToIndexAction(),
+            ).performScrollToIndex(451)
+            sees("Message 0")
+            sees("The beginning")
+        }
+
+    @Test
+    fun `everything works from the keyboard`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            val field = onNode(hasSetTextAction())
+            field.performTextInput("By keys")
+            field.performKeyInput {
+                withKeyDown(Key.ShiftLeft) { pressKey(Key.Enter) }
+            }
+            assertEquals(0, runBlocking { grace.messages(world.ada.id).size })
+            field.performKeyInput { pressKey(Key.Enter) }
+            assertEquals("By keys", runBlocking { grace.messages(world.ada.id).single().text })
+            field.performKeyInput { pressKey(Key.Escape) }
+            waitForIdle()
+            assertEquals(
+                Screen.People,
+                world.app.stack.value
+                    .single()
+                    .screen,
+            )
+        }
+
+    @Test
+    fun `on a wide window the list stays beside the conversation`(): Unit =
+        withApp(size = Size(1280f, 800f)) { world ->
+            val grace = world.friend("Grace")
+            sees("Choose somebody in the list")
+            onNodeWithText("Grace").performClick()
+            onNodeWithContentDescription("Write here").assertIsDisplayed()
+            sees("Friends (1)")
+            assertEquals(
+                listOf(Screen.People, Screen.Conversation(grace.id)),
+                world.app.stack.value
+                    .map { it.screen },
+            )
+        }
+
+    @Test
+    fun `a word is found in all conversations`(): Unit =
+        withAbsentGrace { world, _ ->
+            write("The tickets are at the door")
+            world.app.show(Screen.SearchMessages)
+            onNodeWithContentDescription("A word of a message").performTextInput("TICKETS")
+            sees("The tickets are at the door")
+            world.app.holderOf<SearchMessagesHolder>().write("nothing like it")
+            sees("No message contains that")
+            assertNull(
+                world.app
+                    .holderOf<SearchMessagesHolder>()
+                    .state.value.trouble,
+            )
+        }
+
+    private fun androidx.compose.ui.test.SemanticsNodeInteractionCollection.assertNone() {
+        assertEquals(0, fetchSemanticsNodes().size)
+    }
+}

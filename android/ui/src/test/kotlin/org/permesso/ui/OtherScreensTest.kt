@@ -1,0 +1,216 @@
+package org.permesso.ui
+
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.hasAnyAncestor
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isDialog
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTextReplacement
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.Visibility
+import org.permesso.ffi.PermessoException
+import java.io.File
+
+/** The doctor, the settings, the account, and what is under "more". */
+@OptIn(ExperimentalTestApi::class)
+internal class OtherScreensTest {
+    private fun SkikoComposeUiTest.sees(text: String) {
+        onNodeWithText(text, substring = true).assertIsDisplayed()
+    }
+
+    private fun SkikoComposeUiTest.click(text: String) {
+        onNodeWithText(text).performScrollTo().performClick()
+    }
+
+    private fun SkikoComposeUiTest.answer(text: String) {
+        onNode(hasText(text) and hasAnyAncestor(isDialog())).performClick()
+    }
+
+    @Test
+    fun `the doctor names what the device does, and opens the page where it is mended`(): Unit =
+        withApp { world ->
+            world.platform.found = setOf(Condition.NO_PERMISSION)
+            world.app.show(Screen.Doctor)
+            sees("The local network is not allowed")
+            click("Open the settings")
+            assertEquals(listOf(SystemPage.APP), world.platform.pages)
+            sees("nobody answered")
+            world.platform.found = emptySet()
+            world.other("Grace")
+            click("Look again")
+            sees("All is well")
+        }
+
+    @Test
+    fun `settings change the host, and a limit that makes no sense cannot be saved`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Settings)
+            click("Friends only")
+            click("Read receipts")
+            click("Messages kept per conversation")
+            onNodeWithContentDescription("Messages kept per conversation").performTextReplacement("0")
+            onNodeWithText("Save").assertIsNotEnabled()
+            sees("Write a whole number from 1 to 1000000.")
+            onNodeWithContentDescription("Messages kept per conversation").performTextReplacement("500")
+            onNodeWithText("Save").performClick()
+            onNodeWithText("500 messages").performScrollTo().assertIsDisplayed()
+            val settings = runBlocking { world.ada.settings() }
+            assertEquals(Visibility.FRIENDS, settings.visibility)
+            assertTrue(settings.readReceipts)
+            assertEquals(500u, settings.historyLimit)
+        }
+
+    @Test
+    fun `a setting that could not be stored says so`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Settings)
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            click("Nobody")
+            sees("Nothing can be stored")
+            assertEquals(Visibility.EVERYBODY, runBlocking { world.ada.settings() }.visibility)
+        }
+
+    @Test
+    fun `the server role opens the host again in that role`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Settings)
+            click("Persistent server")
+            waitForIdle()
+            assertEquals("true", world.platform.kept[PreferenceName.SERVER])
+            assertTrue(world.app.phase.value is Phase.Live)
+            assertEquals(listOf(true, false), world.opener.roles.asReversed())
+        }
+
+    @Test
+    fun `everything is exported under a passphrase that was written twice, with a report`(): Unit =
+        withApp { world ->
+            world.friend("Grace")
+            world.app.show(Screen.Account)
+            click("Export")
+            onNodeWithContentDescription("Passphrase").performTextInput("four words are better")
+            onNodeWithContentDescription("Once more, to be sure").performTextInput("four words are bitter")
+            sees("The two are not the same")
+            onNodeWithText("Choose where").assertIsNotEnabled()
+            onNodeWithContentDescription("Once more, to be sure").performTextReplacement("four words are better")
+            onNodeWithText("Choose where").performClick()
+            sees("friends and contacts: 1")
+            assertTrue(File(world.platform.folder, "permesso.account").exists())
+        }
+
+    @Test
+    fun `contacts go into the address book and are found from it again`(): Unit =
+        withApp { world ->
+            world.friend("Grace")
+            world.app.show(Screen.Account)
+            click("Save to the address book")
+            onNodeWithText("1 contact was saved.").performScrollTo().assertIsDisplayed()
+            world.other("Linus").let {
+                world.platform.addressBookText +=
+                    "BEGIN:VCARD\r\nFN:Linus\r\nIMPP:permesso:${it.id}\r\nEND:VCARD\r\n"
+            }
+            click("Find in the address book")
+            onNodeWithText("1 new person was found.").performScrollTo().assertIsDisplayed()
+        }
+
+    @Test
+    fun `erasing everything asks first`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Account)
+            click("Erase everything")
+            onNodeWithText("Cancel").performClick()
+            assertEquals(0, world.opener.erased)
+            click("Erase everything")
+            answer("Erase everything")
+            assertEquals(1, world.opener.erased)
+            sees("Welcome to Permesso")
+        }
+
+    @Test
+    fun `a passphrase locks the app, and only the right one opens it`() {
+        val world = World()
+        val lock = TestLock()
+        world.opener.lock = lock
+        withApp(world) {
+            world.app.show(Screen.Account)
+            click("Set a passphrase")
+            onNodeWithContentDescription("Passphrase").performTextInput("four words are better")
+            onNodeWithContentDescription("Once more, to be sure").performTextInput("four words are better")
+            onNodeWithText("Save").performClick()
+            sees("A passphrase is asked for whenever Permesso starts")
+            lock.locked = true
+            world.ada.close()
+            world.app.open()
+            onNodeWithContentDescription("Passphrase").performTextInput("wrong")
+            onNodeWithText("Unlock").performClick()
+            sees("That is not the passphrase")
+            onNodeWithContentDescription("Passphrase").performTextInput("four words are better")
+            onNodeWithText("Unlock").performClick()
+            waitForIdle()
+            assertTrue(world.app.phase.value is Phase.Live)
+        }
+    }
+
+    @Test
+    fun `leaving asks, tells what became of the mail, and one can come back`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking {
+                grace.leave()
+                world.ada.send(grace.id, "Wait for me")
+            }
+            onNodeWithContentDescription("More").performClick()
+            click("Leave the network")
+            onNodeWithText("Leave").performClick()
+            sees("1 message is on this device alone")
+            onNodeWithText("Come back").performClick()
+            runBlocking { grace.start() }
+            runBlocking { assertEquals("Wait for me", grace.messages(world.ada.id).single().text) }
+        }
+
+    @Test
+    fun `the app is passed on`(): Unit =
+        withApp { world ->
+            onNodeWithContentDescription("More").performClick()
+            click("Pass the app on")
+            sees("9 MB")
+            click("Pass it on")
+            assertEquals(listOf("the app"), world.platform.shared)
+        }
+
+    @Test
+    fun `about shows the licences, and back leads to the page`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.About)
+            click("All licences")
+            sees("A library (MIT)")
+            onNodeWithContentDescription("Back").performClick()
+            sees("What is promised")
+            assertFalse(world.app.stack.value.size == 1)
+        }
+
+    private class TestLock : Lock {
+        var passphrase: String? = null
+        var locked = false
+
+        override suspend fun isLocked() = locked
+
+        override suspend fun isSet() = passphrase != null
+
+        override suspend fun unlock(passphrase: String): Boolean = (passphrase == this.passphrase).also { if (it) locked = false }
+
+        override suspend fun change(passphrase: String?) {
+            this.passphrase = passphrase
+        }
+    }
+}

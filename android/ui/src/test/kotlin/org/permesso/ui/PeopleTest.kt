@@ -1,0 +1,226 @@
+package org.permesso.ui
+
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.assertIsEnabled
+import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.onFirst
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextInput
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.FriendState
+import org.permesso.Visibility
+import org.permesso.ffi.Event
+import org.permesso.ffi.Notice
+import org.permesso.ffi.PermessoException
+
+/** The first run, the list of people, search, and somebody's page. */
+@OptIn(ExperimentalTestApi::class)
+internal class PeopleTest {
+    private fun SkikoComposeUiTest.click(text: String) {
+        onNodeWithText(text).performClick()
+    }
+
+    private fun SkikoComposeUiTest.sees(text: String) {
+        onNodeWithText(text, substring = true).assertIsDisplayed()
+    }
+
+    @Test
+    fun `the first run wants a name, and the host has the chosen one and its visibility`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            click("Begin")
+            sees("Write a name")
+            onNodeWithContentDescription("What should others call you?").performTextInput("Augusta")
+            click("Friends only")
+            onNodeWithText("Begin").performScrollTo().performClick()
+            sees("Nobody yet")
+            runBlocking {
+                assertEquals("Augusta", world.ada.settings().alias)
+                assertEquals(Visibility.FRIENDS, world.ada.settings().visibility)
+            }
+        }
+
+    @Test
+    fun `a name that is too long is refused with the number of bytes`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            onNodeWithContentDescription("What should others call you?").performTextInput("é".repeat(33))
+            sees("2 bytes too long")
+            onNodeWithText("Begin").performScrollTo().performClick()
+            assertEquals(Phase.FirstRun, world.app.phase.value)
+        }
+
+    @Test
+    fun `a request is accepted in the list, and one can write at once`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            runBlocking { grace.askFriendship(world.ada.id, "It's me") }
+            sees("It's me")
+            click("Accept")
+            click("Grace")
+            onNodeWithContentDescription("Write here").assertIsDisplayed()
+            runBlocking { assertEquals(FriendState.FRIEND, grace.friend(world.ada.id)?.state) }
+        }
+
+    @Test
+    fun `a refusal is told only if one wants it`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            val linus = world.other("Linus")
+            runBlocking { grace.askFriendship(world.ada.id) }
+            click("Refuse")
+            onNodeWithText("Refuse Grace?").assertIsDisplayed()
+            click("Refuse and tell")
+            runBlocking { assertEquals(FriendState.UNKNOWN, grace.friend(world.ada.id)?.state) }
+            runBlocking { linus.askFriendship(world.ada.id) }
+            click("Refuse")
+            onNodeWithText("Cancel").assertIsDisplayed()
+            world.app.holderOf<PeopleHolder>().on(PeopleEvent.Refuse(tell = false))
+            runBlocking { assertEquals(FriendState.REQUEST_SENT, linus.friend(world.ada.id)?.state) }
+        }
+
+    @Test
+    fun `somebody is found by a part of the name, asked, and becomes a friend`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            onNodeWithContentDescription("Find people").performClick()
+            onNodeWithContentDescription("A part of a name, or a permesso: code").performTextInput("gra")
+            click("Search")
+            click("Grace")
+            click("Ask for friendship")
+            onNodeWithContentDescription("A few words", substring = true).performTextInput("From the library")
+            onNode(
+                hasText("Ask for friendship") and
+                    androidx.compose.ui.test
+                        .hasAnyAncestor(
+                            androidx.compose.ui.test
+                                .isDialog(),
+                        ),
+            ).performClick()
+            sees("has not answered yet")
+            runBlocking {
+                assertEquals("From the library", grace.friend(world.ada.id)?.greeting)
+                grace.acceptFriendship(world.ada.id)
+            }
+            click("Write")
+            onNodeWithContentDescription("Write here").assertIsDisplayed()
+        }
+
+    @Test
+    fun `a search without an answer says so and leads to the doctor`(): Unit =
+        withApp {
+            onNodeWithContentDescription("Find people").performClick()
+            onNodeWithText("Search").assertIsNotEnabled()
+            onNodeWithContentDescription("A part of a name, or a permesso: code").performTextInput("nobody")
+            click("Search")
+            sees("Nobody answers to that")
+            click("Network doctor")
+            sees("Look again")
+        }
+
+    @Test
+    fun `the numbers are compared, a local name is given, the friendship ends, and the host is blocked`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Person(grace.id))
+            onNodeWithText("The digits are the same").performScrollTo().performClick()
+            runBlocking { assertTrue(world.ada.friend(grace.id)?.verified == true) }
+            onNodeWithText("A name of your own").performScrollTo().performClick()
+            onNodeWithContentDescription("Name (empty takes it away)").performTextInput("Gracie")
+            click("Save")
+            sees("calls itself “Grace”")
+            onNodeWithText("End the friendship").performScrollTo().performClick()
+            onNode(
+                hasText("End the friendship") and
+                    androidx.compose.ui.test
+                        .hasAnyAncestor(
+                            androidx.compose.ui.test
+                                .isDialog(),
+                        ),
+            ).performClick()
+            sees("friendship ended")
+            onNodeWithText("Block").performScrollTo().performClick()
+            onNode(
+                hasText("Block") and
+                    androidx.compose.ui.test
+                        .hasAnyAncestor(
+                            androidx.compose.ui.test
+                                .isDialog(),
+                        ),
+            ).performClick()
+            onNodeWithText("Unblock").performScrollTo().assertIsEnabled()
+            runBlocking { assertTrue(world.ada.friend(grace.id)?.blocked == true) }
+        }
+
+    @Test
+    fun `a friend is saved to the address book with the address in it`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Person(grace.id))
+            onNodeWithText("Save to the address book").performScrollTo().performClick()
+            sees("Saved.")
+            assertTrue("permesso:${grace.id}" in world.platform.addressBookText)
+        }
+
+    @Test
+    fun `without a network a banner says why and leads to the doctor`() {
+        val world = World()
+        world.ada.failNext(PermessoException.NetworkUnavailable("no usable network address"))
+        world.app.start()
+        withApp(world) {
+            sees("Not on the network")
+            onAllNodesWithText("Network doctor").onFirst().performClick()
+            sees("Look again")
+        }
+    }
+
+    @Test
+    fun `what the user should know is counted, shown and then known`(): Unit =
+        withApp { world ->
+            world.ada.tell(Event.Notice(Notice.EncryptionReset(world.friend("Grace").id)))
+            sees("1 new notice")
+            click("Show")
+            sees("The encryption with Grace was started afresh")
+            assertEquals(0, world.app.notices.unseen.value)
+        }
+
+    @Test
+    fun `data that cannot be opened says what to do, and starting afresh erases only after a question`() {
+        val world = World()
+        world.opener.failure = PermessoException.Damaged("its header was changed")
+        world.app.open()
+        withApp(world) {
+            sees("is damaged")
+            sees("its header was changed")
+            onNodeWithText("Start afresh").performScrollTo().performClick()
+            assertEquals(0, world.opener.erased)
+            click("Erase everything")
+            assertEquals(1, world.opener.erased)
+            sees("Welcome to Permesso")
+        }
+    }
+
+    @Test
+    fun `a backup is imported with the right passphrase, and a wrong one says so`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            onNodeWithText("Import a backup").performScrollTo().performClick()
+            onNodeWithContentDescription("Passphrase of the file").performTextInput("wrong")
+            click("Choose the file")
+            sees("That is not the passphrase")
+            world.app.keptFor<StartHolder>("start") { error("it has none") }.on(StartEvent.Passphrase("right"))
+            click("Choose the file")
+            assertTrue(world.opener.imported?.endsWith("chosen") == true)
+            sees("Nobody yet")
+        }
+}
+
+/** The state holder of the visible screen. */
+internal fun <T : Any> AppState.holderOf(): T = keptFor<T>(stack.value.last()) { error("it has none") }

@@ -1,0 +1,280 @@
+package org.permesso.ui
+
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.assertTextContains
+import androidx.compose.ui.test.hasScrollAction
+import androidx.compose.ui.test.hasSetTextAction
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTouchInput
+import androidx.compose.ui.test.runSkikoComposeUiTest
+import androidx.compose.ui.test.swipeUp
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.ui.words.EnglishStrings
+
+/** Rotation loses nothing, and neither does the end of the process. */
+@OptIn(ExperimentalTestApi::class)
+internal class RestoreTest {
+    /** A screen as it was left, after a rotation (a new composition) and after the process has died. */
+    private fun survives(
+        world: World = World(),
+        size: Size = PHONE,
+        leave: SkikoComposeUiTest.(World) -> Unit,
+        check: SkikoComposeUiTest.(World) -> Unit,
+    ): Unit =
+        runSkikoComposeUiTest(size) {
+            var app by mutableStateOf<AppState?>(world.app)
+            setContent { app?.let { PermessoApp(it, EnglishStrings, dark = false) } }
+            leave(world)
+            waitForIdle()
+            app = null
+            waitForIdle()
+            app = world.app
+            check(world)
+            waitForIdle()
+            app = null
+            waitForIdle()
+            world.dieAndComeBack()
+            app = world.app
+            waitForIdle()
+            check(world)
+            world.scope.cancel()
+        }
+
+    @Test
+    fun `the first run keeps the name and the visibility`(): Unit =
+        survives(
+            World(hostExists = false),
+            leave = {
+                onNodeWithContentDescription("What should others call you?").performTextInput("Augusta")
+                onNodeWithText("Friends only").performScrollTo().performClick()
+            },
+        ) { world ->
+            onNode(hasSetTextAction()).assertTextContains("Augusta")
+            assertEquals(
+                org.permesso.Visibility.FRIENDS,
+                world.app
+                    .keptFor<StartHolder>("start") { error("none") }
+                    .state.value.visibility,
+            )
+        }
+
+    @Test
+    fun `a conversation keeps its draft`(): Unit =
+        survives(leave = { world ->
+            world.app.show(Screen.Conversation(world.friend("Grace").id))
+            onNodeWithContentDescription("Write here").performTextInput("Half a thou\n& = %")
+        }) {
+            onNode(hasSetTextAction()).assertTextContains("Half a thou\n& = %")
+        }
+
+    @Test
+    fun `a conversation keeps the message that is looked at, and the question about it`(): Unit =
+        survives(leave = { world ->
+            val grace = world.friend("Grace")
+            runBlocking {
+                grace.leave()
+                world.ada.send(grace.id, "Wait for me")
+            }
+            world.app.show(Screen.Conversation(grace.id))
+            onNodeWithText("Wait for me", substring = true).performClick()
+            onNodeWithText("Give it up").performClick()
+        }) {
+            onNodeWithText("It will not be sent", substring = true).assertIsDisplayed()
+        }
+
+    @Test
+    fun `a conversation keeps its place`(): Unit =
+        survives(leave = { world ->
+            val grace = world.friend("Grace")
+            runBlocking { repeat(60) { world.ada.send(grace.id, "Message $it") } }
+            world.app.show(Screen.Conversation(grace.id))
+            waitForIdle()
+            onNode(
+                androidx.compose.ui.test
+                    .hasScrollToIndexAction(),
+            ).performScrollToIndexOf(30)
+        }) { world ->
+            assertEquals(
+                "30",
+                world.app.stack.value
+                    .last()
+                    .saved["scroll"]
+                    ?.substringBefore(','),
+            )
+            onNodeWithText("Message 29", substring = true).assertExists()
+        }
+
+    private fun androidx.compose.ui.test.SemanticsNodeInteraction.performScrollToIndexOf(index: Int) {
+        fetchSemanticsNode().config[androidx.compose.ui.semantics.SemanticsActions.ScrollToIndex].action?.invoke(index)
+    }
+
+    @Test
+    fun `a person's page keeps the greeting that is being written`(): Unit =
+        survives(leave = { world ->
+            world.app.show(Screen.Person(world.other("Grace").id))
+            onNodeWithText("Ask for friendship").performClick()
+            onNode(hasSetTextAction()).performTextInput("From the library")
+        }) {
+            onNodeWithText("Ask Grace").assertIsDisplayed()
+            onNode(hasSetTextAction()).assertTextContains("From the library")
+        }
+
+    @Test
+    fun `the search keeps its word and looks again`(): Unit =
+        survives(leave = { world ->
+            world.other("Grace")
+            world.app.show(Screen.Find)
+            onNode(hasSetTextAction()).performTextInput("gra")
+            onNodeWithText("Search").performClick()
+        }) {
+            onNode(hasSetTextAction()).assertTextContains("gra")
+        }
+
+    @Test
+    fun `the search in messages keeps its word and its hits`(): Unit =
+        survives(leave = { world ->
+            val grace = world.friend("Grace")
+            runBlocking { world.ada.send(grace.id, "The tickets") }
+            world.app.show(Screen.SearchMessages)
+            onNode(hasSetTextAction()).performTextInput("ticket")
+        }) {
+            onNode(hasSetTextAction()).assertTextContains("ticket")
+            onNodeWithText("The tickets").assertIsDisplayed()
+        }
+
+    @Test
+    fun `a scanned code keeps waiting to be accepted`(): Unit =
+        survives(leave = { world -> world.app.openUri("permesso:${world.other("Grace").id}") }) {
+            onNodeWithText("A code of Permesso").assertIsDisplayed()
+        }
+
+    @Test
+    fun `settings keep the sheet and what is written in it`(): Unit =
+        survives(leave = {
+            it.app.show(Screen.Settings)
+            onNodeWithText("Port").performScrollTo().performClick()
+            onNode(hasSetTextAction()).performTextInput("9")
+        }) {
+            onNodeWithText("The UDP port of presence", substring = true).assertIsDisplayed()
+            onNode(hasSetTextAction()).assertExists()
+            assertTrue(
+                it.app
+                    .holderOf<SettingsHolder>()
+                    .state.value.text
+                    .contains('9'),
+            )
+        }
+
+    @Test
+    fun `long pages keep their place`() {
+        for (screen in listOf(Screen.Settings, Screen.Account, Screen.About, Screen.More)) {
+            survives(size = PDA, leave = {
+                it.app.show(screen)
+                onNode(hasScrollAction()).performTouchInput { swipeUp() }
+                waitForIdle()
+                mainClock.advanceTimeBy(2_000)
+                remembered =
+                    it.app.stack.value
+                        .last()
+                        .saved["scroll"]
+                assertNotNull(remembered, "$screen")
+            }) {
+                assertEquals(
+                    remembered,
+                    it.app.stack.value
+                        .last()
+                        .saved["scroll"],
+                    "$screen",
+                )
+            }
+        }
+    }
+
+    private var remembered: String? = null
+
+    @Test
+    fun `the account keeps the question, and never a passphrase`(): Unit =
+        survives(leave = {
+            it.app.show(Screen.Account)
+            onNodeWithText("Export").performClick()
+            onNodeWithContentDescription("Passphrase").performTextInput("secret words")
+        }) {
+            onNodeWithText("Choose where").assertExists()
+            assertTrue("secret" !in it.app.save())
+        }
+
+    @Test
+    fun `the question about leaving and the one about refusing stay`() {
+        survives(leave = {
+            it.app.show(Screen.More)
+            onNodeWithText("Leave the network").performScrollTo().performClick()
+        }) { onNodeWithText("Then this device is off the network", substring = true).assertIsDisplayed() }
+        survives(leave = { world ->
+            runBlocking { world.other("Grace").askFriendship(world.ada.id) }
+            onNodeWithText("Refuse").performClick()
+        }) { onNodeWithText("Refuse Grace?").assertIsDisplayed() }
+    }
+
+    @Test
+    fun `the doctor keeps its details, about its licences`() {
+        survives(leave = {
+            it.app.show(Screen.Doctor)
+            onNodeWithText("All ways").performScrollTo().performClick()
+        }) {
+            assertTrue(
+                it.app
+                    .holderOf<DoctorHolder>()
+                    .state.value.details,
+            )
+        }
+        survives(leave = {
+            it.app.show(Screen.About)
+            onNodeWithText("All licences").performScrollTo().performClick()
+        }) { onNodeWithText("A library (MIT)").assertIsDisplayed() }
+    }
+
+    @Test
+    fun `every screen is written down and read again, and what is not ours begins afresh`() {
+        val screens =
+            listOf(
+                Screen.People,
+                Screen.More,
+                Screen.Find,
+                Screen.Person("a b"),
+                Screen.MyCode,
+                Screen.Scan(),
+                Screen.Scan("permesso:x?alias=%20&y"),
+                Screen.Conversation("c"),
+                Screen.SearchMessages,
+                Screen.Doctor,
+                Screen.Settings,
+                Screen.Account,
+                Screen.Notices,
+                Screen.About,
+                Screen.PassOn,
+            )
+        val snapshot = Snapshot(screens.map { Entry(it, Saved(mapOf("text" to "è\n= &"))) }, Saved(mapOf("id" to "draft")))
+        val read = checkNotNull(Snapshot.decode(snapshot.encode()))
+        assertEquals(screens, read.entries.map { it.screen })
+        assertTrue(read.entries.all { it.saved["text"] == "è\n= &" })
+        assertEquals("draft", read.drafts["id"])
+        assertEquals(null, Snapshot.decode("something else"))
+        assertEquals(null, Snapshot.decode(null))
+        assertEquals(emptyList<Screen>(), Snapshot.decode("permesso-screens-1\nscreen Unheard of=x\nscreen")?.entries?.map { it.screen })
+    }
+}
