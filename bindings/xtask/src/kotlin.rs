@@ -23,7 +23,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The modules with tests in them.
-const TESTED: [&str; 3] = ["permesso", "permesso-testing", "permesso-android"];
+const TESTED: [&str; 4] = ["permesso", "permesso-testing", "permesso-android", "ui"];
 
 /// What is built where nothing else has been.
 pub(crate) const ALONE: &[&str] =

@@ -9,6 +9,7 @@ mod kotlin;
 mod mobile;
 mod notices;
 mod sbom;
+mod screens;
 mod small;
 mod snippet;
 mod strings;
@@ -28,6 +29,8 @@ Usage: cargo xtask <command>
   kotlin build the library and the Kotlin side, and run its tests on a plain JVM (needs a JDK and Maven)
   strings
          write what the apps say, for Kotlin and Swift, from android/ui/src/main/res, and compare its languages
+  screens
+         draw every screen of the apps in every state; the last line is the number of pictures (needs a JDK, Maven, fonts-noto-core)
   wheel  build the Python wheel and run its tests (needs python3 with venv); with --release as it is published
   notices write LICENSE-THIRD-PARTY: what of others is shipped, and its licences
   mobile-check
@@ -48,6 +51,7 @@ enum Task {
     Ci,
     Kotlin,
     Strings,
+    Screens,
     /// As it is published, else for tests.
     Wheel(bool),
     Notices,
@@ -81,6 +85,7 @@ impl FromStr for Task {
             "ci" => Ok(Self::Ci),
             "kotlin" => Ok(Self::Kotlin),
             "strings" => Ok(Self::Strings),
+            "screens" => Ok(Self::Screens),
             "wheel" => Ok(Self::Wheel(false)),
             "notices" => Ok(Self::Notices),
             "mobile-check" => Ok(Self::MobileCheck),
@@ -145,6 +150,7 @@ fn run(task: Task) -> ExitCode {
         Task::Test => testing::run_all(),
         Task::Kotlin => kotlin::test(kotlin::ALONE).conclude(),
         Task::Strings => strings::run(),
+        Task::Screens => screens::run(),
         Task::Wheel(false) => wheel::test(wheel::Library::ForTests(kotlin::ALONE)).conclude(),
         Task::Wheel(true) => wheel::test(wheel::Library::Release).conclude(),
         Task::Notices => notices::write(),
@@ -197,6 +203,7 @@ mod tests {
                 "ci",
                 "kotlin",
                 "strings",
+                "screens",
                 "wheel",
                 "notices",
                 "mobile-check",

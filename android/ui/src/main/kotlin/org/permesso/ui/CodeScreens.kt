@@ -25,8 +25,8 @@ internal fun MyCodeScreen(
 ) {
     val words = LocalStrings.current
     Page(words.codeTitle, onBack, actions = { IconAction(Icons.Scan, words.scanTitle, { show(Screen.Scan()) }) }) {
-        state.trouble?.let { Banner(words.trouble(it), bad = true) }
         Scrolling(saved) {
+            state.trouble?.let { Banner(words.trouble(it), bad = true) }
             val uri = state.uri
             if (uri != null) {
                 QrPicture(uri, words.codeOf(state.alias))
@@ -57,9 +57,9 @@ internal fun ScanScreen(
     val words = LocalStrings.current
     LaunchedEffect(state.taken) { state.taken?.let(onTaken) }
     Page(words.scanTitle, onBack) {
-        state.trouble?.let { Banner(words.trouble(it), bad = true) }
-        state.fault?.let { Banner(fault(it, state.foreign), bad = true) }
         Scrolling(saved) {
+            state.trouble?.let { Banner(words.trouble(it), bad = true) }
+            state.fault?.let { Banner(fault(it, state.foreign), bad = true) }
             Finder(state, platform, on)
             Paragraph(words.scanExplained)
             Buttons {

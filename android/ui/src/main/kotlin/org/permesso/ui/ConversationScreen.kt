@@ -30,10 +30,12 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
+import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.unit.dp
 import org.permesso.Message
@@ -114,7 +116,7 @@ private fun ColumnScope.Messages(
         Box(
             Modifier.weight(1f).fillMaxWidth(),
             contentAlignment = Alignment.Center,
-        ) { Paragraph(words.noMessages, Modifier.padding(16.dp)) }
+        ) { Paragraph(words.noMessages, Modifier.verticalScroll(rememberScrollState()).padding(16.dp)) }
         return
     }
     val rows = remember(state.messages, state.firstUnread, moments) { rows(state.messages, state.firstUnread, moments::day) }
@@ -221,7 +223,7 @@ private fun Bubble(
                     .clickable(onClickLabel = words.messageTitle, role = Role.Button, onClick = onClick)
                     .padding(horizontal = 12.dp, vertical = 6.dp),
             ) {
-                Text(message.text, style = MaterialTheme.typography.bodyLarge)
+                Text(message.text, style = MaterialTheme.typography.bodyLarge.copy(textDirection = TextDirection.Content))
                 FateLine(message)
             }
         }
@@ -286,7 +288,7 @@ private fun Composer(
                         Box(
                             Modifier.size(TouchSide).clickable(role = Role.Button) { on(ConversationEvent.Write(state.draft + emoji)) },
                             contentAlignment = Alignment.Center,
-                        ) { Text(emoji, style = MaterialTheme.typography.titleLarge) }
+                        ) { Text(emoji, fontSize = with(LocalDensity.current) { EMOJI_SIDE.toSp() }) }
                     }
                 }
             }
@@ -307,6 +309,9 @@ private fun Composer(
 
 /** The limit is mentioned when so many bytes are left. */
 private const val TELL_LEFT = 300
+
+/** As large as an icon: a picture need not grow with the letters. */
+private val EMOJI_SIDE = 24.dp
 
 /** Those that people use most, by Unicode's own count; a keyboard has the others. */
 internal val EMOJI = "😂 ❤️ 👍 😊 😭 🙏 😘 🥰 😍 🎉 😁 💕 🔥 😅 🤣 👏 🤔 😎 😢 ☕ 🍕 🚲 🏠 ✅ ❓".split(' ')

@@ -37,8 +37,8 @@ internal fun PersonScreen(
 ) {
     val words = LocalStrings.current
     Page(state.name, onBack) {
-        state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PersonEvent.Seen) } }
         Scrolling(saved) {
+            state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PersonEvent.Seen) } }
             Who(state)
             Relation(state, on, show)
             Safety(state, on)

@@ -24,8 +24,8 @@ internal fun SettingsScreen(
 ) {
     val words = LocalStrings.current
     Page(words.settingsTitle, onBack) {
-        state.trouble?.let { Banner(words.trouble(it), bad = true) }
         Scrolling(saved) {
+            state.trouble?.let { Banner(words.trouble(it), bad = true) }
             val settings = state.settings
             if (settings != null) {
                 Me(settings, on)

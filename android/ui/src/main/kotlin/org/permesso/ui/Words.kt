@@ -97,7 +97,7 @@ internal fun Strings.held(holders: List<Holder>): String {
 }
 
 internal fun Strings.holder(holder: Holder): String {
-    val name = holder.name ?: holder.id.take(8)
+    val name = holder.name ?: holderUnknown(holder.id.take(8))
     return if (holder.server) holderServer(name) else name
 }
 

@@ -5,6 +5,7 @@ import androidx.compose.runtime.key
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.graphics.ImageBitmap
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import androidx.compose.ui.unit.Density
@@ -29,6 +30,7 @@ internal class ScreensTest {
     private val everything = System.getProperty("permesso.screens") == "all"
     private val wrong = sortedMapOf<String, List<String>>()
     private val drawn = mutableListOf<String>()
+    private val kept = sortedMapOf<String, ImageBitmap>()
 
     /** All looks if asked for; else each language and each light once. */
     private fun usual(sample: Sample): List<Look> =
@@ -45,11 +47,15 @@ internal class ScreensTest {
     private val windows: List<Window> =
         SIZES.map { (name, size) -> Window(name, size, looks = ::usual) } +
             SIZES.take(3).flatMap { (name, size) ->
-                listOf(Window("$name-200", size, 2f, ::large), Window("$name-rtl", size, looks = ::mirrored))
+                listOf(
+                    Window("$name-200", size, 2f, ::large),
+                    Window("$name-rtl", size, looks = ::mirrored),
+                    Window("$name-long", size) { listOf(Look(it, Speech.PSEUDO)) },
+                )
             }
 
     @Test
-    fun `every screen in every state is legible, labelled and large enough to touch`() {
+    fun `every screen in every state is legible, labelled and large enough to touch, and the chosen ones look as they did`() {
         if (noto ==
             null
         ) {
@@ -58,11 +64,14 @@ internal class ScreensTest {
             )
         }
         assumeTrue(noto != null)
+        PICTURES.deleteRecursively()
         windows.forEach(::draw)
-        File(PICTURES, "index.html").writeText(contactSheet(drawn, wrong))
+        File(PICTURES, "index.html").apply { parentFile.mkdirs() }.writeText(contactSheet(drawn, wrong))
         File(PICTURES, "count").writeText("${drawn.size}\n")
         wrong.forEach { (picture, findings) -> findings.forEach { println("$picture: $it") } }
         assertEquals(emptyMap<String, List<String>>(), wrong)
+        assertEquals(References.NAMES, kept.keys)
+        References.compare(kept)
     }
 
     private fun draw(window: Window): Unit =
@@ -74,10 +83,14 @@ internal class ScreensTest {
                     shown = look
                     waitForIdle()
                     val name = name(window, look)
-                    picture(name)
+                    if (everything) picture(name)
+                    if (name in References.NAMES) kept[name] = captureToImage()
                     drawn.add(name)
-                    val found = findings(window.size.width)
-                    if (found.isNotEmpty()) wrong[name] = found
+                    val found = findings(window.size.width, look.speech == Speech.PSEUDO)
+                    if (found.isNotEmpty()) {
+                        wrong[name] = found
+                        picture(name)
+                    }
                 }
             }
         }

@@ -1,0 +1,81 @@
+package org.permesso.ui
+
+import androidx.compose.ui.graphics.ImageBitmap
+import androidx.compose.ui.graphics.toComposeImageBitmap
+import androidx.compose.ui.graphics.toPixelMap
+import org.jetbrains.skia.Image
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assumptions.assumeTrue
+import java.io.File
+import java.security.MessageDigest
+import kotlin.math.abs
+
+/** Pictures that are committed, so that what changes the look is seen in review. The README shows some of them. */
+internal object References {
+    /** One of each kind of screen and of each size. */
+    val NAMES: Set<String> =
+        sortedSetOf(
+            "account/exported/phone-light-en",
+            "code/usual/phone-light-en",
+            "conversation/held_close/phone-light-en",
+            "conversation/unread_and_gap/pda-light-en",
+            "conversation/usual/phone-dark-it",
+            "conversation/usual/square-rtl-light-en",
+            "doctor/no_network/phone-light-en",
+            "people/usual/desktop-light-en",
+            "people/usual/phone-light-en",
+            "person/friend/pda-dark-it",
+            "start/first_run/phone-light-en",
+        )
+
+    private val folder = File("src/test/pictures")
+    private val fonts = File(folder, "fonts.txt")
+
+    /** Another font draws other letters: that is said, and is no pass. */
+    fun compare(drawn: Map<String, ImageBitmap>) {
+        if (System.getProperty("permesso.screens.write") != null) {
+            drawn.forEach { (name, picture) -> write(picture, file(name)) }
+            fonts.writeText("${version()}\n")
+        }
+        val isSame = fonts.exists() && fonts.readText().trim() == version()
+        if (!isSame) println("SKIPPED: the comparison of pictures, for they were drawn with another version of Noto Sans: ${version()}")
+        assumeTrue(isSame, "another font")
+        assertEquals(
+            emptyMap<String, Double>(),
+            drawn.mapValues { (name, picture) -> difference(name, picture) }.filterValues {
+                it >
+                    TOLERATED
+            },
+        )
+    }
+
+    private fun file(name: String) = File(folder, name.replace('/', '-') + ".png")
+
+    private fun version(): String =
+        MessageDigest.getInstance("SHA-256").digest(FONT_FILE.readBytes()).joinToString("") { "%02x".format(it) }
+
+    /** How much of the picture differs visibly: from 0 to 1. */
+    private fun difference(
+        name: String,
+        drawn: ImageBitmap,
+    ): Double {
+        val file = file(name)
+        if (!file.exists()) return 1.0
+        val (one, other) = Image.makeFromEncoded(file.readBytes()).toComposeImageBitmap().toPixelMap() to drawn.toPixelMap()
+        if (one.width != other.width || one.height != other.height) return 1.0
+        var different = 0
+        for (y in 0 until one.height) {
+            for (x in 0 until one.width) {
+                val (a, b) = one[x, y] to other[x, y]
+                if (abs(a.red - b.red) > VISIBLE || abs(a.green - b.green) > VISIBLE || abs(a.blue - b.blue) > VISIBLE) different++
+            }
+        }
+        return different.toDouble() / (one.width * one.height)
+    }
+
+    /** A tenth of a colour's range: smoothing of edges stays below it. */
+    private const val VISIBLE = 0.1f
+
+    /** A line of text that moved by a pixel is more. */
+    private const val TOLERATED = 0.002
+}
