@@ -3,6 +3,7 @@
 
 mod kotlin;
 mod pseudo;
+mod swift;
 mod template;
 mod usage;
 mod words;
@@ -25,23 +26,43 @@ const ITALIAN: &str = "android/ui/src/main/res/values-it/strings.xml";
 const KOTLIN: &str = "android/ui/target/generated-sources/strings/org/permesso/ui/words";
 const KOTLIN_TESTS: &str = "android/ui/target/generated-test-sources/strings/org/permesso/ui/words";
 
+/// Names for Swift, which the package of the screens is compiled with.
+const SWIFT: &str = "ios/App/Screens/Sources/PermessoScreens/Generated/Words.swift";
+
+/// The app for the iPhone; there is nothing to write where it is not.
+const IPHONE: &str = "ios/App";
+
+/// Catalogues of the iPhone's app, which are committed: Xcode reads them without us.
+const CATALOGUE: &str = "ios/App/Localizable.xcstrings";
+const PERMISSIONS: &str = "ios/App/InfoPlist.xcstrings";
+
 /// Keys that begin so are for the iPhone alone: no Kotlin names them.
 const IOS_ONLY: &str = "ios_";
 
-/// Writes everything that comes from the texts; whether they are sound.
-pub(crate) fn run() -> bool {
-    let tally = test();
-    tally.failed == 0
+/// What becomes of the committed catalogues.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Catalogues {
+    Written,
+    Compared,
 }
 
-/// The part of `cargo xtask test`: writes what Maven compiles, and counts each comparison of the texts as a test.
+/// Writes everything that comes from the texts; whether they are sound.
+pub(crate) fn run() -> bool {
+    look(Catalogues::Written).failed == 0
+}
+
+/// The part of `cargo xtask test`: writes what is compiled, and counts each comparison of the texts as a test.
 pub(crate) fn test() -> Tally {
+    look(Catalogues::Compared)
+}
+
+fn look(catalogues: Catalogues) -> Tally {
     let root = workspace_root();
     if !root.join(ENGLISH).is_file() {
         println!("SKIPPED: the words of the apps, for there is no {ENGLISH} yet");
         return Tally::default();
     }
-    match write(&root) {
+    match write(&root, catalogues) {
         Ok((english, problems)) => {
             println!("words: {} texts in {KOTLIN}", english.entries.len());
             judged("the texts in both languages", &problems).plus(match usage::unused(&root, &english) {
@@ -62,8 +83,8 @@ fn judged(what: &str, problems: &[String]) -> Tally {
     Tally::FAILED
 }
 
-/// Writes the Kotlin. The texts of English, and what is wrong between the languages; an error if a file cannot be read.
-fn write(root: &Path) -> Result<(Words, Vec<String>), Vec<String>> {
+/// Writes what is compiled. The texts of English, and what is wrong between the languages; an error if a file cannot be read.
+fn write(root: &Path, catalogues: Catalogues) -> Result<(Words, Vec<String>), Vec<String>> {
     let load = |language, file: &str| {
         let text = fs::read_to_string(root.join(file)).map_err(|error| vec![format!("{file}: {error}")])?;
         words::read(language, file, &text)
@@ -74,7 +95,7 @@ fn write(root: &Path) -> Result<(Words, Vec<String>), Vec<String>> {
             return Err([english.err(), italian.err()].into_iter().flatten().flatten().collect());
         }
     };
-    let problems = differences(&english, &italian);
+    let mut problems = differences(&english, &italian);
     let in_kotlin = Words {
         entries: english.entries.iter().filter(|entry| !entry.key.starts_with(IOS_ONLY)).cloned().collect(),
         ..english.clone()
@@ -90,7 +111,37 @@ fn write(root: &Path) -> Result<(Words, Vec<String>), Vec<String>> {
         let file = root.join(folder).join(format!("{name}.kt"));
         renew(&file, &text).map_err(|error| vec![format!("{}: {error}", file.display())])?;
     }
+    if root.join(IPHONE).is_dir() {
+        let translated = swift::of_apple(&completed(&english, &italian));
+        problems.extend(apple(root, catalogues, &swift::of_apple(&english), &translated)?);
+    }
     Ok((english, problems))
+}
+
+/// Writes Swift's names, and writes or compares the catalogues; what is wrong with these.
+fn apple(root: &Path, catalogues: Catalogues, english: &Words, italian: &Words) -> Result<Vec<String>, Vec<String>> {
+    let failed = |file: &str, error: io::Error| vec![format!("{file}: {error}")];
+    renew(&root.join(SWIFT), &swift::names(english)).map_err(|error| failed(SWIFT, error))?;
+    let mut problems = Vec::new();
+    let permissions = swift::permissions(english, italian).unwrap_or_else(|missing| {
+        problems.extend(missing);
+        serde_json::Value::Null
+    });
+    for (file, wanted) in [(CATALOGUE, swift::catalogue(english, italian)), (PERMISSIONS, permissions)] {
+        let path = root.join(file);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let is_right = serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|known| known == wanted);
+        match catalogues {
+            _ if is_right || wanted.is_null() => {}
+            Catalogues::Written => {
+                swift::written(&wanted).and_then(|text| renew(&path, &text)).map_err(|error| failed(file, error))?
+            }
+            Catalogues::Compared => {
+                problems.push(format!("{file} is not what the texts say: run `cargo xtask strings`"))
+            }
+        }
+    }
+    Ok(problems)
 }
 
 /// Italian in the order and with the places of English. What it lacks or has otherwise is in English, so that everything

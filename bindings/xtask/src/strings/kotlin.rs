@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::template::{Argument, Kind, Template, camel, quoted};
+use super::template::{Argument, Kind, Template, camel, quoted, unnamed};
 use super::words::{Entry, Language, Value, Words};
 
 const PACKAGE: &str = "org.permesso.ui.words";
@@ -38,9 +38,6 @@ const HARD: [&str; 28] = [
     "when",
     "while",
 ];
-
-/// How places without a name are called, in order.
-const UNNAMED: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
 
 /// The interface, whose documentation is the English text.
 pub(crate) fn interface(english: &Words) -> String {
@@ -138,13 +135,7 @@ fn parameters(entry: &Entry) -> Vec<(String, &'static str)> {
 }
 
 fn parameter(position: usize, argument: &Argument) -> String {
-    let unnamed = || {
-        position
-            .checked_sub(1)
-            .and_then(|index| UNNAMED.get(index))
-            .map_or_else(|| format!("argument{position}"), |name| (*name).to_owned())
-    };
-    named(&argument.name.as_deref().map_or_else(unnamed, camel))
+    named(&argument.name.as_deref().map_or_else(|| unnamed(position), camel))
 }
 
 fn named(name: &str) -> String {

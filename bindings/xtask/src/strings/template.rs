@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// How places without a name are called, in order.
+const UNNAMED: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
+
 /// What fills a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -224,6 +227,12 @@ pub(crate) fn quoted(text: &str) -> String {
         }
     }
     written
+}
+
+/// How a place without a name is called.
+pub(crate) fn unnamed(position: usize) -> String {
+    let known = position.checked_sub(1).and_then(|index| UNNAMED.get(index));
+    known.map_or_else(|| format!("argument{position}"), |name| (*name).to_owned())
 }
 
 /// `held_by` as `heldBy`.

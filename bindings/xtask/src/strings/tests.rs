@@ -103,7 +103,7 @@ fn files_are_written_once_and_no_kotlin_has_what_is_for_the_iphone_alone() {
         fs::write(file, format!("<resources {X}>{HELD}{plural}<string name=\"ios_only\">a</string></resources>"))
             .unwrap();
     }
-    let (english, problems) = write(root).unwrap();
+    let (english, problems) = write(root, Catalogues::Compared).unwrap();
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(english.entries.len(), 3);
     let pseudo = root.join(KOTLIN_TESTS).join("PseudoStrings.kt");
@@ -111,6 +111,63 @@ fn files_are_written_once_and_no_kotlin_has_what_is_for_the_iphone_alone() {
     let interface = root.join(KOTLIN).join("Strings.kt");
     assert!(!fs::read_to_string(&interface).unwrap().contains("iosOnly"));
     let written = fs::metadata(&interface).unwrap().modified().unwrap();
-    write(root).unwrap();
+    write(root, Catalogues::Compared).unwrap();
     assert_eq!(fs::metadata(&interface).unwrap().modified().unwrap(), written);
+}
+
+#[test]
+fn swift_asks_by_the_key_with_the_same_names() {
+    let words = english(&format!("<string name=\"default\">a</string>{HELD}{UNREAD}")).unwrap();
+    let names = swift::names(&words);
+    assert!(names.contains("    public var `default`: String { source.text(\"default\", []) }\n"), "{names}");
+    let call = "public func heldBy(name: String, others: Int) -> String { source.text(\"held_by\", [.text(name), .number(others)]) }";
+    assert!(names.contains(call), "{names}");
+    let call = "public func unreadFrom(count: Int, second: String) -> String { source.text(\"unread_from\", [.number(count), .text(second)]) }";
+    assert!(names.contains(call), "{names}");
+}
+
+#[test]
+fn a_catalogue_says_places_and_forms_as_xcode_does() {
+    let plural = "<plurals name=\"days\"><item quantity=\"one\">%1$d day, 5%%</item><item quantity=\"other\">%1$d days</item></plurals>";
+    let giorni = "<plurals name=\"days\"><item quantity=\"one\">%1$d giorno</item><item quantity=\"many\">%1$d di giorni</item>\
+        <item quantity=\"other\">%1$d giorni</item></plurals>";
+    let name = "<string name=\"name\" translatable=\"false\">100% P</string>";
+    let one = english(&format!("{HELD}{UNREAD}{plural}{name}<string name=\"desktop_tray\">a</string>")).unwrap();
+    let other = italian(&format!("{HELD}{NON_LETTI}{giorni}<string name=\"desktop_tray\">a</string>")).unwrap();
+    let catalogue = swift::catalogue(&swift::of_apple(&one), &completed(&one, &other));
+    let at = |path: &str| catalogue.pointer(path).unwrap_or_else(|| panic!("{path}: {catalogue}")).clone();
+    assert_eq!(at("/strings/held_by/localizations/en/stringUnit/value"), "Held by %1$@ and %2$lld");
+    assert_eq!(at("/strings/days/localizations/it/variations/plural/many/stringUnit/value"), "%1$lld di giorni");
+    assert_eq!(at("/strings/days/localizations/en/variations/plural/one/stringUnit/value"), "%1$lld day, 5%%");
+    assert_eq!(at("/strings/unread_from/localizations/en/stringUnit/value"), "%#@count@");
+    let substituted = "/strings/unread_from/localizations/it/substitutions/count";
+    assert_eq!(at(&format!("{substituted}/argNum")), 1);
+    assert_eq!(at(&format!("{substituted}/variations/plural/other/stringUnit/value")), "%arg messaggi da %2$@");
+    assert_eq!(at("/strings/name/localizations/it/stringUnit/value"), "100% P");
+    assert_eq!(at("/strings/name/shouldTranslate"), false);
+    assert!(catalogue.pointer("/strings/desktop_tray").is_none());
+    assert!(swift::written(&catalogue).unwrap().starts_with("{\n  \"sourceLanguage\" : \"en\",\n"));
+}
+
+#[test]
+fn a_catalogue_that_says_something_else_is_found_and_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let permissions =
+        "<string name=\"ios_permission_camera\">a</string><string name=\"ios_permission_local_network\">b</string>";
+    for file in [ENGLISH, ITALIAN] {
+        let file = root.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, format!("<resources {X}>{HELD}{permissions}</resources>")).unwrap();
+    }
+    assert!(write(root, Catalogues::Compared).unwrap().1.is_empty(), "there is no app for the iPhone");
+    fs::create_dir_all(root.join(IPHONE)).unwrap();
+    assert_eq!(write(root, Catalogues::Compared).unwrap().1.len(), 2);
+    assert!(write(root, Catalogues::Written).unwrap().1.is_empty());
+    assert!(write(root, Catalogues::Compared).unwrap().1.is_empty());
+    let said = fs::read_to_string(root.join(CATALOGUE)).unwrap();
+    fs::write(root.join(CATALOGUE), said.replace("Held by", "Kept by")).unwrap();
+    let problems = write(root, Catalogues::Compared).unwrap().1;
+    assert_eq!(problems, ["ios/App/Localizable.xcstrings is not what the texts say: run `cargo xtask strings`"]);
+    assert!(fs::read_to_string(root.join(PERMISSIONS)).unwrap().contains("NSCameraUsageDescription"));
 }

@@ -5,12 +5,18 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::swift::is_permission;
 use super::template::camel;
 use super::words::Words;
 
 /// Where what is shown is written. Texts that only tests name are shown to nobody.
-const PLACES: [&str; 5] =
-    ["android/ui/src/main", "android/app/src/main", "android/desktop/src/main", "ios/App/Sources", "ios/App/Views"];
+const PLACES: [&str; 5] = [
+    "android/ui/src/main",
+    "android/app/src/main",
+    "android/desktop/src/main",
+    "ios/App/Screens/Sources",
+    "ios/App/Views",
+];
 
 /// What is not written by hand, and what holds the texts themselves.
 const PASSED_OVER: [&str; 3] = ["target", "build", "Generated"];
@@ -28,7 +34,7 @@ pub(crate) fn unused(root: &Path, words: &Words) -> io::Result<Vec<String>> {
     if named.is_empty() {
         return Ok(Vec::new());
     }
-    let is_unused = |key: &String| !named.contains(key) && !named.contains(&camel(key));
+    let is_unused = |key: &String| !named.contains(key) && !named.contains(&camel(key)) && !is_permission(key);
     Ok(words.entries.iter().map(|entry| entry.key.clone()).filter(is_unused).collect())
 }
 
