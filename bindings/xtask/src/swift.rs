@@ -1,5 +1,7 @@
 //! The Swift side: the library, the code generated for it, and its tests where a Swift compiler is.
 
+mod app;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -7,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use crate::cargo::{cargo, target_folder, workspace_root};
+use crate::strings;
 use crate::testing::Tally;
 
 /// What goes into the framework: the library for devices, simulators and Macs, each with the processors it comes for.
@@ -63,6 +66,11 @@ pub(crate) fn test(build: &[&str]) -> Tally {
 
 fn package() -> PathBuf {
     workspace_root().join("ios/PermessoKit")
+}
+
+/// What the app's screens show and do, without the views.
+fn screens() -> PathBuf {
+    workspace_root().join("ios/App/Screens")
 }
 
 fn generated() -> PathBuf {
@@ -130,6 +138,7 @@ fn header() -> PathBuf {
 }
 
 fn generate(build: &[&str]) -> io::Result<()> {
+    strings::write_all();
     succeed("cargo build", cargo(build).status()?)?;
     let bindgen = target_folder().join("debug").join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX));
     let mut generate = Command::new(bindgen);
@@ -143,7 +152,8 @@ fn generate(build: &[&str]) -> io::Result<()> {
 
 /// What can be said of it without a compiler.
 fn checks() -> Tally {
-    [("the header and the library", unexported()), ("the written and the generated code", unknown())]
+    let comparisons = [("the header and the library", unexported()), ("the written and the generated code", unknown())];
+    let comparisons = comparisons
         .into_iter()
         .map(|(what, found)| match found {
             Ok(missing) if missing.is_empty() => Tally { passed: 1, ..Tally::default() },
@@ -156,7 +166,8 @@ fn checks() -> Tally {
                 Tally::FAILED
             }
         })
-        .fold(Tally::default(), Tally::plus)
+        .fold(Tally::default(), Tally::plus);
+    comparisons.plus(app::checks())
 }
 
 /// Functions that the header declares and the library of this machine does not export.
@@ -219,7 +230,7 @@ fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Compiles the package and runs its tests.
+/// Compiles both packages and runs their tests.
 fn compiled() -> Tally {
     if !is_there() {
         println!(
@@ -227,6 +238,16 @@ fn compiled() -> Tally {
         );
         return Tally::default();
     }
+    let tally = app::parsed().plus(tested(&package(), "swift/build")).plus(tested(&screens(), "swift/screens"));
+    // On a Mac the real SwiftUI is there, for Xcode.
+    if cfg!(target_os = "macos") {
+        tally
+    } else {
+        tally.plus(app::fitted(&target_folder().join("swift/screens/debug/Modules")))
+    }
+}
+
+fn tested(package: &Path, scratch: &str) -> Tally {
     let mut command = if cfg!(target_os = "linux") {
         let mut timed = Command::new("timeout");
         timed.args([TEST_TIME, "swift"]);
@@ -236,8 +257,8 @@ fn compiled() -> Tally {
     };
     let output = command
         .args(["test", "-Xswiftc", "-warnings-as-errors", "--scratch-path"])
-        .arg(target_folder().join("swift/build"))
-        .current_dir(package())
+        .arg(target_folder().join(scratch))
+        .current_dir(package)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

@@ -40,6 +40,18 @@
             guard status == errSecSuccess else { throw unavailable(status) }
         }
 
+        /// Removes every secret of that service: whatever they were the keys of cannot be read any more.
+        public func erase() throws {
+            let all: [CFString: Any] = [
+                kSecClass: kSecClassGenericPassword,
+                kSecAttrService: service,
+                kSecAttrSynchronizable: false,
+                kSecUseDataProtectionKeychain: true,
+            ]
+            let status = SecItemDelete(all as CFDictionary)
+            guard status == errSecSuccess || status == errSecItemNotFound else { throw unavailable(status) }
+        }
+
         private func entry(_ name: String) -> [CFString: Any] {
             [
                 kSecClass: kSecClassGenericPassword,

@@ -1,0 +1,137 @@
+import Foundation
+import PermessoKit
+
+/// Export of everything this host is and has, its contacts, and erasing.
+@MainActor
+public final class Account: Model<Account.State> {
+    /// The fewest characters of a passphrase: whoever finds the file can try billions.
+    public nonisolated static let passphraseLeast = 12
+
+    /// What the screen shows.
+    public struct State: Sendable, Troubled {
+        public var passphrase = ""
+        public var repeated = ""
+        /// Of 100; nil while nothing is written.
+        public var percent: Int?
+        /// The written file, until it was handed on.
+        public var file: URL?
+        /// What is in it.
+        public var report: AccountReport?
+        /// The contacts as vCards, until they were handed on.
+        public var contacts: URL?
+        /// What became of the cards of a file.
+        public var cards: [CardResult]?
+        public var isAskingErase = false
+        public var trouble: PermessoError?
+
+        /// Whether it can be used, and both are the same.
+        public var passphraseFits: Bool { passphrase.count >= Account.passphraseLeast && passphrase == repeated }
+    }
+
+    private let host: any PermessoHost
+    private let folder: URL
+    private let running = Running()
+
+    /// Files are written into that folder until they are handed on.
+    public init(_ host: any PermessoHost, folder: URL = FileManager.default.temporaryDirectory) {
+        self.host = host
+        self.folder = folder
+        super.init(State())
+    }
+
+    /// The passphrase of the file to be written.
+    public func write(passphrase: String) {
+        change { $0.passphrase = passphrase }
+    }
+
+    /// The same once more: nobody can open the file after a slip of the finger.
+    public func write(repeated: String) {
+        change { $0.repeated = repeated }
+    }
+
+    /// Writes the file.
+    public func export() async {
+        guard state.passphraseFits, state.percent == nil else { return }
+        let passphrase = state.passphrase
+        remove()
+        let file = folder.appendingPathComponent("permesso-\(UUID().uuidString.prefix(8)).account")
+        change {
+            $0.percent = 0
+            $0.trouble = nil
+        }
+        running.begin()
+        do {
+            let report = try await host.exportAccount(to: file, passphrase: passphrase, onProgress: progress)
+            change {
+                $0.file = file
+                $0.report = report
+                $0.passphrase = ""
+                $0.repeated = ""
+            }
+        } catch PermessoError.Cancelled {
+            // As the user wanted.
+        } catch {
+            onTrouble(error)
+        }
+        change { $0.percent = nil }
+    }
+
+    /// Ends the writing; nothing is left.
+    public func cancel() {
+        running.end()
+    }
+
+    /// The file was handed on, or is not wanted.
+    public func remove() {
+        if let file = state.file { try? FileManager.default.removeItem(at: file) }
+        change { $0.file = nil }
+    }
+
+    /// Writes the contacts as vCards with a `permesso:` address each.
+    public func exportContacts() async {
+        await attempt {
+            let cards = try await host.exportContacts()
+            let file = folder.appendingPathComponent("permesso.vcf")
+            try Data(cards.utf8).write(to: file, options: .atomic)
+            change { $0.contacts = file }
+        }
+    }
+
+    /// Takes in the vCards of a file that have one.
+    public func importContacts(from file: URL) async {
+        await attempt {
+            let cards = try await host.importContacts(String(decoding: Data(contentsOf: file), as: UTF8.self))
+            change { $0.cards = cards }
+        }
+    }
+
+    /// Asks whether everything shall be erased, or no longer.
+    public func askErase(_ asking: Bool) {
+        change { $0.isAskingErase = asking }
+    }
+
+    private var progress: OnProgress {
+        { [running, weak self] done, total in
+            Task { @MainActor in
+                self?.change { if $0.percent != nil { $0.percent = percent(done, total) } }
+            }
+            return running.goesOn
+        }
+    }
+}
+
+/// Whether something long shall go on. Asked on a thread of the core.
+final class Running: @unchecked Sendable {
+    private let lock = NSLock()
+    private var isWanted = true
+
+    var goesOn: Bool { lock.withLock { isWanted } }
+
+    func begin() { lock.withLock { isWanted = true } }
+
+    func end() { lock.withLock { isWanted = false } }
+}
+
+func percent(_ done: UInt64, _ total: UInt64) -> Int {
+    total == 0 ? 0 : Int(min(done, total) * 100 / total)
+}

@@ -1,0 +1,220 @@
+import Foundation
+import PermessoKit
+
+/// The messages with a friend.
+@MainActor
+public final class Conversation: Model<Conversation.State> {
+    /// The most that a message has, in bytes of UTF-8: ``PermessoHost/send(_:to:)``.
+    public nonisolated static let textBytes = 4_096
+
+    /// What is asked about the message that is looked at.
+    public enum Question: Sendable {
+        case cancel, delete
+    }
+
+    /// What a conversation shows.
+    public struct State: Sendable, Troubled {
+        public var isLoaded = false
+        public var friend: Friend?
+        /// The oldest first.
+        public var messages: [Message] = []
+        /// Whether there may be older ones.
+        public var hasOlder = false
+        /// The first message that had not been read when the conversation was opened.
+        public var firstUnread: String?
+        public var draft = ""
+        /// The message that is looked at closely.
+        public var detail: String?
+        public var question: Question?
+        public var trouble: PermessoError?
+
+        /// The draft's size, as the limit counts it.
+        public var draftBytes: Int { trimmed.utf8.count }
+
+        /// Whether it can be sent.
+        public var canSend: Bool { canWrite && !trimmed.isEmpty && draftBytes <= Conversation.textBytes }
+
+        /// Whether one can write to this friend now.
+        public var canWrite: Bool { friend.map { $0.state == .friend && !$0.blocked } ?? false }
+
+        /// The message that is looked at.
+        public var detailed: Message? { messages.first { $0.id == detail } }
+
+        var trimmed: String { draft.trimmingCharacters(in: .whitespacesAndNewlines) }
+    }
+
+    /// More than the largest screen shows.
+    private nonisolated static let page = 100
+
+    private let host: any PermessoHost
+    private let friend: String
+    private let drafts: Drafts
+    private var isLoading = false
+
+    /// With that friend.
+    public init(_ host: any PermessoHost, with friend: String, drafts: Drafts) {
+        self.host = host
+        self.friend = friend
+        self.drafts = drafts
+        super.init(State(draft: drafts[friend]))
+    }
+
+    /// Follows the host for as long as the screen is there.
+    public func run() async {
+        async let friends: Void = follow(host.friends) { friends in
+            self.change { $0.friend = friends.first { $0.id == self.friend } }
+        }
+        async let newest: Void = follow(host.conversation(with: friend, limit: Self.page)) { await self.onNewest($0) }
+        async let events: Void = follow(host.events) { await self.onEvent($0) }
+        _ = await (friends, newest, events)
+    }
+
+    /// The draft changed.
+    public func write(_ draft: String) {
+        drafts[friend] = draft
+        change { $0.draft = draft }
+    }
+
+    /// The draft is sent. If that fails it is not lost: what was written meanwhile goes below it.
+    public func send() async {
+        guard state.canSend else { return }
+        let text = state.trimmed
+        write("")
+        change { $0.firstUnread = nil }
+        do {
+            try await host.send(text, to: friend)
+        } catch {
+            write(state.draft.isEmpty ? text : "\(text)\n\(state.draft)")
+            onTrouble(error)
+        }
+    }
+
+    /// The beginning of what is loaded is seen.
+    public func older() async {
+        guard let oldest = state.messages.first, state.hasOlder, !isLoading else { return }
+        isLoading = true
+        defer { isLoading = false }
+        await attempt {
+            let page = try await host.messages(with: friend, before: oldest.place, limit: Self.page)
+            change {
+                let known = Set($0.messages.map(\.id))
+                $0.messages = page.filter { !known.contains($0.id) } + $0.messages
+                $0.hasOlder = page.count == Self.page
+            }
+        }
+    }
+
+    /// A message is looked at, or no longer.
+    public func look(at message: String?) {
+        change {
+            $0.detail = message
+            $0.question = nil
+        }
+    }
+
+    /// A question about that message, or no longer.
+    public func ask(_ question: Question?) {
+        change { $0.question = question }
+    }
+
+    /// A question about that message is answered with yes. The system may have closed the question already.
+    public func answer(_ question: Question) async {
+        guard let message = state.detailed else { return }
+        look(at: nil)
+        await attempt {
+            switch question {
+            case .cancel: try await host.cancel(message.id)
+            case .delete:
+                if message.mine && (message.state == .queued || message.state == .held) { try await host.cancel(message.id) }
+                try await host.deleteMessage(message.id)
+                change { $0.messages.removeAll { $0.id == message.id } }
+            }
+        }
+    }
+
+    /// The message that failed is sent again.
+    public func resend() async {
+        guard let message = state.detail else { return }
+        look(at: nil)
+        await attempt { try await host.resend(message) }
+    }
+
+    private func onNewest(_ newest: [Message]) async {
+        // Older ones stay; what is gone from the newest was removed, here or by the history's limit.
+        let before = state.messages
+        let older = newest.first.map { first in before.filter { $0.place.isBefore(first.place) } } ?? []
+        change {
+            $0.messages = older + newest
+            if !$0.isLoaded {
+                $0.isLoaded = true
+                $0.hasOlder = newest.count == Self.page
+                $0.firstUnread = newest.first { $0.unread }?.id
+            }
+        }
+        // The screen shows them.
+        if newest.contains(where: \.unread) {
+            await attempt { try await host.markRead(friend) }
+        }
+    }
+
+    /// The stream of the newest does not tell of older ones.
+    private func onEvent(_ event: Event) async {
+        guard case .messageChanged(friend, let id, _, _, _, _) = event, state.messages.contains(where: { $0.id == id })
+        else { return }
+        await attempt {
+            let message = try await host.message(id)
+            change {
+                guard let index = $0.messages.firstIndex(where: { $0.id == id }) else { return }
+                if let message { $0.messages[index] = message } else { $0.messages.remove(at: index) }
+            }
+        }
+    }
+}
+
+extension MessagePlace {
+    fileprivate func isBefore(_ other: Self) -> Bool {
+        (order, key) < (other.order, other.key)
+    }
+}
+
+/// What stands below each other in a conversation.
+public enum ConversationRow: Sendable, Identifiable, Equatable {
+    /// By its first moment.
+    case day(Date)
+    /// What follows has not been read.
+    case unread
+    /// A message before this one has not arrived yet.
+    case gap(before: String)
+    case text(Message)
+
+    public var id: String {
+        switch self {
+        case .day(let day): "day \(day.timeIntervalSince1970)"
+        case .unread: "unread"
+        case .gap(let before): "gap \(before)"
+        case .text(let message): message.id
+        }
+    }
+}
+
+extension Conversation.State {
+    /// The rows of the conversation, the oldest first.
+    public func rows(in calendar: Calendar) -> [ConversationRow] {
+        var rows: [ConversationRow] = []
+        var days: Set<Date> = []
+        for message in messages {
+            // Clocks go back now and then; each day is named once.
+            let day = calendar.startOfDay(for: message.localTime.moment)
+            if days.insert(day).inserted { rows.append(.day(day)) }
+            if message.id == firstUnread { rows.append(.unread) }
+            if message.gap { rows.append(.gap(before: message.id)) }
+            rows.append(.text(message))
+        }
+        return rows
+    }
+}
+
+extension UInt64 {
+    /// Of milliseconds since 1970.
+    public var moment: Date { Date(timeIntervalSince1970: Double(self) / 1_000) }
+}

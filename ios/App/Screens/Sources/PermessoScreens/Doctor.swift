@@ -1,0 +1,47 @@
+import PermessoKit
+
+/// "Why can't I see anybody?"
+@MainActor
+public final class Doctor: Model<Doctor.State> {
+    /// What the screen shows.
+    public struct State: Sendable, Troubled {
+        public var isExamining = false
+        public var examination: Examination?
+        public var trouble: PermessoError?
+        /// Whether somebody else is here now: then all is well.
+        public var isSomebodyHere = false
+
+        /// What does not work, first; what works, last.
+        public var findings: [Diagnosis] {
+            let all = examination?.diagnoses ?? []
+            return [Judgement.doesNotWork, .unknown, .works].flatMap { judgement in all.filter { $0.judgement == judgement } }
+        }
+
+        /// Whether the system keeps this app from the local network: every way fails for want of permission.
+        public var lacksPermission: Bool { (examination?.diagnoses ?? []).contains { $0.ground == .noPermission } }
+    }
+
+    private let host: any PermessoHost
+
+    /// Of that host.
+    public init(_ host: any PermessoHost) {
+        self.host = host
+        super.init(State())
+    }
+
+    /// Looks which ways of finding others work: 12 s, somewhat more with several small networks.
+    public func examine() async {
+        guard !state.isExamining else { return }
+        change { $0.isExamining = true }
+        await attempt {
+            let examination = try await host.examineNetwork()
+            let isSomebodyHere = try await host.hosts().contains { $0.online && $0.special == nil }
+            change {
+                $0.examination = examination
+                $0.isSomebodyHere = isSomebodyHere
+                $0.trouble = nil
+            }
+        }
+        change { $0.isExamining = false }
+    }
+}

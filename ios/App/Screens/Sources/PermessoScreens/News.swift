@@ -1,0 +1,41 @@
+import PermessoKit
+
+/// Something that is worth a notification.
+public struct News: Sendable, Equatable {
+    /// What it is.
+    public enum Kind: Sendable, Equatable {
+        /// A message came.
+        case message
+        /// Somebody asks for friendship.
+        case ask
+    }
+
+    public let kind: Kind
+    /// From whom.
+    public let host: String
+    public let name: String
+    /// The message or the greeting.
+    public let text: String
+
+    /// The screen that shows it.
+    public var screen: Screen { kind == .message ? .conversation(host) : .person(host) }
+
+    /// Of an event, if it is worth one.
+    init?(_ event: Event, from permesso: any PermessoHost) async {
+        switch event {
+        case .messageReceived(let host, _, let text, _, _, _):
+            self.init(kind: .message, host: host, name: await nameOf(host, in: permesso), text: text)
+        case .friendChanged(let friend) where friend.state == .requestReceived && !friend.blocked:
+            self.init(kind: .ask, host: friend.id, name: friend.name, text: friend.greeting ?? "")
+        default: return nil
+        }
+    }
+
+    /// With all that is in it.
+    public init(kind: Kind, host: String, name: String, text: String) {
+        self.kind = kind
+        self.host = host
+        self.name = name
+        self.text = text
+    }
+}

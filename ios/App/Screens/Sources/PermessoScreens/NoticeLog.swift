@@ -1,0 +1,75 @@
+import Foundation
+import PermessoKit
+
+/// A notice, its moment, and the names of whom it is about, as they were then.
+public struct DatedNotice: Sendable, Identifiable {
+    public let id: Int
+    public let moment: Date
+    public let notice: Notice
+    public let name: String
+    public let other: String
+
+    /// Whom it is about.
+    public var host: String? { notice.about }
+}
+
+/// Notices, the newest first. The host tells each once, so they are kept here until they were seen.
+@MainActor
+public final class NoticeLog: Model<NoticeLog.State> {
+    /// What it holds.
+    public struct State: Sendable {
+        public var list: [DatedNotice] = []
+        /// How many came since they were looked at.
+        public var unseen = 0
+    }
+
+    /// More than anybody reads.
+    private nonisolated static let most = 200
+
+    private var count = 0
+
+    init() {
+        super.init(State())
+    }
+
+    /// The user looks at them.
+    public func seen() {
+        change { $0.unseen = 0 }
+    }
+
+    func forget() {
+        change { $0 = State() }
+    }
+
+    func add(_ notice: Notice, from host: any PermessoHost, at moment: Date) async {
+        let name = if let about = notice.about { await nameOf(about, in: host) } else { "" }
+        var other = ""
+        if case .codeShared(_, let second) = notice { other = await nameOf(second, in: host) }
+        count += 1
+        let dated = DatedNotice(id: count, moment: moment, notice: notice, name: name, other: other)
+        change {
+            $0.list = Array(([dated] + $0.list).prefix(Self.most))
+            $0.unseen += 1
+        }
+    }
+}
+
+/// What somebody is called here; the beginning of the id where nothing is known.
+func nameOf(_ id: String, in host: any PermessoHost) async -> String {
+    if let friend = try? await host.friend(id) { return friend.name }
+    let hosts = (try? await host.hosts()) ?? []
+    return hosts.first { $0.id == id }?.alias ?? String(id.prefix(8))
+}
+
+extension Notice {
+    /// Whom it is about.
+    var about: String? {
+        switch self {
+        case .askExpired(let host), .askRefused(let host), .codeShared(let host, _), .encryptionReset(let host),
+            .friendAsksAgain(let host), .heldDropped(let host), .historyDropped(let host, _), .messagesLost(let host, _),
+            .outboxDropped(let host, _):
+            host
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import PermessoKit
+
+/// Where the host comes from: a folder and a key store.
+public protocol Opener: Sendable {
+    /// Whether a host is there already. Without one the app asks for an alias.
+    func exists() -> Bool
+
+    /// Opens the host that is there, or makes a new one of that alias; it is not started yet. Throws as `Permesso.open` does.
+    func open(alias: String?) async throws -> any PermessoHost
+
+    /// Makes the host of an account file, where there is none.
+    func importAccount(from file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport
+
+    /// Removes everything of the host from this device, the key first. It must be stopped.
+    func erase() throws
+}
+
+/// The host of this device.
+public struct DeviceOpener: Opener {
+    /// What a host is called that has brought no alias along, as one from an account file of another program.
+    private static let nameless = "Permesso"
+
+    private let directory: URL
+    private let keyStore: any KeyStore
+    private let eraseKeys: @Sendable () throws -> Void
+    private let parameters: String?
+
+    /// In that folder, its key in that store; `eraseKeys` empties the store.
+    public init(
+        directory: URL, keyStore: any KeyStore, parameters: String? = nil, eraseKeys: @escaping @Sendable () throws -> Void
+    ) {
+        self.directory = directory
+        self.keyStore = keyStore
+        self.eraseKeys = eraseKeys
+        self.parameters = parameters
+    }
+
+    public func exists() -> Bool {
+        let contents = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+        return contents?.isEmpty == false
+    }
+
+    public func open(alias: String?) async throws -> any PermessoHost {
+        let host = try await Permesso.open(
+            PermessoConfiguration(
+                directory: directory, alias: alias ?? Self.nameless, keyStore: keyStore, parameters: parameters))
+        keepOutOfBackups()
+        return host
+    }
+
+    public func importAccount(from file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
+        let report = try await Permesso.importAccount(
+            from: file, passphrase: passphrase, directory: directory, keyStore: keyStore, onProgress: onProgress)
+        keepOutOfBackups()
+        return report
+    }
+
+    public func erase() throws {
+        do {
+            try eraseKeys()
+            if FileManager.default.fileExists(atPath: directory.path) {
+                try FileManager.default.removeItem(at: directory)
+            }
+        } catch let error as PermessoError {
+            throw error
+        } catch {
+            throw PermessoError.System(reason: String(describing: error))
+        }
+    }
+
+    /// An older copy of the data would break the encryption with every friend, and without its key it is of no use.
+    private func keepOutOfBackups() {
+        #if canImport(Darwin)
+            var values = URLResourceValues()
+            values.isExcludedFromBackup = true
+            var directory = directory
+            try? directory.setResourceValues(values)
+        #endif
+    }
+}

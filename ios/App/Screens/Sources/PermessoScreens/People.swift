@@ -1,0 +1,98 @@
+import PermessoKit
+
+/// Friends, those who ask, and who is here: where everything begins.
+@MainActor
+public final class People: Model<People.State> {
+    /// What the first screen shows.
+    public struct State: Sendable, Troubled {
+        public var isLoaded = false
+        public var friends: [Friend] = []
+        public var nearby: [NearbyHost] = []
+        /// The newest message by friend.
+        public var last: [String: Message] = [:]
+        /// Whose request shall perhaps be refused.
+        public var refusing: String?
+        public var trouble: PermessoError?
+
+        /// Those who ask.
+        public var asks: [Friend] { friends.filter { $0.state == .requestReceived && !$0.blocked } }
+
+        /// Friends, those last who wrote longest ago.
+        public var talks: [Friend] {
+            friends.filter { $0.state == .friend && !$0.blocked }
+                .sorted { (last[$0.id]?.localTime ?? 0, $1.name) > (last[$1.id]?.localTime ?? 0, $0.name) }
+        }
+
+        /// Who was asked.
+        public var asked: [Friend] { friends.filter { $0.state == .requestSent && !$0.blocked } }
+
+        /// Blocked or ended.
+        public var others: [Friend] { friends.filter { $0.blocked || $0.state == .ended } }
+
+        /// Who is here and has nothing to do with us.
+        public var strangers: [NearbyHost] {
+            let known = Set(friends.filter { $0.state != .unknown || $0.blocked }.map(\.id))
+            return nearby.filter { !known.contains($0.id) }
+        }
+    }
+
+    private let host: any PermessoHost
+
+    /// Of that host.
+    public init(_ host: any PermessoHost) {
+        self.host = host
+        super.init(State())
+    }
+
+    /// Follows the host for as long as the screen is there.
+    public func run() async {
+        async let friends: Void = follow(host.friends) { await self.onFriends($0) }
+        async let nearby: Void = follow(host.nearby) { hosts in self.change { $0.nearby = hosts } }
+        async let events: Void = follow(host.events) { await self.onEvent($0) }
+        _ = await (friends, nearby, events)
+    }
+
+    /// Accepts a request.
+    public func accept(_ friend: String) async {
+        await attempt { try await host.acceptFriendship(friend) }
+    }
+
+    /// Asks whether a request shall be refused, or no longer.
+    public func askRefuse(_ friend: String?) {
+        change { $0.refusing = friend }
+    }
+
+    /// Refuses a request, after the question.
+    public func refuse(_ friend: String, tell: Bool) async {
+        askRefuse(nil)
+        await attempt { try await host.refuseFriendship(friend, tell: tell) }
+    }
+
+    private func onFriends(_ friends: [Friend]) async {
+        change {
+            $0.friends = friends
+            $0.isLoaded = true
+        }
+        for friend in friends where friend.state == .friend && state.last[friend.id] == nil {
+            await readLast(friend.id)
+        }
+    }
+
+    private func onEvent(_ event: Event) async {
+        switch event {
+        case .messageReceived(let friend, _, _, _, _, _), .messageChanged(let friend, _, _, _, _, _): await readLast(friend)
+        default: break
+        }
+    }
+
+    private func readLast(_ friend: String) async {
+        do {
+            let message = try await host.messages(with: friend, limit: 1).last
+            change { $0.last[friend] = message }
+        } catch PermessoError.NotFound {
+            // Somebody who is no friend any more.
+        } catch {
+            onTrouble(error)
+        }
+    }
+}

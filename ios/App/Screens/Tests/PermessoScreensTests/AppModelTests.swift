@@ -1,0 +1,168 @@
+import Foundation
+import PermessoKit
+import PermessoKitTesting
+import XCTest
+
+@testable import PermessoScreens
+
+@MainActor
+final class AppModelTests: XCTestCase, @unchecked Sendable {
+    func test_the_first_run_asks_for_an_alias_and_erasing_comes_back_to_it() async throws {
+        let opener = FakeOpener()
+        var started = 0
+        var ended = 0
+        let app = AppModel(opener, drafts: Drafts(), onStarted: { _ in started += 1 }, onEnded: { ended += 1 })
+        await app.open()
+        XCTAssertEqual(app.state.phase, .firstRun)
+        await app.begin(alias: "Ada", visibility: .friends)
+        XCTAssertEqual(app.state.phase, .live)
+        XCTAssertEqual(started, 1)
+        let settings = try await app.host?.settings()
+        XCTAssertEqual(settings?.visibility, .friends)
+        await app.leave()
+        XCTAssertEqual(ended, 1)
+        XCTAssertEqual(app.state.left?.kept, 0)
+        await app.comeBack()
+        XCTAssertEqual(started, 2)
+        app.drafts["x"] = "a"
+        app.show(.settings)
+        await app.erase()
+        XCTAssertEqual(app.state.phase, .firstRun)
+        XCTAssertEqual(opener.erased, 1)
+        XCTAssertEqual(ended, 2)
+        XCTAssertEqual(app.drafts["x"], "")
+        XCTAssertTrue(app.state.path.isEmpty)
+        XCTAssertNil(app.host)
+    }
+
+    func test_a_lost_key_is_said_and_makes_no_new_identity() async {
+        let opener = FakeOpener(isThere: true)
+        opener.trouble = .KeyUnavailable(reason: "lost")
+        let app = AppModel(opener, drafts: Drafts())
+        await app.open()
+        XCTAssertEqual(app.state.phase, .stuck(.KeyUnavailable(reason: "lost")))
+        XCTAssertNil(app.host)
+        opener.trouble = nil
+        await app.open()
+        XCTAssertEqual(app.state.phase, .live)
+    }
+
+    func test_an_import_with_the_wrong_passphrase_is_told_and_with_the_right_one_goes_on() async {
+        let app = AppModel(FakeOpener(), drafts: Drafts())
+        await app.open()
+        await app.importAccount(from: URL(fileURLWithPath: "/nowhere"), passphrase: "wrong")
+        guard case .WrongPassphrase? = app.state.trouble else { return XCTFail("\(String(describing: app.state.trouble))") }
+        await app.importAccount(from: URL(fileURLWithPath: "/nowhere"), passphrase: "right")
+        XCTAssertEqual(app.state.phase, .live)
+        XCTAssertNil(app.state.trouble)
+    }
+
+    func test_a_code_from_outside_waits_until_it_is_confirmed() async throws {
+        let pair = try await Pair()
+        let app = AppModel(FakeOpener(), drafts: Drafts())
+        let uri = "permesso:\(pair.grace.id)"
+        app.open(try XCTUnwrap(URL(string: uri)))
+        XCTAssertEqual(app.state.path, [.scan(uri)])
+        let scan = Scan(pair.ada, code: uri)
+        XCTAssertEqual(scan.state.waiting, uri)
+        let before = try await pair.ada.friend(pair.grace.id)
+        XCTAssertNil(before)
+        await scan.accept(uri)
+        XCTAssertEqual(scan.state.person, pair.grace.id)
+        let after = try await pair.ada.friend(pair.grace.id)
+        XCTAssertEqual(after?.verified, true)
+    }
+
+    func test_a_foreign_or_damaged_code_is_refused_and_the_next_one_counts() async throws {
+        let pair = try await Pair()
+        let scan = Scan(pair.ada)
+        scan.look(at: "https://example.org/a/very/long/way")
+        XCTAssertEqual(scan.state.fault, .foreign("https://example.org/a/ve"))
+        XCTAssertNil(scan.state.waiting)
+        scan.look(at: " permesso:cut?alias=Gr%C3%A1ce&v=1 ")
+        XCTAssertNil(scan.state.fault)
+        XCTAssertEqual(scan.state.claimedAlias, "Gráce")
+        await scan.accept("permesso:cut")
+        XCTAssertEqual(scan.state.fault, .cutOff)
+        let nobody = try await pair.ada.friend(pair.grace.id)
+        XCTAssertNil(nobody)
+        scan.look(at: "permesso:\(pair.grace.id)")
+        scan.dismiss()
+        XCTAssertNil(scan.state.waiting)
+        await scan.accept("permesso:\(pair.grace.id)")
+        XCTAssertEqual(scan.state.person, pair.grace.id)
+        scan.look(at: "https://example.org")
+        XCTAssertNil(scan.state.fault)
+    }
+
+    func test_the_code_is_shown_with_the_name() async throws {
+        let pair = try await Pair()
+        let code = MyCode(pair.ada)
+        await code.load()
+        XCTAssertEqual(code.state.uri, "permesso:\(pair.ada.id)")
+        XCTAssertEqual(code.state.alias, "Ada")
+        await code.renew()
+        XCTAssertNil(code.state.trouble)
+    }
+
+    func test_the_screens_come_back_in_a_later_process() async {
+        let app = AppModel(FakeOpener(), drafts: Drafts())
+        app.show(.more)
+        app.show(.conversation("a"))
+        app.show(.person("a"))
+        app.show(.conversation("a"))
+        XCTAssertEqual(app.state.path, [.more, .conversation("a")])
+        let later = AppModel(FakeOpener(), drafts: Drafts(), path: app.savedPath)
+        XCTAssertEqual(later.state.path, app.state.path)
+        XCTAssertTrue(AppModel(FakeOpener(), drafts: Drafts(), path: Data("[{\"new\":{}}]".utf8)).state.path.isEmpty)
+    }
+
+    func test_news_are_told_unless_the_user_looks_at_them() async throws {
+        let network = FakeNetwork()
+        let app = AppModel(FakeOpener(network), drafts: Drafts())
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .everybody)
+        let ada = try XCTUnwrap(app.host)
+        var news: [News] = []
+        app.onNews = { news.append($0) }
+        let grace = try network.open("Grace")
+        try await grace.start()
+        app.show(.settings)
+        try await grace.askFriendship(ada.id, greeting: "Ciao!")
+        try await eventually { news.count == 1 }
+        XCTAssertEqual(news.first, News(kind: .ask, host: grace.id, name: "Grace", text: "Ciao!"))
+        XCTAssertEqual(news.first?.screen, .person(grace.id))
+        try await ada.acceptFriendship(grace.id)
+        try await grace.send("uno", to: ada.id)
+        try await eventually { news.last?.text == "uno" }
+        app.show(.conversation(grace.id))
+        try await grace.send("due", to: ada.id)
+        app.show(.more)
+        try await grace.send("tre", to: ada.id)
+        try await eventually { news.last?.text == "tre" }
+    }
+
+    func test_settings_are_changed_one_by_one_and_what_makes_no_sense_is_not() async throws {
+        let pair = try await Pair()
+        let settings = SettingsScreen(pair.ada)
+        await settings.load()
+        await settings.set(.nobody)
+        await settings.setReadReceipts(true)
+        await settings.setCarry(false)
+        XCTAssertEqual(settings.state.settings?.visibility, .nobody)
+        XCTAssertEqual(settings.state.settings?.readReceipts, true)
+        XCTAssertEqual(settings.state.statistics?.carries, false)
+        settings.edit(.alias)
+        XCTAssertEqual(settings.state.text, "Ada")
+        settings.write("  ")
+        XCTAssertFalse(settings.state.textFits)
+        settings.write("Ada L")
+        await settings.save()
+        XCTAssertEqual(settings.state.settings?.alias, "Ada L")
+        settings.edit(.expiryDays)
+        XCTAssertEqual(settings.state.text, "30")
+        settings.write("366")
+        await settings.save()
+        XCTAssertEqual(settings.state.editing, .expiryDays)
+    }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import PermessoKit
+import PermessoKitTesting
+import XCTest
+
+@testable import PermessoScreens
+
+@MainActor
+final class ConversationTests: XCTestCase, @unchecked Sendable {
+    func test_what_is_written_arrives_and_what_waits_can_be_given_up() async throws {
+        let pair = try await Pair.friends()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.isLoaded && conversation.state.canWrite }
+            conversation.write("  ci vediamo alle 8? \n")
+            await conversation.send()
+            try await eventually { conversation.state.messages.map(\.state) == [.delivered] }
+            XCTAssertEqual(conversation.state.messages.first?.text, "ci vediamo alle 8?")
+            XCTAssertEqual(conversation.state.draft, "")
+            try await pair.grace.stop()
+            conversation.write("ci sei?")
+            await conversation.send()
+            try await eventually { conversation.state.messages.last?.state == .queued }
+            conversation.look(at: conversation.state.messages.last?.id)
+            conversation.ask(.cancel)
+            conversation.ask(nil)
+            await conversation.answer(.cancel)
+            try await eventually { conversation.state.messages.last?.failReason == .cancelled }
+            XCTAssertNil(conversation.state.detail)
+            conversation.look(at: conversation.state.messages.last?.id)
+            await conversation.resend()
+            try await eventually { conversation.state.messages.last?.state == .queued }
+            conversation.look(at: conversation.state.messages.last?.id)
+            conversation.ask(.delete)
+            await conversation.answer(.delete)
+            try await eventually { conversation.state.messages.count == 1 }
+        }
+        XCTAssertNil(conversation.state.trouble)
+    }
+
+    func test_a_conversation_that_is_shown_is_read_and_keeps_its_line() async throws {
+        let pair = try await Pair.friends()
+        try await pair.ada.send("old", to: pair.grace.id)
+        try await pair.grace.send("new", to: pair.ada.id)
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await shown(conversation.run) {
+            try await eventually { try await pair.ada.friend(pair.grace.id)?.unread == 0 }
+            let new = conversation.state.messages.first { $0.text == "new" }
+            XCTAssertEqual(conversation.state.firstUnread, new?.id)
+        }
+        let unread = try await pair.ada.friend(pair.grace.id)?.unread
+        XCTAssertEqual(unread, 0)
+    }
+
+    func test_of_a_long_history_the_pages_follow_without_a_hole() async throws {
+        let pair = try await Pair.friends()
+        for number in 1...250 { try await pair.ada.send(String(number), to: pair.grace.id) }
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.messages.count == 100 && conversation.state.hasOlder }
+            await conversation.older()
+            try await pair.grace.send("251", to: pair.ada.id)
+            try await eventually { conversation.state.messages.last?.text == "251" }
+            await conversation.older()
+            XCTAssertFalse(conversation.state.hasOlder)
+            XCTAssertEqual(conversation.state.messages.map(\.text), (1...251).map(String.init))
+        }
+    }
+
+    func test_a_draft_outlives_the_screen_and_the_process_and_a_failed_one_comes_back() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("drafts-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let pair = try await Pair.friends()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(file))
+        conversation.write("non finito")
+        XCTAssertEqual(Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(file)).state.draft, "non finito")
+        try await shown(conversation.run) { try await eventually { conversation.state.canWrite } }
+        try await pair.ada.pause()
+        await conversation.send()
+        XCTAssertEqual(conversation.state.draft, "non finito")
+    }
+
+    func test_a_text_over_the_limit_is_not_sent() async throws {
+        let pair = try await Pair.friends()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.canWrite }
+            conversation.write(String(repeating: "è", count: 2_049))
+            XCTAssertEqual(conversation.state.draftBytes, 4_098)
+            XCTAssertFalse(conversation.state.canSend)
+            conversation.write(String(repeating: "è", count: 2_048))
+            XCTAssertTrue(conversation.state.canSend)
+        }
+    }
+
+    func test_days_gaps_and_the_unread_line_stand_between_messages() async {
+        var first = Message.sample(.delivered)
+        first.localTime = 1_767_225_600_000
+        var second = first
+        second.id = "2"
+        second.localTime += 86_400_000
+        second.gap = true
+        var state = Conversation.State()
+        state.messages = [first, second]
+        state.firstUnread = "2"
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: "UTC")!
+        XCTAssertEqual(
+            state.rows(in: calendar),
+            [
+                .day(first.localTime.moment), .text(first), .day(second.localTime.moment), .unread, .gap(before: "2"),
+                .text(second),
+            ])
+    }
+
+    func test_messages_are_found_with_the_name_of_whom_they_are_with() async throws {
+        let pair = try await Pair.friends()
+        try await pair.ada.send("Tè alle cinque", to: pair.grace.id)
+        let search = SearchMessages(pair.ada)
+        await search.search("CINQUE")
+        XCTAssertEqual(search.state.found?.count, 1)
+        XCTAssertEqual(search.state.names[pair.grace.id], "Grace")
+        await search.search(" ")
+        XCTAssertNil(search.state.found)
+    }
+
+    func test_only_links_of_the_web_are_links_and_their_text_is_theirs() async {
+        let text = "See (https://example.org/a?b=1), http://x.it. javascript:alert(1) permesso:abc https:// www.example.org"
+        XCTAssertEqual(Links.found(in: text), ["https://example.org/a?b=1", "http://x.it"])
+    }
+}

@@ -1,0 +1,107 @@
+import PermessoKit
+import PermessoKitTesting
+import XCTest
+
+@testable import PermessoScreens
+
+@MainActor
+final class PeopleTests: XCTestCase, @unchecked Sendable {
+    func test_somebody_nearby_asks_is_accepted_and_writes() async throws {
+        let pair = try await Pair()
+        let people = People(pair.ada)
+        try await shown(people.run) {
+            try await eventually("a stranger") { people.state.strangers.map(\.id) == [pair.grace.id] }
+            try await pair.grace.askFriendship(pair.ada.id, greeting: "Ciao!")
+            try await eventually("an ask") { people.state.asks.first?.greeting == "Ciao!" && people.state.strangers.isEmpty }
+            await people.accept(pair.grace.id)
+            try await eventually("a friend") { people.state.talks.map(\.name) == ["Grace"] && people.state.asks.isEmpty }
+            try await pair.grace.send("sono qui", to: pair.ada.id)
+            try await eventually("the last message") { people.state.last[pair.grace.id]?.text == "sono qui" }
+            try await eventually("unread") { people.state.talks.first?.unread == 1 }
+        }
+        XCTAssertNil(people.state.trouble)
+    }
+
+    func test_a_refusal_happens_only_after_the_question() async throws {
+        let pair = try await Pair()
+        try await pair.grace.askFriendship(pair.ada.id)
+        let people = People(pair.ada)
+        people.askRefuse(pair.grace.id)
+        XCTAssertEqual(people.state.refusing, pair.grace.id)
+        let asked = try await pair.ada.friend(pair.grace.id)?.state
+        XCTAssertEqual(asked, .requestReceived)
+        await people.refuse(pair.grace.id, tell: false)
+        let refused = try await pair.ada.friend(pair.grace.id)?.state
+        XCTAssertEqual(refused, .unknown)
+        XCTAssertNil(people.state.refusing)
+    }
+
+    func test_whoever_wrote_last_stands_first() async throws {
+        let pair = try await Pair.friends()
+        let linus = try pair.network.open("Linus")
+        try await linus.start()
+        try await linus.askFriendship(pair.ada.id)
+        try await pair.ada.acceptFriendship(linus.id)
+        try await pair.ada.send("1", to: pair.grace.id)
+        let people = People(pair.ada)
+        try await shown(people.run) {
+            try await eventually { people.state.talks.map(\.name) == ["Grace", "Linus"] && people.state.last.count == 1 }
+            try await linus.send("2", to: pair.ada.id)
+            try await eventually { people.state.talks.map(\.name) == ["Linus", "Grace"] }
+        }
+    }
+
+    func test_what_fails_is_told_and_can_be_put_away() async throws {
+        let pair = try await Pair()
+        let people = People(pair.ada)
+        await people.accept(pair.grace.id)
+        guard case .NotNow? = people.state.trouble else { return XCTFail("\(String(describing: people.state.trouble))") }
+        people.seen()
+        XCTAssertNil(people.state.trouble)
+    }
+
+    func test_a_person_is_asked_renamed_verified_and_blocked() async throws {
+        let pair = try await Pair()
+        let person = Person(pair.ada, pair.grace.id)
+        try await shown(person.run) {
+            try await eventually { person.state.isLoaded && person.state.isHere && person.state.name == "Grace" }
+            person.ask(.ask)
+            person.write(String(repeating: "è", count: 141))
+            XCTAssertFalse(person.state.textFits)
+            await person.answer(.ask)
+            XCTAssertEqual(person.state.question, .ask)
+            person.write("Sono Ada")
+            await person.answer(.ask)
+            try await eventually { person.state.relation == .requestSent }
+            try await pair.grace.acceptFriendship(pair.ada.id)
+            try await eventually { person.state.relation == .friend }
+            XCTAssertEqual(person.state.safetyNumber.map(\.count), Array(repeating: 5, count: 12))
+            await person.setVerified(true)
+            try await eventually { person.state.isVerified }
+            person.ask(.rename)
+            person.write("Amazing Grace")
+            await person.answer(.rename)
+            try await eventually { person.state.name == "Amazing Grace" && person.state.alias == "Grace" }
+            person.ask(.block)
+            person.ask(nil)
+            await person.answer(.block)
+            try await eventually { person.state.isBlocked }
+        }
+        let greeting = try await pair.grace.friend(pair.ada.id)?.greeting
+        XCTAssertEqual(greeting, "Sono Ada")
+        XCTAssertNil(person.state.trouble)
+    }
+
+    func test_a_part_of_a_name_finds_people() async throws {
+        let pair = try await Pair()
+        let find = Find(pair.ada)
+        await find.search()
+        XCTAssertNil(find.state.found)
+        find.write(" gra ")
+        await find.search()
+        XCTAssertEqual(find.state.found?.map(\.alias), ["Grace"])
+        find.write("nobody")
+        await find.search()
+        XCTAssertEqual(find.state.found?.count, 0)
+    }
+}

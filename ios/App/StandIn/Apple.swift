@@ -1,0 +1,16 @@
+// What PermessoKit has on Apple's systems alone, for the views.
+
+import Foundation
+import PermessoKit
+
+final class KeychainKeyStore: KeyStore, @unchecked Sendable {
+    func load(name: String) throws -> Data? { nil }
+    func save(name: String, secret: Data) throws {}
+    func erase() throws {}
+}
+
+final class BonjourDiscovery: @unchecked Sendable {
+    init(_ host: any PermessoHost) {}
+    func start() async throws {}
+    func stop() {}
+}

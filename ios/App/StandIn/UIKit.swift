@@ -1,0 +1,55 @@
+import Foundation
+
+@MainActor
+open class UIView {
+    public init(frame: CGRect) {}
+    public convenience init() { self.init(frame: .zero) }
+    public required init?(coder: NSCoder) {}
+    open class var layerClass: AnyClass { UIView.self }
+    public var layer: CALayer { fatalError() }
+}
+
+open class CALayer {}
+
+public final class UIColor: Sendable {
+    public init() {}
+    public static let secondarySystemBackground = UIColor()
+}
+
+public final class UIImage {
+    public init(cgImage: CGImage) {}
+}
+
+public final class CGImage {}
+
+@MainActor
+public final class UIPasteboard {
+    public static let general = UIPasteboard()
+    public var string: String?
+}
+
+public enum UIKeyboardType: Sendable {
+    case `default`, numberPad
+}
+
+public struct UITextContentType: Sendable {
+    public static let nickname = Self(), newPassword = Self()
+}
+
+public struct UIBackgroundTaskIdentifier: Equatable, Sendable {
+    public static let invalid = Self()
+}
+
+@MainActor
+public final class UIApplication {
+    public static let shared = UIApplication()
+    public static let openSettingsURLString = ""
+    public func beginBackgroundTask(withName name: String?, expirationHandler: (@Sendable () -> Void)?) -> UIBackgroundTaskIdentifier { .invalid }
+    public func endBackgroundTask(_ identifier: UIBackgroundTaskIdentifier) {}
+}
+
+extension URL {
+    public static var applicationSupportDirectory: URL { fatalError() }
+    public func startAccessingSecurityScopedResource() -> Bool { false }
+    public func stopAccessingSecurityScopedResource() {}
+}

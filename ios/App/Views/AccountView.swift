@@ -1,0 +1,99 @@
+import PermessoKit
+import PermessoScreens
+import SwiftUI
+import UniformTypeIdentifiers
+
+/// Export, contacts, and erasing.
+struct AccountView: View {
+    let app: AppModel
+    @StateObject private var model: Account
+    @State private var isReading = false
+    @Environment(\.words) private var words
+
+    init(app: AppModel, host: any PermessoHost) {
+        self.app = app
+        _model = StateObject(wrappedValue: Account(host))
+    }
+
+    var body: some View {
+        Form {
+            export
+            contacts
+            Section {
+                Button(words.eraseYes, role: .destructive) { model.askErase(true) }
+            } header: {
+                Text(words.eraseHeading)
+            } footer: {
+                Text(words.eraseText)
+            }
+        }
+        .navigationTitle(words.accountTitle)
+        .troubles(of: model)
+        .erasing(isAsking: Binding(model.state.isAskingErase) { model.askErase($0) }, app)
+        .fileImporter(isPresented: $isReading, allowedContentTypes: [.vCard, .plainText]) { chosen in
+            guard case .success(let file) = chosen else { return }
+            Task { await read(file) }
+        }
+        .onDisappear { model.remove() }
+    }
+
+    /// The file belongs to another app, which lends it for as long as it is read.
+    private func read(_ file: URL) async {
+        let isLent = file.startAccessingSecurityScopedResource()
+        defer { if isLent { file.stopAccessingSecurityScopedResource() } }
+        await model.importContacts(from: file)
+    }
+
+    private var export: some View {
+        Section {
+            if let percent = model.state.percent {
+                ProgressView(words.percentDone(percent: percent), value: Double(percent), total: 100)
+                Button(words.cancel) { model.cancel() }
+            } else if let file = model.state.file, let report = model.state.report {
+                Text(words.exported(count: Int(clamping: report.messages), friends: Int(clamping: report.friends)))
+                ShareLink(words.chooseWhere, item: file)
+                Text(words.exportedWarning)
+            } else {
+                SecureField(words.passphrase, text: Binding(model.state.passphrase) { model.write(passphrase: $0) })
+                    .textContentType(.newPassword)
+                SecureField(words.passphraseAgain, text: Binding(model.state.repeated) { model.write(repeated: $0) })
+                    .textContentType(.newPassword)
+                if let wrong { Text(wrong).foregroundStyle(.red) }
+                Text(words.exportPassphraseHelp)
+                Button(words.exportAccount) { Task { await model.export() } }.disabled(!model.state.passphraseFits)
+            }
+        } header: {
+            Text(words.exportHeading)
+        } footer: {
+            Text("\(words.exportHelp) \(words.importElsewhere)")
+        }
+    }
+
+    private var wrong: String? {
+        let state = model.state
+        if !state.passphrase.isEmpty && state.passphrase.count < Account.passphraseLeast {
+            return words.passphraseShort(least: Account.passphraseLeast)
+        }
+        return !state.repeated.isEmpty && state.repeated != state.passphrase ? words.passphrasesDiffer : nil
+    }
+
+    private var contacts: some View {
+        Section {
+            if let file = model.state.contacts {
+                ShareLink(words.contactsToFile, item: file)
+            } else {
+                Button(words.contactsToFile) { Task { await model.exportContacts() } }
+            }
+            Button(words.contactsFromFile) { isReading = true }
+            if let cards = model.state.cards {
+                let skipped = cards.filter { $0.host == nil }.count
+                Text(words.contactsAdded(count: cards.filter(\.added).count))
+                if skipped > 0 { Text(words.contactsSkipped(count: skipped)) }
+            }
+        } header: {
+            Text(words.contactsHeading)
+        } footer: {
+            Text(words.contactsHelp)
+        }
+    }
+}

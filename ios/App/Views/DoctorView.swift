@@ -1,0 +1,70 @@
+import PermessoKit
+import PermessoScreens
+import SwiftUI
+
+/// Why can't I see anybody?
+struct DoctorView: View {
+    @StateObject private var model: Doctor
+    @State private var showsDetails = false
+    @Environment(\.words) private var words
+    @Environment(\.openURL) private var openURL
+
+    init(host: any PermessoHost) {
+        _model = StateObject(wrappedValue: Doctor(host))
+    }
+
+    var body: some View {
+        List {
+            if model.state.isExamining {
+                ProgressView(words.doctorLooking).frame(maxWidth: .infinity)
+            } else if let examination = model.state.examination {
+                Section { Text(summary(examination)).font(.headline) }
+                ForEach(words.remedies(examination), id: \.todo) { remedy in
+                    Section(remedy.wrong) {
+                        Text(remedy.todo)
+                        if remedy.isInSettings {
+                            Button(words.openSettings) {
+                                if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) }
+                            }
+                        }
+                    }
+                }
+                details(examination)
+            }
+            Section {
+                Button(words.lookAgain) { Task { await model.examine() } }.disabled(model.state.isExamining)
+                NavigationLink(words.codeTitle, value: Screen.myCode)
+            } footer: {
+                Text(words.doctorCodeHelps)
+            }
+        }
+        .navigationTitle(words.doctorTitle)
+        .troubles(of: model)
+        .task { await model.examine() }
+    }
+
+    private func summary(_ examination: Examination) -> String {
+        let answered = Set(examination.diagnoses.compactMap(\.answeredByAlias)).sorted()
+        if examination.leadsToSomebody {
+            return answered.isEmpty ? words.doctorSomebody : words.doctorSees(names: answered.joined(separator: ", "))
+        }
+        return words.remedies(examination).isEmpty ? words.doctorNobody : words.doctorBroken
+    }
+
+    private func details(_ examination: Examination) -> some View {
+        Section {
+            DisclosureGroup(words.doctorDetails, isExpanded: $showsDetails) {
+                Text(words.doctorPort(port: Int(examination.port)))
+                ForEach(Array(model.state.findings.enumerated()), id: \.offset) { _, diagnosis in
+                    VStack(alignment: .leading) {
+                        Text(words.diagnosis(thing: words.thing(diagnosis.thing), judgement: words.judgement(diagnosis.judgement)))
+                            .foregroundStyle(diagnosis.judgement == .doesNotWork ? Color.red : Color.primary)
+                        Text([diagnosis.network, words.ground(diagnosis, examination)].compactMap { $0 }.joined(separator: ": "))
+                            .font(.footnote).foregroundStyle(.secondary)
+                    }
+                    .accessibilityElement(children: .combine)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import PermessoKit
+import PermessoScreens
+import SwiftUI
+
+/// Search for people by a part of an alias.
+struct FindView: View {
+    let app: AppModel
+    @StateObject private var model: Find
+    @Environment(\.words) private var words
+
+    init(app: AppModel, host: any PermessoHost) {
+        self.app = app
+        _model = StateObject(wrappedValue: Find(host))
+    }
+
+    var body: some View {
+        List {
+            Section {
+                TextField(words.findWhat, text: Binding(model.state.text) { model.write($0) })
+                    .submitLabel(.search)
+                    .autocorrectionDisabled()
+                    .onSubmit(search)
+                Button(words.search, action: search).disabled(model.state.text.isEmpty || model.state.isSearching)
+            }
+            if model.state.isSearching {
+                ProgressView(words.searching).frame(maxWidth: .infinity)
+            } else if let found = model.state.found {
+                if found.isEmpty { nobody } else { people(found) }
+            }
+        }
+        .navigationTitle(words.findTitle)
+        .troubles(of: model)
+    }
+
+    private func search() {
+        Task { await model.search() }
+    }
+
+    private var nobody: some View {
+        Section {
+            Text(words.foundNobody)
+            Button(words.doctorTitle) { app.show(.doctor) }
+        }
+    }
+
+    private func people(_ found: [FoundHost]) -> some View {
+        Section {
+            ForEach(found, id: \.id) { one in
+                Button { app.show(.person(one.id)) } label: {
+                    VStack(alignment: .leading) {
+                        Text(one.alias).font(.headline)
+                        Text(words.stateAndId(state: words.friendState(one.friendState), id: String(one.id.prefix(8))))
+                            .font(.footnote).foregroundStyle(.secondary)
+                        Flags(flags: one.flags)
+                    }
+                }
+                .foregroundStyle(.primary)
+            }
+        } header: {
+            Text(words.foundCount(count: found.count))
+        } footer: {
+            Text(words.foundAreClaims)
+        }
+    }
+}
+
+/// Search in messages of all conversations.
+struct SearchMessagesView: View {
+    let app: AppModel
+    @StateObject private var model: SearchMessages
+    @State private var text = ""
+    @Environment(\.words) private var words
+
+    init(app: AppModel, host: any PermessoHost) {
+        self.app = app
+        _model = StateObject(wrappedValue: SearchMessages(host))
+    }
+
+    var body: some View {
+        List {
+            let moments = Moments()
+            ForEach(model.state.found ?? [], id: \.id) { message in
+                Button { app.show(.conversation(message.host)) } label: {
+                    VStack(alignment: .leading) {
+                        HStack {
+                            Text(message.mine ? words.fromMeTo(name: name(message)) : name(message)).font(.headline)
+                            Spacer()
+                            Text(moments.brief(message.localTime.moment)).font(.footnote).foregroundStyle(.secondary)
+                        }
+                        Text(verbatim: message.text).lineLimit(3)
+                    }
+                }
+                .foregroundStyle(.primary)
+            }
+            if model.state.found?.isEmpty == true { Text(words.nothingFound) }
+        }
+        .searchable(text: $text, placement: .navigationBarDrawer(displayMode: .always), prompt: words.searchWhat)
+        .onChange(of: text) { text in Task { await model.search(text) } }
+        .navigationTitle(words.searchTitle)
+        .troubles(of: model)
+    }
+
+    private func name(_ message: Message) -> String { model.state.names[message.host] ?? words.somebody }
+}

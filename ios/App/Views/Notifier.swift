@@ -1,0 +1,51 @@
+import PermessoScreens
+import UserNotifications
+
+/// Notifications while the app runs. They say who, not what: they stay in the notification centre, where others may look.
+@MainActor
+final class Notifier: NSObject, UNUserNotificationCenterDelegate {
+    private nonisolated static let hostName = "host"
+    private nonisolated static let isAskName = "ask"
+
+    /// Where a tap leads.
+    var onOpen: ((Screen) -> Void)?
+
+    private let words = Words(BundleWords())
+
+    override init() {
+        super.init()
+        UNUserNotificationCenter.current().delegate = self
+    }
+
+    /// The first one asks the user whether they are welcome.
+    func show(_ news: News) async {
+        let center = UNUserNotificationCenter.current()
+        guard (try? await center.requestAuthorization(options: [.alert, .sound])) == true else { return }
+        let content = UNMutableNotificationContent()
+        content.title = news.name
+        content.body = news.kind == .message ? words.iosNewMessage : words.stateAsksYou
+        content.sound = .default
+        content.threadIdentifier = news.host
+        content.userInfo = [Self.hostName: news.host, Self.isAskName: news.kind == .ask]
+        // One a person: the next takes the place of the one before.
+        try? await center.add(UNNotificationRequest(identifier: news.host, content: content, trigger: nil))
+    }
+
+    /// Takes back the one about somebody.
+    func remove(_ host: String) {
+        UNUserNotificationCenter.current().removeDeliveredNotifications(withIdentifiers: [host])
+    }
+
+    nonisolated func userNotificationCenter(
+        _ center: UNUserNotificationCenter, willPresent notification: UNNotification
+    ) async -> UNNotificationPresentationOptions {
+        [.banner, .list, .sound]
+    }
+
+    nonisolated func userNotificationCenter(_ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse) async {
+        let told = response.notification.request.content.userInfo
+        guard let host = told[Self.hostName] as? String else { return }
+        let isAsk = told[Self.isAskName] as? Bool ?? false
+        await MainActor.run { onOpen?(isAsk ? .person(host) : .conversation(host)) }
+    }
+}

@@ -1,0 +1,89 @@
+import PermessoKit
+import PermessoScreens
+import SwiftUI
+
+extension EnvironmentValues {
+    /// Every text, in the user's language.
+    var words: Words {
+        get { self[WordsKey.self] }
+        set { self[WordsKey.self] = newValue }
+    }
+}
+
+private struct WordsKey: EnvironmentKey {
+    static let defaultValue = Words(BundleWords())
+}
+
+/// What went wrong and what can be done; the technical reason is smaller, for whoever helps.
+struct TroubleText: View {
+    let trouble: PermessoError
+    @Environment(\.words) private var words
+
+    var body: some View {
+        VStack(alignment: .leading, spacing: 4) {
+            Text(words.trouble(trouble))
+            Text(words.technicalReason(reason: trouble.reason)).font(.footnote).foregroundStyle(.secondary)
+        }
+    }
+}
+
+/// Trouble above a screen, until it was seen.
+struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
+    @ObservedObject var model: Model<State>
+    @Environment(\.words) private var words
+
+    func body(content: Content) -> some View {
+        content.safeAreaInset(edge: .top) {
+            if let trouble = model.state.trouble {
+                HStack(alignment: .top) {
+                    TroubleText(trouble: trouble)
+                    Spacer()
+                    Button(words.gotIt) { model.seen() }
+                }
+                .padding()
+                .background(.thinMaterial)
+                .accessibilityElement(children: .contain)
+            }
+        }
+    }
+}
+
+extension View {
+    /// Shows the trouble of a screen above it.
+    func troubles<State: Sendable & Troubled>(of model: Model<State>) -> some View {
+        modifier(TroubleBanner(model: model))
+    }
+}
+
+/// Warnings about a name.
+struct Flags: View {
+    let flags: [NameFlag]
+    @Environment(\.words) private var words
+
+    var body: some View {
+        ForEach(flags, id: \.self) { flag in
+            Label(words.flag(flag), systemImage: "exclamationmark.triangle.fill").font(.footnote).foregroundStyle(.orange)
+        }
+    }
+}
+
+extension Binding {
+    /// What is shown, and what is called when the user changes it.
+    @MainActor
+    init(_ value: Value, _ change: @escaping @MainActor (Value) -> Void) where Value: Sendable {
+        self.init(get: { value }, set: { newValue in MainActor.assumeIsolated { change(newValue) } })
+    }
+}
+
+extension PermessoError {
+    /// What is wrong, in English.
+    var reason: String {
+        switch self {
+        case .InvalidInput(let reason), .NotFound(let reason), .NotNow(let reason), .NetworkUnavailable(let reason),
+            .KeyUnavailable(let reason), .StorageUnavailable(let reason), .Damaged(let reason), .TooNew(let reason),
+            .AlreadyThere(let reason), .WrongPassphrase(let reason), .Paused(let reason), .Stopped(let reason),
+            .TimedOut(let reason), .Cancelled(let reason), .System(let reason), .Bug(let reason):
+            reason
+        }
+    }
+}

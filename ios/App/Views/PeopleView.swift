@@ -1,0 +1,179 @@
+import PermessoKit
+import PermessoScreens
+import SwiftUI
+
+/// Friends, those who ask, and who is here.
+struct PeopleView: View {
+    @ObservedObject var app: AppModel
+    @ObservedObject private var notices: NoticeLog
+    @StateObject private var model: People
+    @Environment(\.words) private var words
+
+    init(app: AppModel, host: any PermessoHost) {
+        self.app = app
+        notices = app.notices
+        _model = StateObject(wrappedValue: People(host))
+    }
+
+    var body: some View {
+        List {
+            if let trouble = app.state.offNetwork { offNetwork(trouble) }
+            if notices.state.unseen > 0 {
+                Button { app.show(.notices) } label: {
+                    Label(words.newNotices(count: notices.state.unseen), systemImage: "bell.badge")
+                }
+            }
+            asks
+            group(model.state.talks, words.groupFriends(count: model.state.talks.count))
+            group(model.state.asked, words.groupAsked(count: model.state.asked.count))
+            strangers
+            group(model.state.others, words.groupOthers(count: model.state.others.count))
+        }
+        .overlay {
+            if model.state.isLoaded && model.state.friends.isEmpty && model.state.nearby.isEmpty {
+                Nobody(app: app)
+            }
+        }
+        .navigationTitle(words.peopleTitle)
+        .toolbar {
+            ToolbarItemGroup(placement: .primaryAction) {
+                Button { app.show(.find) } label: { Label(words.findTitle, systemImage: "magnifyingglass") }
+                Button { app.show(.myCode) } label: { Label(words.codeTitle, systemImage: "qrcode") }
+                Button { app.show(.more) } label: { Label(words.moreTitle, systemImage: "ellipsis.circle") }
+            }
+        }
+        .troubles(of: model)
+        .task { await model.run() }
+        .alert(
+            words.refuseTitle(name: refusedName), isPresented: Binding(model.state.refusing != nil) { if !$0 { model.askRefuse(nil) } },
+            presenting: model.state.refusing
+        ) { friend in
+            Button(words.refuse) { Task { await model.refuse(friend, tell: false) } }
+            Button(words.refuseAndTell) { Task { await model.refuse(friend, tell: true) } }
+            Button(words.cancel, role: .cancel) {}
+        } message: { _ in
+            Text(words.refuseText(name: refusedName))
+        }
+    }
+
+    private var refusedName: String {
+        model.state.friends.first { $0.id == model.state.refusing }?.name ?? words.somebody
+    }
+
+    private func offNetwork(_ trouble: PermessoError) -> some View {
+        Section {
+            Text(words.offNetwork(why: words.trouble(trouble)))
+            Button(words.again) { Task { await app.start() } }
+            Button(words.doctorTitle) { app.show(.doctor) }
+        }
+    }
+
+    @ViewBuilder
+    private var asks: some View {
+        if !model.state.asks.isEmpty {
+            Section(words.groupAsks(count: model.state.asks.count)) {
+                ForEach(model.state.asks, id: \.id) { friend in
+                    VStack(alignment: .leading) {
+                        Button { app.show(.person(friend.id)) } label: { Text(friend.name).font(.headline) }
+                            .buttonStyle(.borderless)
+                        if let greeting = friend.greeting { Text(words.quoted(text: greeting)) }
+                        Flags(flags: friend.flags)
+                        HStack {
+                            Button(words.accept) { Task { await model.accept(friend.id) } }.buttonStyle(.borderedProminent)
+                            Button(words.refuse) { model.askRefuse(friend.id) }.buttonStyle(.bordered)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @ViewBuilder
+    private func group(_ friends: [Friend], _ title: String) -> some View {
+        if !friends.isEmpty {
+            Section(title) {
+                ForEach(friends, id: \.id) { friend in
+                    Button { app.show(friend.state == .friend && !friend.blocked ? .conversation(friend.id) : .person(friend.id)) } label: {
+                        FriendRow(friend: friend, last: model.state.last[friend.id], draft: app.drafts[friend.id])
+                    }
+                    .foregroundStyle(.primary)
+                }
+            }
+        }
+    }
+
+    @ViewBuilder
+    private var strangers: some View {
+        if !model.state.strangers.isEmpty {
+            Section(words.groupNearby(count: model.state.strangers.count)) {
+                ForEach(model.state.strangers, id: \.id) { host in
+                    Button { app.show(.person(host.id)) } label: {
+                        LabeledContent(host.alias ?? words.somebody, value: words.isHere(detail: words.stateStranger))
+                    }
+                    .foregroundStyle(.primary)
+                }
+            }
+        }
+    }
+}
+
+/// Nobody is here: what that means, and where to look.
+private struct Nobody: View {
+    let app: AppModel
+    @Environment(\.words) private var words
+
+    var body: some View {
+        VStack(spacing: 16) {
+            Text(words.nobodyYet).multilineTextAlignment(.center)
+            Button(words.doctorTitle) { app.show(.doctor) }.buttonStyle(.bordered)
+            Button(words.codeTitle) { app.show(.myCode) }.buttonStyle(.bordered)
+        }
+        .padding()
+    }
+}
+
+private struct FriendRow: View {
+    let friend: Friend
+    let last: Message?
+    let draft: String
+    @Environment(\.words) private var words
+
+    var body: some View {
+        VStack(alignment: .leading, spacing: 2) {
+            HStack {
+                Text(friend.name).font(.headline)
+                if friend.verified {
+                    Image(systemName: "checkmark.seal.fill").foregroundStyle(.green).accessibilityLabel(words.verified)
+                }
+                Spacer()
+                if let last { Text(Moments().brief(last.localTime.moment)).font(.footnote).foregroundStyle(.secondary) }
+            }
+            HStack(alignment: .firstTextBaseline) {
+                Text(summary).lineLimit(2).foregroundStyle(.secondary)
+                Spacer()
+                if friend.unread > 0 {
+                    Text("\(friend.unread)")
+                        .font(.footnote.bold()).padding(.horizontal, 8).padding(.vertical, 2)
+                        .background(.tint, in: Capsule()).foregroundStyle(.white)
+                        .accessibilityLabel(words.unread(count: Int(friend.unread)))
+                }
+            }
+            Text(presence).font(.footnote).foregroundStyle(friend.online ? Color.green : Color.secondary)
+            Flags(flags: friend.flags)
+        }
+        .accessibilityElement(children: .combine)
+    }
+
+    private var presence: String {
+        if friend.blocked { return words.stateBlocked }
+        if friend.state == .requestSent { return words.stateAskedDetail }
+        if friend.state == .ended { return words.stateEnded }
+        return friend.online ? words.hereNow : words.away
+    }
+
+    private var summary: String {
+        if !draft.isEmpty { return words.draft(text: draft) }
+        guard let last else { return friend.alias == friend.name ? "" : friend.alias }
+        return last.mine ? words.lastMine(fate: words.fate(last), text: last.text) : last.text
+    }
+}

@@ -1,0 +1,169 @@
+import PermessoKit
+import PermessoScreens
+import SwiftUI
+
+/// What can be set.
+struct SettingsView: View {
+    @StateObject private var model: SettingsScreen
+    @AppStorage(Preference.theme) private var theme = ""
+    @AppStorage(Preference.links) private var opensLinks = false
+    @Environment(\.words) private var words
+    @Environment(\.openURL) private var openURL
+
+    init(host: any PermessoHost) {
+        _model = StateObject(wrappedValue: SettingsScreen(host))
+    }
+
+    var body: some View {
+        Form {
+            if let settings = model.state.settings {
+                me(settings)
+                carrying(settings)
+                limits(settings)
+            }
+            app
+            Section {
+                NavigationLink(value: Screen.account) {
+                    VStack(alignment: .leading) {
+                        Text(words.accountTitle)
+                        Text(words.accountHelp).font(.footnote).foregroundStyle(.secondary)
+                    }
+                }
+            }
+        }
+        .navigationTitle(words.settingsTitle)
+        .troubles(of: model)
+        .task { await model.load() }
+        .sheet(isPresented: Binding(model.state.editing != nil) { if !$0 { model.edit(nil) } }) {
+            if let field = model.state.editing { FieldSheet(model: model, field: field) }
+        }
+    }
+
+    @ViewBuilder
+    private func me(_ settings: PermessoKit.Settings) -> some View {
+        Section { edited(.alias, settings.alias) }
+        Section {
+            VisibilityPicker(visibility: Binding(settings.visibility) { chosen in Task { await model.set(chosen) } })
+        } footer: {
+            Text(words.visibleToHelp)
+        }
+        Section {
+            Toggle(words.setReceipts, isOn: Binding(settings.readReceipts) { on in Task { await model.setReadReceipts(on) } })
+        } footer: {
+            Text(words.setReceiptsHelp)
+        }
+    }
+
+    private func carrying(_ settings: PermessoKit.Settings) -> some View {
+        Section {
+            Toggle(words.setCarry, isOn: Binding(settings.carry) { on in Task { await model.setCarry(on) } })
+            if let now = model.state.statistics {
+                Text(words.carriesNow(count: Int(clamping: now.envelopes), used: words.size(now.bytes), most: words.size(now.bytesMax)))
+            }
+        } header: {
+            Text(words.setCarryTitle)
+        } footer: {
+            Text(words.setCarryHelp)
+        }
+    }
+
+    private func limits(_ settings: PermessoKit.Settings) -> some View {
+        Section(words.limitsTitle) {
+            edited(.historyLimit, words.setHistoryNow(count: Int(settings.historyLimit)))
+            edited(.outboxLimit, words.setOutboxNow(count: Int(settings.outboxLimit)))
+            edited(.expiryDays, words.setExpiryNow(count: settings.outboxExpiryMs.inDays))
+            edited(.port, words.setPortNow(port: Int(settings.port)))
+        }
+    }
+
+    private var app: some View {
+        Group {
+            Section(words.themeTitle) {
+                Picker(words.themeTitle, selection: $theme) {
+                    Text(words.asSystem).tag("")
+                    Text(words.themeLight).tag(Preference.light)
+                    Text(words.themeDark).tag(Preference.dark)
+                }
+            }
+            Section {
+                Toggle(words.setLinks, isOn: $opensLinks)
+            } footer: {
+                Text(words.setLinksHelp)
+            }
+            Section(words.languageTitle) {
+                // The system has a page for the language of each app, and for its notifications.
+                Button(words.openSettings) { if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) } }
+            }
+        }
+    }
+
+    private func edited(_ field: SettingsScreen.Field, _ now: String) -> some View {
+        Button { model.edit(field) } label: { LabeledContent(words.title(field), value: now) }.foregroundStyle(.primary)
+    }
+}
+
+/// Choices that the app itself keeps.
+enum Preference {
+    /// ``light``, ``dark``, or nothing: as the system.
+    static let theme = "theme"
+    static let light = "light"
+    static let dark = "dark"
+    /// Whether a message's page offers to open its links.
+    static let links = "links"
+}
+
+private struct FieldSheet: View {
+    @ObservedObject var model: SettingsScreen
+    let field: SettingsScreen.Field
+    @Environment(\.words) private var words
+
+    var body: some View {
+        NavigationStack {
+            Form {
+                Section {
+                    TextField(words.title(field), text: Binding(model.state.text) { model.write($0) })
+                        .keyboardType(field == .alias ? .default : .numberPad)
+                    if !model.state.textFits { Text(doesNotFit).foregroundStyle(.red) }
+                } footer: {
+                    Text(words.help(field))
+                }
+            }
+            .navigationTitle(words.title(field))
+            .navigationBarTitleDisplayMode(.inline)
+            .toolbar {
+                ToolbarItem(placement: .cancellationAction) { Button(words.cancel) { model.edit(nil) } }
+                ToolbarItem(placement: .confirmationAction) {
+                    Button(words.save) { Task { await model.save() } }.disabled(!model.state.textFits)
+                }
+            }
+        }
+        .presentationDetents([.medium])
+    }
+
+    private var doesNotFit: String {
+        field == .alias
+            ? words.aliasDoesNotFit : words.numberDoesNotFit(least: field.range.lowerBound, most: field.range.upperBound)
+    }
+}
+
+extension Words {
+    fileprivate func title(_ field: SettingsScreen.Field) -> String {
+        switch field {
+        case .alias: setAlias
+        case .historyLimit: setHistory
+        case .outboxLimit: setOutbox
+        case .expiryDays: setExpiry
+        case .port: setPort
+        }
+    }
+
+    fileprivate func help(_ field: SettingsScreen.Field) -> String {
+        switch field {
+        case .alias: setAliasHelp
+        case .historyLimit: setHistoryHelp
+        case .outboxLimit: setOutboxHelp
+        case .expiryDays: setExpiryHelp
+        case .port: setPortHelp
+        }
+    }
+}

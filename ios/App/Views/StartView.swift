@@ -1,0 +1,166 @@
+import PermessoKit
+import PermessoScreens
+import SwiftUI
+import UniformTypeIdentifiers
+
+/// The first run: a name, who may see it, and one sentence on what this is.
+struct FirstRunView: View {
+    @ObservedObject var app: AppModel
+    @SceneStorage("alias") private var alias = ""
+    @State private var visibility = PermessoKit.Visibility.everybody
+    @State private var isImporting = false
+    @Environment(\.words) private var words
+
+    private var trimmed: String { alias.trimmingCharacters(in: .whitespacesAndNewlines) }
+    private var fits: Bool { (1...Person.aliasBytes).contains(trimmed.utf8.count) }
+
+    var body: some View {
+        NavigationStack {
+            Form {
+                Section {
+                    Text(words.welcomeText)
+                }
+                Section {
+                    TextField(words.yourName, text: $alias)
+                        .textContentType(.nickname)
+                        .submitLabel(.go)
+                        .onSubmit(begin)
+                    if trimmed.utf8.count > Person.aliasBytes {
+                        Text(words.tooLong(count: trimmed.utf8.count - Person.aliasBytes)).foregroundStyle(.red)
+                    }
+                } header: {
+                    Text(words.yourName)
+                } footer: {
+                    Text(words.yourNameHelp)
+                }
+                Section {
+                    VisibilityPicker(visibility: $visibility)
+                } footer: {
+                    Text(words.visibleToHelp)
+                }
+                Section {
+                    Button(words.begin, action: begin).disabled(!fits)
+                } footer: {
+                    Text(fits ? words.permissionsLater : words.aliasEmpty)
+                }
+                Section {
+                    Button(words.importAccount) { isImporting = true }
+                }
+            }
+            .navigationTitle(words.welcome)
+            .sheet(isPresented: $isImporting) { ImportView(app: app) }
+        }
+    }
+
+    private func begin() {
+        guard fits else { return }
+        Task { await app.begin(alias: trimmed, visibility: visibility) }
+    }
+}
+
+/// Who may see that this host is here.
+struct VisibilityPicker: View {
+    @Binding var visibility: PermessoKit.Visibility
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Picker(words.visibleTo, selection: $visibility) {
+            ForEach([PermessoKit.Visibility.everybody, .friends, .nobody], id: \.self) { choice in
+                Text(words.visibility(choice)).tag(choice)
+            }
+        }
+    }
+}
+
+/// Takes in a backup, where there is no host.
+struct ImportView: View {
+    @ObservedObject var app: AppModel
+    @State private var passphrase = ""
+    @State private var isChoosing = false
+    @Environment(\.words) private var words
+    @Environment(\.dismiss) private var dismiss
+
+    var body: some View {
+        NavigationStack {
+            Form {
+                Section {
+                    SecureField(words.accountPassphrase, text: $passphrase)
+                    Button(words.chooseFile) { isChoosing = true }
+                        .disabled(passphrase.isEmpty || app.state.importing != nil)
+                } footer: {
+                    Text(words.importText)
+                }
+                if let percent = app.state.importing {
+                    Section {
+                        ProgressView(words.percentDone(percent: percent), value: Double(percent), total: 100)
+                        Button(words.cancel) { app.cancelImport() }
+                    }
+                }
+            }
+            .navigationTitle(words.importAccount)
+            .toolbar {
+                ToolbarItem(placement: .cancellationAction) { Button(words.close) { dismiss() } }
+            }
+            .troubles(of: app)
+            .fileImporter(isPresented: $isChoosing, allowedContentTypes: [.data]) { chosen in
+                guard case .success(let file) = chosen else { return }
+                Task { await take(file) }
+            }
+        }
+    }
+
+    /// The file belongs to another app, which lends it for as long as it is read.
+    private func take(_ file: URL) async {
+        let isLent = file.startAccessingSecurityScopedResource()
+        defer { if isLent { file.stopAccessingSecurityScopedResource() } }
+        await app.importAccount(from: file, passphrase: passphrase)
+    }
+}
+
+/// The data cannot be opened. Never a new identity by itself.
+struct StuckView: View {
+    @ObservedObject var app: AppModel
+    let trouble: PermessoError
+    @State private var isAsking = false
+    @Environment(\.words) private var words
+
+    var body: some View {
+        NavigationStack {
+            Form {
+                Section {
+                    TroubleText(trouble: trouble)
+                    Button(words.again) { Task { await app.open() } }
+                }
+                Section {
+                    Button(words.startAfresh, role: .destructive) { isAsking = true }
+                } footer: {
+                    Text(words.stuckLost)
+                }
+            }
+            .navigationTitle(words.stuckTitle)
+            .erasing(isAsking: $isAsking, app)
+        }
+    }
+}
+
+extension View {
+    /// Asks whether everything shall be erased, and does it.
+    func erasing(isAsking: Binding<Bool>, _ app: AppModel) -> some View {
+        modifier(Erasing(isAsking: isAsking, app: app))
+    }
+}
+
+private struct Erasing: ViewModifier {
+    @Binding var isAsking: Bool
+    let app: AppModel
+    @Environment(\.words) private var words
+
+    func body(content: Content) -> some View {
+        content.alert(words.eraseTitle, isPresented: $isAsking) {
+            Button(words.eraseYes, role: .destructive) { Task { await app.erase() } }
+            Button(words.cancel, role: .cancel) {}
+        } message: {
+            Text(words.eraseText)
+        }
+    }
+}
