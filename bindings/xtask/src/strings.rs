@@ -1,8 +1,10 @@
 //! The words of the apps. They stand once, as Android's resources in English and Italian; from these comes what the screens
 //! are compiled with.
 
+mod guide;
 mod kotlin;
 mod pseudo;
+mod stores;
 mod swift;
 mod template;
 mod usage;
@@ -73,7 +75,11 @@ fn look(catalogues: Catalogues) -> Tally {
     match write(&root, catalogues) {
         Ok((english, problems)) => {
             println!("words: {} texts in {KOTLIN}", english.entries.len());
-            judged("the texts in both languages", &problems).plus(match usage::unused(&root, &english) {
+            let stores = match stores::misfits(&root) {
+                Ok(misfits) => judged("what the stores show", &misfits),
+                Err(error) => judged("what the stores show", &[error.to_string()]),
+            };
+            judged("the texts in both languages", &problems).plus(stores).plus(match usage::unused(&root, &english) {
                 Ok(unused) => judged("texts that nobody shows", &unused),
                 Err(error) => judged("texts that nobody shows", &[error.to_string()]),
             })
@@ -104,6 +110,9 @@ fn write(root: &Path, catalogues: Catalogues) -> Result<(Words, Vec<String>), Ve
         }
     };
     let mut problems = differences(&english, &italian);
+    for words in [&english, &italian] {
+        problems.extend(guide::unknown_names(root, words).map_err(|error| vec![format!("the guide: {error}")])?);
+    }
     let in_kotlin = Words {
         entries: english.entries.iter().filter(|entry| !entry.key.starts_with(IOS_ONLY)).cloned().collect(),
         ..english.clone()
