@@ -35,20 +35,24 @@ type Call = (String, Vec<String>);
 /// What can be said of the views without a compiler.
 pub(super) fn checks() -> Tally {
     let version = project_version().map(|named| (named != wanted_version()).then_some(named).into_iter().collect());
-    [("there are no such words", unknown_words()), ("project.yml names another version than the workspace", version)]
-        .into_iter()
-        .map(|(what, found)| match found {
-            Ok(faults) if faults.is_empty() => Tally::PASSED,
-            Ok(faults) => {
-                faults.iter().for_each(|one| eprintln!("{what}: {one}"));
-                Tally::FAILED
-            }
-            Err(error) => {
-                eprintln!("the iPhone's app could not be read: {error}");
-                Tally::FAILED
-            }
-        })
-        .fold(Tally::default(), Tally::plus)
+    [
+        ("there are no such words", unknown_words()),
+        ("a text that is nobody's words", untranslated()),
+        ("project.yml names another version than the workspace", version),
+    ]
+    .into_iter()
+    .map(|(what, found)| match found {
+        Ok(faults) if faults.is_empty() => Tally::PASSED,
+        Ok(faults) => {
+            faults.iter().for_each(|one| eprintln!("{what}: {one}"));
+            Tally::FAILED
+        }
+        Err(error) => {
+            eprintln!("the iPhone's app could not be read: {error}");
+            Tally::FAILED
+        }
+    })
+    .fold(Tally::default(), Tally::plus)
 }
 
 /// The version as people see it, and the number that grows with each (major·10⁶ + minor·10³ + patch, as Android's).
@@ -65,6 +69,59 @@ fn project_version() -> io::Result<String> {
         line.map(|value| value.trim_matches('"').to_owned()).unwrap_or_default()
     };
     Ok(format!("{} {}", value("MARKETING_VERSION"), value("CURRENT_PROJECT_VERSION")))
+}
+
+/// What shows a text, and would show one that is written there in one language.
+const SHOWING: [&str; 12] = [
+    "Text(\"",
+    "Text(verbatim: \"",
+    "Button(\"",
+    "Label(\"",
+    "Section(\"",
+    "Toggle(\"",
+    "Picker(\"",
+    "TextField(\"",
+    "ProgressView(\"",
+    ".navigationTitle(\"",
+    ".alert(\"",
+    ".accessibilityLabel(\"",
+];
+
+fn untranslated() -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for file in super::sources(&workspace_root().join(VIEWS))? {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file)?;
+        found.extend(literals(&text).into_iter().map(|literal| format!("{name}: \"{literal}\"")));
+    }
+    Ok(found)
+}
+
+/// Texts with letters of their own, beside what is filled in.
+fn literals(source: &str) -> Vec<String> {
+    let shown = SHOWING.iter().flat_map(|opening| source.split(opening).skip(1));
+    shown.map(own_letters).filter(|text| text.chars().any(char::is_alphabetic)).collect()
+}
+
+/// What stands up to the quotation mark, without `\(…)`.
+fn own_letters(literal: &str) -> String {
+    let mut own = String::new();
+    let mut depth = 0_usize;
+    let mut letters = literal.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if depth == 0 => match letters.next() {
+                Some('(') => depth = 1,
+                other => own.extend(other),
+            },
+            '"' if depth == 0 => break,
+            '(' if depth > 0 => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            own_letter => own.push(own_letter),
+        }
+    }
+    own
 }
 
 /// Whether Swift can read every file of Apple's side, those included that only Apple's systems compile.
@@ -240,6 +297,13 @@ mod tests {
             \x20   public func fateSentence(_ message: Message, name: String) -> String {\n";
         let expected = [call("send", &[]), call("heldBy", &["name", "others"]), call("fateSentence", &["", "name"])];
         assert_eq!(declared(source), expected);
+    }
+
+    #[test]
+    fn a_text_in_one_language_alone_is_found() {
+        let view = "Text(words.send)\nText(\"\\(friend.unread) \\(f(a, b))\")\nButton(\"Go \\(name)\") {}\n\
+            Image(systemName: \"eye\")\nText(verbatim: message.text)";
+        assert_eq!(literals(view), ["Go "]);
     }
 
     #[test]
