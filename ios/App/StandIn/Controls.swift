@@ -75,6 +75,10 @@ public struct NavigationStack: Shown {
     ) where Data.Element: Hashable {}
 }
 
+public struct NavigationSplitView: Shown {
+    public init(@ViewBuilder sidebar: Content_, @ViewBuilder detail: Content_) {}
+}
+
 public struct DisclosureGroup: Shown {
     public init(_ title: some StringProtocol, isExpanded: Binding<Bool>, @ViewBuilder content: Content_) {}
 }

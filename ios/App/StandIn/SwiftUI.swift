@@ -68,6 +68,10 @@ public enum ScenePhase: Comparable, Sendable {
     case background, inactive, active
 }
 
+public enum UserInterfaceSizeClass: Sendable {
+    case compact, regular
+}
+
 public enum ColorScheme: Sendable {
     case light, dark
 }
@@ -150,6 +154,7 @@ public struct EnvironmentValues {
         set {}
     }
     public var scenePhase: ScenePhase { fatalError() }
+    public var horizontalSizeClass: UserInterfaceSizeClass? { fatalError() }
     public var accessibilityReduceMotion: Bool { fatalError() }
     public var openURL: OpenURLAction { fatalError() }
     public var dismiss: DismissAction { fatalError() }

@@ -9,8 +9,12 @@ struct PeopleView: View {
     @StateObject private var model: People
     @Environment(\.words) private var words
 
-    init(app: AppModel, host: any PermessoHost) {
+    /// Whether the other screens stand beside this one: then each takes the place of the one before.
+    private let isBeside: Bool
+
+    init(app: AppModel, host: any PermessoHost, isBeside: Bool) {
         self.app = app
+        self.isBeside = isBeside
         notices = app.notices
         _model = StateObject(wrappedValue: People(host))
     }
@@ -19,7 +23,7 @@ struct PeopleView: View {
         List {
             if let trouble = app.state.offNetwork { offNetwork(trouble) }
             if notices.state.unseen > 0 {
-                Button { app.show(.notices) } label: {
+                Button { show(.notices) } label: {
                     Label(words.newNotices(count: notices.state.unseen), systemImage: "bell.badge")
                 }
             }
@@ -31,15 +35,15 @@ struct PeopleView: View {
         }
         .overlay {
             if model.state.isLoaded && model.state.friends.isEmpty && model.state.nearby.isEmpty {
-                Nobody(app: app)
+                Nobody(show: show)
             }
         }
         .navigationTitle(words.peopleTitle)
         .toolbar {
             ToolbarItemGroup(placement: .primaryAction) {
-                Button { app.show(.find) } label: { Label(words.findTitle, systemImage: "magnifyingglass") }
-                Button { app.show(.myCode) } label: { Label(words.codeTitle, systemImage: "qrcode") }
-                Button { app.show(.more) } label: { Label(words.moreTitle, systemImage: "ellipsis.circle") }
+                Button { show(.find) } label: { Label(words.findTitle, systemImage: "magnifyingglass") }
+                Button { show(.myCode) } label: { Label(words.codeTitle, systemImage: "qrcode") }
+                Button { show(.more) } label: { Label(words.moreTitle, systemImage: "ellipsis.circle") }
             }
         }
         .troubles(of: model)
@@ -56,6 +60,10 @@ struct PeopleView: View {
         }
     }
 
+    private func show(_ screen: Screen) {
+        if isBeside { app.showAlone(screen) } else { app.show(screen) }
+    }
+
     private var refusedName: String {
         model.state.friends.first { $0.id == model.state.refusing }?.name ?? words.somebody
     }
@@ -64,7 +72,7 @@ struct PeopleView: View {
         Section {
             Text(words.offNetwork(why: words.trouble(trouble)))
             Button(words.again) { Task { await app.start() } }
-            Button(words.doctorTitle) { app.show(.doctor) }
+            Button(words.doctorTitle) { show(.doctor) }
         }
     }
 
@@ -74,7 +82,7 @@ struct PeopleView: View {
             Section(words.groupAsks(count: model.state.asks.count)) {
                 ForEach(model.state.asks, id: \.id) { friend in
                     VStack(alignment: .leading) {
-                        Button { app.show(.person(friend.id)) } label: { Text(friend.name).font(.headline) }
+                        Button { show(.person(friend.id)) } label: { Text(friend.name).font(.headline) }
                             .buttonStyle(.borderless)
                         if let greeting = friend.greeting { Text(words.quoted(text: greeting)) }
                         Flags(flags: friend.flags)
@@ -93,7 +101,7 @@ struct PeopleView: View {
         if !friends.isEmpty {
             Section(title) {
                 ForEach(friends, id: \.id) { friend in
-                    Button { app.show(friend.state == .friend && !friend.blocked ? .conversation(friend.id) : .person(friend.id)) } label: {
+                    Button { show(friend.state == .friend && !friend.blocked ? .conversation(friend.id) : .person(friend.id)) } label: {
                         FriendRow(friend: friend, last: model.state.last[friend.id], draft: app.drafts[friend.id])
                     }
                     .foregroundStyle(.primary)
@@ -107,7 +115,7 @@ struct PeopleView: View {
         if !model.state.strangers.isEmpty {
             Section(words.groupNearby(count: model.state.strangers.count)) {
                 ForEach(model.state.strangers, id: \.id) { host in
-                    Button { app.show(.person(host.id)) } label: {
+                    Button { show(.person(host.id)) } label: {
                         LabeledContent(host.alias ?? words.somebody, value: words.isHere(detail: words.stateStranger))
                     }
                     .foregroundStyle(.primary)
@@ -119,14 +127,14 @@ struct PeopleView: View {
 
 /// Nobody is here: what that means, and where to look.
 private struct Nobody: View {
-    let app: AppModel
+    let show: (Screen) -> Void
     @Environment(\.words) private var words
 
     var body: some View {
         VStack(spacing: 16) {
             Text(words.nobodyYet).multilineTextAlignment(.center)
-            Button(words.doctorTitle) { app.show(.doctor) }.buttonStyle(.bordered)
-            Button(words.codeTitle) { app.show(.myCode) }.buttonStyle(.bordered)
+            Button(words.doctorTitle) { show(.doctor) }.buttonStyle(.bordered)
+            Button(words.codeTitle) { show(.myCode) }.buttonStyle(.bordered)
         }
         .padding()
     }

@@ -24,14 +24,27 @@ struct RootView: View {
 private struct LiveView: View {
     @ObservedObject var app: AppModel
     let host: any PermessoHost
+    @Environment(\.horizontalSizeClass) private var width
+    @Environment(\.words) private var words
 
     var body: some View {
-        NavigationStack(path: Binding(app.state.path) { app.setPath($0) }) {
-            PeopleView(app: app, host: host)
-                .navigationDestination(for: Screen.self) { screen in
-                    // A screen for somebody else is another screen, with a model of its own.
-                    destination(screen).id(screen)
-                }
+        if width == .regular {
+            NavigationSplitView {
+                PeopleView(app: app, host: host, isBeside: true)
+            } detail: {
+                NavigationStack(path: path) { destinations(Text(words.nothingChosen).foregroundStyle(.secondary)) }
+            }
+        } else {
+            NavigationStack(path: path) { destinations(PeopleView(app: app, host: host, isBeside: false)) }
+        }
+    }
+
+    private var path: Binding<[Screen]> { Binding(app.state.path) { app.setPath($0) } }
+
+    private func destinations(_ root: some View) -> some View {
+        root.navigationDestination(for: Screen.self) { screen in
+            // A screen for somebody else is another screen, with a model of its own.
+            destination(screen).id(screen)
         }
     }
 
