@@ -781,6 +781,7 @@ sim-no-lifetime = expected a lifetime from 1 to 10080 minutes
 sim-no-text = expected a line of text
 sim-world = { $hosts } hosts, { $contacts } contacts, { $friendships } pairs of friends
 sim-delivered = messages: { $delivered } of { $messages } delivered ({ $percent } %), { $late } came too late; { $proved } senders have the proof
+sim-possible = everything to everyone at once would deliver { $possible } ({ $percent } %), in a mean of { $mean } s
 sim-latency = until delivered: mean { $mean } s, median { $median } s, 9 of 10 within { $most } s
 sim-transmissions = transmissions for each delivered: { $each } ({ $all } in all, overhead { $overhead }), { $hops } links on the way; { $cut } cut off
 sim-bytes = bytes sent: { $bytes }

@@ -774,6 +774,7 @@ sim-no-lifetime = attesa una durata da 1 a 10080 minuti
 sim-no-text = attesa una riga di testo
 sim-world = { $hosts } host, { $contacts } contatti, { $friendships } coppie di amici
 sim-delivered = messaggi: { $delivered } di { $messages } consegnati ({ $percent } %), { $late } arrivati tardi; { $proved } mittenti hanno la prova
+sim-possible = tutto a tutti subito ne consegnerebbe { $possible } ({ $percent } %), in media in { $mean } s
 sim-latency = fino alla consegna: media { $mean } s, mediana { $median } s, 9 su 10 entro { $most } s
 sim-transmissions = trasmissioni per messaggio consegnato: { $each } ({ $all } in tutto, eccedenza { $overhead }), { $hops } collegamenti di strada; { $cut } interrotte
 sim-bytes = byte inviati: { $bytes }

@@ -5,6 +5,7 @@
 //! is replayed and how; [`replay`] does it and reports.
 
 mod befriend;
+mod bound;
 mod host;
 mod lines;
 mod list;

@@ -61,6 +61,13 @@ pub(crate) fn report(language: Language, report: &TraceReport) -> String {
         ),
         say!(
             language,
+            "sim-possible",
+            possible = report.possible,
+            percent = figure(report.possible_ratio * 100.0),
+            mean = figure(report.possible_mean_latency_s),
+        ),
+        say!(
+            language,
             "sim-latency",
             mean = figure(report.mean_latency_s),
             median = figure(report.median_latency_s),

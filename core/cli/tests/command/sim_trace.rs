@@ -16,10 +16,14 @@ fn a_scenario_is_replayed_and_reported_for_programs_and_for_people() {
     for figure in figures.into_iter().chain(more) {
         assert!(report[figure].is_number(), "{figure}: {report}");
     }
+    let count = |name: &str| report[name].as_u64().unwrap();
+    assert!(count("delivered") <= count("possible") && count("possible") <= 60, "{report}");
     let delivered = format!("{} of 60 delivered", report["delivered"]);
     let english = run_to(0, &mut permesso(&["sim", "trace", "--scenario", &scenario]));
     assert!(
-        english.contains(&delivered) && english.contains("looked at was kept: I1 shown once, I2 authentic, I4"),
+        english.contains(&delivered)
+            && english.contains("looked at was kept: I1 shown once, I2 authentic, I4")
+            && english.contains(&format!("would deliver {} (", report["possible"])),
         "{english}"
     );
     let italian = run_to(0, permesso(&["sim", "trace", "--scenario", &scenario]).env("LC_ALL", "it_IT.UTF-8"));

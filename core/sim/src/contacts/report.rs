@@ -59,6 +59,12 @@ pub struct TraceReport {
     pub proved: u64,
     /// `delivered` of `messages`; 1 if there are none.
     pub delivered_ratio: f64,
+    /// Messages that could arrive at all: if everything went to everyone at once over every contact.
+    pub possible: u64,
+    /// `possible` of `messages`; 1 if there are none.
+    pub possible_ratio: f64,
+    /// How long these would take in the mean, in seconds.
+    pub possible_mean_latency_s: f64,
     /// From written to stored at the recipient, in seconds, of the delivered.
     pub mean_latency_s: f64,
     /// The middle of these.
@@ -106,6 +112,12 @@ impl TraceReport {
         self.violations.is_empty()
     }
 
+    /// The same with what could arrive at all.
+    pub(super) fn beside(self, (possible, possible_mean_latency_s): (u64, f64)) -> Self {
+        let possible_ratio = if self.messages == 0 { 1.0 } else { possible as f64 / self.messages as f64 };
+        Self { possible, possible_ratio, possible_mean_latency_s, ..self }
+    }
+
     pub(super) fn of(world: &TraceWorld) -> Self {
         let (befriending, wall) = world.walls();
         let tally = &world.tally;
@@ -126,6 +138,9 @@ impl TraceReport {
             late: (received - delivered) as u64,
             proved: tally.fates.iter().filter(|fate| fate.proved.is_some()).count() as u64,
             delivered_ratio: if messages == 0 { 1.0 } else { delivered as f64 / messages as f64 },
+            possible: 0,
+            possible_ratio: 0.0,
+            possible_mean_latency_s: 0.0,
             mean_latency_s: latency.mean,
             median_latency_s: latency.median,
             p90_latency_s: latency.p90,

@@ -10,6 +10,7 @@ use permesso_engine::ids::{CommandId, HostId, ListenerId};
 use permesso_engine::rows::{Commit, Table, Write};
 use permesso_engine::time::Millis;
 
+use super::bound::possible;
 use super::host::{Host, clocks};
 use super::list::{ListedMessage, MessageList};
 use super::problem::TraceError;
@@ -104,7 +105,13 @@ pub fn replay(scenario: &Scenario, on_progress: &mut dyn FnMut(Progress)) -> Res
             (None, Some(walk)) => world.replay(walk.contacts(scenario.seed, end), survey.last, on_progress)?,
             (None, None) => {}
         }
-        Ok(TraceReport::of(&world))
+        let report = TraceReport::of(&world);
+        let last = scenario.end.map_or(survey.last, |end| end.0);
+        Ok(report.beside(match (trace, scenario.world) {
+            (Some(trace), _) => possible(ContactTrace::open(trace)?, &list.messages, last)?,
+            (None, Some(walk)) => possible(walk.contacts(scenario.seed, end), &list.messages, last)?,
+            (None, None) => (0, 0.0),
+        }))
     })
 }
 
