@@ -86,7 +86,9 @@ class AccountHolder(
     private val saved: Saved,
 ) {
     private val platform = app.platform
-    private var cancelled = false
+
+    // The export looks at it from a thread of the core.
+    @Volatile private var cancelled = false
     private val now =
         MutableStateFlow(
             AccountState(open = AccountState.Sheets.entries.find { it.name == saved["open"] }, hasLock = app.opener.lock != null),

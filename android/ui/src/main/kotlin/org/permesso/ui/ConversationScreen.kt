@@ -31,6 +31,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalDensity
+import androidx.compose.ui.platform.LocalWindowInfo
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
@@ -133,8 +134,10 @@ private fun ColumnScope.Messages(
     }
     LaunchedEffect(atOldest, state.messages.size) { if (atOldest) on(ConversationEvent.Older) }
     val newest = state.messages.lastOrNull()
+    // What stands in a window that nobody looks at is not read.
+    val isLookedAt = LocalWindowInfo.current.isWindowFocused
+    LaunchedEffect(newest?.id, isLookedAt) { if (isLookedAt) on(ConversationEvent.Read) }
     LaunchedEffect(newest?.id) {
-        on(ConversationEvent.Read)
         // One's own message is shown; another's does not pull away what is being read.
         if (newest?.mine == true && list.firstVisibleItemIndex in 1..3) list.scrollToItem(0)
     }

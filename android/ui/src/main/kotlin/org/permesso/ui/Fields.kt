@@ -14,6 +14,7 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
@@ -32,9 +33,11 @@ import androidx.compose.ui.input.key.type
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.error
 import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.TextRange
 import androidx.compose.ui.text.input.ImeAction
 import androidx.compose.ui.text.input.KeyboardType
 import androidx.compose.ui.text.input.PasswordVisualTransformation
+import androidx.compose.ui.text.input.TextFieldValue
 import androidx.compose.ui.text.input.VisualTransformation
 import androidx.compose.ui.unit.dp
 
@@ -114,6 +117,9 @@ private fun TextBox(
 ) {
     val colours = MaterialTheme.colorScheme
     var focused by remember { mutableStateOf(false) }
+    var field by remember { mutableStateOf(TextFieldValue(value, TextRange(value.length))) }
+    val echo = remember { Echo() }
+    LaunchedEffect(value) { if (value != field.text && !echo.isEcho(value)) field = TextFieldValue(value, TextRange(value.length)) }
     val edge =
         when {
             wrong != null -> colours.error
@@ -128,8 +134,15 @@ private fun TextBox(
         modifier = modifier,
     ) {
         BasicTextField(
-            value,
-            onChange,
+            field,
+            { changed ->
+                val isNew = changed.text != field.text
+                field = changed
+                if (isNew) {
+                    echo.told(changed.text)
+                    onChange(changed.text)
+                }
+            },
             Modifier
                 .fillMaxWidth()
                 .heightIn(min = TouchSide)
@@ -148,7 +161,7 @@ private fun TextBox(
             keyboardActions = actions,
             decorationBox = { text ->
                 Box(Modifier.padding(horizontal = 12.dp, vertical = 10.dp), contentAlignment = Alignment.CenterStart) {
-                    if (value.isEmpty() && hint != null) {
+                    if (field.text.isEmpty() && hint != null) {
                         Text(
                             hint,
                             style = MaterialTheme.typography.bodyLarge,
@@ -161,6 +174,30 @@ private fun TextBox(
                 }
             },
         )
+    }
+}
+
+/**
+ * Tells what comes back from what was typed apart from what somebody else changed: the state arrives a moment later than the next key,
+ * and must not take it away.
+ */
+private class Echo {
+    private val told = ArrayDeque<String>()
+
+    fun told(text: String) {
+        told.addLast(text)
+        if (told.size > ECHOES_MOST) told.removeFirst()
+    }
+
+    fun isEcho(text: String): Boolean {
+        val place = told.lastIndexOf(text)
+        repeat(place + 1) { told.removeFirst() }
+        return place >= 0
+    }
+
+    private companion object {
+        /** Nobody types so many keys in a frame. */
+        const val ECHOES_MOST = 64
     }
 }
 

@@ -94,7 +94,9 @@ class StartHolder(
                 askingImport = saved["import"] != null,
             ),
         )
-    private var cancelled = false
+
+    // The import looks at it from a thread of the core.
+    @Volatile private var cancelled = false
 
     /** What is shown. */
     val state: StateFlow<StartState> = now.asStateFlow()
