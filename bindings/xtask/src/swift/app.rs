@@ -38,6 +38,7 @@ pub(super) fn checks() -> Tally {
     [
         ("there are no such words", unknown_words()),
         ("a text that is nobody's words", untranslated()),
+        ("project.yml asks for a permission in other words than InfoPlist.xcstrings", other_reasons()),
         ("project.yml names another version than the workspace", version),
     ]
     .into_iter()
@@ -69,6 +70,22 @@ fn project_version() -> io::Result<String> {
         line.map(|value| value.trim_matches('"').to_owned()).unwrap_or_default()
     };
     Ok(format!("{} {}", value("MARKETING_VERSION"), value("CURRENT_PROJECT_VERSION")))
+}
+
+/// English texts of the catalogue that the project does not have: the system shows the project's where it finds no catalogue.
+fn other_reasons() -> io::Result<Vec<String>> {
+    let app = workspace_root().join("ios/App");
+    let project = fs::read_to_string(app.join("project.yml"))?;
+    let catalogue: serde_json::Value = serde_json::from_str(&fs::read_to_string(app.join("InfoPlist.xcstrings"))?)?;
+    let strings = catalogue
+        .get("strings")
+        .and_then(serde_json::Value::as_object)
+        .ok_or_else(|| io::Error::other("no strings"))?;
+    let said = |(name, text): (&String, &serde_json::Value)| {
+        let english = text.pointer("/localizations/en/stringUnit/value")?.as_str()?;
+        Some(format!("{name}: {english}"))
+    };
+    Ok(strings.iter().filter_map(said).filter(|line| !project.contains(line.as_str())).collect())
 }
 
 /// What shows a text, and would show one that is written there in one language.
