@@ -42,8 +42,8 @@ extension Words {
 
     /// One who has a copy.
     public func holder(_ holder: Holder) -> String {
-        let name = holder.name ?? String(holder.id.prefix(8))
-        return holder.server ? holderServer(name: name) : name
+        let short = String(holder.id.prefix(8))
+        return holder.server ? holderServer(name: holder.name ?? short) : holder.name ?? holderUnknown(id: short)
     }
 
     func full(_ server: FullServer) -> String {

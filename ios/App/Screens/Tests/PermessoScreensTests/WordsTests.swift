@@ -19,6 +19,8 @@ final class WordsTests: XCTestCase {
             "Held by server Mail and 2 others")
         XCTAssertEqual(english.fate(.sample(.held, holders: [holder("Linus"), holder(nil)])), "Held by Linus and 1 other")
         XCTAssertEqual(english.fate(.sample(.held, holders: [holder(nil), holder(nil)])), "Held by 2 other hosts")
+        XCTAssertEqual(english.holder(holder(nil)), "another host (01234567)")
+        XCTAssertEqual(english.holder(holder(nil, server: true)), "server 01234567")
         let failed = Message.sample(.failed, because: .friendshipEnded)
         XCTAssertEqual(english.fateSentence(failed, name: "Grace"), "Not delivered to Grace: the friendship ended.")
         let full = FullServer(id: "1", name: "Mail", flags: [], why: .storage)
