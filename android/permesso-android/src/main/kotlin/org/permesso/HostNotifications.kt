@@ -16,12 +16,16 @@ import android.os.Build
  * @param smallIcon The app's drawable for the status bar.
  * @param openConversation What a tap opens, for a host's id.
  * @param texts What they say.
+ * @param showsContentWhenLocked Whether a locked screen, which anybody may read, shows who wrote and what; asked each time.
+ * @param isQuiet Whether nothing may sound now, as at night; asked each time.
  */
 public class HostNotifications(
     context: Context,
     private val smallIcon: Int,
     private val openConversation: (String) -> PendingIntent,
     private val texts: NotificationTexts = NotificationTexts.of(context.resources.configuration.locales[0]),
+    private val showsContentWhenLocked: () -> Boolean = { false },
+    private val isQuiet: () -> Boolean = { false },
 ) {
     private val context = context.applicationContext
     private val manager = this.context.getSystemService(NotificationManager::class.java)
@@ -32,6 +36,7 @@ public class HostNotifications(
                 NotificationChannel(MESSAGES, texts.messages, NotificationManager.IMPORTANCE_HIGH),
                 NotificationChannel(REQUESTS, texts.requests, NotificationManager.IMPORTANCE_DEFAULT),
                 NotificationChannel(SERVICE, texts.service, NotificationManager.IMPORTANCE_LOW),
+                NotificationChannel(QUIET, texts.quiet, NotificationManager.IMPORTANCE_LOW),
             ),
         )
     }
@@ -80,7 +85,7 @@ public class HostNotifications(
         val style = messagingStyle()
         for (message in messages) style.addMessage(line(friend, message))
         val builder =
-            builder(MESSAGES, texts.newMessage)
+            builder(aloud(MESSAGES), texts.newMessage)
                 .setStyle(style)
                 .setCategory(Notification.CATEGORY_MESSAGE)
                 .setContentIntent(openConversation(friend.id))
@@ -94,7 +99,7 @@ public class HostNotifications(
     public fun showRequest(friend: Friend) {
         val text = friend.greeting?.ifBlank { null } ?: texts.wantsToBeFriend
         val builder =
-            builder(REQUESTS, texts.newRequest)
+            builder(aloud(REQUESTS), texts.newRequest)
                 .setContentTitle(friend.name)
                 .setContentText(text)
                 .setCategory(Notification.CATEGORY_SOCIAL)
@@ -121,6 +126,9 @@ public class HostNotifications(
             .setAutoCancel(true)
             .build()
 
+    // A channel decides what sounds.
+    private fun aloud(channel: String): String = if (isQuiet()) QUIET else channel
+
     // A locked screen may be read by anybody: it shows that there is something, not what.
     private fun builder(
         channel: String,
@@ -129,7 +137,7 @@ public class HostNotifications(
         Notification
             .Builder(context, channel)
             .setSmallIcon(smallIcon)
-            .setVisibility(Notification.VISIBILITY_PRIVATE)
+            .setVisibility(if (showsContentWhenLocked()) Notification.VISIBILITY_PUBLIC else Notification.VISIBILITY_PRIVATE)
             .setPublicVersion(
                 Notification
                     .Builder(context, channel)
@@ -185,6 +193,9 @@ public class HostNotifications(
 
         /** The foreground service. */
         public const val SERVICE: String = "permesso.service"
+
+        /** Messages and requests in quiet hours. */
+        public const val QUIET: String = "permesso.quiet"
 
         /** As many as Android shows of a conversation. */
         private const val SHOWN_MAX = 25

@@ -8,6 +8,7 @@ import java.util.Locale
  * @property messages The name of the channel of messages.
  * @property requests The name of the channel of friend requests.
  * @property service The name of the channel of the foreground service.
+ * @property quiet The name of the channel of what comes in quiet hours.
  * @property reply The button that answers.
  * @property markRead The button that marks all as read.
  * @property you How the user is called in a conversation.
@@ -22,6 +23,7 @@ public class NotificationTexts(
     public val messages: String,
     public val requests: String,
     public val service: String,
+    public val quiet: String,
     public val reply: String,
     public val markRead: String,
     public val you: String,
@@ -41,6 +43,7 @@ public class NotificationTexts(
                 messages = "Messages",
                 requests = "Friend requests",
                 service = "Staying reachable",
+                quiet = "In quiet hours",
                 reply = "Reply",
                 markRead = "Mark as read",
                 you = "You",
@@ -59,6 +62,7 @@ public class NotificationTexts(
                 messages = "Messaggi",
                 requests = "Richieste di amicizia",
                 service = "Restare raggiungibile",
+                quiet = "Nelle ore di silenzio",
                 reply = "Rispondi",
                 markRead = "Segna come letto",
                 you = "Tu",

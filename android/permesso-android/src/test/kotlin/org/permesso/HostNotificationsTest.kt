@@ -42,6 +42,7 @@ internal class HostNotificationsTest {
                 HostNotifications.MESSAGES to NotificationManager.IMPORTANCE_HIGH,
                 HostNotifications.REQUESTS to NotificationManager.IMPORTANCE_DEFAULT,
                 HostNotifications.SERVICE to NotificationManager.IMPORTANCE_LOW,
+                HostNotifications.QUIET to NotificationManager.IMPORTANCE_LOW,
             )
         assertEquals(expected, channels)
     }
@@ -80,6 +81,21 @@ internal class HostNotificationsTest {
     }
 
     @Test
+    fun `in quiet hours nothing sounds, and a locked screen shows what was written only if that is allowed`() {
+        var isQuiet = true
+        val open = HostNotifications(context, icon, { open(it) }, NotificationTexts.ENGLISH, { true }, { isQuiet })
+        open.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        assertEquals(HostNotifications.QUIET, shown().channelId)
+        assertEquals(Notification.VISIBILITY_PUBLIC, shown().visibility)
+        open.remove("g")
+        open.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = "Ciao!"))
+        assertEquals(HostNotifications.QUIET, shown().channelId)
+        isQuiet = false
+        open.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = "Ciao!"))
+        assertEquals(HostNotifications.REQUESTS, shown().channelId)
+    }
+
+    @Test
     fun `intents of two friends are two`() {
         notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
         notifications.showMessages(friend("h"), listOf(message("h", "ciao", 1u)))
@@ -109,7 +125,7 @@ internal class HostNotificationsTest {
         assertEquals(NotificationTexts.ITALIAN, NotificationTexts.of(Locale.ITALY))
         assertEquals(NotificationTexts.ENGLISH, NotificationTexts.of(Locale.FRANCE))
         val texts = NotificationTexts::class.java.methods.filter { it.name.startsWith("get") && it.returnType == String::class.java }
-        assertEquals(12, texts.size)
+        assertEquals(13, texts.size)
         for (text in texts) assertFalse(text.invoke(NotificationTexts.ENGLISH) == text.invoke(NotificationTexts.ITALIAN))
     }
 }
