@@ -1,0 +1,147 @@
+package org.permesso.desktop
+
+import org.permesso.AccountReport
+import org.permesso.FileKeyStore
+import org.permesso.OnProgress
+import org.permesso.Permesso
+import org.permesso.PermessoConfig
+import org.permesso.ui.Opener
+import org.permesso.ui.Preferences
+import java.io.File
+import java.io.IOException
+import java.io.RandomAccessFile
+import java.nio.channels.OverlappingFileLockException
+import java.nio.file.Files
+import java.nio.file.StandardCopyOption
+import java.util.Properties
+
+/** The folder of one user's host and of what its window keeps; erasing touches nothing in it that is not named here. */
+internal class Home(
+    val folder: File,
+) : Opener {
+    private val host = File(folder, "host")
+    private val keys = File(folder, "keys")
+    private val screens = File(folder, "screens")
+
+    /** Parameters in the form of `Permesso.defaultParameters`; there if the user wrote it. */
+    private val config = File(folder, "config.toml")
+
+    /** Small choices. */
+    val preferences = FilePreferences(File(folder, "preferences"))
+
+    override suspend fun exists(): Boolean = File(host, "permesso.db").exists()
+
+    override suspend fun open(
+        alias: String,
+        server: Boolean,
+    ): Permesso {
+        Files.createDirectories(host.toPath())
+        val parameters = if (config.exists()) config.readText() else null
+        // Of a host that is there its own alias counts.
+        return Permesso.open(PermessoConfig(host, alias.ifEmpty { UNNAMED }, FileKeyStore(keys), server, parameters))
+    }
+
+    override suspend fun importAccount(
+        file: File,
+        passphrase: String,
+        onProgress: OnProgress,
+    ): AccountReport {
+        Files.createDirectories(host.toPath())
+        return Permesso.importAccount(file, passphrase, host, FileKeyStore(keys), onProgress)
+    }
+
+    override suspend fun erase() {
+        // The key first: without it the rest cannot be read, even if something ends the program in between.
+        for (gone in listOf(keys, host, screens)) gone.deleteRecursively()
+        preferences.clear()
+    }
+
+    /** What the screens looked like when the program ended. */
+    fun savedScreens(): String? = if (screens.exists()) screens.readText() else null
+
+    /** Keeps it. */
+    fun saveScreens(text: String): Unit = replace(screens, text.toByteArray())
+
+    /**
+     * Makes the folder this program's alone, until the program ends.
+     *
+     * @return False if it is another's.
+     * @throws IOException if the folder cannot be used.
+     */
+    fun claim(): Boolean {
+        Files.createDirectories(folder.toPath())
+        // Never closed: the lock goes with it.
+        claimed = RandomAccessFile(File(folder, "window.lock"), "rw")
+        return try {
+            claimed?.channel?.tryLock() != null
+        } catch (_: OverlappingFileLockException) {
+            false
+        }
+    }
+
+    private var claimed: RandomAccessFile? = null
+
+    /** Where it is unless told otherwise. */
+    companion object {
+        /** Until the user says a name. */
+        private const val UNNAMED = "Permesso"
+
+        private const val NAME = "permesso-desktop"
+
+        /** As each system wants it; beside the folder of the program for terminals, which keeps its key in another way. */
+        fun usual(
+            system: String = System.getProperty("os.name").orEmpty(),
+            user: String = System.getProperty("user.home").orEmpty(),
+            environment: (String) -> String? = System::getenv,
+        ): File {
+            fun given(name: String) = environment(name)?.let(::File)?.takeIf { it.isAbsolute }
+            return when {
+                system.startsWith("Windows") -> File(given("LOCALAPPDATA") ?: File(user, "AppData/Local"), NAME)
+                system.startsWith("Mac") -> File(user, "Library/Application Support/$NAME")
+                else -> File(given("XDG_DATA_HOME") ?: File(user, ".local/share"), NAME)
+            }
+        }
+    }
+}
+
+/** Texts by name in a file. */
+internal class FilePreferences(
+    private val file: File,
+) : Preferences {
+    private val values =
+        Properties().apply {
+            // One that cannot be read is as one that is not there: nothing in it is worth not starting.
+            runCatching { if (file.exists()) file.reader().use(::load) }
+        }
+
+    override fun get(name: String): String? = values.getProperty(name)
+
+    override fun set(
+        name: String,
+        value: String?,
+    ) {
+        if (value == null) values.remove(name) else values.setProperty(name, value)
+        keep()
+    }
+
+    fun clear() {
+        values.clear()
+        file.delete()
+    }
+
+    private fun keep() {
+        val text = java.io.StringWriter().also { values.store(it, null) }.toString()
+        replace(file, text.toByteArray())
+    }
+}
+
+/** Writes a file whole or not at all. */
+internal fun replace(
+    file: File,
+    content: ByteArray,
+) {
+    val fresh = File(file.parentFile, "${file.name}.new")
+    Files.createDirectories(file.parentFile.toPath())
+    fresh.writeBytes(content)
+    Files.move(fresh.toPath(), file.toPath(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
+}

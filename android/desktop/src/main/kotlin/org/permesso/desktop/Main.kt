@@ -1,0 +1,57 @@
+package org.permesso.desktop
+
+import org.permesso.ui.stringsOf
+import org.permesso.ui.words.Strings
+import java.awt.GraphicsEnvironment
+import java.io.IOException
+import java.util.Locale
+import javax.swing.JOptionPane
+import kotlin.system.exitProcess
+
+/** Opens Permesso in a window; `--help` says how it is called. */
+fun main(arguments: Array<String>) {
+    val words = stringsOf(Locale.getDefault().language)
+    when (val wanted = Arguments.of(arguments.toList())) {
+        Arguments.Help -> println(words.desktopUsage(Home.usual().path))
+        Arguments.Version -> println("Permesso ${DesktopPlatform.VERSION}")
+        is Arguments.Wrong -> {
+            System.err.println("${words.desktopUnknownArgument(wanted.argument)}\n\n${words.desktopUsage(Home.usual().path)}")
+            exitProcess(USAGE)
+        }
+        is Arguments.Open -> open(wanted, words)
+    }
+}
+
+private fun open(
+    wanted: Arguments.Open,
+    words: Strings,
+) {
+    if (GraphicsEnvironment.isHeadless()) refuse(words.desktopNoScreen, words)
+    val home = Home(wanted.folder ?: Home.usual())
+    val isOurs =
+        try {
+            home.claim()
+        } catch (failure: IOException) {
+            refuse(words.desktopFolderUnusable(home.folder.path, failure.message.orEmpty()), words)
+        }
+    if (!isOurs) refuse(words.desktopFolderInUse(home.folder.path), words)
+    show(home, wanted.uri)
+}
+
+/** Says why it does not open, in the terminal and, for whoever started it by a click, in a window. */
+private fun refuse(
+    reason: String,
+    words: Strings,
+): Nothing {
+    System.err.println("permesso: $reason")
+    if (!GraphicsEnvironment.isHeadless()) JOptionPane.showMessageDialog(null, reason, NAME, JOptionPane.ERROR_MESSAGE)
+    exitProcess(UNUSABLE)
+}
+
+/** As programs say that they were called wrongly. */
+private const val USAGE = 2
+
+private const val UNUSABLE = 1
+
+/** What it is called, in every language. */
+internal const val NAME: String = "Permesso"

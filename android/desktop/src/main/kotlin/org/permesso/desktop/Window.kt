@@ -1,0 +1,210 @@
+package org.permesso.desktop
+
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
+import androidx.compose.runtime.snapshotFlow
+import androidx.compose.ui.awt.ComposeWindow
+import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.input.key.KeyEvent
+import androidx.compose.ui.input.key.KeyEventType
+import androidx.compose.ui.input.key.isAltPressed
+import androidx.compose.ui.input.key.key
+import androidx.compose.ui.input.key.type
+import androidx.compose.ui.unit.DpSize
+import androidx.compose.ui.unit.dp
+import androidx.compose.ui.window.ApplicationScope
+import androidx.compose.ui.window.Notification
+import androidx.compose.ui.window.Tray
+import androidx.compose.ui.window.TrayState
+import androidx.compose.ui.window.Window
+import androidx.compose.ui.window.WindowPosition
+import androidx.compose.ui.window.WindowState
+import androidx.compose.ui.window.application
+import androidx.compose.ui.window.isTraySupported
+import androidx.compose.ui.window.rememberTrayState
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
+import org.permesso.ffi.PermessoException
+import org.permesso.ui.AppState
+import org.permesso.ui.PermessoApp
+import org.permesso.ui.Phase
+import org.permesso.ui.PreferenceName
+import java.awt.Dimension
+import java.io.IOException
+import java.time.LocalTime
+import kotlin.time.Duration.Companion.seconds
+
+/** Opens the window and, where there is one, the tray; returns when the program ends. */
+internal fun show(
+    home: Home,
+    uri: String?,
+) {
+    val program = Program(home)
+    if (uri != null) program.app.openUri(uri)
+    application(exitProcessOnExit = false) { Program(program) }
+    // What the window's tool kit left running must not keep the program.
+    kotlin.system.exitProcess(0)
+}
+
+/** The program as long as it runs; of the UI's thread. */
+internal class Program(
+    private val home: Home,
+) {
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main)
+    private var written: String? = null
+
+    /** The window's size and place, kept over the end of the program. */
+    val window = WindowState(position = WindowPosition.PlatformDefault, size = sizeOf(home.preferences[SIZE]))
+
+    /** The window, while there is one. */
+    var frame: ComposeWindow? = null
+
+    /** Whether it is shown; a program with a tray goes on without. */
+    var isShown by mutableStateOf(true)
+
+    /** Whether the host is leaving. */
+    var isEnding by mutableStateOf(false)
+        private set
+
+    /** Whether the window should go for good. */
+    var isOver by mutableStateOf(false)
+        private set
+
+    val platform = DesktopPlatform(home.preferences, { frame }, ::quit)
+
+    val app = AppState(home, scope, platform, home.savedScreens())
+
+    init {
+        // Also what ends without a word, such as a battery, costs no more than this much of a draft.
+        scope.launch {
+            while (true) {
+                delay(2.seconds)
+                keep()
+            }
+        }
+        scope.launch {
+            snapshotFlow { window.size }.collect { home.preferences[SIZE] = "${it.width.value.toInt()}x${it.height.value.toInt()}" }
+        }
+    }
+
+    /** Hands waiting mail on, says good-bye, and ends. */
+    fun quit() {
+        if (isEnding) return
+        isEnding = true
+        isShown = false
+        scope.launch {
+            keep()
+            val live = app.phase.value as? Phase.Live
+            try {
+                withTimeoutOrNull(LEAVE_TIME) { live?.permesso?.leave() }
+                live?.permesso?.stop()
+            } catch (_: PermessoException) {
+                // It had stopped or was never started: it is gone either way.
+            }
+            isOver = true
+        }
+    }
+
+    private suspend fun keep() {
+        val text = app.save()
+        if (text == written) return
+        try {
+            withContext(Dispatchers.IO) { home.saveScreens(text) }
+            written = text
+        } catch (failure: IOException) {
+            // The disk is full: the core tells of that; what was on the screens is all that is lost.
+            System.err.println("permesso: $failure")
+        }
+    }
+
+    private companion object {
+        const val SIZE = "window_size"
+
+        /** Leaving takes at most 2 s and what the disk takes. */
+        val LEAVE_TIME = 5.seconds
+
+        /** Two panes beside each other. */
+        val USUAL = DpSize(900.dp, 680.dp)
+
+        fun sizeOf(kept: String?): DpSize {
+            val (width, height) = kept?.split('x')?.mapNotNull { it.toIntOrNull() }?.takeIf { it.size == 2 } ?: return USUAL
+            return DpSize(width.coerceIn(240, 8_000).dp, height.coerceIn(320, 8_000).dp)
+        }
+    }
+}
+
+@Composable
+private fun ApplicationScope.Program(program: Program) {
+    if (program.isOver) exitApplication()
+    val changes by program.app.preferencesChanged.collectAsState()
+    val words = remember(changes) { program.platform.words }
+    val tray = if (isTraySupported) rememberTrayState() else null
+    Window(
+        onCloseRequest = { if (tray == null) program.quit() else program.isShown = false },
+        state = program.window,
+        visible = program.isShown && !program.isEnding,
+        title = NAME,
+        icon = AppIcon,
+        onKeyEvent = { it.goesBack() && program.app.back() },
+    ) {
+        LaunchedEffect(window) {
+            program.frame = window
+            // The smallest PDA's screen.
+            window.minimumSize = Dimension(240, 320)
+        }
+        PermessoApp(program.app)
+    }
+    if (tray != null && !program.isEnding) {
+        val open = {
+            program.isShown = true
+            program.frame?.toFront() ?: Unit
+        }
+        Tray(AppIcon, state = tray, tooltip = NAME, onAction = open) {
+            Item(words.desktopOpenWindow, onClick = open)
+            Item(words.desktopQuit, onClick = program::quit)
+        }
+    }
+    val phase by program.app.phase.collectAsState()
+    LaunchedEffect(phase, tray) { (phase as? Phase.Live)?.let { tellNews(program, it, tray) } }
+}
+
+// Where the program keeps its focus the keys arrive here even if no control has it.
+private fun KeyEvent.goesBack(): Boolean =
+    type == KeyEventType.KeyDown && (key == Key.Escape || (key == Key.DirectionLeft && isAltPressed))
+
+private suspend fun tellNews(
+    program: Program,
+    live: Phase.Live,
+    tray: TrayState?,
+) {
+    val plan = NewsPlan()
+    val notifySend = if (tray == null) NotifySend.ifThere() else null
+    try {
+        live.permesso.friends.collect { friends ->
+            for (news in plan.next(friends)) {
+                val isSeen = program.isShown && program.frame?.isFocused == true
+                if (isSeen || isQuiet(program.platform.preferences[PreferenceName.QUIET_HOURS], LocalTime.now())) continue
+                val words = program.platform.words
+                val text =
+                    when (news) {
+                        is News.Messages -> words.desktopNewMessages(news.count)
+                        is News.Ask -> words.desktopAsksYou
+                    }
+                tray?.sendNotification(Notification(news.name, text))
+                notifySend?.tell(news.name, text)
+            }
+        }
+    } catch (_: PermessoException.Stopped) {
+        return
+    }
+}
