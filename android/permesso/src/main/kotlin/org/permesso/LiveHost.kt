@@ -3,15 +3,22 @@ package org.permesso
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.buffer
+import kotlinx.coroutines.flow.channelFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.drop
 import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import org.permesso.ffi.Event
 import org.permesso.ffi.Host
 import org.permesso.ffi.PermessoException
@@ -29,6 +36,9 @@ internal class LiveHost(
 
     /** Changes when a pause ends. */
     private val turns = MutableStateFlow(0)
+
+    /** Changes when something was written or removed here: where nobody is near there is no event of it. */
+    private val own = MutableStateFlow(0)
 
     override val id: String = host.id()
 
@@ -59,7 +69,7 @@ internal class LiveHost(
                 is Event.MessageChanged -> it.host == friend
                 else -> false
             }
-        }) { messages(friend, limit = limit) }
+        }, own) { messages(friend, limit = limit) }
 
     override suspend fun start(): Unit = ask { start() }
 
@@ -131,15 +141,15 @@ internal class LiveHost(
     override suspend fun send(
         friend: String,
         text: String,
-    ): String = ask { send(friend, text) }
+    ): String = write { send(friend, text) }
 
-    override suspend fun resend(message: String): Unit = ask { resend(message) }
+    override suspend fun resend(message: String): Unit = write { resend(message) }
 
-    override suspend fun cancel(message: String): Unit = ask { cancel(message) }
+    override suspend fun cancel(message: String): Unit = write { cancel(message) }
 
-    override suspend fun markRead(friend: String): Unit = ask { markRead(friend) }
+    override suspend fun markRead(friend: String): Unit = write { markRead(friend) }
 
-    override suspend fun deleteMessage(message: String): Unit = ask { deleteMessage(message) }
+    override suspend fun deleteMessage(message: String): Unit = write { deleteMessage(message) }
 
     override suspend fun messages(
         friend: String,
@@ -197,16 +207,29 @@ internal class LiveHost(
 
     override suspend fun counters(): Map<String, ULong> = ask { counters() }
 
-    /** Reads at once, and again whenever something happened that concerns it. */
+    /** Reads at once, and again whenever something happened that concerns it, or [own] changed. */
     private fun <T : Any> watched(
         concerns: (Event) -> Boolean,
+        own: StateFlow<Int>? = null,
         read: suspend () -> T,
     ): Flow<T> =
-        flow {
+        channelFlow {
+            // One after the other, so that nothing older comes after what is newer.
+            val reading = Mutex()
+
+            suspend fun readAgain(): Boolean = reading.withLock { readInTime(read)?.let { send(it) } != null }
             hub.subscribe().use { subscription ->
-                do emit(readInTime(read) ?: break) while (subscription.awaitAny { concerns(it) || it is Event.Notice })
+                val here = own?.let { launch { it.drop(1).collect { readAgain() } } }
+                do if (!readAgain()) break while (subscription.awaitAny { concerns(it) || it is Event.Notice })
+                here?.cancel()
             }
-        }.distinctUntilChanged()
+        }.buffer(Channel.RENDEZVOUS).distinctUntilChanged()
+
+    private suspend fun <T> write(call: suspend Host.() -> T): T {
+        val answer = ask(call)
+        own.update { it + 1 }
+        return answer
+    }
 
     private suspend fun <T> ask(call: suspend Host.() -> T): T = aside { host.call() }
 

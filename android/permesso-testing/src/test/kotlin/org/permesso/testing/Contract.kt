@@ -4,10 +4,12 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.takeWhile
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -128,6 +130,23 @@ internal abstract class Contract {
                     assertEquals(MessageState.DELIVERED, later.waitForFate(waiting, patience))
                 }
             }
+        }
+
+    @Test
+    fun `what one writes and removes oneself shows at once in a conversation that is watched, also while nobody is near`(): Unit =
+        withFriends { ada, grace ->
+            grace.stop()
+            val shown = Channel<List<String>>(Channel.UNLIMITED)
+            val showing = launch { ada.conversation(grace.id).collect { list -> shown.send(list.map { it.text }) } }
+            withTimeout(patience) {
+                while (shown.receive().isNotEmpty()) Unit
+                val id = ada.send(grace.id, "ci sei?")
+                while (shown.receive() != listOf("ci sei?")) Unit
+                ada.cancel(id)
+                ada.deleteMessage(id)
+                while (shown.receive().isNotEmpty()) Unit
+            }
+            showing.cancel()
         }
 
     @Test
