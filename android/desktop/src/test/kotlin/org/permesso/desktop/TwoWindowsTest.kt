@@ -1,0 +1,156 @@
+package org.permesso.desktop
+
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import org.permesso.ui.words.EnglishStrings
+import java.io.File
+import java.net.DatagramSocket
+import java.net.InetSocketAddress
+import kotlin.random.Random
+
+/** Two people with the program as it is shipped, the real core under it, real keys and a real mouse; judged by what they see. */
+internal class TwoWindowsTest {
+    @TempDir
+    lateinit var folder: File
+
+    private val words = EnglishStrings
+    private val jar = System.getProperty("permesso.jar")
+
+    // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
+    private val port =
+        generateSequence { Random.nextInt(10_000, 32_768) }.first { port -> runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess }
+
+    @Test
+    fun `two windows find each other, become friends and chat, and what is written meanwhile waits for the one who is away`() {
+        ScreenOfItsOwn.open().use { screen ->
+            val pictures = Pictures(screen)
+            val adas = home("Ada", 1)
+            val graces = home("Grace", 2)
+            act(screen, pictures, adas, graces)
+        }
+    }
+
+    private fun act(
+        screen: ScreenOfItsOwn,
+        pictures: Pictures,
+        adas: File,
+        graces: File,
+    ) {
+            Person(screen, "Ada", adas, 0, jar).use { ada ->
+                Person(screen, "Grace", graces, 940, jar).use { grace ->
+                    begin(ada, "Ada")
+                    pictures.take("first-run")
+                    beginByKeyboard(grace, "Grace")
+                    pictures.take("both-here")
+                    befriend(ada, grace, pictures)
+                    chat(ada, grace)
+                    pictures.take("chat")
+                    grace.quit()
+                }
+                ada.see(words.away)
+                ada.writes("See you at eight?")
+                ada.see(words.fateQueued)
+                pictures.take("grace-is-away")
+                Person(screen, "Grace", graces, 940, jar).use { grace ->
+                    grace.see("See you at eight?")
+                    ada.seeNo(words.fateQueued)
+                    ada.see(words.hereNow)
+                    pictures.take("grace-is-back")
+                    grace.quit()
+                }
+                ada.quit()
+            }
+    }
+
+    private fun begin(
+        person: Person,
+        alias: String,
+    ) {
+        person.click(words.yourName, "text")
+        person.type(alias)
+        person.see(alias, "text")
+        person.click(words.begin, "push button")
+        person.see(words.peopleTitle)
+    }
+
+    private fun beginByKeyboard(
+        person: Person,
+        alias: String,
+    ) {
+        person.tabTo(words.yourName)
+        person.type(alias)
+        person.see(alias, "text")
+        person.tabTo(words.begin)
+        person.press("Return")
+        person.see(words.peopleTitle)
+    }
+
+    private fun befriend(
+        ada: Person,
+        grace: Person,
+        pictures: Pictures,
+    ) {
+        ada.click(words.findTitle, "push button")
+        ada.click(words.findWhat, "text")
+        ada.type("gra")
+        ada.see("gra", "text")
+        ada.seeTrying(words.foundAreClaims) { ada.press("Return") }
+        pictures.take("found")
+        ada.click("Grace", "push button")
+        ada.click(words.askFriendship, "push button")
+        ada.click(words.greetingWhat, "text")
+        ada.type("Ciao!")
+        ada.see("Ciao!", "text")
+        ada.click(words.askFriendship, "push button")
+        grace.see(words.accept, "push button")
+        pictures.take("asked")
+        grace.click(words.accept, "push button")
+        ada.click(words.write, "push button")
+        grace.click("Ada", "push button")
+    }
+
+    private fun chat(
+        ada: Person,
+        grace: Person,
+    ) {
+        ada.writes("Are you there?")
+        grace.see("Are you there?")
+        grace.writes("Here I am")
+        ada.see("Here I am")
+        ada.see(words.fateDelivered)
+    }
+
+    private fun Person.writes(text: String) {
+        click(words.writeHere, "text")
+        type(text)
+        see(text, "text")
+        click(words.send, "push button")
+        see(text)
+    }
+
+    /** A folder of a host on 127.0.0.[last]; those of another port do not hear it. */
+    private fun home(
+        name: String,
+        last: Int,
+    ): File {
+        val home = File(folder, name.lowercase())
+        home.mkdirs()
+        File(home, "config.toml").writeText(
+            "[host]\nport = $port\n[network]\ninterfaces = [\"127.0.0.$last\"]\n[presence]\nsearch_time = \"1s\"\n[friendship]\nstamp_bits = 8\n",
+        )
+        return home
+    }
+
+    /** What is kept for people to look at. */
+    private class Pictures(
+        private val screen: ScreenOfItsOwn,
+    ) {
+        private var number = 0
+
+        fun take(name: String) {
+            // Until what changed last is drawn.
+            Thread.sleep(700)
+            screen.photograph(File(System.getProperty("permesso.artefacts"), "${++number}-$name.png"))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package org.permesso.desktop
+
+import androidx.compose.ui.semantics.SemanticsNode
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.semantics.getOrNull
+import java.awt.EventQueue
+import java.awt.Window
+import javax.accessibility.AccessibleContext
+import javax.accessibility.AccessibleState
+import kotlin.concurrent.thread
+
+/**
+ * The program as people start it, and beside it what a screen reader would be told, printed whenever a line comes in. Only
+ * tests have it: the program itself has no such door.
+ */
+internal object Watched {
+    /** Ends what is printed for one line. */
+    const val END = "== end"
+
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        thread(isDaemon = true) {
+            while (readlnOrNull() != null) {
+                val lines = mutableListOf<String>()
+                EventQueue.invokeAndWait { Window.getWindows().filter { it.isShowing }.forEach { list(it.accessibleContext, lines) } }
+                println((lines + END).joinToString("\n"))
+            }
+        }
+        org.permesso.desktop.main(arguments)
+    }
+
+    // Java is told only the first text of what was merged into one, such as a message without its fate.
+    private fun said(context: AccessibleContext): String? {
+        if (!context.javaClass.name.startsWith("androidx.compose.")) return context.accessibleName
+        val node =
+            try {
+                val outer = context.javaClass.getDeclaredField("this$0").apply { isAccessible = true }.get(context)
+                outer.javaClass.getMethod("getSemanticsNode").invoke(outer) as SemanticsNode
+            } catch (_: ReflectiveOperationException) {
+                return context.accessibleName
+            }
+        val texts = node.config.getOrNull(SemanticsProperties.Text)?.joinToString(" · ") { it.text }
+        return texts ?: context.accessibleName
+    }
+
+    private fun list(
+        context: AccessibleContext,
+        lines: MutableList<String>,
+    ) {
+        val component = context.accessibleComponent
+        val names = listOf(said(context), context.accessibleDescription).map { it.orEmpty().replace('\n', ' ').replace('\t', ' ') }
+        val place = runCatching { component?.locationOnScreen }.getOrNull()
+        val size = component?.size
+        if (place != null && size != null) {
+            val isFocused = AccessibleState.FOCUSED in context.accessibleStateSet
+            val text = context.accessibleEditableText?.let { it.getTextRange(0, it.charCount) }.orEmpty().replace('\n', ' ')
+            val fields = listOf(context.accessibleRole.toDisplayString(java.util.Locale.ENGLISH)) + names + text
+            lines += (fields + listOf(place.x, place.y, size.width, size.height, isFocused)).joinToString("\t")
+        }
+        for (index in 0 until context.accessibleChildrenCount) context.getAccessibleChild(index)?.accessibleContext?.let { list(it, lines) }
+    }
+}
