@@ -17,7 +17,7 @@ dependencyResolutionManagement {
 
 rootProject.name = "permesso"
 
-include(":permesso")
+include(":permesso", ":ui", ":app", ":desktop")
 
 // Its manifest, rules and Android's own sources lie there; those for every Kotlin beside it.
 project(":permesso").projectDir = file("permesso-android")

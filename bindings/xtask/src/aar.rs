@@ -1,7 +1,7 @@
 //! `cargo xtask aar`: the Android library as an AAR in a Maven repository folder. With `--host-only` around the library of this
 //! machine, for everything that can be checked without a phone.
 
-mod archive;
+pub(crate) mod archive;
 mod contents;
 mod library;
 pub(crate) mod maven;

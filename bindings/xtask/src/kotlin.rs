@@ -8,6 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::aar::maven::{begin_afresh, set_plain_modes};
+use crate::app;
 use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::snippet;
 use crate::strings;
@@ -23,7 +24,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The modules with tests in them.
-const TESTED: [&str; 4] = ["permesso", "permesso-testing", "permesso-android", "ui"];
+const TESTED: [&str; 6] = ["permesso", "permesso-testing", "permesso-android", "ui", "desktop", "app"];
 
 /// What is built where nothing else has been.
 pub(crate) const ALONE: &[&str] =
@@ -146,13 +147,14 @@ pub(crate) fn jna_prefix() -> String {
 /// Compiles and tests with Maven; once more if it did not even come to the tests, for registries fail now and then.
 fn maven() -> io::Result<Tally> {
     let reports = TESTED.map(reports_of);
+    let with_phone = app::prepare()?;
     for last in [false, true] {
         for old in reports.iter().filter(|folder| folder.exists()) {
             fs::remove_dir_all(old)?;
         }
         let android = workspace_root().join("android");
         begin_afresh(&android)?;
-        let child = maven_call(&android).arg("verify").spawn()?;
+        let child = maven_call(&android).arg("verify").args(with_phone.then_some("-Pphone")).spawn()?;
         let succeeded = wait(child, MAVEN_TIME)?.is_some_and(|status| status.success());
         set_plain_modes(&android)?;
         let tally =

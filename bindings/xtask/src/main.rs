@@ -1,6 +1,7 @@
 //! Project automation. `cargo xtask help` lists the commands; `.ci/run` calls the same ones.
 
 mod aar;
+mod app;
 mod bench;
 mod cargo;
 mod checks;

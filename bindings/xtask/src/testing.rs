@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::aar;
+use crate::app;
 use crate::cargo::{cargo, seeded};
 use crate::kotlin;
 use crate::mobile;
@@ -35,7 +36,8 @@ struct Reader {
 /// Runs every test of the workspace. The last line printed is `N passed, N failed`.
 pub(crate) fn run_all() -> bool {
     let tally = RUNS.iter().map(|arguments| run(cargo(arguments))).fold(Tally::default(), Tally::plus);
-    let tally = tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(aar::checks()).plus(run(seeded(SEEDED)));
+    let tally =
+        tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(aar::checks()).plus(app::checks()).plus(run(seeded(SEEDED)));
     let tally = tally.plus(wheel::test(wheel::Library::ForTests(kotlin::AFTER_TESTS)));
     let tally = tally.plus(swift::test(kotlin::AFTER_TESTS)).plus(mobile::check(mobile::OFTEN));
     tally.conclude()

@@ -15,6 +15,9 @@ const PLANTED: [&str; 2] = ["android.app.ActivityManager.getCurrentUser", "andro
 /// What Maven builds.
 const MODULES: [&str; 3] = ["permesso", "permesso-testing", "permesso-android"];
 
+/// What else is compiled beside them, and packed by none.
+const BESIDES: [&str; 3] = ["ui", "desktop", "app"];
+
 /// Whether there is no Java or no Maven here; says so.
 pub(crate) fn is_missing(what: &str) -> bool {
     let missing = !is_there("java", "-version") || !is_there("mvn", "-version");
@@ -55,7 +58,9 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Removes what earlier sources were compiled to: the compiler leaves it, and it would be packed.
 pub(crate) fn begin_afresh(android: &Path) -> io::Result<()> {
-    for (module, folder) in MODULES.into_iter().flat_map(|module| ["classes", "test-classes"].map(|it| (module, it))) {
+    for (module, folder) in
+        MODULES.into_iter().chain(BESIDES).flat_map(|module| ["classes", "test-classes"].map(|it| (module, it)))
+    {
         let compiled = android.join(module).join("target").join(folder);
         if compiled.exists() {
             fs::remove_dir_all(compiled)?;

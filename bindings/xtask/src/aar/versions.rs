@@ -5,11 +5,16 @@ use std::io;
 use std::path::Path;
 
 /// What Gradle calls a version and what Maven calls it.
-const PAIRS: [(&str, &str); 4] = [
+const PAIRS: [(&str, &str); 9] = [
+    ("activity", "jetpack.activity.version"),
+    ("compose", "jetpack.compose.version"),
     ("coroutines", "coroutines.version"),
+    ("icons", "jetpack.icons.version"),
     ("jna", "jna.version"),
     ("kotlin", "kotlin.version"),
+    ("material3", "jetpack.material3.version"),
     ("permesso", "version"),
+    ("zxing", "zxing.version"),
 ];
 
 /// Where they disagree; nothing if they do not.
@@ -22,7 +27,7 @@ pub(crate) fn disagreements(root: &Path) -> io::Result<Vec<String>> {
     if property(&pom, "version") != ours {
         found.push(format!("android/pom.xml has another version than Cargo.toml, {}", ours.unwrap_or_default()));
     }
-    for module in ["permesso", "permesso-android"] {
+    for module in ["permesso", "permesso-android", "ui", "desktop", "app", "jetpack"] {
         let module_pom = fs::read_to_string(root.join("android").join(module).join("pom.xml"))?;
         if property(&module_pom, "version") != ours {
             found.push(format!("android/{module}/pom.xml names another version of its parent"));
@@ -66,9 +71,12 @@ mod tests {
 
     #[test]
     fn versions_that_differ_or_are_missing_are_told() {
-        let catalog = "[versions]\ncoroutines = \"1\"\njna = \"2\"\nkotlin = \"3\"\npermesso = \"4\"\n";
+        let catalog = "[versions]\nactivity = \"5\"\ncompose = \"6\"\ncoroutines = \"1\"\nicons = \"7\"\njna = \"2\"\n\
+            kotlin = \"3\"\nmaterial3 = \"8\"\npermesso = \"4\"\nzxing = \"9\"\n";
         let pom = "<version>4</version><coroutines.version>1</coroutines.version><jna.version>2</jna.version>\
-            <kotlin.version>3</kotlin.version>";
+            <kotlin.version>3</kotlin.version><jetpack.activity.version>5</jetpack.activity.version>\
+            <jetpack.compose.version>6</jetpack.compose.version><jetpack.icons.version>7</jetpack.icons.version>\
+            <jetpack.material3.version>8</jetpack.material3.version><zxing.version>9</zxing.version>";
         assert_eq!(compared(catalog, pom).unwrap(), [""; 0]);
         let other = compared(&catalog.replace("jna = \"2\"", "jna = \"2.1\""), pom).unwrap();
         assert_eq!(other, ["jna is 2.1 in libs.versions.toml, and jna.version is 2 in android/pom.xml"]);

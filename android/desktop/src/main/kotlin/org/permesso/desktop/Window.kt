@@ -42,6 +42,7 @@ import org.permesso.ui.PreferenceName
 import java.awt.Dimension
 import java.io.IOException
 import java.time.LocalTime
+import kotlin.math.absoluteValue
 import kotlin.time.Duration.Companion.seconds
 
 /** Opens the window and, where there is one, the tray; returns when the program ends. */
@@ -93,7 +94,12 @@ internal class Program(
             }
         }
         scope.launch {
-            snapshotFlow { window.size }.collect { home.preferences[SIZE] = "${it.width.value.toInt()}x${it.height.value.toInt()}" }
+            val first = window.size
+            snapshotFlow { window.size }.collect { now ->
+                // A window manager changes it by its frame: that is nobody's wish, and would add up.
+                val isWanted = maxOf((now.width - first.width).value.absoluteValue, (now.height - first.height).value.absoluteValue) > FRAME_MAX
+                if (isWanted) home.preferences[SIZE] = "${now.width.value.toInt()}x${now.height.value.toInt()}"
+            }
         }
     }
 
@@ -129,6 +135,9 @@ internal class Program(
 
     private companion object {
         const val SIZE = "window_size"
+
+        /** Pixels; more than any frame has. */
+        const val FRAME_MAX = 40f
 
         /** Leaving takes at most 2 s and what the disk takes. */
         val LEAVE_TIME = 5.seconds

@@ -1,0 +1,65 @@
+package org.permesso.app
+
+import android.net.Uri
+import androidx.activity.ComponentActivity
+import androidx.activity.result.ActivityResultLauncher
+import androidx.activity.result.contract.ActivityResultContract
+import androidx.activity.result.contract.ActivityResultContracts
+import kotlinx.coroutines.CompletableDeferred
+
+/** What the user is asked outside of the app's screens; an answer finds its question also after a rotation. */
+internal class Answers {
+    private val permissions = Question<Array<String>, Map<String, Boolean>>()
+    private val opened = Question<Array<String>, Uri?>()
+    private val created = HashMap<String, Question<String, Uri?>>()
+
+    /** To be called in every `onCreate`, before the activity starts. */
+    fun register(activity: ComponentActivity) {
+        permissions.register(activity, ActivityResultContracts.RequestMultiplePermissions())
+        opened.register(activity, ActivityResultContracts.OpenDocument())
+        for (type in TYPES) {
+            created.getOrPut(type) { Question() }.register(activity, ActivityResultContracts.CreateDocument(type))
+        }
+    }
+
+    /** Whether all of these are allowed. */
+    suspend fun permit(names: List<String>): Boolean = permissions.ask(names.toTypedArray())?.values?.all { it } ?: false
+
+    /** A file of the user's choice. */
+    suspend fun open(type: String): Uri? = opened.ask(arrayOf(type))
+
+    /** Where a file of that name shall be. */
+    suspend fun create(
+        name: String,
+        type: String,
+    ): Uri? = created.getValue(type.takeIf { it in TYPES } ?: ANY).ask(name)
+
+    private class Question<I, O> {
+        private var launcher: ActivityResultLauncher<I>? = null
+        private var waiting: CompletableDeferred<O>? = null
+
+        fun register(
+            activity: ComponentActivity,
+            contract: ActivityResultContract<I, O>,
+        ) {
+            launcher = activity.registerForActivityResult(contract) { answer -> waiting?.complete(answer) }
+        }
+
+        /** Null if there is no activity to ask in. */
+        suspend fun ask(input: I): O? {
+            val launcher = launcher ?: return null
+            waiting?.cancel()
+            val answer = CompletableDeferred<O>()
+            waiting = answer
+            launcher.launch(input)
+            return answer.await()
+        }
+    }
+
+    private companion object {
+        const val ANY = "application/octet-stream"
+
+        /** Those that the screens save. */
+        val TYPES = listOf(ANY, "text/vcard", "text/plain")
+    }
+}

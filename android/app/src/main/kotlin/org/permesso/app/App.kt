@@ -1,0 +1,61 @@
+package org.permesso.app
+
+import android.app.Application
+import android.content.Context
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.MainScope
+import org.permesso.NotificationAnswers
+import org.permesso.ffi.PermessoException
+import org.permesso.ui.AppState
+import org.permesso.ui.Screen
+
+/** The process: its host, and the screens' state, which outlives the activity that shows it. */
+internal class App : Application() {
+    /** The thread of the screens, for as long as the process lives. */
+    val scope: CoroutineScope = MainScope()
+
+    /** Small choices. */
+    val preferences by lazy { PhonePreferences(this) }
+
+    /** The one host. */
+    val host by lazy { PhoneHost(this) }
+
+    /** What the phone does for the screens. */
+    val platform by lazy { PhonePlatform(this) }
+
+    private var screens: AppState? = null
+
+    override fun onCreate() {
+        super.onCreate()
+        // Also where nothing but an answer to a notification begins the process.
+        NotificationAnswers.host = {
+            try {
+                host.openIfThere()
+            } catch (_: PermessoException) {
+                null
+            }
+        }
+    }
+
+    /** The state of the screens; [restored] counts only in a process that has none yet. */
+    fun screens(restored: String?): AppState = screens ?: AppState(host, scope, platform, restored).also { screens = it }
+
+    /** Whether the user looks at the conversation with that friend. */
+    fun isOnScreen(friend: String): Boolean =
+        platform.activity != null &&
+            screens
+                ?.stack
+                ?.value
+                ?.last()
+                ?.screen == Screen.Conversation(friend)
+
+    /** Hands waiting mail on, says good-bye, and closes the app. */
+    suspend fun leave() {
+        host.leave()
+        platform.activity?.finishAndRemoveTask()
+        screens = null
+    }
+}
+
+/** The process that something of Android's belongs to. */
+internal val Context.app: App get() = applicationContext as App

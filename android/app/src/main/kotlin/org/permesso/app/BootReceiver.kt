@@ -1,0 +1,45 @@
+package org.permesso.app
+
+import android.content.BroadcastReceiver
+import android.content.ComponentName
+import android.content.Context
+import android.content.Intent
+import android.content.pm.PackageManager
+import kotlinx.coroutines.launch
+import org.permesso.ffi.PermessoException
+
+/** Begins the host with the device, if the user wants that: until then this part of the app is switched off. */
+internal class BootReceiver : BroadcastReceiver() {
+    override fun onReceive(
+        context: Context,
+        intent: Intent,
+    ) {
+        if (intent.action != Intent.ACTION_BOOT_COMPLETED) return
+        val app = context.app
+        val pending = goAsync()
+        app.scope.launch {
+            try {
+                val permesso = app.host.openIfThere() ?: return@launch
+                permesso.start()
+                app.host.stayReachable()
+            } catch (trouble: PermessoException) {
+                // The app says so when it is opened.
+                android.util.Log.w("permesso", trouble)
+            } finally {
+                pending.finish()
+            }
+        }
+    }
+
+    companion object {
+        /** Switches it on or off. */
+        fun set(
+            context: Context,
+            isOn: Boolean,
+        ) {
+            val state = if (isOn) PackageManager.COMPONENT_ENABLED_STATE_ENABLED else PackageManager.COMPONENT_ENABLED_STATE_DISABLED
+            val part = ComponentName(context, BootReceiver::class.java)
+            context.packageManager.setComponentEnabledSetting(part, state, PackageManager.DONT_KILL_APP)
+        }
+    }
+}

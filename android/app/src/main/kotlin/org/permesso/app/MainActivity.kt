@@ -1,0 +1,93 @@
+package org.permesso.app
+
+import android.content.Intent
+import android.os.Bundle
+import androidx.activity.ComponentActivity
+import androidx.activity.OnBackPressedCallback
+import androidx.activity.compose.setContent
+import androidx.activity.enableEdgeToEdge
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.safeDrawingPadding
+import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.ui.Modifier
+import androidx.lifecycle.lifecycleScope
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+import org.permesso.ui.AppState
+import org.permesso.ui.Back
+import org.permesso.ui.LocalBack
+import org.permesso.ui.PermessoApp
+import org.permesso.ui.Phase
+import org.permesso.ui.Screen
+
+/** The window of the app. What it shows outlives it: see [App.screens]. */
+internal class MainActivity : ComponentActivity() {
+    private lateinit var screens: AppState
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        enableEdgeToEdge()
+        app.platform.answers.register(this)
+        screens = app.screens(savedInstanceState?.getString(SCREENS))
+        setContent {
+            CompositionLocalProvider(LocalBack provides SystemBack()) {
+                Box(Modifier.fillMaxSize().safeDrawingPadding()) { PermessoApp(screens) }
+            }
+        }
+        // One that was begun anew by a rotation has done so already.
+        if (savedInstanceState == null) take(intent)
+        lifecycleScope.launch {
+            screens.phase.first { it is Phase.Live }
+            app.host.stayReachable()
+        }
+    }
+
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        take(intent)
+    }
+
+    override fun onStart() {
+        super.onStart()
+        app.platform.activity = this
+    }
+
+    override fun onStop() {
+        if (app.platform.activity === this) app.platform.activity = null
+        super.onStop()
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putString(SCREENS, screens.save())
+    }
+
+    /** Any app may send such an intent: it opens a screen, and nothing happens by itself. */
+    private fun take(intent: Intent) {
+        val data = intent.data ?: return
+        when {
+            intent.action == SHOW && data.scheme == "permesso-friend" -> screens.showAlone(Screen.Conversation(data.schemeSpecificPart))
+            intent.action == Intent.ACTION_VIEW && data.scheme == "permesso" -> screens.openUri(data.toString())
+        }
+    }
+
+    /** Android's way back, with its picture of where it leads. */
+    private inner class SystemBack : Back {
+        override fun register(action: () -> Unit): AutoCloseable {
+            val callback =
+                object : OnBackPressedCallback(true) {
+                    override fun handleOnBackPressed() = action()
+                }
+            onBackPressedDispatcher.addCallback(callback)
+            return AutoCloseable(callback::remove)
+        }
+    }
+
+    companion object {
+        /** Opens the conversation with whom the intent's data names. */
+        const val SHOW = "org.permesso.app.SHOW"
+
+        private const val SCREENS = "screens"
+    }
+}

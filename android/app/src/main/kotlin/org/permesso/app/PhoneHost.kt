@@ -1,0 +1,166 @@
+package org.permesso.app
+
+import android.app.PendingIntent
+import android.content.Intent
+import android.net.Uri
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
+import org.permesso.AccountReport
+import org.permesso.AndroidKeyStore
+import org.permesso.DeviceNetworks
+import org.permesso.HostNotifications
+import org.permesso.HostService
+import org.permesso.NotificationTexts
+import org.permesso.OnProgress
+import org.permesso.Permesso
+import org.permesso.PermessoConfig
+import org.permesso.ffi.PermessoException
+import org.permesso.ui.Opener
+import org.permesso.ui.PreferenceName
+import java.io.File
+import java.time.LocalTime
+import java.util.Locale
+
+/** The one host of this phone, opened once for the screens, the service and answers to notifications alike. */
+internal class PhoneHost(
+    private val app: App,
+) : Opener {
+    // No backup takes it: its key does not come along, and a copy would be a second host of the same name.
+    private val folder = File(app.noBackupFilesDir, "host")
+    private val keyStore = AndroidKeyStore(app)
+    private val turns = Mutex()
+    private var opened: Permesso? = null
+    private var followers: Job? = null
+
+    override suspend fun exists(): Boolean = withContext(Dispatchers.IO) { File(folder, "permesso.db").exists() }
+
+    override suspend fun open(
+        alias: String,
+        server: Boolean,
+    ): Permesso =
+        turns.withLock {
+            opened?.takeIf { it.isAlive() } ?: Permesso
+                .open(PermessoConfig(folder, alias.ifEmpty { UNNAMED }, keyStore, server))
+                .also(::follow)
+        }
+
+    /** The host, if the user made one. */
+    suspend fun openIfThere(): Permesso? = if (exists()) open("", app.preferences[PreferenceName.SERVER] == "true") else null
+
+    override suspend fun importAccount(
+        file: File,
+        passphrase: String,
+        onProgress: OnProgress,
+    ): AccountReport = Permesso.importAccount(file, passphrase, folder, keyStore, onProgress)
+
+    override suspend fun erase(): Unit =
+        turns.withLock {
+            close()
+            withContext(Dispatchers.IO) {
+                // The key first: without it the rest cannot be read, even if something ends the process in between.
+                keyStore.forget()
+                folder.deleteRecursively()
+                app.preferences.clear()
+            }
+        }
+
+    /** Keeps it running while nobody looks; to be called while the app is visible or after the device began. */
+    fun stayReachable() {
+        val notifications = notifications()
+        HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
+    }
+
+    /** Hands waiting mail on, says good-bye and stops. */
+    suspend fun leave(): Unit =
+        turns.withLock {
+            val permesso = opened
+            close()
+            try {
+                permesso?.leave()
+                permesso?.stop()
+            } catch (_: PermessoException) {
+                // It had stopped or was never started: it is gone either way.
+            }
+        }
+
+    /** Begins the followers anew, for what is said or shown changed. */
+    suspend fun preferencesChanged(): Unit = turns.withLock { opened?.let(::follow) ?: Unit }
+
+    private fun close() {
+        followers?.cancel()
+        opened = null
+        HostService.stop(app)
+    }
+
+    private fun follow(permesso: Permesso) {
+        followers?.cancel()
+        opened = permesso
+        val scope = CoroutineScope(SupervisorJob(app.scope.coroutineContext.job) + Dispatchers.Default)
+        followers = scope.coroutineContext.job
+        val networks = DeviceNetworks(app)
+        scope.told { networks.follow(permesso) }
+        scope.told { networks.discover(permesso) }
+        scope.told { notifications().follow(permesso, app::isOnScreen) }
+    }
+
+    private fun notifications() =
+        HostNotifications(
+            app,
+            R.drawable.notification,
+            ::openConversation,
+            NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage)),
+            showsContentWhenLocked = { app.preferences[PreferenceName.CONTENT_WHEN_LOCKED] == "true" },
+            isQuiet = { isQuiet(app.preferences[PreferenceName.QUIET_HOURS], LocalTime.now()) },
+        )
+
+    private fun openApp(): PendingIntent = pending(Intent(app, MainActivity::class.java))
+
+    private fun openConversation(friend: String): PendingIntent =
+        // By the data, since two intents that differ in extras alone are the same to Android.
+        pending(Intent(app, MainActivity::class.java).setAction(MainActivity.SHOW).setData(Uri.fromParts("permesso-friend", friend, null)))
+
+    private fun pending(intent: Intent): PendingIntent =
+        PendingIntent.getActivity(app, 0, intent, PendingIntent.FLAG_UPDATE_CURRENT or PendingIntent.FLAG_IMMUTABLE)
+
+    private companion object {
+        /** Until the user says a name; of a host that is there its own alias counts. */
+        const val UNNAMED = "Permesso"
+
+        suspend fun Permesso.isAlive(): Boolean =
+            try {
+                settings()
+                true
+            } catch (_: PermessoException.Stopped) {
+                false
+            } catch (_: PermessoException.Bug) {
+                false
+            } catch (_: PermessoException.Paused) {
+                true
+            }
+
+        /** Something that goes on beside the host; what fails in it is logged and ends only it. */
+        fun CoroutineScope.told(action: suspend () -> Unit) {
+            launch {
+                try {
+                    action()
+                } catch (ended: CancellationException) {
+                    throw ended
+                } catch (failure: PermessoException) {
+                    android.util.Log.w("permesso", failure)
+                } catch (refusal: SecurityException) {
+                    // A permission was taken back meanwhile.
+                    android.util.Log.w("permesso", refusal)
+                }
+            }
+        }
+    }
+}

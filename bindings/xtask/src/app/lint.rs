@@ -1,0 +1,207 @@
+//! What we promise of the app's manifest: which permissions it has, what other apps can reach, that no backup takes anything, and
+//! that nothing goes over the network in the clear.
+
+use std::collections::BTreeSet;
+
+use roxmltree::{Document, Node};
+
+/// Every permission of app and library, with the reason that the privacy answers give. One more is a decision, not an accident.
+const PERMISSIONS: [&str; 12] = [
+    "ACCESS_LOCAL_NETWORK",                // reaching others at all, from Android 17 on
+    "ACCESS_NETWORK_STATE",                // which networks there are
+    "ACCESS_WIFI_STATE",                   // the same
+    "CAMERA",                              // scanning a code
+    "CHANGE_WIFI_MULTICAST_STATE",         // hearing others call
+    "FOREGROUND_SERVICE",                  // being reached while nobody looks
+    "FOREGROUND_SERVICE_CONNECTED_DEVICE", // the same
+    "INTERNET",                            // sockets, the local ones too
+    "POST_NOTIFICATIONS",                  // telling of messages
+    "READ_CONTACTS",                       // friends found again in the address book
+    "RECEIVE_BOOT_COMPLETED",              // beginning with the device, if wanted
+    "WRITE_CONTACTS",                      // friends saved there
+];
+
+/// What other apps can reach.
+const EXPORTED: [&str; 1] = ["org.permesso.app.MainActivity"];
+
+/// Where Android keeps an app's files.
+const DOMAINS: [&str; 5] = ["database", "external", "file", "root", "sharedpref"];
+
+const ANDROID: &str = "http://schemas.android.com/apk/res/android";
+
+fn manifest_faults(app: &str, library: &str) -> Vec<String> {
+    let (app, library) = match (Document::parse(app), Document::parse(library)) {
+        (Ok(app), Ok(library)) => (app, library),
+        (app, library) => return [app.err(), library.err()].into_iter().flatten().map(|it| it.to_string()).collect(),
+    };
+    let mut found = Vec::new();
+    let wanted: BTreeSet<&str> = PERMISSIONS.into();
+    let there: BTreeSet<&str> = [&app, &library]
+        .into_iter()
+        .flat_map(|document| {
+            document.descendants().filter(|node| node.tag_name().name().starts_with("uses-permission"))
+        })
+        .filter_map(|node| attribute(node, "name"))
+        .map(|name| name.trim_start_matches("android.permission."))
+        .collect();
+    found.extend(there.difference(&wanted).map(|name| format!("the permission {name} is promised nowhere")));
+    found.extend(wanted.difference(&there).map(|name| format!("the permission {name} is not asked for any more")));
+    let kinds = ["activity", "activity-alias", "service", "receiver", "provider"];
+    for document in [&app, &library] {
+        for node in document.descendants().filter(|node| kinds.contains(&node.tag_name().name())) {
+            let name = attribute(node, "name").unwrap_or("a component without a name");
+            match attribute(node, "exported") {
+                None => found.push(format!("{name} does not say whether other apps reach it")),
+                Some("true") if !EXPORTED.contains(&name) => found.push(format!("{name} can be reached by other apps")),
+                Some(_) => {}
+            }
+        }
+    }
+    let application = app.descendants().find(|node| node.has_tag_name("application"));
+    for (name, value) in [
+        ("allowBackup", "false"),
+        ("dataExtractionRules", "@xml/data_extraction_rules"),
+        ("fullBackupContent", "@xml/full_backup_content"),
+        ("networkSecurityConfig", "@xml/network_security_config"),
+    ] {
+        if application.and_then(|node| attribute(node, name)) != Some(value) {
+            found.push(format!("android:{name} is not {value}"));
+        }
+    }
+    for name in ["debuggable", "usesCleartextTraffic", "requestLegacyExternalStorage"] {
+        if application.is_some_and(|node| attribute(node, name).is_some()) {
+            found.push(format!("android:{name} should not be there"));
+        }
+    }
+    found
+}
+
+/// Every section excludes every place, and includes none.
+fn backup_faults(rules: &str, sections: &[&str]) -> Vec<String> {
+    let document = match Document::parse(rules) {
+        Ok(document) => document,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut found = Vec::new();
+    for section in sections {
+        let node = document.descendants().find(|node| node.has_tag_name(*section));
+        let children: Vec<Node<'_, '_>> = node.into_iter().flat_map(|node| node.children()).collect();
+        if children.iter().any(|child| child.has_tag_name("include")) {
+            found.push(format!("{section} includes something"));
+        }
+        let excluded: BTreeSet<&str> = children
+            .iter()
+            .filter(|child| child.has_tag_name("exclude") && child.attribute("path").is_none_or(|path| path == "."))
+            .filter_map(|child| child.attribute("domain"))
+            .collect();
+        found.extend(DOMAINS.iter().filter(|it| !excluded.contains(*it)).map(|it| format!("{section} lets {it} out")));
+    }
+    found
+}
+
+fn network_faults(config: &str) -> Vec<String> {
+    let document = match Document::parse(config) {
+        Ok(document) => document,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut found = Vec::new();
+    let base = document.descendants().find(|node| node.has_tag_name("base-config"));
+    if base.and_then(|node| node.attribute("cleartextTrafficPermitted")) != Some("false") {
+        found.push("base-config permits traffic in the clear".to_owned());
+    }
+    if document.descendants().any(|node| node.attribute("cleartextTrafficPermitted") == Some("true")) {
+        found.push("something permits traffic in the clear".to_owned());
+    }
+    if document.descendants().any(|node| node.has_tag_name("certificates") && node.attribute("src") != Some("system")) {
+        found.push("certificates other than the system's are trusted".to_owned());
+    }
+    found
+}
+
+fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    node.attribute((ANDROID, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Everything that is not as we promise.
+    fn faults(android: &Path) -> io::Result<Vec<String>> {
+        let app = android.join("app/src/main");
+        let read = |file: &str| fs::read_to_string(app.join(file));
+        let library = fs::read_to_string(android.join("permesso-android/src/main/AndroidManifest.xml"))?;
+        let mut found = manifest_faults(&read("AndroidManifest.xml")?, &library);
+        found.extend(backup_faults(&read("res/xml/data_extraction_rules.xml")?, &["cloud-backup", "device-transfer"]));
+        found.extend(backup_faults(&read("res/xml/full_backup_content.xml")?, &["full-backup-content"]));
+        found.extend(network_faults(&read("res/xml/network_security_config.xml")?));
+        Ok(found)
+    }
+
+    fn committed(file: &str) -> String {
+        fs::read_to_string(crate::cargo::workspace_root().join("android").join(file)).unwrap()
+    }
+
+    fn of_manifest(change: impl Fn(&str) -> String) -> Vec<String> {
+        let sound = committed("app/src/main/AndroidManifest.xml");
+        let changed = change(&sound);
+        assert_ne!(changed, sound, "the change must find something to change");
+        manifest_faults(&changed, &committed("permesso-android/src/main/AndroidManifest.xml"))
+    }
+
+    #[test]
+    fn the_app_is_as_we_promise() {
+        assert_eq!(faults(&crate::cargo::workspace_root().join("android")).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn another_permission_or_one_less_is_told() {
+        let more = of_manifest(|it| {
+            it.replacen(
+                "<application",
+                "<uses-permission android:name=\"android.permission.READ_SMS\" /><application",
+                1,
+            )
+        });
+        assert_eq!(more, ["the permission READ_SMS is promised nowhere"]);
+        let less = of_manifest(|it| it.replace("android.permission.CAMERA", "android.permission.READ_CONTACTS"));
+        assert_eq!(less, ["the permission CAMERA is not asked for any more"]);
+    }
+
+    #[test]
+    fn what_other_apps_could_reach_is_told() {
+        let open = of_manifest(|it| it.replace("android:exported=\"false\"", "android:exported=\"true\""));
+        assert!(
+            open.iter().any(|it| it.contains("BootReceiver")) && open.iter().any(|it| it.contains("FileProvider")),
+            "{open:?}"
+        );
+        let silent = of_manifest(|it| it.replace("android:exported=\"true\"", ""));
+        assert_eq!(silent, ["org.permesso.app.MainActivity does not say whether other apps reach it"]);
+    }
+
+    #[test]
+    fn what_a_backup_would_take_is_told() {
+        assert_eq!(
+            of_manifest(|it| it.replace("allowBackup=\"false\"", "allowBackup=\"true\"")),
+            ["android:allowBackup is not false"]
+        );
+        let rules = committed("app/src/main/res/xml/data_extraction_rules.xml").replacen(
+            "<exclude domain=\"database\" />",
+            "",
+            1,
+        );
+        assert_eq!(backup_faults(&rules, &["cloud-backup", "device-transfer"]), ["cloud-backup lets database out"]);
+    }
+
+    #[test]
+    fn traffic_in_the_clear_is_told() {
+        let open = committed("app/src/main/res/xml/network_security_config.xml").replace("\"false\"", "\"true\"");
+        assert_eq!(network_faults(&open).len(), 2);
+        let other = committed("app/src/main/res/xml/network_security_config.xml").replace("\"system\"", "\"user\"");
+        assert_eq!(network_faults(&other), ["certificates other than the system's are trusted"]);
+    }
+}
