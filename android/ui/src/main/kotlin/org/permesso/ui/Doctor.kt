@@ -89,7 +89,7 @@ internal fun Strings.remedies(examination: Examination): List<Remedy> =
                     Ground.NO_PERMISSION -> SystemPage.APP
                     else -> null
                 }
-            Remedy(ground(diagnosis, examination), todo(diagnosis, examination), page)
+            Remedy(ground(diagnosis, examination).replaceFirstChar(Char::uppercase), todo(diagnosis, examination), page)
         }.distinctBy { it.todo }
 
 internal fun Strings.thing(thing: ExaminedThing): String =
