@@ -187,7 +187,7 @@ class PersonHolder(
         try {
             val number = permesso.safetyNumber(host)
             val key = permesso.contacts().find { it.id == host }?.key
-            val code = uris(permesso.exportContacts()).find { key != null && it.contains(key, ignoreCase = true) || it.contains(host) }
+            val code = uris(permesso.exportContacts()).find { (key != null && it.contains(key, ignoreCase = true)) || it.contains(host) }
             now.update { it.copy(safetyNumber = number, code = code) }
         } catch (_: PermessoException.NotFound) {
             // Nobody whose key is known.

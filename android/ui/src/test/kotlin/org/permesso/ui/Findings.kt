@@ -41,7 +41,7 @@ internal fun SkikoComposeUiTest.findings(
 private fun all(node: SemanticsNode): List<SemanticsNode> = listOf(node) + node.children.flatMap(::all)
 
 private fun isClickable(node: SemanticsNode): Boolean =
-    SemanticsActions.OnClick in node.config && SemanticsProperties.Disabled !in node.config || SemanticsActions.SetText in node.config
+    (SemanticsActions.OnClick in node.config && SemanticsProperties.Disabled !in node.config) || SemanticsActions.SetText in node.config
 
 private fun label(node: SemanticsNode): String =
     (
@@ -115,7 +115,7 @@ private fun cutOff(
         // Parts of pixels are rounded away.
         val lines = layout.multiParagraph
         val isCut =
-            lines.width > layout.size.width + 1 && lines.maxIntrinsicWidth > layout.size.width + 1 && lines.lineCount == 1 ||
+            (lines.width > layout.size.width + 1 && lines.maxIntrinsicWidth > layout.size.width + 1 && lines.lineCount == 1) ||
                 lines.height > layout.size.height + 1
         if (isCut && !may) add("cut off: ${text.take(60)}")
     }
