@@ -19,9 +19,18 @@ internal fun cards(text: String): List<BookCard> {
                 name = null
                 note = null
             }
-            "FN" -> name = value
-            "NOTE" -> note = value
-            "END" -> if (name != null && note != null && SCHEME in note) found += BookCard(name, note)
+
+            "FN" -> {
+                name = value
+            }
+
+            "NOTE" -> {
+                note = value
+            }
+
+            "END" -> {
+                if (name != null && note != null && SCHEME in note) found += BookCard(name, note)
+            }
         }
     }
     return found
@@ -39,6 +48,15 @@ internal const val SCHEME: String = "permesso:"
 // A line that begins with a space goes on with the one before (RFC 6350, 3.2).
 private fun unfolded(text: String): List<String> = text.replace(Regex("\r?\n[ \t]"), "").lines().filter { it.isNotEmpty() }
 
-private fun plain(value: String): String = Regex("\\\\(.)").replace(value) { if (it.groupValues[1] in setOf("n", "N")) "\n" else it.groupValues[1] }
+private fun plain(value: String): String =
+    Regex("\\\\(.)").replace(value) {
+        if (it.groupValues[1] in
+            setOf("n", "N")
+        ) {
+            "\n"
+        } else {
+            it.groupValues[1]
+        }
+    }
 
 private fun escaped(value: String): String = value.replace(Regex("[\\\\,;]")) { "\\${it.value}" }.replace(Regex("\r?\n"), "\\\\n")

@@ -173,6 +173,7 @@ internal fun coveringTransform(
             matrix.postScale(scale, scale, x, y)
             matrix.postRotate(90f * (turned - 2), x, y)
         }
+
         else -> {
             val scale = maxOf(width / picture.width(), height / picture.height())
             matrix.setScale(scale * picture.width() / width, scale * picture.height() / height, x, y)

@@ -61,7 +61,13 @@ internal class PhoneFiles(
     /** The core reads and writes files, Android gives streams. */
     private suspend fun <T> inPassing(action: suspend (File) -> T): T {
         val folder = File(context.cacheDir, "passing").apply { mkdirs() }
-        val file = File(folder, java.util.UUID.randomUUID().toString())
+        val file =
+            File(
+                folder,
+                java.util.UUID
+                    .randomUUID()
+                    .toString(),
+            )
         try {
             return action(file)
         } finally {

@@ -47,9 +47,15 @@ internal class PhonePlatform(
     override val reducedMotion: Boolean
         get() = Settings.Global.getFloat(app.contentResolver, Settings.Global.ANIMATOR_DURATION_SCALE, 1f) == 0f
 
-    override val systemLanguage: String get() = app.resources.configuration.locales[0].language
+    override val systemLanguage: String get() =
+        app.resources.configuration.locales[0]
+            .language
 
-    override val version: String get() = app.packageManager.getPackageInfo(app.packageName, 0).versionName.orEmpty()
+    override val version: String get() =
+        app.packageManager
+            .getPackageInfo(app.packageName, 0)
+            .versionName
+            .orEmpty()
 
     override suspend fun licences(): String =
         withContext(Dispatchers.IO) {
@@ -120,7 +126,10 @@ internal class PhonePlatform(
                 val connectivity = app.getSystemService(ConnectivityManager::class.java)
                 put(Condition.NO_PERMISSION, !isAllowed(Permission.LOCAL_NETWORK))
                 put(Condition.WIFI_OFF, !app.getSystemService(WifiManager::class.java).isWifiEnabled)
-                put(Condition.BATTERY_LIMITED, !app.getSystemService(PowerManager::class.java).isIgnoringBatteryOptimizations(app.packageName))
+                put(
+                    Condition.BATTERY_LIMITED,
+                    !app.getSystemService(PowerManager::class.java).isIgnoringBatteryOptimizations(app.packageName),
+                )
                 put(Condition.DATA_SAVER, connectivity.restrictBackgroundStatus == ConnectivityManager.RESTRICT_BACKGROUND_STATUS_ENABLED)
                 put(Condition.BACKGROUND_KILLED, isKilledInBackground())
                 put(Condition.NOTIFICATIONS_OFF, !app.getSystemService(NotificationManager::class.java).areNotificationsEnabled())
@@ -133,16 +142,34 @@ internal class PhonePlatform(
         val own = Uri.fromParts("package", app.packageName, null)
         val intent =
             when (page) {
-                SystemPage.WIFI -> Intent(Settings.ACTION_WIFI_SETTINGS)
-                SystemPage.BATTERY -> Intent(Settings.ACTION_IGNORE_BATTERY_OPTIMIZATION_SETTINGS)
-                SystemPage.DATA_SAVER -> Intent(Settings.ACTION_IGNORE_BACKGROUND_DATA_RESTRICTIONS_SETTINGS, own)
-                SystemPage.APP -> Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, own)
+                SystemPage.WIFI -> {
+                    Intent(Settings.ACTION_WIFI_SETTINGS)
+                }
+
+                SystemPage.BATTERY -> {
+                    Intent(Settings.ACTION_IGNORE_BATTERY_OPTIMIZATION_SETTINGS)
+                }
+
+                SystemPage.DATA_SAVER -> {
+                    Intent(Settings.ACTION_IGNORE_BACKGROUND_DATA_RESTRICTIONS_SETTINGS, own)
+                }
+
+                SystemPage.APP -> {
+                    Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, own)
+                }
+
                 SystemPage.NOTIFICATIONS -> {
                     Intent(Settings.ACTION_APP_NOTIFICATION_SETTINGS).putExtra(Settings.EXTRA_APP_PACKAGE, app.packageName)
                 }
-                SystemPage.DATE -> Intent(Settings.ACTION_DATE_SETTINGS)
+
+                SystemPage.DATE -> {
+                    Intent(Settings.ACTION_DATE_SETTINGS)
+                }
+
                 // Android has no name for the page of the hotspot itself; this is the one above it.
-                SystemPage.HOTSPOT -> Intent(Settings.ACTION_WIRELESS_SETTINGS)
+                SystemPage.HOTSPOT -> {
+                    Intent(Settings.ACTION_WIRELESS_SETTINGS)
+                }
             }
         // A maker may have left a page out; the general one is everywhere.
         if (!go(intent)) go(Intent(Settings.ACTION_SETTINGS))
@@ -160,13 +187,32 @@ internal class PhonePlatform(
     private fun names(permission: Permission): List<String> =
         when (permission) {
             Permission.LOCAL_NETWORK -> {
-                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.CINNAMON_BUN) listOf(android.Manifest.permission.ACCESS_LOCAL_NETWORK) else emptyList()
+                if (Build.VERSION.SDK_INT >=
+                    Build.VERSION_CODES.CINNAMON_BUN
+                ) {
+                    listOf(android.Manifest.permission.ACCESS_LOCAL_NETWORK)
+                } else {
+                    emptyList()
+                }
             }
+
             Permission.NOTIFICATIONS -> {
-                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) listOf(android.Manifest.permission.POST_NOTIFICATIONS) else emptyList()
+                if (Build.VERSION.SDK_INT >=
+                    Build.VERSION_CODES.TIRAMISU
+                ) {
+                    listOf(android.Manifest.permission.POST_NOTIFICATIONS)
+                } else {
+                    emptyList()
+                }
             }
-            Permission.CAMERA -> listOf(android.Manifest.permission.CAMERA)
-            Permission.CONTACTS -> listOf(android.Manifest.permission.READ_CONTACTS, android.Manifest.permission.WRITE_CONTACTS)
+
+            Permission.CAMERA -> {
+                listOf(android.Manifest.permission.CAMERA)
+            }
+
+            Permission.CONTACTS -> {
+                listOf(android.Manifest.permission.READ_CONTACTS, android.Manifest.permission.WRITE_CONTACTS)
+            }
         }
 
     private fun isKilledInBackground(): Boolean =

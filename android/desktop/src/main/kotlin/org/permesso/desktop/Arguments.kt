@@ -31,11 +31,16 @@ internal sealed interface Arguments {
                 open =
                     when {
                         argument == "--help" || argument == "-h" -> return Help
+
                         argument == "--version" -> return Version
+
                         argument == "--folder" && rest.hasNext() -> open.copy(folder = File(rest.next()).absoluteFile)
+
                         argument.startsWith("--folder=") -> open.copy(folder = File(argument.removePrefix("--folder=")).absoluteFile)
+
                         // As a desktop calls what is registered for such links.
                         argument.startsWith("permesso:") -> open.copy(uri = argument)
+
                         else -> return Wrong(argument)
                     }
             }

@@ -130,7 +130,11 @@ internal class FilePreferences(
     }
 
     private fun keep() {
-        val text = java.io.StringWriter().also { values.store(it, null) }.toString()
+        val text =
+            java.io
+                .StringWriter()
+                .also { values.store(it, null) }
+                .toString()
         replace(file, text.toByteArray())
     }
 }

@@ -12,13 +12,22 @@ import kotlin.system.exitProcess
 fun main(arguments: Array<String>) {
     val words = stringsOf(Locale.getDefault().language)
     when (val wanted = Arguments.of(arguments.toList())) {
-        Arguments.Help -> println(words.desktopUsage(Home.usual().path))
-        Arguments.Version -> println("Permesso ${DesktopPlatform.VERSION}")
+        Arguments.Help -> {
+            println(words.desktopUsage(Home.usual().path))
+        }
+
+        Arguments.Version -> {
+            println("Permesso ${DesktopPlatform.VERSION}")
+        }
+
         is Arguments.Wrong -> {
             System.err.println("${words.desktopUnknownArgument(wanted.argument)}\n\n${words.desktopUsage(Home.usual().path)}")
             exitProcess(USAGE)
         }
-        is Arguments.Open -> open(wanted, words)
+
+        is Arguments.Open -> {
+            open(wanted, words)
+        }
     }
 }
 

@@ -97,7 +97,8 @@ internal class Program(
             val first = window.size
             snapshotFlow { window.size }.collect { now ->
                 // A window manager changes it by its frame: that is nobody's wish, and would add up.
-                val isWanted = maxOf((now.width - first.width).value.absoluteValue, (now.height - first.height).value.absoluteValue) > FRAME_MAX
+                val isWanted =
+                    maxOf((now.width - first.width).value.absoluteValue, (now.height - first.height).value.absoluteValue) > FRAME_MAX
                 if (isWanted) home.preferences[SIZE] = "${now.width.value.toInt()}x${now.height.value.toInt()}"
             }
         }
@@ -188,8 +189,7 @@ private fun ApplicationScope.Program(program: Program) {
 }
 
 // Where the program keeps its focus the keys arrive here even if no control has it.
-private fun KeyEvent.goesBack(): Boolean =
-    type == KeyEventType.KeyDown && (key == Key.Escape || (key == Key.DirectionLeft && isAltPressed))
+private fun KeyEvent.goesBack(): Boolean = type == KeyEventType.KeyDown && (key == Key.Escape || (key == Key.DirectionLeft && isAltPressed))
 
 private suspend fun tellNews(
     program: Program,

@@ -39,7 +39,11 @@ internal class Person(
                     "-XX:TieredStopAtLevel=1",
                     "-Duser.language=en",
                     "-cp",
-                    jar + File.pathSeparator + File(Watched::class.java.protectionDomain.codeSource.location.toURI()).path,
+                    jar + File.pathSeparator +
+                        File(
+                            Watched::class.java.protectionDomain.codeSource.location
+                                .toURI(),
+                        ).path,
                     Watched::class.java.name,
                     "--folder",
                     folder.path,
@@ -53,7 +57,21 @@ internal class Person(
 
     init {
         thread(isDaemon = true) { program.inputStream.bufferedReader().forEachLine(lines::put) }
-        window = await("its window") { screen.xdotool("search", "--all", "--onlyvisible", "--pid", "${program.pid()}", "--name", NAME).lines().last().ifEmpty { null } }
+        window =
+            await("its window") {
+                screen
+                    .xdotool(
+                        "search",
+                        "--all",
+                        "--onlyvisible",
+                        "--pid",
+                        "${program.pid()}",
+                        "--name",
+                        NAME,
+                    ).lines()
+                    .last()
+                    .ifEmpty { null }
+            }
         screen.xdotool("windowmove", "--sync", window, "$left", "0")
     }
 

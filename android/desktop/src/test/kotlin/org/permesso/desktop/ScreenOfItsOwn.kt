@@ -50,7 +50,17 @@ internal class ScreenOfItsOwn private constructor(
             val row = ByteArray(rowBytes)
             for (y in 0 until height) {
                 input.readFully(row)
-                for (x in 0 until width) picture.setRGB(x, y, Integer.reverseBytes(java.nio.ByteBuffer.wrap(row, 4 * x, 4).int))
+                for (x in 0 until width) {
+                    picture.setRGB(
+                        x,
+                        y,
+                        Integer.reverseBytes(
+                            java.nio.ByteBuffer
+                                .wrap(row, 4 * x, 4)
+                                .int,
+                        ),
+                    )
+                }
             }
             file.parentFile.mkdirs()
             ImageIO.write(picture, "png", file)
@@ -82,13 +92,26 @@ internal class ScreenOfItsOwn private constructor(
             // It chooses a free number and tells it.
             val server =
                 ProcessBuilder(
-                    "Xvfb", "-displayfd", "1", "-screen", "0", "1880x760x24", "-nolisten", "tcp", "-fbdir", folder.path,
+                    "Xvfb",
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    "1880x760x24",
+                    "-nolisten",
+                    "tcp",
+                    "-fbdir",
+                    folder.path,
                 ).redirectError(ProcessBuilder.Redirect.DISCARD).start()
             val number = checkNotNull(server.inputStream.bufferedReader().readLine()) { "Xvfb does not start" }
             return ScreenOfItsOwn(server, folder, ":$number")
         }
 
         private fun isThere(program: String) =
-            System.getenv("PATH").orEmpty().split(File.pathSeparatorChar).any { File(it, program).canExecute() }
+            System
+                .getenv("PATH")
+                .orEmpty()
+                .split(File.pathSeparatorChar)
+                .any { File(it, program).canExecute() }
     }
 }

@@ -18,7 +18,9 @@ internal class TwoWindowsTest {
 
     // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
     private val port =
-        generateSequence { Random.nextInt(10_000, 32_768) }.first { port -> runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess }
+        generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
+            runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
+        }
 
     @Test
     fun `two windows find each other, become friends and chat, and what is written meanwhile waits for the one who is away`() {
@@ -36,30 +38,30 @@ internal class TwoWindowsTest {
         adas: File,
         graces: File,
     ) {
-            Person(screen, "Ada", adas, 0, jar).use { ada ->
-                Person(screen, "Grace", graces, 940, jar).use { grace ->
-                    begin(ada, "Ada")
-                    pictures.take("first-run")
-                    beginByKeyboard(grace, "Grace")
-                    pictures.take("both-here")
-                    befriend(ada, grace, pictures)
-                    chat(ada, grace)
-                    pictures.take("chat")
-                    grace.quit()
-                }
-                ada.see(words.away)
-                ada.writes("See you at eight?")
-                ada.see(words.fateQueued)
-                pictures.take("grace-is-away")
-                Person(screen, "Grace", graces, 940, jar).use { grace ->
-                    grace.see("See you at eight?")
-                    ada.seeNo(words.fateQueued)
-                    ada.see(words.hereNow)
-                    pictures.take("grace-is-back")
-                    grace.quit()
-                }
-                ada.quit()
+        Person(screen, "Ada", adas, 0, jar).use { ada ->
+            Person(screen, "Grace", graces, 940, jar).use { grace ->
+                begin(ada, "Ada")
+                pictures.take("first-run")
+                beginByKeyboard(grace, "Grace")
+                pictures.take("both-here")
+                befriend(ada, grace, pictures)
+                chat(ada, grace)
+                pictures.take("chat")
+                grace.quit()
             }
+            ada.see(words.away)
+            ada.writes("See you at eight?")
+            ada.see(words.fateQueued)
+            pictures.take("grace-is-away")
+            Person(screen, "Grace", graces, 940, jar).use { grace ->
+                grace.see("See you at eight?")
+                ada.seeNo(words.fateQueued)
+                ada.see(words.hereNow)
+                pictures.take("grace-is-back")
+                grace.quit()
+            }
+            ada.quit()
+        }
     }
 
     private fun begin(

@@ -34,7 +34,11 @@ internal object Watched {
         if (!context.javaClass.name.startsWith("androidx.compose.")) return context.accessibleName
         val node =
             try {
-                val outer = context.javaClass.getDeclaredField("this$0").apply { isAccessible = true }.get(context)
+                val outer =
+                    context.javaClass
+                        .getDeclaredField("this$0")
+                        .apply { isAccessible = true }
+                        .get(context)
                 outer.javaClass.getMethod("getSemanticsNode").invoke(outer) as SemanticsNode
             } catch (_: ReflectiveOperationException) {
                 return context.accessibleName
@@ -53,7 +57,11 @@ internal object Watched {
         val size = component?.size
         if (place != null && size != null) {
             val isFocused = AccessibleState.FOCUSED in context.accessibleStateSet
-            val text = context.accessibleEditableText?.let { it.getTextRange(0, it.charCount) }.orEmpty().replace('\n', ' ')
+            val text =
+                context.accessibleEditableText
+                    ?.let { it.getTextRange(0, it.charCount) }
+                    .orEmpty()
+                    .replace('\n', ' ')
             val fields = listOf(context.accessibleRole.toDisplayString(java.util.Locale.ENGLISH)) + names + text
             lines += (fields + listOf(place.x, place.y, size.width, size.height, isFocused)).joinToString("\t")
         }
