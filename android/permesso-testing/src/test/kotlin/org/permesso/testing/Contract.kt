@@ -138,13 +138,19 @@ internal abstract class Contract {
             grace.stop()
             val shown = Channel<List<String>>(Channel.UNLIMITED)
             val showing = launch { ada.conversation(grace.id).collect { list -> shown.send(list.map { it.text }) } }
+
+            suspend fun see(texts: List<String>) {
+                do {
+                    val seen = shown.receive()
+                } while (seen != texts)
+            }
             withTimeout(patience) {
-                while (shown.receive().isNotEmpty()) Unit
+                see(emptyList())
                 val id = ada.send(grace.id, "ci sei?")
-                while (shown.receive() != listOf("ci sei?")) Unit
+                see(listOf("ci sei?"))
                 ada.cancel(id)
                 ada.deleteMessage(id)
-                while (shown.receive().isNotEmpty()) Unit
+                see(emptyList())
             }
             showing.cancel()
         }
