@@ -18,7 +18,7 @@ use crate::presence::Presence;
 use crate::rows::CommitSeq;
 use crate::time::{Millis, Tick};
 
-/// Peers remembered in the middle of a handshake; more are strangers who flood us.
+/// Peers remembered beside those that have links, in the middle of a handshake; more are strangers who flood us.
 const PEERS_MAX: usize = 256;
 /// Links with one host: one each way, and one to its earlier life that has not been seen to end.
 const LINKS_PER_HOST: usize = 3;
@@ -471,9 +471,10 @@ impl Links {
             return Some(*number);
         }
         // Friends always find room: there are as many as their user made.
-        if self.peers.len() >= PEERS_MAX && !friend {
+        let most = PEERS_MAX + self.links.len();
+        if self.peers.len() >= most && !friend {
             self.tidy();
-            if self.peers.len() >= PEERS_MAX {
+            if self.peers.len() >= most {
                 return None;
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use permesso_engine::api::{Command, DownReason, FriendState, LinkEvent, Match};
+use permesso_engine::config::{CustodyConfig, LinkConfig};
 use permesso_engine::frame::{Frame, Proofs};
 use permesso_engine::identity::Identity;
 use permesso_engine::ids::{LinkId, ProofSecret};
@@ -15,6 +16,21 @@ use crate::pair::{MINUTE, Pair};
 
 fn comes_in(pair: &mut Pair, number: u8) -> Option<LinkId> {
     pair.dial_in_as(ADA, stranger(number).0.key(), ([10, 0, 0, number], 20_070).into())
+}
+
+#[test]
+fn a_server_has_as_many_links_as_it_is_set_to_and_not_only_as_many_as_may_be_in_a_handshake() {
+    let mut pair = Pair::new();
+    pair.configure(ADA, |config| (config.custody, config.links) = (CustodyConfig::server(), LinkConfig::server()));
+    let most = LinkConfig::server().links_max as u16;
+    let mut come_in = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        let mut secret = [9; 32];
+        (secret[0], secret[1]) = (high, low);
+        pair.dial_in_as(ADA, Identity::from_secret(secret).key(), ([10, 1, high, low], 20_070).into()).is_some()
+    };
+    assert_eq!((0..most).filter(|number| come_in(*number)).count(), usize::from(most) - 1, "one is with Grace");
+    assert!(!come_in(most), "one more");
 }
 
 #[test]
