@@ -9,7 +9,7 @@ mod ndk;
 mod repository;
 mod reproducible;
 mod resources;
-mod shrink;
+pub(crate) mod shrink;
 mod versions;
 
 use std::fs;

@@ -158,7 +158,7 @@ impl Shrinking {
 }
 
 /// Where this machine's Java is, whose classes R8 takes for those of the system.
-fn java_home() -> io::Result<PathBuf> {
+pub(crate) fn java_home() -> io::Result<PathBuf> {
     let output = Command::new("java").args(["-XshowSettings:properties", "-version"]).output()?;
     succeed("java", output.status)?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();

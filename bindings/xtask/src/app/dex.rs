@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::aar::archive::{self, Entries};
+use crate::aar::shrink::java_home;
 use crate::kotlin::wait;
 use crate::testing::Tally;
 
@@ -19,8 +20,7 @@ const OF_THE_MANIFEST: &str = "\
     -keep class org.permesso.app.MainActivity { <init>(); }\n\
     -keep class org.permesso.app.BootReceiver { <init>(); }\n\
     -keep class org.permesso.HostService { <init>(); }\n\
-    -keep class org.permesso.NotificationReceiver { <init>(); }\n\
-    -keep class androidx.core.content.FileProvider { <init>(); }\n";
+    -keep class org.permesso.NotificationReceiver { <init>(); }\n";
 
 /// What Jetpack's libraries refer to and is not at hand here: on phones Gradle brings it.
 const NOT_AT_HAND: &str = "-dontwarn androidx.**\n-dontwarn java.lang.**\n-dontwarn com.google.**\n-dontwarn javax.**\n-dontwarn java.awt.**\n-dontwarn com.sun.jna.**\n-dontwarn org.jspecify.**\n-dontwarn kotlinx.**\n";
@@ -31,25 +31,19 @@ const KEPT: [&str; 3] =
 
 /// Shrinks everything; the classes that the manifest names must be in what comes out.
 pub(super) fn check(android: &Path, work: &Path) -> io::Result<Tally> {
-    let mut classes = Entries::new();
-    for module in ["permesso", "permesso-android", "app", "jetpack"] {
-        archive::add_folder(&mut classes, &android.join(module).join("target/classes"), &|name| {
-            name.ends_with(".class")
-        })?;
-    }
-    fs::write(work.join("classes.jar"), archive::stored(&classes)?)?;
+    pack(android, &["permesso", "permesso-android", "app"], &work.join("classes.jar"))?;
+    pack(android, &["jetpack"], &work.join("jetpack.jar"))?;
     let library = fs::read_to_string(android.join("permesso-android/proguard.txt"))?;
     let own = fs::read_to_string(android.join("app/proguard.txt"))?;
     fs::write(work.join("rules.txt"), format!("{OF_THE_MANIFEST}{NOT_AT_HAND}{library}\n{own}\n"))?;
     let tools = android.join("permesso-android/target/tools");
     let dex = work.join("dex.zip");
     let mut call = Command::new("java");
-    call.arg("-Xmx2g").arg("-cp").arg(beginning(&tools, "r8-")?).args([
-        "com.android.tools.r8.R8",
-        "--release",
-        "--min-api",
-        "26",
-    ]);
+    // Over before a better compiler of Java's would pay.
+    call.args(["-Xmx2g", "-XX:TieredStopAtLevel=1", "-cp"]).arg(beginning(&tools, "r8-")?);
+    call.args(["com.android.tools.r8.R8", "--release", "--min-api", "26", "--lib"]).arg(java_home()?);
+    // Jetpack's own code would take three minutes more, and is not ours.
+    call.arg("--classpath").arg(work.join("jetpack.jar"));
     call.arg("--lib").arg(android_of(android)?).arg("--pg-conf").arg(work.join("rules.txt"));
     call.arg("--pg-map-output").arg(work.join("mapping.txt")).arg("--output").arg(&dex).arg(work.join("classes.jar"));
     for name in ["jna-", "kotlin-stdlib-", "kotlinx-coroutines-core-jvm-", "annotations-"] {
@@ -71,6 +65,15 @@ pub(super) fn check(android: &Path, work: &Path) -> io::Result<Tally> {
     }
     println!("shrunk to {} kB of code for phones", made.values().map(Vec::len).sum::<usize>() / 1024);
     Ok(Tally::PASSED)
+}
+
+fn pack(android: &Path, modules: &[&str], to: &Path) -> io::Result<()> {
+    let mut classes = Entries::new();
+    for module in modules {
+        let folder = android.join(module).join("target/classes");
+        archive::add_folder(&mut classes, &folder, &|name| name.ends_with(".class"))?;
+    }
+    fs::write(to, archive::stored(&classes)?)
 }
 
 /// Android's own classes, as Maven found them.
