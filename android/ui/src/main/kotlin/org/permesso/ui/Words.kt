@@ -97,8 +97,8 @@ internal fun Strings.held(holders: List<Holder>): String {
 }
 
 internal fun Strings.holder(holder: Holder): String {
-    val name = holder.name ?: holderUnknown(holder.id.take(8))
-    return if (holder.server) holderServer(name) else name
+    val id = holder.id.take(8)
+    return if (holder.server) holderServer(holder.name ?: id) else holder.name ?: holderUnknown(id)
 }
 
 internal fun Strings.full(server: FullServer): String {
