@@ -49,9 +49,9 @@ const ACK_BYTES: u64 = 1 + 8 + 2 + 8 + 16;
 const LINK_DATAGRAMS: [u64; 12] = [1_200, 1_200, 138, 1_200, 138, 37, 34, 54, 39, 35, 37, 38];
 /// What is sent to one host is acknowledged by 802.11 too: 16 µs (SIFS), the preamble, 14 bytes at 6 Mbit/s.
 const RADIO_ACK_US: u64 = 16 + PREAMBLE_US + SYMBOL_US * (SERVICE_AND_TAIL_BITS + 8 * 14).div_ceil(SYMBOL_BITS);
-/// A link with nothing to say shows itself half as often as its hosts' beacons are sent, within these limits (PROTOCOL.md, §7,
+/// A link with nothing to say shows itself as often as its hosts' beacons are sent, within these limits (PROTOCOL.md, §7,
 /// Quiet). A link with a stranger ends before that.
-const QUIET_MS: std::ops::RangeInclusive<u64> = 15_000..=80_000;
+const QUIET_MS: std::ops::RangeInclusive<u64> = 15_000..=100_000;
 
 /// What hosts say besides the mail itself.
 #[derive(Clone, Debug)]
@@ -160,7 +160,7 @@ fn cost(said: &BTreeMap<&'static str, Amount>, world: &World, hosts: usize, watc
         datagrams.fold((0, 0), |(time, sent), bytes| (time + frame_us(bytes) + RADIO_ACK_US, sent + bytes));
     add("QUIC", links * time, links * sent);
     let standing = world.standing_links();
-    let quiet = world.beacon_interval(0) / 2;
+    let quiet = world.beacon_interval(0);
     let shown = standing as u64 * watched / quiet.clamp(*QUIET_MS.start(), *QUIET_MS.end());
     let (time, sent) = frame_on_link(0);
     add("standing links", shown * time, shown * sent);

@@ -42,7 +42,7 @@ const ADDRESS_TIME_MIN: Duration = Duration::from_millis(500);
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// QUIC's own idle time (RFC 9000, 10.1), for ends whose task stands still: longer than any silence that `pulse` allows.
-const IDLE_TIME_MS: u32 = 240_000;
+const IDLE_TIME_MS: u32 = 300_000;
 
 /// Bytes of frames a link takes before it reports `Writable`: two full round trips of 10,000 messages/s at 10 ms, and what a
 /// peer may send before this host has taken it in.
@@ -144,7 +144,7 @@ impl Links {
         Ok(Self { settings, server, shared, listeners, links, radio: Radio::default(), network: None })
     }
 
-    /// Links with nothing to say show themselves half as often as beacons, which follow each other after `interval`.
+    /// Links with nothing to say show themselves as often as beacons, which follow each other after `interval`.
     pub(crate) fn keep_pace(&self, interval: Duration) {
         self.shared.pace.follow(interval);
     }

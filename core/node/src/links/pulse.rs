@@ -15,8 +15,8 @@ use super::link::Outgoing;
 pub(super) const PULSE_MIN: Duration = Duration::from_secs(15);
 
 /// And at least so often where a thousand are, so that firewalls keep their entry: the shortest time in common use for a
-/// flow in both directions is 120 s (Linux, `nf_conntrack_udp_timeout_stream`).
-pub(super) const PULSE_MAX: Duration = Duration::from_secs(80);
+/// flow in both directions is 120 s (Linux, `nf_conntrack_udp_timeout_stream`), and looks are 15 s apart.
+pub(super) const PULSE_MAX: Duration = Duration::from_secs(100);
 
 /// What was sent and not acknowledged is asked after this often, by QUIC more often still.
 const LOOK: Duration = Duration::from_secs(5);
@@ -35,9 +35,9 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Half as long as between two beacons: with a thousand hosts and two servers that is 1.3 % of the air.
+    /// As long as between two beacons, within limits: with a thousand hosts and two servers that is 1 % of the air.
     pub(super) fn follow(&self, beacons: Duration) {
-        self.0.store(millis((beacons / 2).clamp(PULSE_MIN, PULSE_MAX)), Ordering::Relaxed);
+        self.0.store(millis(beacons.clamp(PULSE_MIN, PULSE_MAX)), Ordering::Relaxed);
     }
 
     pub(super) fn quiet(&self) -> Duration {
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_silent_link_shows_itself_and_is_lost_45_seconds_later() {
         assert_eq!(follow(|_| Seen::default(), PULSE_MIN, 100), (vec![15], Some(15 + 45)));
-        assert_eq!(follow(|_| Seen::default(), PULSE_MAX, 100), (vec![90], Some(90 + 45)));
+        assert_eq!(follow(|_| Seen::default(), PULSE_MAX, 100), (vec![105], Some(105 + 45)));
     }
 
     #[test]
@@ -172,10 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn links_show_themselves_half_as_often_as_beacons_within_limits() {
+    fn links_show_themselves_as_often_as_beacons_within_limits() {
         let pace = Pace::default();
         assert_eq!(pace.quiet(), PULSE_MIN);
-        for (beacons, quiet) in [(5, 15), (100, 50), (160, 80), (3_600, 80)] {
+        for (beacons, quiet) in [(5, 15), (60, 60), (160, 100), (3_600, 100)] {
             pace.follow(Duration::from_secs(beacons));
             assert_eq!(pace.quiet(), Duration::from_secs(quiet), "{beacons} s");
         }
