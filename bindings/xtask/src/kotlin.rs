@@ -75,7 +75,7 @@ pub(crate) fn bench(natives: PathBuf) -> io::Result<Vec<PathBuf>> {
             "-Ddokka.skip=true",
             "-Dktlint.skip=true",
             "--projects",
-            "permesso,permesso-bench",
+            "permesso,permesso-testing,ui,permesso-bench",
         ])
         .spawn()?;
     if !wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {

@@ -67,16 +67,49 @@ pub fn rows(classpath: &str, measured: &[std::path::PathBuf], limits: &Limits) -
     ])
 }
 
-fn run(classpath: &str, folder: &Path) -> Outcome<Figures> {
-    let work = tempfile::tempdir_in(folder)?;
-    let output = Command::new("java")
-        .args(["-Xmx512m", "-cp", classpath, "org.permesso.bench.MainKt"])
-        .arg(work.path())
-        .arg(pair::home_of_sender(folder))
-        .stderr(Stdio::inherit())
-        .output()?;
+/// 95 of 100 frames of a scrolled conversation of 10,000 messages are drawn in so many milliseconds, by density.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Frames {
+    density_1: f64,
+    density_2: f64,
+    density_3: f64,
+}
+
+/// Scrolls a conversation so many times.
+///
+/// # Errors
+/// The program in Kotlin fails.
+pub fn frames(classpath: &str, runs: u8) -> Outcome<Vec<Row>> {
+    let mut measured = Vec::new();
+    for number in 1..=runs {
+        eprintln!("a conversation is scrolled, run {number} of {runs} …");
+        let figures = started("org.permesso.bench.Frames", classpath, &[])?;
+        measured.push(serde_json::from_slice::<Frames>(&figures)?);
+    }
+    let row = |name: &str, what: &str, figure: fn(&Frames) -> f64, goal| {
+        Row::new(name, what, "ms", &Spread::of(measured.iter().map(figure).collect()), goal)
+    };
+    let what = "a frame of a scrolled conversation of 10,000 messages, 95 of 100, 360×640 dp, density 1";
+    Ok(vec![
+        row("screen_frame_p95_ms", what, |run| run.density_1, Goal::AtMost(8.0)),
+        row("screen_frame_p95_ms_density_2", "the same at density 2", |run| run.density_2, Goal::AtMost(16.0)),
+        row("screen_frame_p95_ms_density_3", "the same at density 3", |run| run.density_3, Goal::Stated),
+    ])
+}
+
+/// What a program in Kotlin prints.
+fn started(main: &str, classpath: &str, arguments: &[&Path]) -> Outcome<Vec<u8>> {
+    // Frames are drawn by the processor, on no screen.
+    let options = ["-Xmx512m", "-Djava.awt.headless=true", "-Dskiko.renderApi=SOFTWARE", "-cp", classpath, main];
+    let output = Command::new("java").args(options).args(arguments).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(format!("the program in Kotlin ended with {}", output.status).into());
     }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    Ok(output.stdout)
+}
+
+fn run(classpath: &str, folder: &Path) -> Outcome<Figures> {
+    let work = tempfile::tempdir_in(folder)?;
+    let printed = started("org.permesso.bench.MainKt", classpath, &[work.path(), &pair::home_of_sender(folder)])?;
+    Ok(serde_json::from_slice(&printed)?)
 }

@@ -206,6 +206,7 @@ fn door(folder: &Path, arguments: &Arguments, limits: &Limits) -> Outcome<Vec<Ro
         Some(classpath) => {
             let folders: Vec<PathBuf> = (1..=arguments.runs).map(|run| measured_in(folder, run)).collect();
             rows.extend(kotlin::rows(classpath, &folders, limits)?);
+            rows.extend(kotlin::frames(classpath, arguments.runs)?);
         }
         None => eprintln!("SKIPPED: what Kotlin makes of it, for no program in Kotlin was built"),
     }
