@@ -149,7 +149,7 @@ fn run(task: Task) -> ExitCode {
         }
         Task::Check => checks::run_all(),
         Task::Test => testing::run_all(),
-        Task::Kotlin => kotlin::test(kotlin::ALONE).conclude(),
+        Task::Kotlin => kotlin::test(kotlin::ALONE).plus(app::checks()).conclude(),
         Task::Strings => strings::run(),
         Task::Screens => screens::run(),
         Task::Wheel(false) => wheel::test(wheel::Library::ForTests(kotlin::ALONE)).conclude(),

@@ -86,7 +86,7 @@ pub fn frames(classpath: &str, runs: u8) -> Outcome<Vec<Row>> {
         let figures = started("org.permesso.bench.Frames", classpath, &[])?;
         measured.push(serde_json::from_slice::<Frames>(&figures)?);
     }
-    let row = |name: &str, what: &str, figure: fn(&Frames) -> f64, goal| {
+    let row = |name: &str, what: &'static str, figure: fn(&Frames) -> f64, goal| {
         Row::new(name, what, "ms", &Spread::of(measured.iter().map(figure).collect()), goal)
     };
     let what = "a frame of a scrolled conversation of 10,000 messages, 95 of 100, 360×640 dp, density 1";
