@@ -43,7 +43,7 @@ fn draw() -> io::Result<Option<u64>> {
         "permesso,permesso-testing,ui",
         "-Dtest=ScreensTest",
         "-Dsurefire.failIfNoSpecifiedTests=false",
-        "-DfailIfNoTests=false",
+        "-Dpermesso.tests=false",
         "-Dpermesso.screens=all",
     ]);
     if std::env::var_os("PERMESSO_WRITE_PICTURES").is_some() {
