@@ -26,6 +26,7 @@ import org.permesso.PermessoConfig
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Opener
 import org.permesso.ui.PreferenceName
+import org.permesso.ui.isQuiet
 import java.io.File
 import java.time.LocalTime
 import java.util.Locale

@@ -4,6 +4,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import org.permesso.ui.isQuiet
 import java.time.LocalTime
 
 internal class CardsTest {

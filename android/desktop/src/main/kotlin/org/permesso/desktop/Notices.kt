@@ -3,8 +3,6 @@ package org.permesso.desktop
 import org.permesso.Friend
 import org.permesso.FriendState
 import java.io.IOException
-import java.time.LocalTime
-import java.time.format.DateTimeParseException
 
 /** Something the user should be told while not looking. Who it is, not what was written: others may see the screen. */
 internal sealed interface News {
@@ -44,20 +42,6 @@ internal class NewsPlan {
         asking = heard.filter { it.state == FriendState.REQUEST_RECEIVED }.mapTo(mutableSetOf()) { it.id }
         return news
     }
-}
-
-/** Hours in which nothing is told, as `22:00-07:00`. */
-internal fun isQuiet(
-    hours: String?,
-    time: LocalTime,
-): Boolean {
-    val (from, to) =
-        try {
-            hours?.split('-')?.takeIf { it.size == 2 }?.map(LocalTime::parse) ?: return false
-        } catch (_: DateTimeParseException) {
-            return false
-        }
-    return if (from <= to) time >= from && time < to else time >= from || time < to
 }
 
 /** Tells by the program that the desktops of Linux have for it, where there is no tray. */

@@ -39,6 +39,7 @@ import org.permesso.ui.AppState
 import org.permesso.ui.PermessoApp
 import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
+import org.permesso.ui.isQuiet
 import java.awt.Dimension
 import java.io.IOException
 import java.time.LocalTime

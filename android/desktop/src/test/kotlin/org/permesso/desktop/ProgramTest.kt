@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.permesso.ui.isQuiet
 import java.awt.image.BufferedImage
 import java.io.File
 import java.time.LocalTime

@@ -1,10 +1,10 @@
-package org.permesso.app
+package org.permesso.ui
 
 import java.time.LocalTime
 import java.time.format.DateTimeParseException
 
 /** Whether it is one of the hours in which nothing sounds, as `22:00-07:00`; they may go over midnight. */
-internal fun isQuiet(
+fun isQuiet(
     hours: String?,
     time: LocalTime,
 ): Boolean {
