@@ -22,7 +22,7 @@ fn a_scenario_is_replayed_and_reported_for_programs_and_for_people() {
     let english = run_to(0, &mut permesso(&["sim", "trace", "--scenario", &scenario]));
     assert!(
         english.contains(&delivered)
-            && english.contains("looked at was kept: I1 shown once, I2 authentic, I4")
+            && english.contains("looked at was kept: I1 shown once, I2 authentic, I3 link delivers, I4")
             && english.contains(&format!("would deliver {} (", report["possible"])),
         "{english}"
     );
@@ -52,6 +52,31 @@ fn people_who_walk_are_a_world_of_which_one_seed_tells_the_same_twice() {
         assert_eq!(first[figure], again[figure], "{figure}");
     }
     assert!(first["contacts"] != other["contacts"] && first["delivered"].as_u64().unwrap() > 0, "{first}");
+}
+
+#[test]
+fn what_a_trace_and_growing_worlds_brought_is_drawn_in_one_s_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let plot = folder.path().join("p.svg");
+    let drawn = |arguments: &[&str], language: &str| {
+        run_to(0, permesso(arguments).arg("--plot").arg(&plot).env("LC_ALL", language));
+        std::fs::read_to_string(&plot).unwrap()
+    };
+    let scenario = format!("{AN_HOUR}/scenario.toml");
+    let trace = ["sim", "trace", "--scenario", &scenario];
+    let growth = ["sim", "growth", "--hosts", "2,4", "--minutes", "1"];
+    for (arguments, panels) in [(trace.as_slice(), 2), (growth.as_slice(), 3)] {
+        let [english, italian] = ["C.UTF-8", "it_IT.UTF-8"].map(|language| drawn(arguments, language));
+        for picture in [&english, &italian] {
+            assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"), "{picture}");
+            assert!(picture.matches("<polyline").count() >= panels, "{picture}");
+        }
+        assert_ne!(english, italian);
+        assert!(english.contains("hour") || english.contains("hosts"), "{english}");
+    }
+    let nowhere = folder.path().join("missing/p.svg");
+    let says = run_to_error(1, permesso(&trace).arg("--plot").arg(nowhere));
+    assert!(says.contains("p.svg"), "{says}");
 }
 
 #[test]

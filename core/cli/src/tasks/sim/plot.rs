@@ -10,6 +10,8 @@ use crate::failure::Failure;
 const WIDTH: u32 = 800;
 /// Of one panel.
 const HEIGHT: u32 = 280;
+/// Half of what the last number across is wide, and more.
+const RIGHT: u32 = 36;
 
 /// One panel: what it shows, over what, and its lines.
 pub(crate) struct Panel {
@@ -64,11 +66,18 @@ fn draw(area: &Area, panel: &Panel) -> Result<(), Box<dyn std::error::Error>> {
     let right = if right > left { right } else { left + 1.0 };
     let top = if top > 0.0 { top * 1.05 } else { 1.0 };
     let mut chart = ChartBuilder::on(area);
-    chart.caption(&panel.title, ("sans-serif", 18)).margin(12).x_label_area_size(40).y_label_area_size(70);
+    chart
+        .caption(&panel.title, ("sans-serif", 18))
+        .margin(12)
+        .margin_right(RIGHT)
+        .x_label_area_size(40)
+        .y_label_area_size(70);
     macro_rules! lines {
         ($chart:expr) => {{
             let mut chart = $chart;
-            chart.configure_mesh().x_desc(&panel.across).light_line_style(TRANSPARENT).draw()?;
+            let mut mesh = chart.configure_mesh();
+            mesh.x_desc(&panel.across).light_line_style(TRANSPARENT);
+            mesh.x_label_formatter(&number).y_label_formatter(&number).draw()?;
             for (line, (colour, width)) in panel.lines.iter().zip(LOOKS.into_iter().cycle()) {
                 let style = colour.stroke_width(width);
                 let series = LineSeries::new(line.points.iter().copied(), style);
@@ -77,7 +86,7 @@ fn draw(area: &Area, panel: &Panel) -> Result<(), Box<dyn std::error::Error>> {
             }
             if panel.lines.len() > 1 {
                 let mut labels = chart.configure_series_labels();
-                labels.position(SeriesLabelPosition::LowerRight).background_style(WHITE).border_style(BLACK).draw()?;
+                labels.position(SeriesLabelPosition::UpperLeft).background_style(WHITE).border_style(BLACK).draw()?;
             }
         }};
     }
@@ -87,6 +96,11 @@ fn draw(area: &Area, panel: &Panel) -> Result<(), Box<dyn std::error::Error>> {
         lines!(chart.build_cartesian_2d(left..right, 0.0..top)?);
     }
     Ok(())
+}
+
+/// A number beside an axis: as short as it is, without what adding up such numbers leaves.
+fn number(number: &f64) -> String {
+    ((number * 1_000.0).round() / 1_000.0).to_string()
 }
 
 #[cfg(test)]
@@ -111,6 +125,13 @@ mod tests {
             assert!(drawn.contains("written") && drawn.contains("delivered"));
             assert!(drawn.matches("<polyline").count() >= 2, "{drawn}");
         }
+    }
+
+    #[test]
+    fn numbers_beside_the_axes_are_short() {
+        assert_eq!([0.1 + 0.2, 10_000.0, 0.0].map(|one| number(&one)), ["0.3", "10000", "0"]);
+        let drawn = picture(&[panel(true, &[(10.0, 1.0), (1_000.0, 5.0)])]);
+        assert!(drawn.contains("\n1000\n") && !drawn.contains(".0\n"), "{drawn}");
     }
 
     #[test]
