@@ -193,6 +193,48 @@ fn two_who_never_meet_become_friends_by_a_code_on_paper_and_whoever_is_between_t
     }
 }
 
+/// The first asks the second by its code; the request has come to the second by the one between them.
+fn asked_from_afar(servers: usize) -> World {
+    let mut world = apart(servers);
+    let uri = world.code(1);
+    command(&mut world, 0, Command::ScanUri { uri });
+    ask(&mut world, 0, 1);
+    wait(&mut world, 5 * MINUTE, "the request is taken", |world| world.custody_of(2) == 1);
+    walk(&mut world, 0, 1);
+    wait(&mut world, 10 * MINUTE, "the request", |world| state(world, 1, 0) == FriendState::RequestReceived);
+    world
+}
+
+#[test]
+fn a_no_travels_by_whoever_is_between_them() {
+    for servers in [0, 1] {
+        let mut world = asked_from_afar(servers);
+        let host = world.id(0);
+        command(&mut world, 1, Command::AnswerFriendship { host, accept: false, tell: true });
+        wait(&mut world, 10 * MINUTE, "the answer is taken", |world| world.custody_of(2) == 1);
+        assert_eq!(state(&world, 0, 1), FriendState::RequestSent);
+        walk(&mut world, 1, 0);
+        wait(&mut world, 10 * MINUTE, "the answer", |world| state(world, 0, 1) == FriendState::Unknown);
+    }
+}
+
+#[test]
+fn the_end_of_a_friendship_travels_by_whoever_is_between_them() {
+    for servers in [0, 1] {
+        let mut world = asked_from_afar(servers);
+        let [first, second] = [0, 1].map(|host| world.id(host));
+        command(&mut world, 1, Command::AnswerFriendship { host: first, accept: true, tell: true });
+        wait(&mut world, 10 * MINUTE, "the answer is taken", |world| world.custody_of(2) == 1);
+        walk(&mut world, 1, 0);
+        wait(&mut world, 10 * MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
+        command(&mut world, 0, Command::EndFriendship { host: second });
+        wait(&mut world, 10 * MINUTE, "the end is taken", |world| world.custody_of(2) == 1);
+        assert_eq!(state(&world, 1, 0), FriendState::Friend);
+        walk(&mut world, 0, 1);
+        wait(&mut world, 10 * MINUTE, "the end", |world| state(world, 1, 0) == FriendState::Ended);
+    }
+}
+
 #[test]
 fn a_code_without_a_certificate_asks_only_where_its_host_is_met() {
     let mut world = apart(1);

@@ -282,3 +282,39 @@ fn what_met_the_end_of_a_link_on_its_way_is_offered_on_the_next_at_once_and_not_
     let forwards = pair.said[ADA][from..].iter().filter(|(_, frame)| matches!(frame, Frame::Forward(_))).count();
     assert!((3..=6).contains(&forwards), "{forwards} in ten minutes");
 }
+
+#[test]
+fn those_who_waited_for_a_server_come_to_it_after_a_random_time_that_grows_with_how_many_are_here() {
+    // One after the other, so that each is the only one there is.
+    let waits = |hosts: u8| {
+        let mut pair = Pair::new();
+        pair.advance(MINUTE);
+        let heard = |pair: &mut Pair, number: u8, n: u32, body: PacketBody| {
+            let packet = packet(pair, &stranger(number).0, n, body);
+            pair.hear(ADA, [10, 0, 0, number], &packet);
+        };
+        let online = |role| PacketBody::Online(Beacon { interval_s: 100, link_port: 40_000, arrivals: 0, role });
+        let mut waits: Vec<u64> = (200..216)
+            .map(|server| {
+                (0..hosts).for_each(|number| heard(&mut pair, number, u32::from(server), online(Role::Client)));
+                heard(&mut pair, server, 0, online(Role::Server));
+                let from = pair.addressed[ADA].len();
+                let to = ([10, 0, 0, server], 20_070).into();
+                let asked = |pair: &mut Pair| {
+                    pair.advance(10);
+                    pair.addressed[ADA][from..].iter().any(|(at, _)| *at == to)
+                };
+                let waited = (1..=500).find(|_| asked(&mut pair)).expect("it is never sought") * 10;
+                heard(&mut pair, server, 1, PacketBody::Leave);
+                pair.advance(30_000);
+                waited
+            })
+            .collect();
+        waits.sort_unstable();
+        waits
+    };
+    let (few, many) = (waits(5), waits(180));
+    // A quarter of a second, or ten milliseconds for each.
+    assert!(few.last() <= Some(&260), "{few:?}");
+    assert!(many.last() <= Some(&1_830) && many[8] > 500 && many[0] < 900, "{many:?}");
+}
