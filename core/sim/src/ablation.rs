@@ -56,6 +56,8 @@ pub enum Ablation {
     SwallowFlags,
     /// What a host makes carries its id for whoever carries it.
     NamesItself,
+    /// What others left with a host is handed to nobody.
+    KeepsMail,
 }
 
 impl World {
@@ -109,11 +111,14 @@ impl World {
         let unsealed = self.is_ablated(host, Ablation::NoSealing);
         let (stolen, named) =
             (self.is_ablated(host, Ablation::StolenKeys), self.is_ablated(host, Ablation::NamesItself));
-        let eager = self.is_ablated(peer, Ablation::NoHoldBack);
-        if !(raises || unsealed || stolen || named || eager || self.reversed) {
+        let (eager, keeps) = (self.is_ablated(peer, Ablation::NoHoldBack), self.is_ablated(host, Ablation::KeepsMail));
+        if !(raises || unsealed || stolen || named || eager || keeps || self.reversed) {
             return bytes;
         }
         let Ok(Frame::Forward(mut envelopes)) = Frame::decode(&bytes) else { return bytes };
+        if keeps {
+            envelopes.retain(|envelope| self.letters.get(&envelope.id()).is_some_and(|(maker, _)| *maker == host));
+        }
         for envelope in &mut envelopes {
             if raises {
                 envelope.copies = u16::MAX;

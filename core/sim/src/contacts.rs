@@ -6,6 +6,7 @@
 
 mod befriend;
 mod bound;
+mod due;
 mod host;
 mod lines;
 mod list;

@@ -4,11 +4,11 @@
 use permesso_engine::api::{FriendState, PacketService};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::Frame;
-use permesso_engine::rows::Table;
+use permesso_engine::rows::{Commit, Table, Write};
 
 use crate::links::BYTES_PER_MS;
 use crate::promise::Promise;
-use crate::records::{self, HeldRecord, PairingRecord};
+use crate::records::{self, HeldRecord, OutboxRecord, PairingRecord};
 use crate::traffic::frame_kind;
 use crate::world::World;
 
@@ -32,8 +32,8 @@ impl World {
                 })
             };
             if self.is_honest(from) && self.is_honest(to) && still(from) && still(to) {
-                let broken = self.left_behind(from, to, since);
-                if let Some(broken) = broken {
+                let looked_at = [self.left_behind(from, to, since), self.carried_past(from, to, since)];
+                for broken in looked_at.into_iter().flatten() {
                     self.oracle.check(Promise::LinkDelivers, self.now, to, broken);
                 }
             }
@@ -79,6 +79,59 @@ impl World {
         Some(missing.map(|(entry, _)| {
             format!("message {} of host {from} was not committed on a link that lasted {lasted} ms", entry.message)
         }))
+    }
+
+    /// The same of what a carrier or a server has of others for this recipient. `None` if there is nothing, or the link did
+    /// not last.
+    fn carried_past(&self, from: usize, to: usize, since: u64) -> Option<Option<String>> {
+        let (carrier, recipient) = (&self.hosts.get(from)?.store, &self.hosts.get(to)?.store);
+        let kept = carrier.records(Table::Custody).filter_map(|(_, _, body)| Envelope::decode(body).ok());
+        let due: Vec<_> = kept
+            .filter_map(|envelope| {
+                let (maker, message) = *self.letters.get(&envelope.id())?;
+                let is_due = self.oracle.stored_at(maker, to, message).is_some()
+                    && !self.oracle.has_received(to, maker, message);
+                is_due.then_some((envelope, maker, message))
+            })
+            .collect();
+        let queue: usize = due.iter().map(|(envelope, ..)| envelope.encoded_length()).sum();
+        let span = GRACE + queue as u64 / (BYTES_PER_MS / 2);
+        if due.is_empty() || self.now - since < span {
+            return None;
+        }
+        let old = |row: u64| self.paired_at.get(&(to, row)).is_some_and(|at| at + span <= self.now);
+        let missing = due.into_iter().find(|(envelope, maker, message)| {
+            let of_maker = records::friend(recipient, self.id(*maker));
+            let friend = of_maker.filter(|friend| friend.state == FriendState::Friend && !friend.blocked);
+            self.forwarded.get(&(envelope.id(), from)).is_some_and(|at| at + span <= self.now)
+                && self.forwarded.get(&(envelope.id(), to)).is_none_or(|first| *first >= since)
+                && friend.is_some_and(|friend| {
+                    records::wanted(recipient, friend.id, old).contains(&envelope.tag)
+                        && !records::all::<HeldRecord>(recipient, Table::Held)
+                            .any(|(_, held)| held.friend == friend.id && held.message == *message)
+                })
+        });
+        let lasted = self.now - since;
+        Some(missing.map(|(_, maker, message)| {
+            format!(
+                "message {message} of host {maker}, carried by {from}, was not committed on a link that lasted {lasted} ms"
+            )
+        }))
+    }
+
+    /// A host has made something durable: which message is in an envelope of its own.
+    pub(crate) fn note_letters(&mut self, host: usize, commit: &Commit) {
+        for write in &commit.writes {
+            let Write::Put { key, value, body: Some(body) } = write else { continue };
+            if key.table != Table::Outbox {
+                continue;
+            }
+            let record: Option<OutboxRecord> = ciborium::from_reader(value.as_slice()).ok();
+            let text = record.filter(|record| record.service == PacketService::TextMessage);
+            if let (Some(record), Some((envelope, _))) = (text, records::outbox_body(body)) {
+                self.letters.insert(envelope.id(), (host, record.message));
+            }
+        }
     }
 
     /// A frame of a host leaves.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use permesso_engine::api::{Cast, Command, CommandError, Event, Fetch, LinkEvent, LinkRequest, NetAddr, Transmit};
-use permesso_engine::ids::{CommandId, DialId, EnvelopeId, FetchId, Generation, HostId, ListenerId};
+use permesso_engine::ids::{CommandId, DialId, EnvelopeId, FetchId, Generation, HostId, ListenerId, MessageId};
 use permesso_engine::rows::{Commit, RecordKey, Table, Write};
 use sha2::{Digest, Sha256};
 
@@ -91,6 +91,8 @@ pub struct World {
     pub(crate) paired_at: BTreeMap<(usize, u64), u64>,
     /// When each envelope first left on a link. What a peer left unproved then is offered again after a pause.
     pub(crate) forwarded: BTreeMap<(EnvelopeId, usize), u64>,
+    /// Who made an envelope, and which message it holds.
+    pub(crate) letters: BTreeMap<EnvelopeId, (usize, MessageId)>,
     pub(crate) decisions: u64,
     /// All that left the hosts, in order.
     pub(crate) bytes: Sha256,
@@ -166,6 +168,7 @@ impl World {
             reversed: false,
             paired_at: BTreeMap::new(),
             forwarded: BTreeMap::new(),
+            letters: BTreeMap::new(),
             decisions: 0xcbf2_9ce4_8422_2325,
             bytes: Sha256::new(),
             steps: 0,
@@ -367,6 +370,7 @@ impl World {
 
     fn make_durable(&mut self, host: usize, commit: &Commit) {
         let commit = &self.ablated_commit(host, commit.clone());
+        self.note_letters(host, commit);
         for write in &commit.writes {
             if let Write::Put { key: RecordKey { table: Table::Pairing, row }, .. } = write {
                 self.paired_at.entry((host, *row)).or_insert(self.now);

@@ -147,6 +147,28 @@ fn ciphertexts_opened_as_they_arrive_are_lost_on_a_link_that_brought_them() {
 }
 
 #[test]
+fn mail_that_a_server_keeps_to_itself_arrives_on_no_link() {
+    let story = |ablated: &[(usize, Ablation)]| {
+        let mut world = World::new(&WorldConfig { servers: 1, ..WorldConfig::new(3, 0, 7, Faults::calm()) });
+        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
+        world.run_for(10_000);
+        befriend(&mut world);
+        world.power_off(1);
+        world.run_for(MINUTE);
+        write(&mut world, 0, "hello");
+        assert!(world.run_until(MINUTE, |world| world.custody_of(2) == 1), "{}", world.trace());
+        world.power_off(0);
+        world.power_on(1);
+        world.run_for(MINUTE);
+        world.set_reach(1, 2, false);
+        world.run_for(1_000);
+        world
+    };
+    let told = breaks(Promise::LinkDelivers, &[(2, Ablation::KeepsMail)], story);
+    says(&told, "carried by 2");
+}
+
+#[test]
 fn bodies_that_are_gone_from_the_store_arrive_on_no_link() {
     breaks(Promise::LinkDelivers, &[(0, Ablation::LoseBodies)], |ablated| {
         let mut world = world(&calm(), ablated);

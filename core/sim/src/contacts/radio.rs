@@ -48,6 +48,13 @@ struct Flying {
 }
 
 impl Contact {
+    /// One that stands and on which nothing was ever said.
+    #[cfg(test)]
+    pub(super) fn idle(hosts: [usize; 2]) -> Self {
+        let ends = hosts.map(|host| End { host, up: true, carried: 0 });
+        Self { ends, rate: 1, taken: 0, flying: VecDeque::new(), closing: false }
+    }
+
     fn end(&self, side: usize) -> &End {
         let [first, second] = &self.ends;
         if side == 0 { first } else { second }
@@ -60,6 +67,12 @@ impl Contact {
 
     fn side_of(&self, host: usize) -> usize {
         usize::from(self.end(0).host != host)
+    }
+
+    /// Its hosts, if it has stood since then, with nothing under way: who dialled first.
+    pub(super) fn idle_since(&self, since: u64) -> Option<[usize; 2]> {
+        let idle = self.is_quiet() && !self.closing && self.taken <= since * 1_000;
+        idle.then(|| [self.end(0).host, self.end(1).host])
     }
 
     /// Whether nothing is under way and both ends know the link.
@@ -84,6 +97,7 @@ impl TraceWorld {
     pub(super) fn end_contact(&mut self, first: usize, second: usize) {
         let Some(number) = self.open.remove(&(first.min(second), first.max(second))) else { return };
         let Some(mut contact) = self.contacts.remove(&number) else { return };
+        self.check_due(&contact);
         let now = self.now * 1_000;
         for flying in std::mem::take(&mut contact.flying) {
             let carried = now.saturating_sub(flying.start).saturating_mul(contact.rate) / 1_000_000;
@@ -149,7 +163,7 @@ impl TraceWorld {
         let (sender, receiver) = (sender.host, contact.end(1 - from));
         if receiver.up {
             let receiver = receiver.host;
-            self.tally.arrived(sender, receiver, number, &bytes);
+            self.tally.arrived(self.now, sender, receiver, number, &bytes);
             self.tell(receiver, LinkEvent::Frame { link: LinkId(number), bytes });
         }
         if let Some(host) = writable {

@@ -6,6 +6,7 @@ use permesso_engine::api::{CommandError, FailReason, PacketService};
 use permesso_engine::ids::{EnvelopeId, MessageId, MessageKey};
 use permesso_engine::rows::{Commit, Table, Write};
 
+use super::due::Due;
 use super::list::ListedMessage;
 use super::radio::{forwarded, receipts};
 use super::world::{TraceWorld, text_of};
@@ -36,6 +37,15 @@ pub(super) struct Fate {
     pub(super) failed: Option<FailReason>,
 }
 
+/// A copy of an envelope that a host has, or had.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    /// Over how many links it came; none, if the host made it.
+    hops: u32,
+    /// Since when it is there, in milliseconds of the world.
+    at: u64,
+}
+
 /// What is counted.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -44,8 +54,10 @@ pub(super) struct Tally {
     by_id: BTreeMap<MessageId, usize>,
     messages: BTreeMap<EnvelopeId, MessageId>,
     envelopes: BTreeMap<MessageId, Vec<EnvelopeId>>,
-    /// Over how many links a host's copy has come.
-    hops: BTreeMap<(usize, EnvelopeId), u32>,
+    /// How a host came by its copy.
+    taken: BTreeMap<(usize, EnvelopeId), Taken>,
+    /// What has not arrived.
+    pub(super) due: Due,
     copies: Copies,
     /// What each message key has made.
     keys_used: BTreeMap<String, String>,
@@ -92,7 +104,7 @@ impl Tally {
     }
 
     /// A frame arrived whole.
-    pub(super) fn arrived(&mut self, from: usize, to: usize, link: u64, bytes: &[u8]) {
+    pub(super) fn arrived(&mut self, at: u64, from: usize, to: usize, link: u64, bytes: &[u8]) {
         if self.zero.is_none() {
             return;
         }
@@ -104,8 +116,8 @@ impl Tally {
             self.transmissions += 1;
             self.copies.arrived(to, &envelope);
             let id = envelope.id();
-            let hops = self.hops.get(&(from, id)).map_or(1, |hops| hops + 1);
-            self.hops.entry((to, id)).or_insert(hops);
+            let hops = self.taken.get(&(from, id)).map_or(1, |taken| taken.hops + 1);
+            self.taken.entry((to, id)).or_insert(Taken { hops, at });
         }
     }
 
@@ -124,7 +136,7 @@ impl Tally {
     }
 
     /// Rows are durable: what leaves an outbox is known by its envelopes.
-    pub(super) fn committed(&mut self, commit: &Commit) {
+    pub(super) fn committed(&mut self, at: u64, host: usize, commit: &Commit) {
         for write in &commit.writes {
             let Write::Put { key, value, body: Some(body) } = write else { continue };
             if self.zero.is_none() || key.table != Table::Outbox {
@@ -136,18 +148,28 @@ impl Tally {
                 let id = envelope.id();
                 if self.messages.insert(id, record.message).is_none() {
                     self.envelopes.entry(record.message).or_default().push(id);
+                    self.taken.entry((host, id)).or_insert(Taken { hops: 0, at });
                 }
             }
         }
     }
 
     /// A message is stored at its sender.
-    pub(super) fn stored(&mut self, index: usize, id: MessageId, at: u64) {
+    pub(super) fn stored(&mut self, index: usize, to: Option<usize>, id: MessageId, at: u64) {
         self.by_id.insert(id, index);
+        if let Some(to) = to {
+            self.due.add(to, index);
+        }
         if let Some(fate) = self.fates.get_mut(index) {
             fate.id = Some(id);
             fate.stored = Some(at);
         }
+    }
+
+    /// The envelopes of a message that a host has or had, and since when.
+    pub(super) fn copies_at(&self, host: usize, id: MessageId) -> impl Iterator<Item = (EnvelopeId, u64)> + '_ {
+        let made = self.envelopes.get(&id).into_iter().flatten();
+        made.filter_map(move |envelope| Some((*envelope, self.taken.get(&(host, *envelope))?.at)))
     }
 
     /// Which message of the list has this id.
@@ -159,9 +181,10 @@ impl Tally {
     pub(super) fn received(&mut self, index: usize, host: usize, (id, key): (MessageId, MessageKey), at: u64) -> bool {
         let Some(fate) = self.fates.get_mut(index).filter(|fate| fate.received.is_none()) else { return false };
         let copies = self.envelopes.get(&id).into_iter().flatten();
-        let hops = copies.filter_map(|envelope| self.hops.get(&(host, *envelope))).min();
-        fate.hops = hops.copied().unwrap_or(0);
+        fate.hops =
+            copies.filter_map(|envelope| self.taken.get(&(host, *envelope))).map(|taken| taken.hops).min().unwrap_or(0);
         fate.received = Some((at, key));
+        self.due.remove(host, index);
         true
     }
 
@@ -282,14 +305,14 @@ impl TraceWorld {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::list::MessageList;
     use super::super::scenario::Scenario;
     use super::super::trace::Survey;
     use super::*;
 
     /// A message from host 1 to host 2 of three that is written and has not arrived, and its id.
-    fn written() -> (TraceWorld, MessageId) {
+    pub(in crate::contacts) fn written() -> (TraceWorld, MessageId) {
         let listed = |from, to| ListedMessage { at: 0, name: "M".into(), bytes: 9, from, to, lifetime: 60_000 };
         let list = MessageList { messages: vec![listed(1, 2), listed(1, 3)] };
         let mut world = TraceWorld::new(&Scenario::default(), &Survey::default(), &list).unwrap();
@@ -300,7 +323,7 @@ mod tests {
         (world, id)
     }
 
-    fn broken(world: &TraceWorld) -> Vec<Promise> {
+    pub(in crate::contacts) fn broken(world: &TraceWorld) -> Vec<Promise> {
         world.tally.violations.iter().map(|violation| violation.promise).collect()
     }
 
@@ -333,7 +356,7 @@ mod tests {
         world.tally.begin(0);
         (0..18).for_each(|_| world.tally.leaves(5, 0, 1, 24, &forward(12)));
         assert_eq!(broken(&world), [], "24 copies, and eight times as many in waves");
-        world.tally.arrived(0, 1, 1, &forward(12));
+        world.tally.arrived(5, 0, 1, 1, &forward(12));
         world.tally.leaves(6, 1, 2, 24, &forward(12));
         assert_eq!(broken(&world), []);
         world.tally.leaves(7, 1, 2, 24, &forward(1));

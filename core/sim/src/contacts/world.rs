@@ -335,7 +335,7 @@ impl TraceWorld {
     }
 
     fn commit(&mut self, host: usize, commit: Commit) {
-        self.tally.committed(&commit);
+        self.tally.committed(self.now, host, &commit);
         for encryption in self.ratchet.take() {
             self.tally.key_used(self.now, host, &encryption);
         }
@@ -384,7 +384,8 @@ impl TraceWorld {
         match event {
             Event::Done { command, outcome: Outcome::Stored { message } } => {
                 if let Some(index) = self.writing.remove(&(host, command)) {
-                    self.tally.stored(index, message, self.now);
+                    let to = self.list.get(index).and_then(|message| self.host_at(message.to));
+                    self.tally.stored(index, to, message, self.now);
                 }
             }
             Event::FriendChanged(view) if view.state == FriendState::RequestReceived => {
