@@ -231,6 +231,30 @@ async fn copies_and_lifetimes_that_a_carrier_raises_are_cut_and_no_replay_replen
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_carrier_or_server_takes_and_drops_goes_to_others_too_and_arrives_from_its_sender() {
+    for role in [Role::Client, Role::Server] {
+        let world = World::new();
+        let grace = world.start("Grace", 2).await;
+        let (ada, message) = waiting(&world, &grace).await;
+        let mut dropper = Mallory::meet(&ada, 7, role, u16::MAX).await;
+        assert_eq!(dropper.take().await.len(), 1);
+        let held = |state: &MessageState| *state == MessageState::Held;
+        ada.node.wait_for_state(message, held, PATIENCE).await.unwrap();
+        dropper.link.close().await;
+        // A server is to have it alone; who was given copies leaves some for others.
+        if role == Role::Client {
+            let mut other = Mallory::meet(&ada, 8, Role::Client, u16::MAX).await;
+            assert_eq!(other.take().await.len(), 1);
+            other.link.close().await;
+        }
+        let grace = world.start("Grace", 2).await;
+        assert_eq!(ada.node.wait_for_fate(message, PATIENCE).await.unwrap(), MessageState::Delivered, "{role:?}");
+        grace.stop().await.unwrap();
+        ada.node.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forged_proofs_deliver_nothing_free_nothing_and_are_hardly_passed_on() {
     let world = World::new();
     let grace = world.start("Grace", 2).await;
