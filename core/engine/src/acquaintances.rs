@@ -7,6 +7,9 @@ use crate::ids::HostId;
 
 /// Peers remembered: as many as a crowd in which copies are spread has.
 const PEERS_MAX: usize = 1_024;
+/// Entries of what peers want remembered, all together: 8 bytes each, 512 KiB. Of friends with some hundred tags each that is
+/// 200 hosts; of others the list comes whole each time.
+const WANTS_MAX: usize = 65_536;
 /// Envelopes remembered as known to peers, all together: 8 bytes each, some 8 MiB as it is kept.
 const KNOWN_MAX: usize = 262_144;
 
@@ -15,8 +18,14 @@ const KNOWN_MAX: usize = 262_144;
 pub(crate) struct Acquaintance {
     /// The number of the first proof it has not been told.
     pub(crate) proofs_told: u64,
-    /// What it said to have taken into custody, and how many tags were wanted, when it was sent a whole WANT.
-    pub(crate) wanted: Option<(u32, u64)>,
+    /// What it said to have taken into custody when it was asked last.
+    pub(crate) arrivals: Option<u32>,
+    /// How many tags had become live here when it was sent what is wanted of it, and [which list](crate::frame::Want::list)
+    /// that was.
+    pub(crate) told: Option<(u64, u64)>,
+    /// What it wants of this host, and which list that is; neither if there was no room to remember it.
+    wants: Vec<Prefix>,
+    list: u64,
     /// Envelopes it has or had.
     known: BTreeSet<Prefix>,
     met: u64,
@@ -29,6 +38,7 @@ pub(crate) struct Acquaintances {
     by_meeting: BTreeMap<u64, HostId>,
     meetings: u64,
     known: usize,
+    wants: usize,
 }
 
 impl Acquaintances {
@@ -47,6 +57,7 @@ impl Acquaintances {
                 && let Some(peer) = self.peers.remove(&oldest)
             {
                 self.known -= peer.known.len();
+                self.wants -= peer.wants.len();
             }
         }
         self.by_meeting.insert(number, host);
@@ -59,9 +70,45 @@ impl Acquaintances {
         self.peers.get_mut(&host)
     }
 
-    /// See [`Acquaintance::wanted`].
-    pub(crate) fn wanted(&self, host: HostId) -> Option<(u32, u64)> {
-        self.peers.get(&host)?.wanted
+    /// See [`Acquaintance::arrivals`].
+    pub(crate) fn arrivals(&self, host: HostId) -> Option<u32> {
+        self.peers.get(&host)?.arrivals
+    }
+
+    /// What a peer wants, as far as it is remembered, and which list that is.
+    pub(crate) fn wants(&self, host: HostId) -> (&[Prefix], u64) {
+        self.peers.get(&host).map_or((&[], 0), |peer| (peer.wants.as_slice(), peer.list))
+    }
+
+    /// A WANT came of a peer, after which its list is called so. Room is made by forgetting the lists of who was met longest ago.
+    pub(crate) fn on_want(&mut self, host: HostId, list: u64, replace: bool, entries: &[Prefix]) {
+        let Some(peer) = self.peers.get_mut(&host) else { return };
+        // What is not remembered from its beginning on is no list.
+        let continues = !replace && peer.list != 0;
+        let length = if continues { peer.wants.len() } else { 0 } + entries.len();
+        self.wants -= peer.wants.len();
+        if (!replace && !continues) || length > WANTS_MAX {
+            (peer.wants, peer.list) = (Vec::new(), 0);
+            return;
+        }
+        if replace {
+            peer.wants.clear();
+        }
+        let mut wants = std::mem::take(&mut peer.wants);
+        wants.extend_from_slice(entries);
+        for oldest in self.by_meeting.values().filter(|other| **other != host) {
+            if self.wants + length <= WANTS_MAX {
+                break;
+            }
+            if let Some(peer) = self.peers.get_mut(oldest) {
+                self.wants -= peer.wants.len();
+                (peer.wants, peer.list) = (Vec::new(), 0);
+            }
+        }
+        self.wants += length;
+        if let Some(peer) = self.peers.get_mut(&host) {
+            (peer.wants, peer.list) = (wants, list);
+        }
     }
 
     pub(crate) fn knows(&self, host: HostId, id: Prefix) -> bool {
@@ -116,6 +163,29 @@ mod tests {
         assert!(all.peers.len() <= PEERS_MAX + 1);
         assert_eq!(all.meet(host(0)).proofs_told, 7, "it was met again");
         assert_eq!(all.meet(host(1)).proofs_told, 0, "it was forgotten");
+    }
+
+    #[test]
+    fn what_peers_want_is_remembered_until_there_is_no_room() {
+        let mut all = Acquaintances::default();
+        for number in 1..=3 {
+            all.meet(host(number));
+        }
+        all.on_want(host(1), 5, false, &[1]);
+        assert_eq!(all.wants(host(1)), (&[][..], 0), "what it adds to is not known");
+        all.on_want(host(1), 6, true, &[1, 2]);
+        all.on_want(host(1), 7, false, &[3]);
+        assert_eq!((all.wants(host(1)), all.wants), ((&[1, 2, 3][..], 7), 3));
+        all.on_want(host(1), 8, true, &[4]);
+        assert_eq!((all.wants(host(1)), all.wants), ((&[4][..], 8), 1));
+        let long = vec![9; WANTS_MAX / 2];
+        all.on_want(host(2), 1, true, &long);
+        all.on_want(host(3), 2, true, &long);
+        assert_eq!([1, 2, 3].map(|number| all.wants(host(number)).1), [0, 1, 2], "who was met longest ago");
+        all.on_want(host(3), 3, false, &[1]);
+        assert_eq!([1, 2, 3].map(|number| all.wants(host(number)).1), [0, 0, 3]);
+        all.on_want(host(3), 4, false, &long);
+        assert_eq!((all.wants(host(3)), all.wants), ((&[][..], 0), 0), "longer than all that is remembered");
     }
 
     #[test]

@@ -273,7 +273,7 @@ impl Engine {
                 let raised = Raised { link, dialled: dial.is_some(), address, credit };
                 if self.links.on_up(raised, Who { host, key: peer, friend }, &mut self.core.context()) {
                     tracing::debug!(%host, %address, "link up");
-                    self.say_hello(link);
+                    self.say_hello(link, host);
                 }
             }
             LinkEvent::Frame { link, bytes } => self.on_frame(link, &bytes),
@@ -288,7 +288,7 @@ impl Engine {
         }
     }
 
-    fn say_hello(&mut self, link: LinkId) {
+    fn say_hello(&mut self, link: LinkId, host: HostId) {
         let hello = Hello {
             version: LINK_VERSION,
             certificate: self.core.account.certificate.clone(),
@@ -298,6 +298,7 @@ impl Engine {
             role: self.role(),
             arrivals: self.carrying.custody.arrivals(),
             alias: self.core.account.settings.alias.clone(),
+            remembers: self.carrying.acquaintances.wants(host).1,
         };
         self.send_frame(link, &Frame::Hello(hello));
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
 use crate::codec::{self, CodecError, Peek, numbered};
+use crate::crypto::hash32;
 use crate::envelope::Envelope;
 use crate::ids::{AckName, EnvelopeName, ProofSecret};
 use crate::limits::{self, FORWARD_MAX, FRAME_MAX, LimitExceeded, OFFER_MAX, PROOFS_MAX, RECEIPT_MAX, WANT_MAX};
@@ -57,6 +58,8 @@ pub struct Hello {
     pub arrivals: u32,
     /// Its alias, at most 64 bytes of UTF-8: a claim.
     pub alias: String,
+    /// [Which list](Want::list) of the receiver's the sender remembers from links before; 0 if none.
+    pub remembers: u64,
 }
 
 /// Which envelopes the sender would take; stands while the link lives.
@@ -66,6 +69,19 @@ pub struct Want {
     pub replace: bool,
     /// `SHA-256(tag ‖ receiver's HostId)[0..8]` each, at most [`WANT_MAX`].
     pub entries: Vec<[u8; 8]>,
+}
+
+impl Want {
+    /// What the list is called that this WANT makes of the one that was called `before`: 0 is a list of nothing.
+    pub fn list(&self, before: u64) -> u64 {
+        let before = if self.replace { 0 } else { before };
+        if self.entries.is_empty() {
+            return before;
+        }
+        let hash = hash32("permesso/want-list/v1", &[&before.to_be_bytes(), self.entries.as_flattened()]);
+        let [first, second, third, fourth, fifth, sixth, seventh, eighth, ..] = hash;
+        u64::from_be_bytes([first, second, third, fourth, fifth, sixth, seventh, eighth])
+    }
 }
 
 /// An envelope, named so that its receiver can tell whether it has or had it.
@@ -244,7 +260,7 @@ const RECEIPT: u8 = 4;
 const PROOFS: u8 = 5;
 const CONTROL: u8 = 6;
 
-type HelloWire = (u8, Certificate, Counter, u16, u64, Role, u32, String);
+type HelloWire = (u8, Certificate, Counter, u16, u64, Role, u32, String, u64);
 type OfferWire = (EnvelopeName, AckName, u16);
 
 fn body<T: Serialize + serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
@@ -333,15 +349,15 @@ fn decode_forward(bytes: &[u8], peek: Peek<'_>) -> Result<Frame, FrameError> {
 
 impl From<Hello> for HelloWire {
     fn from(hello: Hello) -> Self {
-        let Hello { version, certificate, counter, meetings, free_memory, role, arrivals, alias } = hello;
-        (version, certificate, counter, meetings, free_memory, role, arrivals, alias)
+        let Hello { version, certificate, counter, meetings, free_memory, role, arrivals, alias, remembers } = hello;
+        (version, certificate, counter, meetings, free_memory, role, arrivals, alias, remembers)
     }
 }
 
 impl From<HelloWire> for Hello {
     fn from(wire: HelloWire) -> Self {
-        let (version, certificate, counter, meetings, free_memory, role, arrivals, alias) = wire;
-        Self { version, certificate, counter, meetings, free_memory, role, arrivals, alias }
+        let (version, certificate, counter, meetings, free_memory, role, arrivals, alias, remembers) = wire;
+        Self { version, certificate, counter, meetings, free_memory, role, arrivals, alias, remembers }
     }
 }
 

@@ -18,6 +18,7 @@ fn hello() -> Hello {
         role: Role::Server,
         arrivals: 17,
         alias: "Grazia".into(),
+        remembers: 0x0102_0304_0506_0708,
     }
 }
 
@@ -48,6 +49,17 @@ fn proofs(first: u64, count: usize) -> Frame {
 
 fn want(count: usize) -> Frame {
     Frame::Want(Want { replace: true, entries: vec![[0x66; 8]; count] })
+}
+
+#[test]
+fn the_list_of_a_want_is_called_by_all_that_is_in_it_in_its_order() {
+    // Made with another implementation of SHA-256.
+    let (whole, more) =
+        (Want { replace: true, entries: vec![[0x66; 8]; 2] }, Want { replace: false, entries: vec![[0x67; 8]] });
+    assert_eq!([0, 5].map(|before| whole.list(before)), [0xf6aac03bc7f660ee; 2]);
+    assert_eq!(more.list(whole.list(0)), 0xd5a5e333222dfad8);
+    let nothing = |replace| Want { replace, entries: Vec::new() };
+    assert_eq!((nothing(false).list(5), nothing(true).list(5)), (5, 0));
 }
 
 /// At least one frame of each kind.
@@ -232,10 +244,10 @@ fn a_frame_carries_no_more_envelopes_than_wanted() {
 
 prop_compose! {
     fn any_hello()(
-        counter: u64, meetings: u16, free_memory: u64, server: bool, arrivals: u32, alias in ".{0,16}",
+        counter: u64, meetings: u16, free_memory: u64, server: bool, arrivals: u32, alias in ".{0,16}", remembers: u64,
     ) -> Frame {
         let role = if server { Role::Server } else { Role::Client };
-        Frame::Hello(Hello { counter: counter.into(), meetings, free_memory, role, arrivals, alias, ..hello() })
+        Frame::Hello(Hello { counter: counter.into(), meetings, free_memory, role, arrivals, alias, remembers, ..hello() })
     }
 }
 

@@ -76,6 +76,11 @@ impl Wants {
         list.is_sorted = list.apart.len() < 2;
     }
 
+    /// Whether anything was wanted on a link, even nothing.
+    pub(crate) fn stands(&self, link: LinkId) -> bool {
+        self.lists.contains_key(&link)
+    }
+
     /// The links on which this is wanted.
     pub(crate) fn links(&mut self, want: Prefix) -> Vec<LinkId> {
         self.arrange();

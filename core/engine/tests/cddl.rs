@@ -115,6 +115,7 @@ fn frames() -> Vec<Vec<u8>> {
         role: Role::Server,
         arrivals: u32::MAX,
         alias: "Grazia".into(),
+        remembers: u64::MAX,
     };
     let frames = [
         Frame::Hello(hello),

@@ -74,6 +74,7 @@ impl Mallory {
             role,
             arrivals: 0,
             alias: format!("Mallory {number}"),
+            remembers: 0,
         };
         mallory.say(&Frame::Hello(hello));
         mallory.hear(|frame| matches!(frame, Frame::Hello(_)).then_some(())).await;

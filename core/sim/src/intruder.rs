@@ -55,6 +55,7 @@ impl World {
             role: Role::Client,
             arrivals: 0,
             alias: "Grace".into(),
+            remembers: u64::MAX,
         };
         Frame::Hello(hello).encode()
     }

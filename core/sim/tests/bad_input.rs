@@ -282,6 +282,7 @@ fn hello(of: &Identity) -> Hello {
         role: Role::Client,
         arrivals: 0,
         alias: "Grace".into(),
+        remembers: 0,
     }
 }
 

@@ -168,6 +168,7 @@ fn a_contact_is_bound_to_its_key_and_no_hello_under_another_changes_that() {
         role: Role::Client,
         arrivals: 0,
         alias: "Ada".into(),
+        remembers: 0,
     };
     pair.inject(1, &Frame::Hello(hello));
     assert_eq!(pair.hosts[1].engine.counters()["hello of another identity"], 1);

@@ -90,6 +90,7 @@ impl Client {
             role: Role::Client,
             arrivals: 0,
             alias: format!("Client {number}"),
+            remembers: 0,
         };
         client.link.send(Frame::Hello(hello).encode());
         while !matches!(client.next().await?, Some(Frame::Hello(_))) {}

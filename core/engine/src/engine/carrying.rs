@@ -58,7 +58,7 @@ impl Engine {
         let Carrying { custody, acquaintances, .. } = &mut self.carrying;
         let outbox = &self.outbox;
         acquaintances.retain(host, |id| custody.has(id) || outbox.by_envelope(id).is_some());
-        self.want_all(link);
+        self.want_all(link, hello.remembers);
     }
 
     pub(super) fn end_exchange(&mut self, link: LinkId) {
@@ -219,22 +219,30 @@ impl Engine {
         std::iter::once(own).chain(self.pairings.tags()).chain(self.friends.reply_tags())
     }
 
-    /// Asks a peer for whatever it has for this host, unless it was asked all that and has taken nothing in since.
-    fn want_all(&mut self, link: LinkId) {
+    /// Asks a peer for whatever it has for this host: for what it remembers to have been asked for, if that is still all.
+    fn want_all(&mut self, link: LinkId, remembers: u64) {
         let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
-        let (host, state) = (exchange.host, Some((exchange.arrivals, self.carrying.tags)));
+        let host = exchange.host;
         let Some(peer) = self.carrying.acquaintances.get_mut(host) else { return };
-        if std::mem::replace(&mut peer.wanted, state) == state && exchange.role == Role::Client {
-            return;
+        peer.arrivals = Some(exchange.arrivals);
+        if remembers != 0 && peer.told == Some((self.carrying.tags, remembers)) {
+            return self.send_frame(link, &Frame::Want(Want { replace: false, entries: Vec::new() }));
         }
         let tags: Vec<Tag> = self.tags().collect();
         self.want(link, host, &tags, true);
     }
 
     fn want(&mut self, link: LinkId, host: HostId, tags: &[Tag], replace: bool) {
+        let told = self.carrying.acquaintances.get_mut(host).and_then(|peer| peer.told);
+        let mut list = told.map_or(0, |(_, list)| list);
         for (index, tags) in tags.chunks(WANT_MAX).enumerate() {
             let entries = tags.iter().map(|tag| want_of(tag, host).to_be_bytes()).collect();
-            self.send_frame(link, &Frame::Want(Want { replace: replace && index == 0, entries }));
+            let want = Want { replace: replace && index == 0, entries };
+            list = want.list(list);
+            self.send_frame(link, &Frame::Want(want));
+        }
+        if let Some(peer) = self.carrying.acquaintances.get_mut(host) {
+            peer.told = Some((self.carrying.tags, list));
         }
     }
 
@@ -261,10 +269,15 @@ impl Engine {
 
     /// A peer says what it would take.
     pub(super) fn on_want(&mut self, link: LinkId, want: &Want) {
-        let entries: Vec<Prefix> = want.entries.iter().map(|entry| u64::from_be_bytes(*entry)).collect();
-        self.carrying.wants.on_want(link, want.replace, &entries);
-        let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
-        let custody = &self.carrying.custody;
+        let mut entries: Vec<Prefix> = want.entries.iter().map(|entry| u64::from_be_bytes(*entry)).collect();
+        let Carrying { exchanges, acquaintances, wants, custody, .. } = &mut self.carrying;
+        let Some(exchange) = exchanges.get_mut(&link) else { return };
+        let (remembered, list) = acquaintances.wants(exchange.host);
+        // The first may go on with what was wanted on a link before.
+        let goes_on = if want.replace || wants.stands(link) { Vec::new() } else { remembered.to_vec() };
+        acquaintances.on_want(exchange.host, want.list(list), want.replace, &entries);
+        entries.extend(goes_on);
+        wants.on_want(link, want.replace, &entries);
         for slot in entries.into_iter().flat_map(|entry| custody.by_want(entry)) {
             let Some(kept) = custody.get(slot) else { continue };
             if !exchange.pushed.contains(&kept.id) {

@@ -158,7 +158,7 @@ impl Engine {
 
     /// Whether a host has taken something into custody since it was asked last.
     fn has_news(&self, host: HostId, arrivals: u32) -> bool {
-        arrivals != 0 && self.carrying.acquaintances.wanted(host).is_none_or(|(then, _)| then != arrivals)
+        arrivals != 0 && self.carrying.acquaintances.arrivals(host) != Some(arrivals)
     }
 
     pub(super) fn link_with(&mut self, host: HostId) {

@@ -42,7 +42,7 @@ pub(super) struct Fate {
 struct Taken {
     /// Over how many links it came; none, if the host made it.
     hops: u32,
-    /// Since when it is there, in milliseconds of the world.
+    /// When it came last, in milliseconds of the world.
     at: u64,
 }
 
@@ -117,7 +117,8 @@ impl Tally {
             self.copies.arrived(to, &envelope);
             let id = envelope.id();
             let hops = self.taken.get(&(from, id)).map_or(1, |taken| taken.hops + 1);
-            self.taken.entry((to, id)).or_insert(Taken { hops, at });
+            // It may have been refused before, or dropped since.
+            self.taken.entry((to, id)).or_insert(Taken { hops, at }).at = at;
         }
     }
 

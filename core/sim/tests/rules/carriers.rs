@@ -402,42 +402,6 @@ fn a_flood_of_small_envelopes_leaves_the_half_that_is_kept_for_friends() {
 }
 
 #[test]
-fn two_that_met_a_minute_ago_say_hello_and_what_is_new_alone() {
-    let mut pair = Pair::friends();
-    // Ada carries mail and has heard proofs; Grace has her own to be carried.
-    let mail: Vec<_> = (0..20).map(|count| foreign(20, count)).collect();
-    pair.deposit(ADA, 20, &mail);
-    let secrets: Vec<_> = (0..100).map(|number| ProofSecret([100 + number; 16])).collect();
-    pair.pass_by(ADA, &Frame::Proofs(Proofs { first: 0, secrets }));
-    pair.write(GRACE, "a link");
-    pair.advance(MINUTE);
-    let said = |pair: &Pair, from: [usize; 2]| {
-        [ADA, GRACE].map(|host| {
-            let frames = pair.said[host][from[host]..].iter().map(|(_, frame)| frame);
-            let lengths = |hello: bool| {
-                let wanted = frames.clone().filter(|frame| matches!(frame, Frame::Hello(_)) == hello);
-                wanted.map(|frame| frame.encode().len()).sum::<usize>()
-            };
-            (lengths(true), lengths(false))
-        })
-    };
-    let first = said(&pair, [0, 0]);
-    assert!(first[ADA].1 > 2_000, "{first:?}");
-    pair.cut();
-    let from = [ADA, GRACE].map(|host| pair.said[host].len());
-    // One more proof has come meanwhile, and one text is to go over: that is all there is to say.
-    pair.prove(ADA, ProofSecret([99; 16]));
-    let from = [pair.said[ADA].len(), from[GRACE]];
-    assert!(pair.dial_in(ADA));
-    let link = *pair.links.last().unwrap();
-    let hello = pair.said[GRACE].iter().rev().find(|(_, frame)| matches!(frame, Frame::Hello(_))).unwrap().1.clone();
-    pair.say(ADA, link, &hello);
-    let again = said(&pair, from);
-    let (hello, rest) = again[ADA];
-    assert!((100..=220).contains(&hello) && rest <= 64, "{again:?}");
-}
-
-#[test]
 fn what_was_dropped_to_make_room_is_not_taken_once_more_after_a_restart_under_lower_limits_too() {
     let mut pair = Pair::friends();
     pair.configure(ADA, |config| config.custody.envelopes_max = 40);

@@ -14,3 +14,4 @@ mod messages;
 mod pair;
 mod requests;
 mod resets;
+mod wants;

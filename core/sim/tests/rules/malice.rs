@@ -102,11 +102,25 @@ impl Pair {
 
     /// Somebody comes to a host, and says to be this and to have met so many.
     pub fn greet_as(&mut self, to: usize, number: u8, role: Role, meetings: u16) -> LinkId {
+        self.greet_with(to, number, |hello| (hello.role, hello.meetings) = (role, meetings))
+    }
+
+    /// Somebody comes to a host, and says something else than most do.
+    pub fn greet_with(&mut self, to: usize, number: u8, change: impl FnOnce(&mut Hello)) -> LinkId {
         let (identity, certificate) = stranger(number);
         let link = self.dial_in_as(to, identity.key(), ([10, 0, 0, number], 20_070).into()).unwrap();
-        let counter = Counter { generation: 1, n: 1 };
-        let (alias, free_memory) = ("Mallory".into(), u64::MAX);
-        let hello = Hello { version: 1, certificate, counter, meetings, free_memory, role, arrivals: 0, alias };
+        let mut hello = Hello {
+            version: 1,
+            certificate,
+            counter: Counter { generation: 1, n: 1 },
+            meetings: 0,
+            free_memory: u64::MAX,
+            role: Role::Client,
+            arrivals: 0,
+            alias: "Mallory".into(),
+            remembers: 0,
+        };
+        change(&mut hello);
         self.say(to, link, &Frame::Hello(hello));
         link
     }

@@ -292,6 +292,7 @@ impl World {
             role: Role::Server,
             arrivals: 1,
             alias: String::from_utf8_lossy(input.rest_of_step()).chars().take(15).collect(),
+            remembers: 0,
         };
         if input.byte() & 1 == 1 {
             hello.certificate.sealing_number = 7;
