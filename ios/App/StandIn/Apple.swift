@@ -2,6 +2,7 @@
 
 import Foundation
 import PermessoKit
+import SwiftUI
 
 final class KeychainKeyStore: KeyStore, @unchecked Sendable {
     func load(name: String) throws -> Data? { nil }
@@ -13,4 +14,8 @@ final class BonjourDiscovery: @unchecked Sendable {
     init(_ host: any PermessoHost) {}
     func start() async throws {}
     func stop() {}
+}
+
+extension BackgroundMoment where Token == UIBackgroundTaskIdentifier {
+    static func doing(_ action: @escaping @MainActor @Sendable () async -> Void) {}
 }

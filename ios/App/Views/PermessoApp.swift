@@ -104,29 +104,7 @@ final class Living {
     func sleep() {
         guard let life else { return }
         life.discovery.stop()
-        let moment = Moment()
-        moment.begin()
-        Task {
-            await life.follower.wentToBackground()
-            moment.end()
-        }
-    }
-}
-
-/// Time in the background, which ends when it is no longer needed or the system takes it back.
-@MainActor
-private final class Moment {
-    private var identifier = UIBackgroundTaskIdentifier.invalid
-
-    func begin() {
-        identifier = UIApplication.shared.beginBackgroundTask(withName: "Permesso") { [weak self] in
-            MainActor.assumeIsolated { self?.end() }
-        }
-    }
-
-    func end() {
-        guard identifier != .invalid else { return }
-        UIApplication.shared.endBackgroundTask(identifier)
-        identifier = .invalid
+        let follower = life.follower
+        BackgroundMoment.doing { await follower.wentToBackground() }
     }
 }
