@@ -2,7 +2,23 @@ import Foundation
 import SwiftUI
 
 public final class CIImage {
+    public init?(data: Data) {}
     public var extent: CGRect { fatalError() }
+}
+
+public let CIDetectorTypeQRCode = ""
+public let CIDetectorAccuracy = ""
+public let CIDetectorAccuracyHigh = ""
+
+open class CIFeature {}
+
+public final class CIQRCodeFeature: CIFeature {
+    public var messageString: String? { nil }
+}
+
+public final class CIDetector {
+    public init?(ofType type: String, context: CIContext?, options: [String: Any]?) {}
+    public func features(in image: CIImage) -> [CIFeature] { [] }
 }
 
 public final class CIFilter {

@@ -175,20 +175,23 @@ public struct DismissAction {
     public func callAsFunction() {}
 }
 
+public protocol Transferable {}
+extension Data: Transferable {}
+
 // MARK: Styles
 
 public protocol ShapeStyle: Sendable {}
 
 public struct Color: ShapeStyle, Shown {
-    public init(_ color: UIColor) {}
+    public init(uiColor color: UIColor) {}
     public func opacity(_ opacity: Double) -> Color { self }
-    public static let red = Color(.init())
-    public static let green = Color(.init())
-    public static let orange = Color(.init())
-    public static let white = Color(.init())
-    public static let primary = Color(.init())
-    public static let secondary = Color(.init())
-    public static let accentColor = Color(.init())
+    public static let red = Color(uiColor: .init())
+    public static let green = Color(uiColor: .init())
+    public static let orange = Color(uiColor: .init())
+    public static let white = Color(uiColor: .init())
+    public static let primary = Color(uiColor: .init())
+    public static let secondary = Color(uiColor: .init())
+    public static let accentColor = Color(uiColor: .init())
 }
 
 public struct Hierarchical: ShapeStyle {}
@@ -217,6 +220,12 @@ extension ShapeStyle where Self == Material {
 }
 
 public protocol Shape: Sendable {}
+
+extension Shape {
+    @MainActor
+    public func stroke(_ style: some ShapeStyle, lineWidth: CGFloat = 1) -> some View { EmptyView() }
+}
+
 public struct Capsule: Shape {
     public init() {}
 }
@@ -271,7 +280,7 @@ public enum Edge: Sendable {
 }
 
 public struct UnitPoint: Sendable {
-    public static let bottom = UnitPoint()
+    public static let top = UnitPoint(), center = UnitPoint(), bottom = UnitPoint()
 }
 
 public enum TextAlignment: Sendable {
@@ -283,7 +292,7 @@ public struct ButtonRole: Sendable {
 }
 
 public struct ToolbarItemPlacement: Sendable {
-    public static let primaryAction = Self(), cancellationAction = Self(), confirmationAction = Self()
+    public static let primaryAction = Self(), principal = Self(), cancellationAction = Self(), confirmationAction = Self()
 }
 
 public struct PresentationDetent: Hashable, Sendable {

@@ -12,7 +12,7 @@ struct AccountView: View {
 
     init(app: AppModel, host: any PermessoHost) {
         self.app = app
-        _model = StateObject(wrappedValue: Account(host))
+        _model = StateObject(wrappedValue: Account(host, saved: app.saved(.account)))
     }
 
     var body: some View {

@@ -1,6 +1,7 @@
 import CoreImage
 import PermessoKit
 import PermessoScreens
+import PhotosUI
 import SwiftUI
 
 /// The code that one friend scans.
@@ -16,7 +17,7 @@ struct MyCodeView: View {
         ScrollView {
             VStack(spacing: 16) {
                 if let uri = model.state.uri {
-                    CodePicture(text: uri).accessibilityLabel(words.codeOf(name: model.state.alias))
+                    CodePicture(text: uri, label: words.codeOf(name: model.state.alias))
                     Text(model.state.isNew ? words.codeNew : words.codeExplained)
                     NavigationLink(words.scanTitle, value: Screen.scan(nil)).buttonStyle(.borderedProminent)
                     ShareLink(words.share, item: uri).buttonStyle(.bordered)
@@ -38,6 +39,7 @@ struct MyCodeView: View {
 /// A text as a QR code, dark on light also at night: cameras want it so.
 struct CodePicture: View {
     let text: String
+    let label: String
 
     var body: some View {
         if let image {
@@ -48,6 +50,7 @@ struct CodePicture: View {
                 .padding(16)
                 .background(.white)
                 .frame(maxWidth: 360)
+                .accessibilityLabel(label)
         }
     }
 
@@ -60,18 +63,33 @@ struct CodePicture: View {
     }
 }
 
+/// The codes in a picture of the photo library. The system shows its own chooser, so no permission is needed.
+enum CodeInPicture {
+    static func texts(of chosen: PhotosPickerItem) async -> [String] {
+        guard let data = try? await chosen.loadTransferable(type: Data.self) else { return [] }
+        return texts(in: data)
+    }
+
+    private static func texts(in data: Data) -> [String] {
+        let options = [CIDetectorAccuracy: CIDetectorAccuracyHigh]
+        guard let image = CIImage(data: data), let detector = CIDetector(ofType: CIDetectorTypeQRCode, context: nil, options: options)
+        else { return [] }
+        return detector.features(in: image).compactMap { ($0 as? CIQRCodeFeature)?.messageString }
+    }
+}
+
 /// Takes in somebody's code.
 struct ScanView: View {
     let app: AppModel
     @StateObject private var model: Scan
-    @State private var text = ""
+    @State private var picture: PhotosPickerItem?
     @State private var permission = CameraPermission.now
     @Environment(\.words) private var words
     @Environment(\.openURL) private var openURL
 
     init(app: AppModel, host: any PermessoHost, code: String?) {
         self.app = app
-        _model = StateObject(wrappedValue: Scan(host, code: code))
+        _model = StateObject(wrappedValue: Scan(host, code: code, saved: app.saved(.scan(code))))
     }
 
     var body: some View {
@@ -83,10 +101,11 @@ struct ScanView: View {
             }
             if let fault = model.state.fault { Section { Text(said(fault)).foregroundStyle(.red) } }
             Section {
-                TextField(words.scanWrite, text: $text, axis: .vertical)
+                PhotosPicker(words.choosePicture, selection: $picture, matching: .images).disabled(model.state.isTaking)
+                TextField(words.scanWrite, text: Binding(model.state.text) { model.write($0) }, axis: .vertical)
                     .textInputAutocapitalization(.never)
                     .autocorrectionDisabled()
-                Button(words.goOn) { model.look(at: text) }.disabled(text.isEmpty || model.state.isTaking)
+                Button(words.goOn) { model.look(at: model.state.text) }.disabled(model.state.text.isEmpty || model.state.isTaking)
                 PasteButton(payloadType: String.self) { pasted in
                     guard let first = pasted.first else { return }
                     Task { @MainActor in model.look(at: first) }
@@ -97,6 +116,11 @@ struct ScanView: View {
         }
         .navigationTitle(words.scanTitle)
         .troubles(of: model)
+        .onChange(of: picture) { chosen in
+            guard let chosen else { return }
+            picture = nil
+            Task { model.look(inPicture: await CodeInPicture.texts(of: chosen)) }
+        }
         .onChange(of: model.state.person) { person in
             if let person { app.replace(.person(person)) }
         }
@@ -113,6 +137,7 @@ struct ScanView: View {
         switch fault {
         case .foreign(let beginning): words.codeForeign(text: beginning)
         case .cutOff: words.codeCutOff
+        case .notInPicture: words.codeNotInPicture
         }
     }
 

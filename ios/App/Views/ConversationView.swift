@@ -15,7 +15,8 @@ struct ConversationView: View {
     init(app: AppModel, host: any PermessoHost, friend: String) {
         self.app = app
         self.friend = friend
-        _model = StateObject(wrappedValue: Conversation(host, with: friend, drafts: app.drafts))
+        _model = StateObject(
+            wrappedValue: Conversation(host, with: friend, drafts: app.drafts, saved: app.saved(.conversation(friend))))
     }
 
     private var name: String { model.state.friend?.name ?? words.somebody }
@@ -30,16 +31,22 @@ struct ConversationView: View {
                 }
                 let moments = Moments()
                 ForEach(model.state.rows(in: moments.calendar)) { row in
-                    RowView(row: row, moments: moments) { model.look(at: $0) }.listRowSeparator(.hidden)
+                    RowView(model: model, row: row, name: name, moments: moments).listRowSeparator(.hidden)
                 }
             }
             .listStyle(.plain)
             .overlay {
                 if model.state.isLoaded && model.state.messages.isEmpty { Text(words.noMessages).padding() }
+                if model.state.isSeeking { ProgressView(words.searching).padding().background(.thinMaterial) }
             }
-            .onChange(of: model.state.messages.last?.id) { newest in
-                guard let newest else { return }
-                withAnimation(reduceMotion ? nil : .default) { scroll.scrollTo(newest, anchor: .bottom) }
+            .onChange(of: model.state.goal) { goal in
+                guard let goal else { return }
+                // The rows must be there first.
+                Task {
+                    withAnimation(reduceMotion || !goal.isSmooth ? nil : .default) {
+                        scroll.scrollTo(goal.message, anchor: goal.edge.anchor)
+                    }
+                }
             }
             .onChange(of: isWriting) { isWriting in
                 if isWriting, let newest = model.state.messages.last?.id { scroll.scrollTo(newest, anchor: .bottom) }
@@ -49,7 +56,10 @@ struct ConversationView: View {
         .navigationTitle(name)
         .navigationBarTitleDisplayMode(.inline)
         .toolbar {
-            Button { app.show(.person(friend)) } label: { Label(words.about(name: name), systemImage: "person.crop.circle") }
+            ToolbarItem(placement: .principal) { title }
+            ToolbarItem(placement: .primaryAction) {
+                Button { app.show(.person(friend)) } label: { Label(words.about(name: name), systemImage: "person.crop.circle") }
+            }
         }
         .troubles(of: model)
         .task {
@@ -59,6 +69,20 @@ struct ConversationView: View {
         .sheet(isPresented: Binding(model.state.detailed != nil) { if !$0 { model.look(at: nil) } }) {
             if let message = model.state.detailed { MessageSheet(model: model, message: message, name: name) }
         }
+    }
+
+    private var title: some View {
+        VStack {
+            HStack {
+                Text(name).font(.headline)
+                if model.state.friend?.verified == true { VerifiedSign() }
+            }
+            if let friend = model.state.friend {
+                Text(friend.online ? words.hereNow : words.away).font(.footnote).foregroundStyle(.secondary)
+            }
+        }
+        .accessibilityElement(children: .combine)
+        .accessibilityAddTraits(.isHeader)
     }
 
     @ViewBuilder
@@ -97,10 +121,21 @@ struct ConversationView: View {
     }
 }
 
+extension Conversation.Goal.Edge {
+    fileprivate var anchor: UnitPoint {
+        switch self {
+        case .top: .top
+        case .middle: .center
+        case .bottom: .bottom
+        }
+    }
+}
+
 private struct RowView: View {
+    let model: Conversation
     let row: ConversationRow
+    let name: String
     let moments: Moments
-    let onLook: (String) -> Void
     @Environment(\.words) private var words
 
     var body: some View {
@@ -112,10 +147,16 @@ private struct RowView: View {
         case .gap:
             Label(words.gap, systemImage: "ellipsis").font(.footnote).foregroundStyle(.secondary)
         case .text(let message):
-            Button { onLook(message.id) } label: { Bubble(message: message, moments: moments) }
-                .buttonStyle(.plain)
-                .frame(maxWidth: .infinity, alignment: message.mine ? .trailing : .leading)
-                .id(message.id)
+            Button { model.look(at: message.id) } label: {
+                Bubble(message: message, moments: moments, isMarked: message.id == model.state.marked)
+            }
+            .buttonStyle(.plain)
+            .accessibilityLabel(words.spoken(message, name: name, moments))
+            .accessibilityHint(words.messageTitle)
+            .frame(maxWidth: .infinity, alignment: message.mine ? .trailing : .leading)
+            .id(message.id)
+            .onAppear { model.appeared(message.id) }
+            .onDisappear { model.disappeared(message.id) }
         }
     }
 }
@@ -123,6 +164,7 @@ private struct RowView: View {
 private struct Bubble: View {
     let message: Message
     let moments: Moments
+    let isMarked: Bool
     @Environment(\.words) private var words
 
     var body: some View {
@@ -130,8 +172,9 @@ private struct Bubble: View {
             // The text as it is: nothing in it is a link here.
             Text(verbatim: message.text)
                 .padding(10)
-                .background(message.mine ? Color.accentColor.opacity(0.2) : Color(.secondarySystemBackground))
+                .background(message.mine ? Color.accentColor.opacity(0.2) : Color(uiColor: .secondarySystemBackground))
                 .clipShape(RoundedRectangle(cornerRadius: 14))
+                .overlay { if isMarked { RoundedRectangle(cornerRadius: 14).stroke(.tint, lineWidth: 3) } }
             HStack(spacing: 4) {
                 Text(moments.time(message.localTime.moment))
                 if message.mine { Label(words.fate(message), systemImage: message.state.symbol).labelStyle(.titleAndIcon) }
@@ -139,8 +182,6 @@ private struct Bubble: View {
             .font(.caption)
             .foregroundStyle(message.state == .failed ? Color.red : .secondary)
         }
-        .accessibilityElement(children: .combine)
-        .accessibilityHint(words.messageTitle)
     }
 }
 
@@ -174,6 +215,9 @@ private struct MessageSheet: View {
                 Section { Text(verbatim: message.text).textSelection(.enabled) }
                 Section { moments }
                 if !message.holders.isEmpty { holders }
+                if !message.full.isEmpty {
+                    Section { ForEach(message.full, id: \.id) { Text(words.full($0)) } }
+                }
                 links
                 Section { actions }
             }
@@ -204,6 +248,7 @@ private struct MessageSheet: View {
         } else {
             Text(words.receivedAt(moment: moments.full(message.localTime.moment)))
             Text(words.sentAt(name: name, moment: moments.full(message.sendTime.moment)))
+            if message.gap { Text(words.gap) }
         }
     }
 

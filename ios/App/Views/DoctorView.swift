@@ -5,12 +5,11 @@ import SwiftUI
 /// Why can't I see anybody?
 struct DoctorView: View {
     @StateObject private var model: Doctor
-    @State private var showsDetails = false
     @Environment(\.words) private var words
     @Environment(\.openURL) private var openURL
 
-    init(host: any PermessoHost) {
-        _model = StateObject(wrappedValue: Doctor(host))
+    init(app: AppModel, host: any PermessoHost) {
+        _model = StateObject(wrappedValue: Doctor(host, saved: app.saved(.doctor)))
     }
 
     var body: some View {
@@ -53,7 +52,7 @@ struct DoctorView: View {
 
     private func details(_ examination: Examination) -> some View {
         Section {
-            DisclosureGroup(words.doctorDetails, isExpanded: $showsDetails) {
+            DisclosureGroup(words.doctorDetails, isExpanded: Binding(model.state.showsDetails) { model.showDetails($0) }) {
                 Text(words.doctorPort(port: Int(examination.port)))
                 ForEach(Array(model.state.findings.enumerated()), id: \.offset) { _, diagnosis in
                     VStack(alignment: .leading) {

@@ -10,7 +10,7 @@ struct FindView: View {
 
     init(app: AppModel, host: any PermessoHost) {
         self.app = app
-        _model = StateObject(wrappedValue: Find(host))
+        _model = StateObject(wrappedValue: Find(host, saved: app.saved(.find)))
     }
 
     var body: some View {
@@ -20,7 +20,11 @@ struct FindView: View {
                     .submitLabel(.search)
                     .autocorrectionDisabled()
                     .onSubmit(search)
-                Button(words.search, action: search).disabled(model.state.text.isEmpty || model.state.isSearching)
+                if let code = model.state.code {
+                    Button(words.goOn) { app.show(.scan(code)) }
+                } else {
+                    Button(words.search, action: search).disabled(!model.state.canSearch)
+                }
             }
             if model.state.isSearching {
                 ProgressView(words.searching).frame(maxWidth: .infinity)
@@ -30,6 +34,7 @@ struct FindView: View {
         }
         .navigationTitle(words.findTitle)
         .troubles(of: model)
+        .task { await model.begin() }
     }
 
     private func search() {
@@ -68,19 +73,18 @@ struct FindView: View {
 struct SearchMessagesView: View {
     let app: AppModel
     @StateObject private var model: SearchMessages
-    @State private var text = ""
     @Environment(\.words) private var words
 
     init(app: AppModel, host: any PermessoHost) {
         self.app = app
-        _model = StateObject(wrappedValue: SearchMessages(host))
+        _model = StateObject(wrappedValue: SearchMessages(host, saved: app.saved(.searchMessages)))
     }
 
     var body: some View {
         List {
             let moments = Moments()
             ForEach(model.state.found ?? [], id: \.id) { message in
-                Button { app.show(.conversation(message.host)) } label: {
+                Button { app.show(message) } label: {
                     VStack(alignment: .leading) {
                         HStack {
                             Text(message.mine ? words.fromMeTo(name: name(message)) : name(message)).font(.headline)
@@ -94,10 +98,13 @@ struct SearchMessagesView: View {
             }
             if model.state.found?.isEmpty == true { Text(words.nothingFound) }
         }
-        .searchable(text: $text, placement: .navigationBarDrawer(displayMode: .always), prompt: words.searchWhat)
-        .onChange(of: text) { text in Task { await model.search(text) } }
+        .searchable(
+            text: Binding(model.state.text) { model.write($0) },
+            placement: .navigationBarDrawer(displayMode: .always), prompt: words.searchWhat
+        )
         .navigationTitle(words.searchTitle)
         .troubles(of: model)
+        .task(id: model.state.text) { await model.search() }
     }
 
     private func name(_ message: Message) -> String { model.state.names[message.host] ?? words.somebody }

@@ -6,7 +6,6 @@ import SwiftUI
 struct MoreView: View {
     @ObservedObject var app: AppModel
     @ObservedObject private var notices: NoticeLog
-    @State private var isAskingLeave = false
     @Environment(\.words) private var words
 
     init(app: AppModel) {
@@ -17,6 +16,7 @@ struct MoreView: View {
     var body: some View {
         List {
             link(.searchMessages, words.searchTitle, "magnifyingglass")
+            link(.myCode, words.codeTitle, "qrcode")
             link(.scan(nil), words.scanTitle, "qrcode.viewfinder")
             link(.notices, words.noticesTitle, "bell").badge(notices.state.unseen)
             NavigationLink(value: Screen.doctor) {
@@ -31,12 +31,13 @@ struct MoreView: View {
             }
             link(.settings, words.settingsTitle, "gearshape")
             link(.account, words.accountTitle, "archivebox")
+            link(.passOn, words.passOnTitle, "square.and.arrow.up")
             link(.about, words.aboutTitle, "info.circle")
             leaving
         }
         .navigationTitle(words.moreTitle)
         .troubles(of: app)
-        .alert(words.leaveTitle, isPresented: $isAskingLeave) {
+        .alert(words.leaveTitle, isPresented: Binding(app.state.isAskingLeave) { app.askLeave($0) }) {
             Button(words.leaveYes) { Task { await app.leave() } }
             Button(words.cancel, role: .cancel) {}
         } message: {
@@ -60,7 +61,7 @@ struct MoreView: View {
                 if left.kept > 0 { Text(words.leftKept(count: Int(clamping: left.kept))) }
                 Button(words.comeBack) { Task { await app.comeBack() } }
             } else {
-                Button { isAskingLeave = true } label: { Label(words.leaveTitle, systemImage: "rectangle.portrait.and.arrow.right") }
+                Button { app.askLeave(true) } label: { Label(words.leaveTitle, systemImage: "rectangle.portrait.and.arrow.forward") }
             }
         } footer: {
             Text(words.leaveHelp)
@@ -122,15 +123,28 @@ struct AboutView: View {
             }
             Section(words.aboutLicence) {
                 Text(words.aboutLicenceText)
-                NavigationLink(words.aboutLicences) { LicencesView() }
+                NavigationLink(words.aboutLicences, value: Screen.licences)
             }
         }
         .navigationTitle(words.aboutTitle)
     }
 }
 
+/// An iPhone takes apps from its store alone; what can be done all the same.
+struct PassOnView: View {
+    @Environment(\.words) private var words
+
+    var body: some View {
+        List {
+            Text(words.iosPassOn)
+            Text(words.iosPassOnInstead)
+        }
+        .navigationTitle(words.passOnTitle)
+    }
+}
+
 /// The notices of all that is shipped; long, so a line at a time.
-private struct LicencesView: View {
+struct LicencesView: View {
     @State private var lines: [String] = []
     @Environment(\.words) private var words
 

@@ -24,7 +24,8 @@ final class Notifier: NSObject, UNUserNotificationCenterDelegate {
         let content = UNMutableNotificationContent()
         content.title = news.name
         content.body = news.kind == .message ? words.iosNewMessage : words.stateAsksYou
-        content.sound = .default
+        let quiet = QuietHours(UserDefaults.standard.string(forKey: QuietHours.preference) ?? "")
+        content.sound = quiet?.contain(Date()) == true ? nil : .default
         content.threadIdentifier = news.host
         content.userInfo = [Self.hostName: news.host, Self.isAskName: news.kind == .ask]
         // One a person: the next takes the place of the one before.

@@ -55,6 +55,15 @@ extension View {
     }
 }
 
+/// That somebody's key was compared, in one sign.
+struct VerifiedSign: View {
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Image(systemName: "checkmark.seal.fill").foregroundStyle(.green).accessibilityLabel(words.verified)
+    }
+}
+
 /// Warnings about a name.
 struct Flags: View {
     let flags: [NameFlag]

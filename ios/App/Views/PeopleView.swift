@@ -16,7 +16,7 @@ struct PeopleView: View {
         self.app = app
         self.isBeside = isBeside
         notices = app.notices
-        _model = StateObject(wrappedValue: People(host))
+        _model = StateObject(wrappedValue: People(host, saved: app.saved()))
     }
 
     var body: some View {
@@ -84,7 +84,7 @@ struct PeopleView: View {
                     VStack(alignment: .leading) {
                         Button { show(.person(friend.id)) } label: { Text(friend.name).font(.headline) }
                             .buttonStyle(.borderless)
-                        if let greeting = friend.greeting { Text(words.quoted(text: greeting)) }
+                        Text(words.greeting(of: friend) ?? words.stateAsksYou)
                         Flags(flags: friend.flags)
                         HStack {
                             Button(words.accept) { Task { await model.accept(friend.id) } }.buttonStyle(.borderedProminent)
@@ -151,7 +151,7 @@ private struct FriendRow: View {
             HStack {
                 Text(friend.name).font(.headline)
                 if friend.verified {
-                    Image(systemName: "checkmark.seal.fill").foregroundStyle(.green).accessibilityLabel(words.verified)
+                    VerifiedSign()
                 }
                 Spacer()
                 if let last { Text(Moments().brief(last.localTime.moment)).font(.footnote).foregroundStyle(.secondary) }

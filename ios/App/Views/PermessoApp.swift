@@ -25,8 +25,6 @@ struct PermessoApp: App {
 /// What this device gives the app: a folder, the keychain, Bonjour, notifications.
 @MainActor
 final class Device: ObservableObject {
-    private static let pathName = "path"
-
     let app: AppModel
     private let notifier: Notifier
     private let living: Living
@@ -37,10 +35,10 @@ final class Device: ObservableObject {
         let opener = DeviceOpener(
             directory: support.appendingPathComponent("host"), keyStore: keyStore, eraseKeys: { try keyStore.erase() })
         let living = Living()
+        let kept = support.appendingPathComponent("kept")
         let app = AppModel(
-            opener, drafts: Drafts(support.appendingPathComponent("drafts")),
-            path: UserDefaults.standard.data(forKey: Self.pathName), onStarted: { await living.began($0) },
-            onEnded: { living.ended() })
+            opener, drafts: Drafts(kept.appendingPathComponent("drafts")), file: kept.appendingPathComponent("screens"),
+            onStarted: { await living.began($0) }, onEnded: { living.ended() })
         let notifier = Notifier()
         notifier.onOpen = { [weak app] in app?.showAlone($0) }
         app.onNews = { await notifier.show($0) }
@@ -53,7 +51,7 @@ final class Device: ObservableObject {
     func phaseChanged(to phase: ScenePhase) {
         switch phase {
         case .background:
-            UserDefaults.standard.set(app.savedPath, forKey: Self.pathName)
+            app.save()
             living.sleep()
         case .active: living.wake()
         default: break

@@ -13,10 +13,10 @@ struct PersonView: View {
     init(app: AppModel, host: any PermessoHost, id: String) {
         self.app = app
         self.id = id
-        _model = StateObject(wrappedValue: Person(host, id))
+        _model = StateObject(wrappedValue: Person(host, id, saved: app.saved(.person(id))))
     }
 
-    private var name: String { model.state.name ?? words.somebody }
+    private var name: String { model.state.name ?? String(id.prefix(8)) }
 
     var body: some View {
         Form {
@@ -24,6 +24,7 @@ struct PersonView: View {
             Section { relation }
             if !model.state.safetyNumber.isEmpty && model.state.friend != nil { safety }
             Section {
+                if model.state.code != nil { Button(words.theirCode) { model.ask(.code) } }
                 if model.state.friend != nil {
                     Button(words.rename) { model.ask(.rename) }
                     if model.state.relation == .friend {
@@ -32,7 +33,11 @@ struct PersonView: View {
                     if !model.state.isBlocked { Button(words.block, role: .destructive) { model.ask(.block) } }
                 }
             } footer: {
-                Text(words.hostId(id: id)).textSelection(.enabled)
+                VStack(alignment: .leading) {
+                    Text(words.hostId(id: id))
+                    if let address = model.state.known?.address { Text(words.hostAddress(address: address)) }
+                }
+                .textSelection(.enabled)
             }
         }
         .navigationTitle(name)
@@ -50,7 +55,7 @@ struct PersonView: View {
                 Button(words.refuseAndTell) { Task { await model.answer(.refuse, tell: true) } }
             case .end: Button(words.endFriendship, role: .destructive) { Task { await model.answer(.end) } }
             case .block: Button(words.block, role: .destructive) { Task { await model.answer(.block) } }
-            case .ask, .rename: EmptyView()
+            case .ask, .rename, .code: EmptyView()
             }
             Button(words.cancel, role: .cancel) {}
         } message: { question in
@@ -58,14 +63,16 @@ struct PersonView: View {
             case .refuse: Text(words.refuseText(name: name))
             case .end: Text(words.askEnd(name: name))
             case .block: Text(words.askBlock(name: name))
-            case .ask, .rename: EmptyView()
+            case .ask, .rename, .code: EmptyView()
             }
         }
-        .sheet(isPresented: Binding(isWriting) { if !$0 { model.ask(nil) } }) { WritingSheet(model: model, name: name) }
+        .sheet(isPresented: Binding(isInSheet) { if !$0 { model.ask(nil) } }) {
+            if model.state.question == .code { CodeSheet(model: model, name: name) } else { WritingSheet(model: model, name: name) }
+        }
     }
 
-    private var isWriting: Bool { model.state.question == .ask || model.state.question == .rename }
-    private var isAsking: Bool { model.state.question != nil && !isWriting }
+    private var isInSheet: Bool { [.ask, .rename, .code].contains(model.state.question) }
+    private var isAsking: Bool { model.state.question != nil && !isInSheet }
     private var questionTitle: String {
         model.state.question == .refuse ? words.refuseTitle(name: name) : words.areYouSure
     }
@@ -91,7 +98,7 @@ struct PersonView: View {
             case .friend:
                 Button(words.write) { app.show(.conversation(id)) }
             case .requestReceived:
-                if let greeting = model.state.friend?.greeting { Text(words.quoted(text: greeting)) }
+                if let greeting = model.state.friend.flatMap({ words.greeting(of: $0) }) { Text(greeting) }
                 Text(model.state.friend?.hasCode == true ? words.asksWithCode : words.asksExplained)
                 Button(words.accept) { Task { await model.accept() } }
                 Button(words.refuse) { model.ask(.refuse) }
@@ -123,6 +130,35 @@ struct PersonView: View {
             Text(model.state.isVerified ? words.safetyVerified : words.safetyTitle)
         } footer: {
             if !model.state.isVerified { Text(words.safetyExplained) }
+        }
+    }
+}
+
+/// A friend's code, for others to scan.
+private struct CodeSheet: View {
+    @ObservedObject var model: Person
+    let name: String
+    @Environment(\.words) private var words
+
+    var body: some View {
+        NavigationStack {
+            ScrollView {
+                if let code = model.state.code {
+                    VStack(spacing: 16) {
+                        CodePicture(text: code, label: words.codeOf(name: name))
+                        Text(words.theirCodeHelp)
+                        ShareLink(words.share, item: code).buttonStyle(.bordered)
+                        Button(words.copy) { UIPasteboard.general.string = code }.buttonStyle(.bordered)
+                    }
+                    .padding()
+                    .frame(maxWidth: .infinity)
+                }
+            }
+            .navigationTitle(words.codeOf(name: name))
+            .navigationBarTitleDisplayMode(.inline)
+            .toolbar {
+                ToolbarItem(placement: .cancellationAction) { Button(words.close) { model.ask(nil) } }
+            }
         }
     }
 }

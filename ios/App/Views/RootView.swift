@@ -58,11 +58,13 @@ private struct LiveView: View {
         case .scan(let code): ScanView(app: app, host: host, code: code)
         case .conversation(let friend): ConversationView(app: app, host: host, friend: friend)
         case .searchMessages: SearchMessagesView(app: app, host: host)
-        case .doctor: DoctorView(host: host)
-        case .settings: SettingsView(host: host)
+        case .doctor: DoctorView(app: app, host: host)
+        case .settings: SettingsView(app: app, host: host)
         case .account: AccountView(app: app, host: host)
         case .notices: NoticesView(notices: app.notices)
         case .about: AboutView()
+        case .licences: LicencesView()
+        case .passOn: PassOnView()
         }
     }
 }

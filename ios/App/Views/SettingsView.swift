@@ -10,8 +10,8 @@ struct SettingsView: View {
     @Environment(\.words) private var words
     @Environment(\.openURL) private var openURL
 
-    init(host: any PermessoHost) {
-        _model = StateObject(wrappedValue: SettingsScreen(host))
+    init(app: AppModel, host: any PermessoHost) {
+        _model = StateObject(wrappedValue: SettingsScreen(host, saved: app.saved(.settings)))
     }
 
     var body: some View {
@@ -90,6 +90,11 @@ struct SettingsView: View {
             } footer: {
                 Text(words.setLinksHelp)
             }
+            Section {
+                edited(.quietHours, model.state.quietHours.isEmpty ? words.quietHoursNone : model.state.quietHours)
+            } footer: {
+                Text(words.quietHoursHelp)
+            }
             Section(words.languageTitle) {
                 // The system has a page for the language of each app, and for its notifications.
                 Button(words.openSettings) { if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) } }
@@ -122,7 +127,7 @@ private struct FieldSheet: View {
             Form {
                 Section {
                     TextField(words.title(field), text: Binding(model.state.text) { model.write($0) })
-                        .keyboardType(field == .alias ? .default : .numberPad)
+                        .keyboardType(field.isNumber ? .numberPad : .default)
                     if !model.state.textFits { Text(doesNotFit).foregroundStyle(.red) }
                 } footer: {
                     Text(words.help(field))
@@ -141,8 +146,11 @@ private struct FieldSheet: View {
     }
 
     private var doesNotFit: String {
-        field == .alias
-            ? words.aliasDoesNotFit : words.numberDoesNotFit(least: field.range.lowerBound, most: field.range.upperBound)
+        switch field {
+        case .alias: words.aliasDoesNotFit
+        case .quietHours: words.quietHoursDoNotFit
+        default: words.numberDoesNotFit(least: field.range.lowerBound, most: field.range.upperBound)
+        }
     }
 }
 
@@ -154,6 +162,7 @@ extension Words {
         case .outboxLimit: setOutbox
         case .expiryDays: setExpiry
         case .port: setPort
+        case .quietHours: quietHours
         }
     }
 
@@ -164,6 +173,7 @@ extension Words {
         case .outboxLimit: setOutboxHelp
         case .expiryDays: setExpiryHelp
         case .port: setPortHelp
+        case .quietHours: quietHoursHelp
         }
     }
 }

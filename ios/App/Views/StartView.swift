@@ -6,13 +6,13 @@ import UniformTypeIdentifiers
 /// The first run: a name, who may see it, and one sentence on what this is.
 struct FirstRunView: View {
     @ObservedObject var app: AppModel
-    @SceneStorage("alias") private var alias = ""
-    @State private var visibility = PermessoKit.Visibility.everybody
-    @State private var isImporting = false
+    @StateObject private var model: FirstRun
     @Environment(\.words) private var words
 
-    private var trimmed: String { alias.trimmingCharacters(in: .whitespacesAndNewlines) }
-    private var fits: Bool { (1...Person.aliasBytes).contains(trimmed.utf8.count) }
+    init(app: AppModel) {
+        self.app = app
+        _model = StateObject(wrappedValue: FirstRun(app.saved()))
+    }
 
     var body: some View {
         NavigationStack {
@@ -21,40 +21,39 @@ struct FirstRunView: View {
                     Text(words.welcomeText)
                 }
                 Section {
-                    TextField(words.yourName, text: $alias)
+                    TextField(words.yourName, text: Binding(model.state.alias) { model.write($0) })
                         .textContentType(.nickname)
                         .submitLabel(.go)
                         .onSubmit(begin)
-                    if trimmed.utf8.count > Person.aliasBytes {
-                        Text(words.tooLong(count: trimmed.utf8.count - Person.aliasBytes)).foregroundStyle(.red)
-                    }
+                    if model.state.over > 0 { Text(words.tooLong(count: model.state.over)).foregroundStyle(.red) }
                 } header: {
                     Text(words.yourName)
                 } footer: {
                     Text(words.yourNameHelp)
                 }
                 Section {
-                    VisibilityPicker(visibility: $visibility)
+                    VisibilityPicker(visibility: Binding(model.state.visibility) { model.show(to: $0) })
                 } footer: {
                     Text(words.visibleToHelp)
                 }
                 Section {
-                    Button(words.begin, action: begin).disabled(!fits)
+                    Button(words.begin, action: begin).disabled(!model.state.fits)
                 } footer: {
-                    Text(fits ? words.permissionsLater : words.aliasEmpty)
+                    Text(model.state.fits ? words.permissionsLater : words.aliasEmpty)
                 }
                 Section {
-                    Button(words.importAccount) { isImporting = true }
+                    Button(words.importAccount) { model.askImport(true) }
                 }
             }
             .navigationTitle(words.welcome)
-            .sheet(isPresented: $isImporting) { ImportView(app: app) }
+            .sheet(isPresented: Binding(model.state.isImporting) { model.askImport($0) }) { ImportView(app: app) }
         }
     }
 
     private func begin() {
-        guard fits else { return }
-        Task { await app.begin(alias: trimmed, visibility: visibility) }
+        guard model.state.fits else { return }
+        let state = model.state
+        Task { await app.begin(alias: state.trimmed, visibility: state.visibility) }
     }
 }
 

@@ -14,10 +14,11 @@ use crate::testing::Tally;
 const VIEWS: &str = "ios/App/Views";
 
 /// The shapes of what the views use of Apple's, by the name of the module.
-const STAND_INS: [(&str, &[&str]); 6] = [
+const STAND_INS: [(&str, &[&str]); 7] = [
     ("Combine", &["Combine.swift"]),
     ("UniformTypeIdentifiers", &["UniformTypeIdentifiers.swift"]),
     ("SwiftUI", &["SwiftUI.swift", "Controls.swift", "UIKit.swift"]),
+    ("PhotosUI", &["PhotosUI.swift"]),
     ("CoreImage", &["CoreImage.swift"]),
     ("AVFoundation", &["AVFoundation.swift"]),
     ("UserNotifications", &["UserNotifications.swift"]),

@@ -371,7 +371,9 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
         }
     }
 
-    public func exportContacts() async throws -> String { try asked { "" } }
+    public func exportContacts() async throws -> String {
+        try await contacts().map { "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:\($0.name)\r\nIMPP:permesso:\($0.id)\r\nEND:VCARD\r\n" }.joined()
+    }
 
     public func importContacts(_ vCards: String) async throws -> [CardResult] { try asked { [] } }
 

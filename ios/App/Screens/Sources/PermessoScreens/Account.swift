@@ -30,13 +30,15 @@ public final class Account: Model<Account.State> {
 
     private let host: any PermessoHost
     private let folder: URL
+    private let saved: Saved
     private let running = Running()
 
     /// Files are written into that folder until they are handed on.
-    public init(_ host: any PermessoHost, folder: URL = FileManager.default.temporaryDirectory) {
+    public init(_ host: any PermessoHost, folder: URL = FileManager.default.temporaryDirectory, saved: Saved = Saved()) {
         self.host = host
         self.folder = folder
-        super.init(State())
+        self.saved = saved
+        super.init(State(isAskingErase: saved["asking"] != nil))
     }
 
     /// The passphrase of the file to be written.
@@ -107,6 +109,7 @@ public final class Account: Model<Account.State> {
 
     /// Asks whether everything shall be erased, or no longer.
     public func askErase(_ asking: Bool) {
+        saved["asking"] = asking ? "yes" : nil
         change { $0.isAskingErase = asking }
     }
 

@@ -23,6 +23,8 @@ public final class AppModel: Model<AppModel.State> {
         public var path: [Screen] = []
         /// Why the host is not on the network, although it should be.
         public var offNetwork: PermessoError?
+        /// Whether it is asked about leaving the network.
+        public var isAskingLeave = false
         /// Whether the host is leaving the network now.
         public var isLeaving = false
         /// What became of the mail that was waiting, once it has left on the user's wish.
@@ -32,11 +34,16 @@ public final class AppModel: Model<AppModel.State> {
         public var trouble: PermessoError?
     }
 
+    /// The name under which ``Screen/more`` keeps a question.
+    private nonisolated static let asking = "asking"
+
     private let opener: any Opener
     private let now: @Sendable () -> Date
     private let onStarted: @MainActor (any PermessoHost) async -> Void
     private let onEnded: @MainActor () -> Void
     private let running = Running()
+    private let file: PrivateFile?
+    private var kept: [Screen?: Saved] = [:]
     private var following: Task<Void, Never>?
 
     /// Of phase ``Phase/live``.
@@ -52,9 +59,9 @@ public final class AppModel: Model<AppModel.State> {
     public var onNews: (@MainActor (News) async -> Void)?
 
     /// `onStarted` does what the system wants of a host that is on the network, such as Bonjour, and `onEnded` ends that. The
-    /// path is one that ``savedPath`` gave in an earlier process.
+    /// screens are those that ``save()`` wrote into that file in an earlier process.
     public init(
-        _ opener: any Opener, drafts: Drafts, path: Data? = nil, now: @escaping @Sendable () -> Date = { Date() },
+        _ opener: any Opener, drafts: Drafts, file: URL? = nil, now: @escaping @Sendable () -> Date = { Date() },
         onStarted: @escaping @MainActor (any PermessoHost) async -> Void = { _ in },
         onEnded: @escaping @MainActor () -> Void = {}
     ) {
@@ -63,12 +70,25 @@ public final class AppModel: Model<AppModel.State> {
         self.now = now
         self.onStarted = onStarted
         self.onEnded = onEnded
-        let screens = path.flatMap { try? JSONDecoder().decode([Screen].self, from: $0) }
-        super.init(State(path: screens ?? []))
+        self.file = file.map(PrivateFile.init)
+        let snapshot = self.file?.read().flatMap(Snapshot.init) ?? Snapshot()
+        kept = snapshot.kept.mapValues { Saved($0) }
+        super.init(State(path: snapshot.path, isAskingLeave: snapshot.kept[.more]?[Self.asking] != nil))
     }
 
-    /// The screens, for a later process.
-    public var savedPath: Data? { try? JSONEncoder().encode(state.path) }
+    /// What that screen keeps; nil is the first one.
+    public func saved(_ screen: Screen? = nil) -> Saved {
+        if let known = kept[screen] { return known }
+        let fresh = Saved()
+        kept[screen] = fresh
+        return fresh
+    }
+
+    /// Writes the screens down, with what they keep: the process may end.
+    public func save() {
+        let snapshot = Snapshot(path: state.path, kept: kept.mapValues { $0.values })
+        if let data = snapshot.data { file?.write(data) }
+    }
 
     /// Opens the host, if there is one.
     public func open() async {
@@ -81,6 +101,7 @@ public final class AppModel: Model<AppModel.State> {
     /// Makes the host of that alias and goes on the network.
     public func begin(alias: String, visibility: Visibility) async {
         change { $0.phase = .opening }
+        kept[nil] = nil
         await reach {
             let host = try await opener.open(alias: alias)
             try await host.changeSettings(SettingsChange(alias: alias, visibility: visibility))
@@ -105,6 +126,7 @@ public final class AppModel: Model<AppModel.State> {
         do {
             _ = try await opener.importAccount(from: file, passphrase: passphrase, onProgress: progress)
             change { $0.importing = nil }
+            kept[nil] = nil
             await open()
         } catch PermessoError.Cancelled {
             change { $0.importing = nil }
@@ -121,10 +143,8 @@ public final class AppModel: Model<AppModel.State> {
 
     /// Removes everything from this device and begins afresh.
     public func erase() async {
-        change {
-            $0.phase = .opening
-            $0.path = []
-        }
+        change { $0.phase = .opening }
+        forget()
         onEnded()
         following?.cancel()
         drafts.forget()
@@ -154,8 +174,15 @@ public final class AppModel: Model<AppModel.State> {
         }
     }
 
+    /// Asks whether the host shall leave the network, or no longer.
+    public func askLeave(_ asking: Bool) {
+        saved(.more)[Self.asking] = asking ? "yes" : nil
+        change { $0.isAskingLeave = asking }
+    }
+
     /// Hands waiting mail to those who are here, and leaves the network until the user comes back.
     public func leave() async {
+        askLeave(false)
         guard let host, !state.isLeaving else { return }
         change { $0.isLeaving = true }
         await attempt {
@@ -175,28 +202,46 @@ public final class AppModel: Model<AppModel.State> {
     /// The stack of screens changed, as when the user goes back.
     public func setPath(_ path: [Screen]) {
         change { $0.path = path }
+        // A screen that is opened again later begins afresh.
+        kept = kept.filter { screen, _ in screen.map(path.contains) ?? true }
     }
 
     /// Shows a screen; one that is open already comes back.
     public func show(_ screen: Screen) {
         let before = state.path
-        let path = before.firstIndex(of: screen).map { Array(before.prefix(through: $0)) } ?? before + [screen]
-        change { $0.path = path }
+        setPath(before.firstIndex(of: screen).map { Array(before.prefix(through: $0)) } ?? before + [screen])
+    }
+
+    /// Shows a conversation at one of its messages.
+    public func show(_ message: Message) {
+        let screen = Screen.conversation(message.host)
+        show(screen)
+        saved(screen)[Conversation.wanted] = message.id
     }
 
     /// Shows a screen as the only one above the first, as a notification does.
     public func showAlone(_ screen: Screen) {
-        change { $0.path = [screen] }
+        setPath([screen])
     }
 
     /// Shows a screen in place of the visible one.
     public func replace(_ screen: Screen) {
-        change { $0.path = $0.path.dropLast() + [screen] }
+        setPath(state.path.dropLast() + [screen])
     }
 
     /// A `permesso:` URI came from outside: it is shown, and nothing happens by itself.
     public func open(_ uri: URL) {
         showAlone(.scan(uri.absoluteString))
+    }
+
+    /// The screens begin afresh.
+    private func forget() {
+        kept = [:]
+        file?.remove()
+        change {
+            $0.path = []
+            $0.isAskingLeave = false
+        }
     }
 
     private func reach(_ open: () async throws -> any PermessoHost) async {

@@ -51,6 +51,8 @@ public final class Scan: Model<Scan.State> {
         /// The beginning of what it is.
         case foreign(String)
         case cutOff
+        /// A picture without a code.
+        case notInPicture
     }
 
     /// What the screen shows.
@@ -59,6 +61,8 @@ public final class Scan: Model<Scan.State> {
         public var waiting: String?
         public var fault: Fault?
         public var isTaking = false
+        /// What is typed.
+        public var text = ""
         /// Whom the code named, once it was taken in.
         public var person: String?
         public var trouble: PermessoError?
@@ -73,23 +77,45 @@ public final class Scan: Model<Scan.State> {
 
     /// So much of a foreign text is shown.
     private nonisolated static let shown = 24
+    private nonisolated static let scheme = "permesso:"
 
     private let host: any PermessoHost
+    private let saved: Saved
 
-    /// A code from outside waits.
-    public init(_ host: any PermessoHost, code: String? = nil) {
+    /// A code from outside waits; one that was looked at in an earlier process does not wait again.
+    public init(_ host: any PermessoHost, code: String? = nil, saved: Saved = Saved()) {
         self.host = host
-        super.init(State())
-        if let code { look(at: code) }
+        self.saved = saved
+        super.init(State(waiting: saved["waiting"], text: saved["text"] ?? ""))
+        if let code, saved["began"] == nil { look(at: code) }
+        saved["began"] = "yes"
+    }
+
+    /// What is typed changed.
+    public func write(_ text: String) {
+        saved["text"] = text
+        change {
+            $0.text = text
+            $0.fault = nil
+        }
+    }
+
+    /// A picture of the user's choice has those codes in it. One of ours counts, whatever stands beside it.
+    public func look(inPicture texts: [String]) {
+        let ours = texts.first { $0.lowercased().hasPrefix(Self.scheme) }
+        if let found = ours ?? texts.first { return look(at: found) }
+        guard !state.isTaking, state.person == nil else { return }
+        wait(for: nil)
+        change { $0.fault = .notInPicture }
     }
 
     /// The camera saw a text, somebody typed one, or it came from outside.
     public func look(at text: String) {
         guard !state.isTaking, state.person == nil else { return }
         let code = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        let isOurs = code.lowercased().hasPrefix("permesso:")
+        let isOurs = code.lowercased().hasPrefix(Self.scheme)
+        wait(for: isOurs ? code : nil)
         change {
-            $0.waiting = isOurs ? code : nil
             $0.fault = isOurs ? nil : .foreign(String(code.prefix(Self.shown)))
             $0.trouble = nil
         }
@@ -98,10 +124,8 @@ public final class Scan: Model<Scan.State> {
     /// A code is accepted: its host is pinned and verified. The system may have closed the question already.
     public func accept(_ code: String) async {
         guard !state.isTaking else { return }
-        change {
-            $0.isTaking = true
-            $0.waiting = nil
-        }
+        wait(for: nil)
+        change { $0.isTaking = true }
         do {
             let person = try await host.scanURI(code)
             change { $0.person = person }
@@ -115,6 +139,11 @@ public final class Scan: Model<Scan.State> {
 
     /// The code that waits is not wanted.
     public func dismiss() {
-        change { $0.waiting = nil }
+        wait(for: nil)
+    }
+
+    private func wait(for code: String?) {
+        saved["waiting"] = code
+        change { $0.waiting = code }
     }
 }

@@ -7,9 +7,28 @@ public final class Conversation: Model<Conversation.State> {
     /// The most that a message has, in bytes of UTF-8: ``PermessoHost/send(_:to:)``.
     public nonisolated static let textBytes = 4_096
 
+    /// The name under which a message is kept that one wants to see.
+    nonisolated static let wanted = "wanted"
+
     /// What is asked about the message that is looked at.
-    public enum Question: Sendable {
+    public enum Question: String, Sendable {
         case cancel, delete
+    }
+
+    /// Where the messages are to be scrolled to.
+    public struct Goal: Sendable, Equatable {
+        /// Where on the screen.
+        public enum Edge: Sendable {
+            case top, middle, bottom
+        }
+
+        public let message: String
+        public let edge: Edge
+        /// The same place may be wanted again.
+        let number: Int
+
+        /// Whether one should see how it gets there: not the first, which the conversation is opened with.
+        public var isSmooth: Bool { number > 1 && edge == .bottom }
     }
 
     /// What a conversation shows.
@@ -22,6 +41,12 @@ public final class Conversation: Model<Conversation.State> {
         public var hasOlder = false
         /// The first message that had not been read when the conversation was opened.
         public var firstUnread: String?
+        /// The message that was looked for, until something is written.
+        public var marked: String?
+        /// Where to go; followed whenever it changes.
+        public var goal: Goal?
+        /// Whether older messages are read until the one that is wanted is there.
+        public var isSeeking = false
         public var draft = ""
         /// The message that is looked at closely.
         public var detail: String?
@@ -45,28 +70,50 @@ public final class Conversation: Model<Conversation.State> {
 
     /// More than the largest screen shows.
     private nonisolated static let page = 100
+    /// As many as the host gives at once, where a message far back is wanted.
+    private nonisolated static let largePage = 1_000
 
     private let host: any PermessoHost
     private let friend: String
     private let drafts: Drafts
+    private let saved: Saved
     private var isLoading = false
+    private var hasArrived = false
+    private var visible: Set<String> = []
+    private var goals = 0
 
     /// With that friend.
-    public init(_ host: any PermessoHost, with friend: String, drafts: Drafts) {
+    public init(_ host: any PermessoHost, with friend: String, drafts: Drafts, saved: Saved = Saved()) {
         self.host = host
         self.friend = friend
         self.drafts = drafts
-        super.init(State(draft: drafts[friend]))
+        self.saved = saved
+        super.init(
+            State(
+                firstUnread: saved["unread"], draft: drafts[friend], detail: saved["detail"], question: saved.choice("question")))
     }
 
     /// Follows the host for as long as the screen is there.
     public func run() async {
+        hasArrived = false
         async let friends: Void = follow(host.friends) { friends in
             self.change { $0.friend = friends.first { $0.id == self.friend } }
         }
         async let newest: Void = follow(host.conversation(with: friend, limit: Self.page)) { await self.onNewest($0) }
         async let events: Void = follow(host.events) { await self.onEvent($0) }
         _ = await (friends, newest, events)
+    }
+
+    /// A message came onto the screen: the lowest is where one is.
+    public func appeared(_ message: String) {
+        visible.insert(message)
+        guard hasArrived else { return }
+        saved["anchor"] = state.messages.last { visible.contains($0.id) }?.id
+    }
+
+    /// A message left the screen. That alone does not move the place: all leave when another screen is shown.
+    public func disappeared(_ message: String) {
+        visible.remove(message)
     }
 
     /// The draft changed.
@@ -80,7 +127,11 @@ public final class Conversation: Model<Conversation.State> {
         guard state.canSend else { return }
         let text = state.trimmed
         write("")
-        change { $0.firstUnread = nil }
+        saved["unread"] = nil
+        change {
+            $0.firstUnread = nil
+            $0.marked = nil
+        }
         do {
             try await host.send(text, to: friend)
         } catch {
@@ -89,31 +140,22 @@ public final class Conversation: Model<Conversation.State> {
         }
     }
 
-    /// The beginning of what is loaded is seen.
+    /// The beginning of what is loaded is seen. What stands there stays where it is.
     public func older() async {
-        guard let oldest = state.messages.first, state.hasOlder, !isLoading else { return }
-        isLoading = true
-        defer { isLoading = false }
-        await attempt {
-            let page = try await host.messages(with: friend, before: oldest.place, limit: Self.page)
-            change {
-                let known = Set($0.messages.map(\.id))
-                $0.messages = page.filter { !known.contains($0.id) } + $0.messages
-                $0.hasOlder = page.count == Self.page
-            }
-        }
+        guard hasArrived, let oldest = state.messages.first?.id else { return }
+        if await load(Self.page) { go(to: oldest, .top) }
     }
 
     /// A message is looked at, or no longer.
     public func look(at message: String?) {
-        change {
-            $0.detail = message
-            $0.question = nil
-        }
+        saved["detail"] = message
+        change { $0.detail = message }
+        ask(nil)
     }
 
     /// A question about that message, or no longer.
     public func ask(_ question: Question?) {
+        saved["question"] = question?.rawValue
         change { $0.question = question }
     }
 
@@ -142,19 +184,83 @@ public final class Conversation: Model<Conversation.State> {
     private func onNewest(_ newest: [Message]) async {
         // Older ones stay; what is gone from the newest was removed, here or by the history's limit.
         let before = state.messages
+        let isFirst = !state.isLoaded
         let older = newest.first.map { first in before.filter { $0.place.isBefore(first.place) } } ?? []
         change {
             $0.messages = older + newest
             if !$0.isLoaded {
                 $0.isLoaded = true
                 $0.hasOlder = newest.count == Self.page
-                $0.firstUnread = newest.first { $0.unread }?.id
+                $0.firstUnread = $0.firstUnread ?? newest.first { $0.unread }?.id
             }
+        }
+        saved["unread"] = state.firstUnread
+        if !hasArrived {
+            await arrive(first: isFirst)
+        } else if let last = newest.last, last.id != before.last?.id {
+            // One's own message is shown; another's does not pull away what is being read.
+            if last.mine || before.last.map({ visible.contains($0.id) }) ?? true { go(to: last.id, .bottom) }
         }
         // The screen shows them.
         if newest.contains(where: \.unread) {
             await attempt { try await host.markRead(friend) }
         }
+    }
+
+    /// Where one begins: at the message that was looked for, where one was, at what is new, or at the end. Who comes back from
+    /// another screen finds it as it was.
+    private func arrive(first: Bool) async {
+        let wanted = saved[Self.wanted]
+        saved[Self.wanted] = nil
+        if let wanted, await bring(wanted) {
+            change { $0.marked = wanted }
+            go(to: wanted, .middle)
+        } else if !first {
+            // It stands where it stood.
+        } else if let anchor = saved["anchor"], await bring(anchor) {
+            go(to: anchor, .bottom)
+        } else if let unread = state.firstUnread, has(unread) {
+            go(to: unread, .middle)
+        } else if let last = state.messages.last?.id {
+            go(to: last, .bottom)
+        }
+        hasArrived = true
+    }
+
+    private func go(to message: String, _ edge: Goal.Edge) {
+        goals += 1
+        change { $0.goal = Goal(message: message, edge: edge, number: goals) }
+    }
+
+    private func has(_ message: String) -> Bool {
+        state.messages.contains { $0.id == message }
+    }
+
+    /// Reads older messages until that one is there. False if it is not in this conversation.
+    private func bring(_ message: String) async -> Bool {
+        if has(message) { return true }
+        guard let found = try? await host.message(message), found.host == friend else { return false }
+        change { $0.isSeeking = true }
+        while !has(message), state.hasOlder, await load(Self.largePage) {}
+        change { $0.isSeeking = false }
+        return has(message)
+    }
+
+    /// Reads a page of older messages; false if that brought none.
+    private func load(_ limit: Int) async -> Bool {
+        guard let oldest = state.messages.first, state.hasOlder, !isLoading else { return false }
+        isLoading = true
+        defer { isLoading = false }
+        let count = state.messages.count
+        await attempt {
+            let page = try await host.messages(with: friend, before: oldest.place, limit: limit)
+            change {
+                let known = Set($0.messages.map(\.id))
+                $0.messages = page.filter { !known.contains($0.id) } + $0.messages
+                $0.hasOlder = page.count == limit
+            }
+        }
+        return state.messages.count > count
     }
 
     /// The stream of the newest does not tell of older ones.

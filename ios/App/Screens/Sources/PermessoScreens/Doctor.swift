@@ -7,6 +7,8 @@ public final class Doctor: Model<Doctor.State> {
     public struct State: Sendable, Troubled {
         public var isExamining = false
         public var examination: Examination?
+        /// Whether every way that was tried is shown.
+        public var showsDetails = false
         public var trouble: PermessoError?
         /// Whether somebody else is here now: then all is well.
         public var isSomebodyHere = false
@@ -22,11 +24,19 @@ public final class Doctor: Model<Doctor.State> {
     }
 
     private let host: any PermessoHost
+    private let saved: Saved
 
     /// Of that host.
-    public init(_ host: any PermessoHost) {
+    public init(_ host: any PermessoHost, saved: Saved = Saved()) {
         self.host = host
-        super.init(State())
+        self.saved = saved
+        super.init(State(showsDetails: saved["details"] != nil))
+    }
+
+    /// Shows every way that was tried, or hides them.
+    public func showDetails(_ shown: Bool) {
+        saved["details"] = shown ? "yes" : nil
+        change { $0.showsDetails = shown }
     }
 
     /// Looks which ways of finding others work: 12 s, somewhat more with several small networks.

@@ -11,25 +11,42 @@ public final class Find: Model<Find.State> {
         /// Nothing before the first search.
         public var found: [FoundHost]?
         public var trouble: PermessoError?
+
+        /// A code that was typed here: it is scanned, not searched for.
+        public var code: String? { trimmed.lowercased().hasPrefix("permesso:") ? trimmed : nil }
+
+        /// Whether it can be searched for.
+        public var canSearch: Bool { !isSearching && code == nil && (1...Person.aliasBytes).contains(trimmed.utf8.count) }
+
+        var trimmed: String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
     private let host: any PermessoHost
+    private let saved: Saved
 
     /// By that host.
-    public init(_ host: any PermessoHost) {
+    public init(_ host: any PermessoHost, saved: Saved = Saved()) {
         self.host = host
-        super.init(State())
+        self.saved = saved
+        super.init(State(text: saved["text"] ?? ""))
+    }
+
+    /// Searches again for what was searched for in an earlier process: the answers are not kept, for people come and go.
+    public func begin() async {
+        if saved["searched"] != nil, state.found == nil { await search() }
     }
 
     /// The part of an alias changed.
     public func write(_ text: String) {
+        saved["text"] = text
         change { $0.text = text }
     }
 
     /// Looks, and waits for the answers: 3 s.
     public func search() async {
-        let text = state.text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !text.isEmpty, !state.isSearching else { return }
+        guard state.canSearch else { return }
+        let text = state.trimmed
+        saved["searched"] = "yes"
         change { $0.isSearching = true }
         await attempt {
             let found = try await host.search(text)
@@ -52,16 +69,24 @@ public final class SearchMessages: Model<SearchMessages.State> {
     }
 
     private let host: any PermessoHost
+    private let saved: Saved
 
     /// By that host.
-    public init(_ host: any PermessoHost) {
+    public init(_ host: any PermessoHost, saved: Saved = Saved()) {
         self.host = host
-        super.init(State())
+        self.saved = saved
+        super.init(State(text: saved["text"] ?? ""))
     }
 
-    /// The text that is looked for changed. Of several searches under way the last counts.
-    public func search(_ text: String) async {
+    /// The text that is looked for changed.
+    public func write(_ text: String) {
+        saved["text"] = text
         change { $0.text = text }
+    }
+
+    /// Looks for it. Of several searches under way the last counts.
+    public func search() async {
+        let text = state.text
         let wanted = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !wanted.isEmpty else { return change { $0.found = nil } }
         await attempt {

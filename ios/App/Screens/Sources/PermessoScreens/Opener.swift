@@ -45,14 +45,15 @@ public struct DeviceOpener: Opener {
         let host = try await Permesso.open(
             PermessoConfiguration(
                 directory: directory, alias: alias ?? Self.nameless, keyStore: keyStore, parameters: parameters))
-        keepOutOfBackups()
+        // An older copy would break the encryption with every friend, and without its key it is of no use.
+        directory.keepOutOfBackups()
         return host
     }
 
     public func importAccount(from file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
         let report = try await Permesso.importAccount(
             from: file, passphrase: passphrase, directory: directory, keyStore: keyStore, onProgress: onProgress)
-        keepOutOfBackups()
+        directory.keepOutOfBackups()
         return report
     }
 
@@ -67,15 +68,5 @@ public struct DeviceOpener: Opener {
         } catch {
             throw PermessoError.System(reason: String(describing: error))
         }
-    }
-
-    /// An older copy of the data would break the encryption with every friend, and without its key it is of no use.
-    private func keepOutOfBackups() {
-        #if canImport(Darwin)
-            var values = URLResourceValues()
-            values.isExcludedFromBackup = true
-            var directory = directory
-            try? directory.setResourceValues(values)
-        #endif
     }
 }

@@ -37,11 +37,13 @@ public final class People: Model<People.State> {
     }
 
     private let host: any PermessoHost
+    private let saved: Saved
 
     /// Of that host.
-    public init(_ host: any PermessoHost) {
+    public init(_ host: any PermessoHost, saved: Saved = Saved()) {
         self.host = host
-        super.init(State())
+        self.saved = saved
+        super.init(State(refusing: saved["refusing"]))
     }
 
     /// Follows the host for as long as the screen is there.
@@ -59,6 +61,7 @@ public final class People: Model<People.State> {
 
     /// Asks whether a request shall be refused, or no longer.
     public func askRefuse(_ friend: String?) {
+        saved["refusing"] = friend
         change { $0.refusing = friend }
     }
 

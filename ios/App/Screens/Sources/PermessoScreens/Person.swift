@@ -10,8 +10,10 @@ public final class Person: Model<Person.State> {
     public nonisolated static let aliasBytes = 64
 
     /// What is asked before it happens, or typed.
-    public enum Question: Sendable {
+    public enum Question: String, Sendable {
         case ask, refuse, end, block, rename
+        /// Nothing: the code is shown.
+        case code
     }
 
     /// What the screen shows.
@@ -24,12 +26,14 @@ public final class Person: Model<Person.State> {
         public var isHere = false
         /// The 60 digits, in twelve groups of five.
         public var safetyNumber: [String] = []
+        /// Its `permesso:` URI, if its key is known: for others to scan.
+        public var code: String?
         public var question: Question?
         /// A greeting or a name, as the question wants.
         public var text = ""
         public var trouble: PermessoError?
 
-        public var relation: FriendState { friend?.state ?? .unknown }
+        public var relation: FriendState { friend?.state ?? known?.friendState ?? .unknown }
         public var isBlocked: Bool { friend?.blocked ?? false }
         public var isVerified: Bool { friend?.verified ?? false }
 
@@ -51,12 +55,14 @@ public final class Person: Model<Person.State> {
 
     private let host: any PermessoHost
     private let id: String
+    private let saved: Saved
 
     /// That one, as this host sees it.
-    public init(_ host: any PermessoHost, _ id: String) {
+    public init(_ host: any PermessoHost, _ id: String, saved: Saved = Saved()) {
         self.host = host
         self.id = id
-        super.init(State())
+        self.saved = saved
+        super.init(State(question: saved.choice("question"), text: saved["text"] ?? ""))
     }
 
     /// Follows the host for as long as the screen is there.
@@ -74,14 +80,14 @@ public final class Person: Model<Person.State> {
 
     /// Asks or begins to type, or no longer.
     public func ask(_ question: Question?) {
-        change {
-            $0.question = question
-            $0.text = question == .rename ? $0.friend?.localAlias ?? "" : ""
-        }
+        saved["question"] = question?.rawValue
+        change { $0.question = question }
+        write(question == .rename ? state.friend?.localAlias ?? "" : "")
     }
 
     /// What is typed changed.
     public func write(_ text: String) {
+        saved["text"] = text
         change { $0.text = text }
     }
 
@@ -98,6 +104,7 @@ public final class Person: Model<Person.State> {
             case .end: try await host.endFriendship(id)
             case .block: try await host.block(id)
             case .rename: try await host.setLocalAlias(text.isEmpty ? nil : text, of: id)
+            case .code: break
             }
         }
     }
@@ -126,8 +133,13 @@ public final class Person: Model<Person.State> {
         await attempt {
             let digits = try await host.safetyNumber(of: id) ?? ""
             let known = try await host.hosts().first { $0.id == id }
+            let key = try await host.contacts().first { $0.id == id }?.key ?? ""
+            let code = try await VCards.uris(in: host.exportContacts()).first { uri in
+                uri.contains(id) || !key.isEmpty && uri.lowercased().contains(key.lowercased())
+            }
             change {
                 $0.safetyNumber = digits.inGroups(of: 5)
+                $0.code = code
                 $0.known = known
                 $0.isLoaded = true
             }

@@ -24,4 +24,8 @@ public enum Screen: Hashable, Codable, Sendable {
     case notices
     /// What is promised and what is not.
     case about
+    /// The notices of all that is shipped.
+    case licences
+    /// Why an iPhone cannot give the app to a neighbour, and what can.
+    case passOn
 }

@@ -1,3 +1,4 @@
+import Foundation
 import PermessoKit
 
 /// What the host says, in the words of people. The Kotlin side has the same in its `Words.kt`.
@@ -46,7 +47,8 @@ extension Words {
         return holder.server ? holderServer(name: holder.name ?? short) : holder.name ?? holderUnknown(id: short)
     }
 
-    func full(_ server: FullServer) -> String {
+    /// Why a server took no copy.
+    public func full(_ server: FullServer) -> String {
         let name = server.name ?? String(server.id.prefix(8))
         return server.why == .storage ? serverFull(name: name) : serverQuota(name: name)
     }
@@ -109,6 +111,20 @@ extension Words {
         case .System: troubleSystem
         case .Bug: troubleBug
         }
+    }
+
+    /// A message as a screen reader says it: who wrote it, what, when, and where it is.
+    public func spoken(_ message: Message, name: String, _ moments: Moments) -> String {
+        let time = moments.time(message.localTime.moment)
+        return message.mine
+            ? [fromMeTo(name: name), message.text, time, fate(message)].joined(separator: ", ")
+            : [name, message.text, time].joined(separator: ", ")
+    }
+
+    /// The words that somebody asks with, if there are any.
+    public func greeting(of friend: Friend) -> String? {
+        let greeting = friend.greeting?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        return greeting.isEmpty ? nil : quoted(text: greeting)
     }
 
     /// A size as people say it.

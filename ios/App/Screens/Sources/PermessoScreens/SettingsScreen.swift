@@ -5,14 +5,16 @@ import PermessoKit
 @MainActor
 public final class SettingsScreen: Model<SettingsScreen.State> {
     /// What can be typed.
-    public enum Field: Sendable, Hashable {
-        case alias, historyLimit, outboxLimit, expiryDays, port
+    public enum Field: String, Sendable, Hashable {
+        case alias, historyLimit, outboxLimit, expiryDays, port, quietHours
     }
 
     /// What the screen shows.
     public struct State: Sendable, Troubled {
         public var settings: PermessoKit.Settings?
         public var statistics: Statistics?
+        /// As ``QuietHours`` reads them; empty: none.
+        public var quietHours = ""
         /// What is being typed.
         public var editing: Field?
         public var text = ""
@@ -22,19 +24,29 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
         public var textFits: Bool {
             guard let editing else { return true }
             let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            if editing == .alias { return (1...Person.aliasBytes).contains(text.utf8.count) }
-            return Int(text).map(editing.range.contains) ?? false
+            return switch editing {
+            case .alias: editing.range.contains(text.utf8.count)
+            case .quietHours: text.isEmpty || QuietHours(text) != nil
+            default: Int(text).map(editing.range.contains) ?? false
+            }
         }
     }
 
     private nonisolated static let day: UInt64 = 86_400_000
 
     private let host: any PermessoHost
+    private let preferences: UserDefaults
+    private let saved: Saved
 
-    /// Of that host.
-    public init(_ host: any PermessoHost) {
+    /// Of that host; what the app itself keeps stands in the preferences.
+    public init(_ host: any PermessoHost, preferences: UserDefaults = .standard, saved: Saved = Saved()) {
         self.host = host
-        super.init(State())
+        self.preferences = preferences
+        self.saved = saved
+        super.init(
+            State(
+                quietHours: preferences.string(forKey: QuietHours.preference) ?? "", editing: saved.choice("editing"),
+                text: saved["text"] ?? ""))
     }
 
     /// Reads what is in force.
@@ -66,15 +78,14 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
 
     /// Begins to type, or no longer.
     public func edit(_ field: Field?) {
-        let text = state.settings.flatMap { field?.text(of: $0) } ?? ""
-        change {
-            $0.editing = field
-            $0.text = text
-        }
+        saved["editing"] = field?.rawValue
+        change { $0.editing = field }
+        write(field == .quietHours ? state.quietHours : state.settings.flatMap { field?.text(of: $0) } ?? "")
     }
 
     /// What is typed changed.
     public func write(_ text: String) {
+        saved["text"] = text
         change { $0.text = text }
     }
 
@@ -83,6 +94,10 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
         guard let editing = state.editing, state.textFits else { return }
         let text = state.text.trimmingCharacters(in: .whitespacesAndNewlines)
         edit(nil)
+        if editing == .quietHours {
+            preferences.set(text, forKey: QuietHours.preference)
+            return change { $0.quietHours = text }
+        }
         await set {
             switch editing {
             case .alias: $0.alias = text
@@ -90,6 +105,7 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
             case .outboxLimit: $0.outboxLimit = UInt32(text)
             case .port: $0.port = UInt16(text)
             case .expiryDays: $0.outboxExpiryMs = UInt64(text).map { $0 * Self.day }
+            case .quietHours: break
             }
         }
     }
@@ -103,6 +119,9 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
 }
 
 extension SettingsScreen.Field {
+    /// Whether a number is typed.
+    public var isNumber: Bool { self != .alias && self != .quietHours }
+
     /// What may be typed, for numbers; the limits of the host's settings.
     public var range: ClosedRange<Int> {
         switch self {
@@ -111,6 +130,7 @@ extension SettingsScreen.Field {
         case .outboxLimit: 1...100_000
         case .expiryDays: 1...365
         case .port: 1...65_535
+        case .quietHours: 0...0
         }
     }
 
@@ -121,11 +141,12 @@ extension SettingsScreen.Field {
         case .outboxLimit: String(settings.outboxLimit)
         case .port: String(settings.port)
         case .expiryDays: String(settings.outboxExpiryMs.inDays)
+        case .quietHours: ""
         }
     }
 }
 
 extension UInt64 {
-    /// Of milliseconds, rounded; at least one.
-    public var inDays: Int { Swift.max(1, Int((self + 43_200_000) / 86_400_000)) }
+    /// Of milliseconds: those that were begun count.
+    public var inDays: Int { Int((self + 86_399_999) / 86_400_000) }
 }

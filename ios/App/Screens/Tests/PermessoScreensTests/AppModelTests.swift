@@ -95,6 +95,20 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(scan.state.fault)
     }
 
+    func test_of_a_picture_the_code_of_ours_counts_and_one_without_a_code_is_said() async throws {
+        let pair = try await Pair()
+        let scan = Scan(pair.ada)
+        scan.look(inPicture: [])
+        XCTAssertEqual(scan.state.fault, .notInPicture)
+        scan.look(inPicture: ["https://example.org"])
+        XCTAssertEqual(scan.state.fault, .foreign("https://example.org"))
+        scan.look(inPicture: ["https://example.org", "PERMESSO:\(pair.grace.id)"])
+        XCTAssertNil(scan.state.fault)
+        XCTAssertEqual(scan.state.waiting, "PERMESSO:\(pair.grace.id)")
+        let before = try await pair.ada.friend(pair.grace.id)
+        XCTAssertNil(before)
+    }
+
     func test_the_code_is_shown_with_the_name() async throws {
         let pair = try await Pair()
         let code = MyCode(pair.ada)
@@ -103,18 +117,6 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(code.state.alias, "Ada")
         await code.renew()
         XCTAssertNil(code.state.trouble)
-    }
-
-    func test_the_screens_come_back_in_a_later_process() async {
-        let app = AppModel(FakeOpener(), drafts: Drafts())
-        app.show(.more)
-        app.show(.conversation("a"))
-        app.show(.person("a"))
-        app.show(.conversation("a"))
-        XCTAssertEqual(app.state.path, [.more, .conversation("a")])
-        let later = AppModel(FakeOpener(), drafts: Drafts(), path: app.savedPath)
-        XCTAssertEqual(later.state.path, app.state.path)
-        XCTAssertTrue(AppModel(FakeOpener(), drafts: Drafts(), path: Data("[{\"new\":{}}]".utf8)).state.path.isEmpty)
     }
 
     func test_news_are_told_unless_the_user_looks_at_them() async throws {
@@ -164,5 +166,41 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         settings.write("366")
         await settings.save()
         XCTAssertEqual(settings.state.editing, .expiryDays)
+    }
+
+    func test_quiet_hours_are_kept_by_the_app_and_nonsense_is_not() async throws {
+        let pair = try await Pair()
+        let name = "quiet-\(UUID().uuidString)"
+        let preferences = try XCTUnwrap(UserDefaults(suiteName: name))
+        defer { preferences.removePersistentDomain(forName: name) }
+        let settings = SettingsScreen(pair.ada, preferences: preferences)
+        settings.edit(.quietHours)
+        for nonsense in ["22:00", "22:00-7:00", "24:00-07:00", "22:00-07:00-08:00", "+1:00-07:00", "٢٢:٠٠-٠٧:٠٠"] {
+            settings.write(nonsense)
+            XCTAssertFalse(settings.state.textFits, nonsense)
+        }
+        settings.write("22:00-07:30")
+        await settings.save()
+        XCTAssertEqual(SettingsScreen(pair.ada, preferences: preferences).state.quietHours, "22:00-07:30")
+        settings.edit(.quietHours)
+        XCTAssertEqual(settings.state.text, "22:00-07:30")
+        settings.write("")
+        await settings.save()
+        XCTAssertEqual(SettingsScreen(pair.ada, preferences: preferences).state.quietHours, "")
+    }
+
+    func test_quiet_hours_go_over_midnight() async throws {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = try XCTUnwrap(TimeZone(identifier: "UTC"))
+        func quiet(_ hours: String, _ hour: Int, _ minute: Int) throws -> Bool {
+            let moment = calendar.date(from: DateComponents(year: 2_026, month: 3, day: 14, hour: hour, minute: minute))
+            return try XCTUnwrap(QuietHours(hours)).contain(XCTUnwrap(moment), in: calendar)
+        }
+        XCTAssertTrue(try quiet("22:00-07:30", 22, 0))
+        XCTAssertTrue(try quiet("22:00-07:30", 7, 29))
+        XCTAssertFalse(try quiet("22:00-07:30", 7, 30))
+        XCTAssertFalse(try quiet("22:00-07:30", 21, 59))
+        XCTAssertTrue(try quiet("13:00-15:00", 14, 0))
+        XCTAssertFalse(try quiet("13:00-15:00", 15, 0))
     }
 }

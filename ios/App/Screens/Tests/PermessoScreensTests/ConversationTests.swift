@@ -57,13 +57,85 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
         for number in 1...250 { try await pair.ada.send(String(number), to: pair.grace.id) }
         let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
         try await shown(conversation.run) {
-            try await eventually { conversation.state.messages.count == 100 && conversation.state.hasOlder }
+            try await eventually { conversation.state.goal != nil && conversation.state.hasOlder }
+            XCTAssertEqual(conversation.state.messages.count, 100)
             await conversation.older()
+            // What one looks at stays where it is.
+            XCTAssertEqual(conversation.state.goal?.message, conversation.state.messages.first { $0.text == "151" }?.id)
+            XCTAssertEqual(conversation.state.goal?.edge, .top)
             try await pair.grace.send("251", to: pair.ada.id)
             try await eventually { conversation.state.messages.last?.text == "251" }
             await conversation.older()
             XCTAssertFalse(conversation.state.hasOlder)
             XCTAssertEqual(conversation.state.messages.map(\.text), (1...251).map(String.init))
+        }
+    }
+
+    func test_a_search_hit_opens_the_conversation_at_its_message_however_old() async throws {
+        let pair = try await Pair.friends()
+        for number in 1...2_500 { try await pair.ada.send(String(number), to: pair.grace.id) }
+        let app = AppModel(FakeOpener(), drafts: Drafts())
+        let search = SearchMessages(pair.ada)
+        search.write("77")
+        await search.search()
+        let hit = try XCTUnwrap(search.state.found?.first { $0.text == "77" })
+        app.show(hit)
+        let screen = Screen.conversation(pair.grace.id)
+        XCTAssertEqual(app.state.path, [screen])
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(), saved: app.saved(screen))
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.goal != nil }
+            XCTAssertEqual(conversation.state.goal?.message, hit.id)
+            XCTAssertEqual(conversation.state.marked, hit.id)
+            XCTAssertFalse(conversation.state.isSeeking)
+            let texts = conversation.state.messages.map(\.text)
+            XCTAssertEqual(texts, (2_501 - texts.count...2_500).map(String.init))
+        }
+        // The conversation is there already and the next hit leads back to it.
+        let other = try XCTUnwrap(conversation.state.messages.last)
+        app.show(.searchMessages)
+        app.show(other)
+        XCTAssertEqual(app.state.path, [screen])
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.marked == other.id }
+            XCTAssertEqual(conversation.state.goal?.message, other.id)
+        }
+    }
+
+    func test_a_hit_that_is_gone_opens_the_conversation_all_the_same() async throws {
+        let pair = try await Pair.friends()
+        try await pair.ada.send("uno", to: pair.grace.id)
+        let saved = Saved([Conversation.wanted: "gone"])
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(), saved: saved)
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.goal != nil && conversation.state.goal?.message == conversation.state.messages.last?.id }
+        }
+        XCTAssertNil(conversation.state.marked)
+        XCTAssertNil(saved[Conversation.wanted])
+        XCTAssertNil(conversation.state.trouble)
+    }
+
+    func test_anothers_message_does_not_pull_away_what_is_being_read_and_ones_own_is_shown() async throws {
+        let pair = try await Pair.friends()
+        for number in 1...20 { try await pair.ada.send(String(number), to: pair.grace.id) }
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.goal != nil }
+            let begun = conversation.state.goal
+            let ids = conversation.state.messages.map(\.id)
+            for id in ids.prefix(5) { conversation.appeared(id) }
+            try await pair.grace.send("theirs", to: pair.ada.id)
+            try await eventually { conversation.state.messages.last?.text == "theirs" }
+            XCTAssertEqual(conversation.state.goal, begun)
+            conversation.write("mine")
+            await conversation.send()
+            try await eventually { conversation.state.messages.last?.text == "mine" }
+            XCTAssertEqual(conversation.state.goal?.message, conversation.state.messages.last?.id)
+            // Who is at the end stays there.
+            for message in conversation.state.messages.suffix(5) { conversation.appeared(message.id) }
+            try await pair.grace.send("more", to: pair.ada.id)
+            try await eventually { conversation.state.messages.last?.text == "more" }
+            XCTAssertEqual(conversation.state.goal?.message, conversation.state.messages.last?.id)
         }
     }
 
@@ -117,15 +189,19 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
         let pair = try await Pair.friends()
         try await pair.ada.send("Tè alle cinque", to: pair.grace.id)
         let search = SearchMessages(pair.ada)
-        await search.search("CINQUE")
+        search.write("CINQUE")
+        await search.search()
         XCTAssertEqual(search.state.found?.count, 1)
         XCTAssertEqual(search.state.names[pair.grace.id], "Grace")
-        await search.search(" ")
+        search.write(" ")
+        await search.search()
         XCTAssertNil(search.state.found)
     }
 
     func test_only_links_of_the_web_are_links_and_their_text_is_theirs() async {
         let text = "See (https://example.org/a?b=1), http://x.it. javascript:alert(1) permesso:abc https:// www.example.org"
         XCTAssertEqual(Links.found(in: text), ["https://example.org/a?b=1", "http://x.it"])
+        XCTAssertEqual(Links.found(in: "http://x.it http://y.it http://x.it"), ["http://x.it", "http://y.it"])
+        XCTAssertEqual(Links.found(in: (1...9).map { "http://x.it/\($0)" }.joined(separator: " ")).count, 5)
     }
 }

@@ -76,6 +76,7 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
             try await pair.grace.acceptFriendship(pair.ada.id)
             try await eventually { person.state.relation == .friend }
             XCTAssertEqual(person.state.safetyNumber.map(\.count), Array(repeating: 5, count: 12))
+            XCTAssertEqual(person.state.code, "permesso:\(pair.grace.id)")
             await person.setVerified(true)
             try await eventually { person.state.isVerified }
             person.ask(.rename)
@@ -103,5 +104,22 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
         find.write("nobody")
         await find.search()
         XCTAssertEqual(find.state.found?.count, 0)
+    }
+
+    func test_a_code_that_is_typed_is_scanned_and_not_searched_for() async throws {
+        let pair = try await Pair()
+        let find = Find(pair.ada)
+        find.write(" Permesso:abc ")
+        XCTAssertEqual(find.state.code, "Permesso:abc")
+        await find.search()
+        XCTAssertNil(find.state.found)
+        find.write(String(repeating: "è", count: 33))
+        XCTAssertFalse(find.state.canSearch)
+    }
+
+    func test_uris_are_found_in_folded_cards_too() async {
+        let cards =
+            "BEGIN:VCARD\r\nIMPP:permesso:abc?key=12\r\n 34&alias=A\r\nEND:VCARD\r\nNOTE:see permesso:def now\r\nIMPP:xmpp:permess\r\n"
+        XCTAssertEqual(VCards.uris(in: cards), ["permesso:abc?key=1234&alias=A", "permesso:def"])
     }
 }

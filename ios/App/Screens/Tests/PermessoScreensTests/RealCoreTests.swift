@@ -63,6 +63,28 @@ final class RealCoreTests: XCTestCase, @unchecked Sendable {
             await conversation.send()
             try await eventually("delivered") { conversation.state.messages.first?.state == .delivered }
         }
+        // A friend's code is what that friend's own screen shows, but for the proof that only its owner may give away.
+        let friend = Person(ada, grace.id)
+        try await shown(friend.run) {
+            try await eventually("a code") { friend.state.code != nil }
+        }
+        let code = try XCTUnwrap(friend.state.code)
+        let scan = Scan(ada)
+        scan.look(inPicture: ["https://example.org", code])
+        await scan.accept(try XCTUnwrap(scan.state.waiting))
+        XCTAssertEqual(scan.state.person, grace.id)
+
+        let search = SearchMessages(ada)
+        search.write("OTTO")
+        await search.search()
+        XCTAssertEqual(search.state.found?.count, 0)
+        search.write("vediamo")
+        await search.search()
+        one.show(try XCTUnwrap(search.state.found?.first))
+        let opened = Conversation(ada, with: grace.id, drafts: one.drafts, saved: one.saved(.conversation(grace.id)))
+        try await shown(opened.run) {
+            try await eventually("the hit") { opened.state.marked == opened.state.messages.first?.id && opened.state.marked != nil }
+        }
         let read = try await grace.messages(with: ada.id).map(\.text)
         XCTAssertEqual(read, ["ci vediamo alle 8?"])
 

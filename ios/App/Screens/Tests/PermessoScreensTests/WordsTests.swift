@@ -27,6 +27,19 @@ final class WordsTests: XCTestCase {
         XCTAssertTrue(english.fateSentence(.sample(.queued, full: [full]), name: "Grace").contains("Server Mail is full."))
     }
 
+    func test_a_screen_reader_says_who_wrote_what_when_and_where_it_is() throws {
+        let english = try words("en")
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = try XCTUnwrap(TimeZone(identifier: "UTC"))
+        let moments = Moments(now: Date(timeIntervalSince1970: 0), calendar: calendar, locale: Locale(identifier: "en_GB"))
+        let mine = Message.sample(.held, holders: [holder("Library", server: true), holder(nil)])
+        XCTAssertEqual(
+            english.spoken(mine, name: "Grace", moments), "Me to Grace, Ciao, 00:00, Held by server Library and 1 other")
+        var theirs = Message.sample(.delivered)
+        theirs.mine = false
+        XCTAssertEqual(english.spoken(theirs, name: "Grace", moments), "Grace, Ciao, 00:00")
+    }
+
     func test_the_same_is_said_in_italian() throws {
         let italian = try words("it")
         XCTAssertEqual(italian.fate(.sample(.queued)), "In attesa")

@@ -1,0 +1,213 @@
+import Foundation
+import PermessoKit
+import PermessoKitTesting
+import XCTest
+
+@testable import PermessoScreens
+
+/// The end of the process, and what comes back after it.
+@MainActor
+final class RestoreTests: XCTestCase, @unchecked Sendable {
+    private let file = FileManager.default.temporaryDirectory.appendingPathComponent("screens-\(UUID().uuidString)/screens")
+
+    override func tearDown() async throws {
+        try? FileManager.default.removeItem(at: file.deletingLastPathComponent())
+    }
+
+    private func app() -> AppModel { AppModel(FakeOpener(), drafts: Drafts(), file: file) }
+
+    /// What a screen keeps, as a later process reads it.
+    private func later(_ screen: Screen? = nil, _ shown: (Saved) async throws -> Void) async rethrows -> Saved {
+        let before = app()
+        if let screen, before.state.path.last != screen { before.show(screen) }
+        try await shown(before.saved(screen))
+        before.save()
+        return app().saved(screen)
+    }
+
+    func test_the_screens_and_what_they_keep_come_back_in_a_later_process() async {
+        let before = app()
+        before.show(.more)
+        before.show(.conversation("a"))
+        before.show(.person("a"))
+        before.show(.conversation("a"))
+        before.saved(.conversation("a"))["anchor"] = "7"
+        before.saved()["refusing"] = "b"
+        before.askLeave(true)
+        XCTAssertTrue(app().state.path.isEmpty)
+        before.save()
+        let after = app()
+        XCTAssertEqual(after.state.path, [.more, .conversation("a")])
+        XCTAssertEqual(after.saved(.conversation("a"))["anchor"], "7")
+        XCTAssertEqual(after.saved()["refusing"], "b")
+        XCTAssertTrue(after.state.isAskingLeave)
+    }
+
+    func test_a_screen_that_was_left_begins_afresh() async {
+        let app = app()
+        app.show(.find)
+        app.saved(.find)["text"] = "gra"
+        app.setPath([])
+        app.show(.find)
+        XCTAssertNil(app.saved(.find)["text"])
+    }
+
+    func test_what_a_later_version_or_nobody_wrote_is_passed_over() async throws {
+        let before = app()
+        before.show(.settings)
+        before.save()
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let newer = text.replacingOccurrences(of: "]", with: ",{\"screen\":{\"new\":{}},\"kept\":{}}]")
+        try Data(newer.utf8).write(to: file)
+        XCTAssertEqual(app().state.path, [.settings])
+        try Data("{".utf8).write(to: file)
+        XCTAssertTrue(app().state.path.isEmpty)
+    }
+
+    func test_nothing_is_left_of_it_after_erasing() async {
+        let app = app()
+        app.show(.conversation("a"))
+        app.saved(.conversation("a"))["detail"] = "1"
+        app.save()
+        XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
+        await app.erase()
+        XCTAssertFalse(FileManager.default.fileExists(atPath: file.path))
+        XCTAssertNil(app.saved(.conversation("a"))["detail"])
+    }
+
+    func test_the_first_run_keeps_the_name_and_who_may_see_it() async {
+        let saved = await later { saved in
+            let first = FirstRun(saved)
+            first.write("Ada")
+            first.show(to: .friends)
+            first.askImport(true)
+        }
+        let state = FirstRun(saved).state
+        XCTAssertEqual(state.alias, "Ada")
+        XCTAssertEqual(state.visibility, .friends)
+        XCTAssertTrue(state.isImporting)
+    }
+
+    func test_people_keep_the_question_whom_to_refuse() async throws {
+        let pair = try await Pair()
+        let saved = await later { People(pair.ada, saved: $0).askRefuse(pair.grace.id) }
+        XCTAssertEqual(People(pair.ada, saved: saved).state.refusing, pair.grace.id)
+    }
+
+    func test_a_conversation_keeps_its_dialog_its_place_and_its_unread_line() async throws {
+        let pair = try await Pair.friends()
+        for number in 1...250 { try await pair.ada.send(String(number), to: pair.grace.id) }
+        try await pair.grace.send("new", to: pair.ada.id)
+        let screen = Screen.conversation(pair.grace.id)
+        var place: String?
+        let saved = try await later(screen) { saved in
+            let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(), saved: saved)
+            try await shown(conversation.run) {
+                try await eventually { conversation.state.goal != nil }
+                await eventuallyOlder(conversation)
+                place = conversation.state.messages.first { $0.text == "100" }?.id
+                conversation.appeared(try XCTUnwrap(place))
+                conversation.look(at: place)
+                conversation.ask(.delete)
+            }
+        }
+        let after = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(), saved: saved)
+        XCTAssertEqual(after.state.detail, place)
+        XCTAssertEqual(after.state.question, .delete)
+        try await shown(after.run) {
+            try await eventually { after.state.goal != nil }
+            XCTAssertEqual(after.state.goal?.message, place)
+            XCTAssertEqual(after.state.detailed?.text, "100")
+            XCTAssertEqual(after.state.messages.first { $0.id == after.state.firstUnread }?.text, "new")
+        }
+    }
+
+    private func eventuallyOlder(_ conversation: Conversation) async {
+        while conversation.state.hasOlder { await conversation.older() }
+    }
+
+    func test_a_person_keeps_the_greeting_that_was_begun() async throws {
+        let pair = try await Pair()
+        let saved = await later(.person(pair.grace.id)) { saved in
+            let person = Person(pair.ada, pair.grace.id, saved: saved)
+            person.ask(.ask)
+            person.write("Sono")
+        }
+        let after = Person(pair.ada, pair.grace.id, saved: saved)
+        XCTAssertEqual(after.state.question, .ask)
+        XCTAssertEqual(after.state.text, "Sono")
+        await after.answer(.ask)
+        XCTAssertNil(saved["question"])
+        XCTAssertNil(saved["text"])
+    }
+
+    func test_a_code_waits_in_a_later_process_too_and_one_that_was_refused_does_not_ask_again() async throws {
+        let pair = try await Pair()
+        let code = "permesso:\(pair.grace.id)"
+        let screen = Screen.scan(code)
+        let waiting = await later(screen) { saved in
+            let scan = Scan(pair.ada, code: code, saved: saved)
+            scan.write("permesso:typ")
+        }
+        let after = Scan(pair.ada, code: code, saved: waiting)
+        XCTAssertEqual(after.state.waiting, code)
+        XCTAssertEqual(after.state.text, "permesso:typ")
+        let refused = await later(screen) { Scan(pair.ada, code: code, saved: $0).dismiss() }
+        XCTAssertNil(Scan(pair.ada, code: code, saved: refused).state.waiting)
+    }
+
+    func test_a_search_for_people_is_made_again() async throws {
+        let pair = try await Pair()
+        let saved = await later(.find) { saved in
+            let find = Find(pair.ada, saved: saved)
+            find.write("gra")
+            await find.search()
+        }
+        let after = Find(pair.ada, saved: saved)
+        XCTAssertEqual(after.state.text, "gra")
+        await after.begin()
+        XCTAssertEqual(after.state.found?.map(\.alias), ["Grace"])
+        let typed = await later(.find) { Find(pair.ada, saved: $0).write("lin") }
+        let untried = Find(pair.ada, saved: Saved(["text": typed["text"] ?? ""]))
+        await untried.begin()
+        XCTAssertNil(untried.state.found)
+    }
+
+    func test_a_search_in_messages_keeps_its_word() async throws {
+        let pair = try await Pair.friends()
+        try await pair.ada.send("Tè alle cinque", to: pair.grace.id)
+        let saved = await later(.searchMessages) { SearchMessages(pair.ada, saved: $0).write("cinque") }
+        let after = SearchMessages(pair.ada, saved: saved)
+        await after.search()
+        XCTAssertEqual(after.state.found?.count, 1)
+    }
+
+    func test_the_doctor_keeps_whether_every_way_is_shown() async throws {
+        let pair = try await Pair()
+        let saved = await later(.doctor) { Doctor(pair.ada, saved: $0).showDetails(true) }
+        XCTAssertTrue(Doctor(pair.ada, saved: saved).state.showsDetails)
+    }
+
+    func test_the_settings_keep_what_is_being_typed() async throws {
+        let pair = try await Pair()
+        let saved = await later(.settings) { saved in
+            let settings = SettingsScreen(pair.ada, saved: saved)
+            settings.edit(.port)
+            settings.write("2007")
+        }
+        let after = SettingsScreen(pair.ada, saved: saved)
+        XCTAssertEqual(after.state.editing, .port)
+        XCTAssertEqual(after.state.text, "2007")
+    }
+
+    func test_the_account_keeps_the_question_about_erasing_and_no_passphrase() async throws {
+        let pair = try await Pair()
+        let saved = await later(.account) { saved in
+            let account = Account(pair.ada, saved: saved)
+            account.askErase(true)
+            account.write(passphrase: "una frase lunga")
+        }
+        XCTAssertTrue(Account(pair.ada, saved: saved).state.isAskingErase)
+        XCTAssertFalse(try String(contentsOf: file, encoding: .utf8).contains("frase"))
+    }
+}
