@@ -1,5 +1,6 @@
 //! The Swift side: the library, the code generated for it, and its tests where a Swift compiler is.
 
+mod accessible;
 mod app;
 
 use std::collections::BTreeSet;

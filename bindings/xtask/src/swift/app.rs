@@ -39,6 +39,7 @@ pub(super) fn checks() -> Tally {
     [
         ("there are no such words", unknown_words()),
         ("a text that is nobody's words", untranslated()),
+        ("not everybody can use it", super::accessible::faults(&workspace_root().join(VIEWS))),
         ("project.yml asks for a permission in other words than InfoPlist.xcstrings", other_reasons()),
         ("project.yml names another version than the workspace", version),
     ]
