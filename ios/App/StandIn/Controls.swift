@@ -181,8 +181,8 @@ extension View {
     public func onAppear(perform: (() -> Void)?) -> AnyView { AnyView(self) }
     public func onDisappear(perform: (() -> Void)?) -> AnyView { AnyView(self) }
     public func onOpenURL(perform: @escaping (URL) -> Void) -> AnyView { AnyView(self) }
-    public func onChange<Value: Equatable>(of value: Value, perform: @escaping @MainActor (Value) -> Void) -> AnyView { AnyView(self) }
-    public func onSubmit(_ action: @escaping @MainActor () -> Void) -> AnyView { AnyView(self) }
+    public func onChange<Value: Equatable>(of value: Value, perform: @escaping (Value) -> Void) -> AnyView { AnyView(self) }
+    public func onSubmit(_ action: @escaping () -> Void) -> AnyView { AnyView(self) }
     public func id(_ id: some Hashable) -> AnyView { AnyView(self) }
     public func tag(_ tag: some Hashable) -> AnyView { AnyView(self) }
     public func badge(_ count: Int) -> AnyView { AnyView(self) }
@@ -247,6 +247,6 @@ extension View {
         @ViewBuilder message: (Value) -> AnyView
     ) -> AnyView { AnyView(self) }
     public func fileImporter(
-        isPresented: Binding<Bool>, allowedContentTypes: [UTType], onCompletion: @escaping @MainActor (Result<URL, any Error>) -> Void
+        isPresented: Binding<Bool>, allowedContentTypes: [UTType], onCompletion: @escaping (Result<URL, any Error>) -> Void
     ) -> AnyView { AnyView(self) }
 }

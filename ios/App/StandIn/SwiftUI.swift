@@ -132,6 +132,12 @@ public struct FocusState {
     public var projectedValue: Binding<Bool> { fatalError() }
 }
 
+@propertyWrapper
+public struct ScaledMetric<Value: BinaryFloatingPoint> {
+    public init(wrappedValue: Value, relativeTo style: Font.TextStyle) {}
+    public var wrappedValue: Value { fatalError() }
+}
+
 public protocol Stored {}
 extension Bool: Stored {}
 extension String: Stored {}
@@ -235,6 +241,7 @@ public struct RoundedRectangle: Shape {
 
 public struct Font: Sendable {
     public static let body = Font(), headline = Font(), footnote = Font(), caption = Font(), title = Font()
+    public enum TextStyle: Sendable { case body }
     public func bold() -> Font { self }
     public func monospaced() -> Font { self }
     public func monospacedDigit() -> Font { self }

@@ -19,7 +19,7 @@ struct FindView: View {
                 TextField(words.findWhat, text: Binding(model.state.text) { model.write($0) })
                     .submitLabel(.search)
                     .autocorrectionDisabled()
-                    .onSubmit(search)
+                    .onSubmit { search() }
                 if let code = model.state.code {
                     Button(words.goOn) { app.show(.scan(code)) }
                 } else {

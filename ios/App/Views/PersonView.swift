@@ -8,6 +8,8 @@ struct PersonView: View {
     let id: String
     @StateObject private var model: Person
     @EnvironmentObject private var device: Device
+    /// Room for five digits, in whatever size the user has them.
+    @ScaledMetric(relativeTo: .body) private var groupWidth = 72.0
     @Environment(\.words) private var words
 
     init(app: AppModel, host: any PermessoHost, id: String) {
@@ -115,7 +117,7 @@ struct PersonView: View {
 
     private var safety: some View {
         Section {
-            LazyVGrid(columns: [GridItem(.adaptive(minimum: 72))]) {
+            LazyVGrid(columns: [GridItem(.adaptive(minimum: groupWidth))]) {
                 ForEach(Array(model.state.safetyNumber.enumerated()), id: \.offset) { _, group in
                     Text(group).font(.body.monospacedDigit())
                 }

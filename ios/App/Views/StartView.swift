@@ -24,7 +24,7 @@ struct FirstRunView: View {
                     TextField(words.yourName, text: Binding(model.state.alias) { model.write($0) })
                         .textContentType(.nickname)
                         .submitLabel(.go)
-                        .onSubmit(begin)
+                        .onSubmit { begin() }
                     if model.state.over > 0 { Text(words.tooLong(count: model.state.over)).foregroundStyle(.red) }
                 } header: {
                     Text(words.yourName)
