@@ -171,6 +171,12 @@ public protocol UIViewRepresentable: Shown {
     static func dismantleUIView(_ view: UIViewType, coordinator: Void)
 }
 
+@MainActor @preconcurrency
+public protocol PreviewProvider {
+    associatedtype Previews: View
+    @ViewBuilder static var previews: Previews { get }
+}
+
 // MARK: Modifiers
 
 extension View {
@@ -183,6 +189,7 @@ extension View {
     public func onOpenURL(perform: @escaping (URL) -> Void) -> AnyView { AnyView(self) }
     public func onChange<Value: Equatable>(of value: Value, perform: @escaping (Value) -> Void) -> AnyView { AnyView(self) }
     public func onSubmit(_ action: @escaping () -> Void) -> AnyView { AnyView(self) }
+    public func previewDisplayName(_ name: String?) -> AnyView { AnyView(self) }
     public func id(_ id: some Hashable) -> AnyView { AnyView(self) }
     public func tag(_ tag: some Hashable) -> AnyView { AnyView(self) }
     public func badge(_ count: Int) -> AnyView { AnyView(self) }

@@ -10,9 +10,9 @@ struct AccountView: View {
     @State private var isReading = false
     @Environment(\.words) private var words
 
-    init(app: AppModel, host: any PermessoHost) {
+    init(app: AppModel, model: @autoclosure @escaping @MainActor () -> Account) {
         self.app = app
-        _model = StateObject(wrappedValue: Account(host, saved: app.saved(.account)))
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {

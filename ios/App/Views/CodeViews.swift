@@ -9,8 +9,8 @@ struct MyCodeView: View {
     @StateObject private var model: MyCode
     @Environment(\.words) private var words
 
-    init(host: any PermessoHost) {
-        _model = StateObject(wrappedValue: MyCode(host))
+    init(model: @autoclosure @escaping @MainActor () -> MyCode) {
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {
@@ -87,9 +87,9 @@ struct ScanView: View {
     @Environment(\.words) private var words
     @Environment(\.openURL) private var openURL
 
-    init(app: AppModel, host: any PermessoHost, code: String?) {
+    init(app: AppModel, model: @autoclosure @escaping @MainActor () -> Scan) {
         self.app = app
-        _model = StateObject(wrappedValue: Scan(host, code: code, saved: app.saved(.scan(code))))
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {

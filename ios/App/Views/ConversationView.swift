@@ -12,11 +12,10 @@ struct ConversationView: View {
     @Environment(\.accessibilityReduceMotion) private var reduceMotion
     @FocusState private var isWriting: Bool
 
-    init(app: AppModel, host: any PermessoHost, friend: String) {
+    init(app: AppModel, friend: String, model: @autoclosure @escaping @MainActor () -> Conversation) {
         self.app = app
         self.friend = friend
-        _model = StateObject(
-            wrappedValue: Conversation(host, with: friend, drafts: app.drafts, saved: app.saved(.conversation(friend))))
+        _model = StateObject(wrappedValue: model())
     }
 
     private var name: String { model.state.friend?.name ?? words.somebody }

@@ -8,8 +8,8 @@ struct DoctorView: View {
     @Environment(\.words) private var words
     @Environment(\.openURL) private var openURL
 
-    init(app: AppModel, host: any PermessoHost) {
-        _model = StateObject(wrappedValue: Doctor(host, saved: app.saved(.doctor)))
+    init(model: @autoclosure @escaping @MainActor () -> Doctor) {
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {

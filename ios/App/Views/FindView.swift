@@ -8,9 +8,9 @@ struct FindView: View {
     @StateObject private var model: Find
     @Environment(\.words) private var words
 
-    init(app: AppModel, host: any PermessoHost) {
+    init(app: AppModel, model: @autoclosure @escaping @MainActor () -> Find) {
         self.app = app
-        _model = StateObject(wrappedValue: Find(host, saved: app.saved(.find)))
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {
@@ -75,9 +75,9 @@ struct SearchMessagesView: View {
     @StateObject private var model: SearchMessages
     @Environment(\.words) private var words
 
-    init(app: AppModel, host: any PermessoHost) {
+    init(app: AppModel, model: @autoclosure @escaping @MainActor () -> SearchMessages) {
         self.app = app
-        _model = StateObject(wrappedValue: SearchMessages(host, saved: app.saved(.searchMessages)))
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {

@@ -12,11 +12,11 @@ struct PeopleView: View {
     /// Whether the other screens stand beside this one: then each takes the place of the one before.
     private let isBeside: Bool
 
-    init(app: AppModel, host: any PermessoHost, isBeside: Bool) {
+    init(app: AppModel, isBeside: Bool, model: @autoclosure @escaping @MainActor () -> People) {
         self.app = app
         self.isBeside = isBeside
         notices = app.notices
-        _model = StateObject(wrappedValue: People(host, saved: app.saved()))
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {

@@ -12,10 +12,10 @@ struct PersonView: View {
     @ScaledMetric(relativeTo: .body) private var groupWidth = 72.0
     @Environment(\.words) private var words
 
-    init(app: AppModel, host: any PermessoHost, id: String) {
+    init(app: AppModel, id: String, model: @autoclosure @escaping @MainActor () -> Person) {
         self.app = app
         self.id = id
-        _model = StateObject(wrappedValue: Person(host, id, saved: app.saved(.person(id))))
+        _model = StateObject(wrappedValue: model())
     }
 
     private var name: String { model.state.name ?? String(id.prefix(8)) }

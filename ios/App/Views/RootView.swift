@@ -30,16 +30,20 @@ private struct LiveView: View {
     var body: some View {
         if width == .regular {
             NavigationSplitView {
-                PeopleView(app: app, host: host, isBeside: true)
+                people(isBeside: true)
             } detail: {
                 NavigationStack(path: path) { destinations(Text(words.nothingChosen).foregroundStyle(.secondary)) }
             }
         } else {
-            NavigationStack(path: path) { destinations(PeopleView(app: app, host: host, isBeside: false)) }
+            NavigationStack(path: path) { destinations(people(isBeside: false)) }
         }
     }
 
     private var path: Binding<[Screen]> { Binding(app.state.path) { app.setPath($0) } }
+
+    private func people(isBeside: Bool) -> some View {
+        PeopleView(app: app, isBeside: isBeside, model: People(host, saved: app.saved()))
+    }
 
     private func destinations(_ root: some View) -> some View {
         root.navigationDestination(for: Screen.self) { screen in
@@ -50,17 +54,19 @@ private struct LiveView: View {
 
     @ViewBuilder
     private func destination(_ screen: Screen) -> some View {
+        let saved = app.saved(screen)
         switch screen {
         case .more: MoreView(app: app)
-        case .find: FindView(app: app, host: host)
-        case .person(let id): PersonView(app: app, host: host, id: id)
-        case .myCode: MyCodeView(host: host)
-        case .scan(let code): ScanView(app: app, host: host, code: code)
-        case .conversation(let friend): ConversationView(app: app, host: host, friend: friend)
-        case .searchMessages: SearchMessagesView(app: app, host: host)
-        case .doctor: DoctorView(app: app, host: host)
-        case .settings: SettingsView(app: app, host: host)
-        case .account: AccountView(app: app, host: host)
+        case .find: FindView(app: app, model: Find(host, saved: saved))
+        case .person(let id): PersonView(app: app, id: id, model: Person(host, id, saved: saved))
+        case .myCode: MyCodeView(model: MyCode(host))
+        case .scan(let code): ScanView(app: app, model: Scan(host, code: code, saved: saved))
+        case .conversation(let friend):
+            ConversationView(app: app, friend: friend, model: Conversation(host, with: friend, drafts: app.drafts, saved: saved))
+        case .searchMessages: SearchMessagesView(app: app, model: SearchMessages(host, saved: saved))
+        case .doctor: DoctorView(model: Doctor(host, saved: saved))
+        case .settings: SettingsView(model: SettingsScreen(host, saved: saved))
+        case .account: AccountView(app: app, model: Account(host, saved: saved))
         case .notices: NoticesView(notices: app.notices)
         case .about: AboutView()
         case .licences: LicencesView()

@@ -10,8 +10,8 @@ struct SettingsView: View {
     @Environment(\.words) private var words
     @Environment(\.openURL) private var openURL
 
-    init(app: AppModel, host: any PermessoHost) {
-        _model = StateObject(wrappedValue: SettingsScreen(host, saved: app.saved(.settings)))
+    init(model: @autoclosure @escaping @MainActor () -> SettingsScreen) {
+        _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {

@@ -181,7 +181,7 @@ fn try_fit(modules: &Path) -> io::Result<()> {
     fs::create_dir_all(&output)?;
     let frontend = |action: &str, module: &str, mode: &str| {
         let mut command = Command::new("swift");
-        command.args(["-frontend", action, "-parse-as-library", "-module-name", module, "-swift-version", mode]);
+        command.args(["-frontend", action, "-parse-as-library", "-module-name", module, "-swift-version", mode, "-DDEBUG"]);
         command.arg("-I").arg(&output);
         command
     };
