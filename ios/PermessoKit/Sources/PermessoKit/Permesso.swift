@@ -175,16 +175,18 @@ public final class Permesso: PermessoHost {
 
     @discardableResult
     public func send(_ text: String, to friend: String) async throws -> String {
-        try await host.send(host: friend, text: text)
+        try await written { try await $0.send(host: friend, text: text) }
     }
 
-    public func resend(_ message: String) async throws { try await host.resend(message: message) }
+    public func resend(_ message: String) async throws { try await written { try await $0.resend(message: message) } }
 
-    public func cancel(_ message: String) async throws { try await host.cancel(message: message) }
+    public func cancel(_ message: String) async throws { try await written { try await $0.cancel(message: message) } }
 
-    public func markRead(_ friend: String) async throws { try await host.markRead(host: friend) }
+    public func markRead(_ friend: String) async throws { try await written { try await $0.markRead(host: friend) } }
 
-    public func deleteMessage(_ message: String) async throws { try await host.deleteMessage(message: message) }
+    public func deleteMessage(_ message: String) async throws {
+        try await written { try await $0.deleteMessage(message: message) }
+    }
 
     public func messages(with friend: String, before: MessagePlace?, limit: Int) async throws -> [Message] {
         try await host.messages(host: friend, before: before, limit: UInt32(clamping: limit))
@@ -248,6 +250,14 @@ public final class Permesso: PermessoHost {
     public func packets() async throws -> [Packet] { try await Self.all(host.packets) }
 
     public func counters() async throws -> [String: UInt64] { try await host.counters() }
+
+    /// Changes something of which no event tells, as there is nobody else yet who did anything: one's own words to somebody who is
+    /// away. Whoever watches reads again.
+    private func written<Value>(_ action: (PermessoGenerated.Host) async throws -> Value) async throws -> Value {
+        let value = try await action(host)
+        hub.wake()
+        return value
+    }
 
     /// Reads at once, and again whenever something happened that concerns it; only what is new is given on. Many changes at once
     /// are one reading. It waits for the end of a pause, and ends with the host.
