@@ -38,6 +38,7 @@ public final class People: Model<People.State> {
 
     private let host: any PermessoHost
     private let saved: Saved
+    private var following: [String: Task<Void, Never>] = [:]
 
     /// Of that host.
     public init(_ host: any PermessoHost, saved: Saved = Saved()) {
@@ -48,10 +49,10 @@ public final class People: Model<People.State> {
 
     /// Follows the host for as long as the screen is there.
     public func run() async {
-        async let friends: Void = follow(host.friends) { await self.onFriends($0) }
+        async let friends: Void = follow(host.friends) { self.onFriends($0) }
         async let nearby: Void = follow(host.nearby) { hosts in self.change { $0.nearby = hosts } }
-        async let events: Void = follow(host.events) { await self.onEvent($0) }
-        _ = await (friends, nearby, events)
+        _ = await (friends, nearby)
+        followLast(of: [])
     }
 
     /// Accepts a request.
@@ -71,31 +72,30 @@ public final class People: Model<People.State> {
         await attempt { try await host.refuseFriendship(friend, tell: tell) }
     }
 
-    private func onFriends(_ friends: [Friend]) async {
+    private func onFriends(_ friends: [Friend]) {
         change {
             $0.friends = friends
             $0.isLoaded = true
         }
-        for friend in friends where friend.state == .friend && state.last[friend.id] == nil {
-            await readLast(friend.id)
-        }
+        followLast(of: friends.filter { $0.state == .friend }.map(\.id))
     }
 
-    private func onEvent(_ event: Event) async {
-        switch event {
-        case .messageReceived(let friend, _, _, _, _, _), .messageChanged(let friend, _, _, _, _, _): await readLast(friend)
-        default: break
-        }
-    }
-
-    private func readLast(_ friend: String) async {
-        do {
-            let message = try await host.messages(with: friend, limit: 1).last
-            change { $0.last[friend] = message }
-        } catch PermessoError.NotFound {
-            // Somebody who is no friend any more.
-        } catch {
-            onTrouble(error)
+    /// The conversations, not the events: of what one writes to somebody who is away there is none.
+    private func followLast(of friends: [String]) {
+        for gone in Set(following.keys).subtracting(friends) { following.removeValue(forKey: gone)?.cancel() }
+        for friend in friends where following[friend] == nil {
+            let newest = host.conversation(with: friend, limit: 1)
+            following[friend] = Task { [weak self] in
+                do {
+                    for try await messages in newest {
+                        self?.change { $0.last[friend] = messages.last }
+                    }
+                } catch PermessoError.NotFound {
+                    // Somebody who is no friend any more.
+                } catch {
+                    self?.onTrouble(error)
+                }
+            }
         }
     }
 }

@@ -113,6 +113,21 @@ final class RealCoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertNotNil(theirs.state.cards)
         try FileManager.default.removeItem(at: cards)
 
+        // Who is away hears nothing, and nothing happens on the network: one's own words are shown all the same.
+        let (graceId, everybody) = (grace.id, People(ada))
+        try await grace.stop()
+        let waiting = Conversation(ada, with: graceId, drafts: one.drafts)
+        try await shown(everybody.run) {
+            try await eventually("the last line") { everybody.state.last[graceId]?.text == "ci vediamo alle 8?" }
+            try await shown(waiting.run) {
+                try await eventually { waiting.state.isLoaded && waiting.state.canWrite }
+                waiting.write("dove sei?")
+                await waiting.send()
+                try await eventually("one's own words") { waiting.state.messages.last?.text == "dove sei?" }
+            }
+            try await eventually("the new last line") { everybody.state.last[graceId]?.text == "dove sei?" }
+        }
+
         await one.leave()
         XCTAssertNotNil(one.state.left)
         await one.comeBack()
@@ -134,6 +149,5 @@ final class RealCoreTests: XCTestCase, @unchecked Sendable {
         account.remove()
         XCTAssertFalse(FileManager.default.fileExists(atPath: file.path))
         try await again.stop()
-        try await grace.stop()
     }
 }
