@@ -42,6 +42,7 @@ pub(super) fn checks() -> Tally {
         ("not everybody can use it", super::accessible::faults(&workspace_root().join(VIEWS))),
         ("project.yml asks for a permission in other words than InfoPlist.xcstrings", other_reasons()),
         ("project.yml names another version than the workspace", version),
+        ("the release's XcodeGen is not the one that project.yml wants, or nobody knows which it is", unpinned()),
     ]
     .into_iter()
     .map(|(what, found)| match found {
@@ -72,6 +73,23 @@ fn project_version() -> io::Result<String> {
         line.map(|value| value.trim_matches('"').to_owned()).unwrap_or_default()
     };
     Ok(format!("{} {}", value("MARKETING_VERSION"), value("CURRENT_PROJECT_VERSION")))
+}
+
+/// What the release would make the project with, as far as it is not that version, checked by its checksum.
+fn unpinned() -> io::Result<Vec<String>> {
+    let project = fs::read_to_string(workspace_root().join("ios/App/project.yml"))?;
+    let wanted = project.lines().find_map(|line| line.trim().strip_prefix("minimumXcodeGenVersion: "));
+    let wanted = format!("version={}", wanted.unwrap_or_default());
+    let release = fs::read_to_string(workspace_root().join(".github/workflows/release.yml"))?;
+    let lines: Vec<&str> = release.lines().map(str::trim).collect();
+    let downloaded = lines.iter().position(|line| line.contains("xcodegen.artifactbundle.zip"));
+    let around =
+        downloaded.and_then(|at| lines.get(at.saturating_sub(2)..(at + 2).min(lines.len()))).unwrap_or_default();
+    let has = |part: &str| around.iter().any(|line| line.contains(part));
+    let mut faults: Vec<String> =
+        [wanted.as_str(), "shasum -a 256 --check"].into_iter().filter(|part| !has(part)).map(str::to_owned).collect();
+    faults.extend(lines.iter().filter(|line| line.contains("brew install")).map(|line| (*line).to_owned()));
+    Ok(faults)
 }
 
 /// English texts of the catalogue that the project does not have: the system shows the project's where it finds no catalogue.
