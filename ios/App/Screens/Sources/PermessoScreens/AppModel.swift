@@ -53,7 +53,7 @@ public final class AppModel: Model<AppModel.State> {
     public let drafts: Drafts
 
     /// What happened that the user should know.
-    public let notices = NoticeLog()
+    public let notices: NoticeLog
 
     /// Told of everything that may be worth a notification.
     public var onNews: (@MainActor (News) async -> Void)?
@@ -71,6 +71,7 @@ public final class AppModel: Model<AppModel.State> {
         self.onStarted = onStarted
         self.onEnded = onEnded
         self.file = file.map(PrivateFile.init)
+        notices = NoticeLog(file?.deletingLastPathComponent().appendingPathComponent("notices"))
         let snapshot = self.file?.read().flatMap(Snapshot.init) ?? Snapshot()
         kept = snapshot.kept.mapValues { Saved($0) }
         super.init(State(path: snapshot.path, isAskingLeave: snapshot.kept[.more]?[Self.asking] != nil))

@@ -1,4 +1,5 @@
 import Foundation
+import Foundation
 import PermessoKit
 
 /// A notice, its moment, and the names of whom it is about, as they were then.
@@ -13,7 +14,7 @@ public struct DatedNotice: Sendable, Identifiable {
     public var host: String? { notice.about }
 }
 
-/// Notices, the newest first. The host tells each once, so they are kept here until they were seen.
+/// Notices, the newest first. The host tells each once, so they are kept here, over the end of the process too.
 @MainActor
 public final class NoticeLog: Model<NoticeLog.State> {
     /// What it holds.
@@ -26,19 +27,34 @@ public final class NoticeLog: Model<NoticeLog.State> {
     /// More than anybody reads.
     private nonisolated static let most = 200
 
+    private let file: PrivateFile?
     private var count = 0
 
-    init() {
-        super.init(State())
+    /// Kept in that file, or only while the process lives.
+    init(_ file: URL? = nil) {
+        self.file = file.map(PrivateFile.init)
+        let kept = self.file?.read().flatMap { try? JSONDecoder().decode(KeptNotices.self, from: $0) }
+        // The newest has the greatest number.
+        let list = (kept?.list ?? []).reversed().enumerated().compactMap { number, one in one.dated(number + 1) }
+        super.init(State(list: list.reversed(), unseen: min(kept?.unseen ?? 0, list.count)))
+        count = list.count
     }
 
     /// The user looks at them.
     public func seen() {
+        guard state.unseen > 0 else { return }
         change { $0.unseen = 0 }
+        save()
     }
 
     func forget() {
         change { $0 = State() }
+        file?.remove()
+    }
+
+    private func save() {
+        let kept = KeptNotices(list: state.list.map(KeptNotice.init), unseen: state.unseen)
+        if let data = try? JSONEncoder().encode(kept) { file?.write(data) }
     }
 
     func add(_ notice: Notice, from host: any PermessoHost, at moment: Date) async {
@@ -51,6 +67,7 @@ public final class NoticeLog: Model<NoticeLog.State> {
             $0.list = Array(([dated] + $0.list).prefix(Self.most))
             $0.unseen += 1
         }
+        save()
     }
 }
 

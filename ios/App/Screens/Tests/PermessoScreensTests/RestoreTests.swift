@@ -75,6 +75,24 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(app.saved(.conversation("a"))["detail"])
     }
 
+    func test_notices_of_every_kind_are_there_in_a_later_process_until_everything_is_erased() async throws {
+        let pair = try await Pair()
+        let before = app()
+        let told = Sample.notices.map(\.notice)
+        for notice in told { await before.notices.add(notice, from: pair.ada, at: sampleNow.moment) }
+        let after = app()
+        XCTAssertEqual(after.notices.state.list.map(\.notice), told.reversed())
+        XCTAssertEqual(after.notices.state.list.map(\.id), before.notices.state.list.map(\.id))
+        XCTAssertEqual(after.notices.state.list.last?.moment, sampleNow.moment)
+        XCTAssertEqual(after.notices.state.unseen, told.count)
+        after.notices.seen()
+        await after.notices.add(.noPort, from: pair.ada, at: sampleNow.moment)
+        XCTAssertEqual(Set(after.notices.state.list.map(\.id)).count, told.count + 1)
+        XCTAssertEqual(app().notices.state.unseen, 1)
+        await after.erase()
+        XCTAssertTrue(app().notices.state.list.isEmpty)
+    }
+
     func test_the_first_run_keeps_the_name_and_who_may_see_it() async {
         let saved = await later { saved in
             let first = FirstRun(saved)
