@@ -199,8 +199,8 @@ fn try_fit(modules: &Path) -> io::Result<()> {
     fs::create_dir_all(&output)?;
     let frontend = |action: &str, module: &str, mode: &str| {
         let mut command = Command::new("swift");
-        command.args(["-frontend", action, "-parse-as-library", "-module-name", module, "-swift-version", mode, "-DDEBUG"]);
-        command.arg("-I").arg(&output);
+        command.args(["-frontend", action, "-parse-as-library", "-module-name", module, "-swift-version", mode]);
+        command.args(["-DDEBUG", "-I"]).arg(&output);
         command
     };
     for (module, files) in STAND_INS {
