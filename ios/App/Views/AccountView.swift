@@ -32,16 +32,9 @@ struct AccountView: View {
         .erasing(isAsking: Binding(model.state.isAskingErase) { model.askErase($0) }, app)
         .fileImporter(isPresented: $isReading, allowedContentTypes: [.vCard, .plainText]) { chosen in
             guard case .success(let file) = chosen else { return }
-            Task { await read(file) }
+            Task { await file.lent { await model.importContacts(from: $0) } }
         }
         .onDisappear { model.remove() }
-    }
-
-    /// The file belongs to another app, which lends it for as long as it is read.
-    private func read(_ file: URL) async {
-        let isLent = file.startAccessingSecurityScopedResource()
-        defer { if isLent { file.stopAccessingSecurityScopedResource() } }
-        await model.importContacts(from: file)
     }
 
     private var export: some View {

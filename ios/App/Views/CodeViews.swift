@@ -85,7 +85,6 @@ struct ScanView: View {
     @State private var picture: PhotosPickerItem?
     @State private var permission = CameraPermission.now
     @Environment(\.words) private var words
-    @Environment(\.openURL) private var openURL
 
     init(app: AppModel, model: @autoclosure @escaping @MainActor () -> Scan) {
         self.app = app
@@ -159,7 +158,7 @@ struct ScanView: View {
             }
         case .refused:
             Text(words.cameraRefused)
-            Button(words.openSettings) { if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) } }
+            SettingsButton()
         case .none:
             EmptyView()
         }

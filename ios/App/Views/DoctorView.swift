@@ -6,7 +6,6 @@ import SwiftUI
 struct DoctorView: View {
     @StateObject private var model: Doctor
     @Environment(\.words) private var words
-    @Environment(\.openURL) private var openURL
 
     init(model: @autoclosure @escaping @MainActor () -> Doctor) {
         _model = StateObject(wrappedValue: model())
@@ -21,11 +20,7 @@ struct DoctorView: View {
                 ForEach(words.remedies(examination), id: \.todo) { remedy in
                     Section(remedy.wrong) {
                         Text(remedy.todo)
-                        if remedy.isInSettings {
-                            Button(words.openSettings) {
-                                if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) }
-                            }
-                        }
+                        if remedy.isInSettings { SettingsButton() }
                     }
                 }
                 details(examination)

@@ -55,6 +55,26 @@ extension View {
     }
 }
 
+/// Leads to the system's page for this app: permissions, notifications, language.
+struct SettingsButton: View {
+    @Environment(\.words) private var words
+    @Environment(\.openURL) private var openURL
+
+    var body: some View {
+        Button(words.openSettings) { if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) } }
+    }
+}
+
+extension URL {
+    /// Reads a file that belongs to another app, which lends it for so long.
+    @MainActor
+    func lent(_ read: @MainActor (URL) async -> Void) async {
+        let isLent = startAccessingSecurityScopedResource()
+        defer { if isLent { stopAccessingSecurityScopedResource() } }
+        await read(self)
+    }
+}
+
 /// That somebody's key was compared, in one sign.
 struct VerifiedSign: View {
     @Environment(\.words) private var words

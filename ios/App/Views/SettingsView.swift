@@ -8,7 +8,6 @@ struct SettingsView: View {
     @AppStorage(Preference.theme) private var theme = ""
     @AppStorage(Preference.links) private var opensLinks = false
     @Environment(\.words) private var words
-    @Environment(\.openURL) private var openURL
 
     init(model: @autoclosure @escaping @MainActor () -> SettingsScreen) {
         _model = StateObject(wrappedValue: model())
@@ -97,7 +96,7 @@ struct SettingsView: View {
             }
             Section(words.languageTitle) {
                 // The system has a page for the language of each app, and for its notifications.
-                Button(words.openSettings) { if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) } }
+                SettingsButton()
             }
         }
     }

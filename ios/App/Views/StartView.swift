@@ -103,16 +103,9 @@ struct ImportView: View {
             .troubles(of: app)
             .fileImporter(isPresented: $isChoosing, allowedContentTypes: [.data]) { chosen in
                 guard case .success(let file) = chosen else { return }
-                Task { await take(file) }
+                Task { await file.lent { await app.importAccount(from: $0, passphrase: passphrase) } }
             }
         }
-    }
-
-    /// The file belongs to another app, which lends it for as long as it is read.
-    private func take(_ file: URL) async {
-        let isLent = file.startAccessingSecurityScopedResource()
-        defer { if isLent { file.stopAccessingSecurityScopedResource() } }
-        await app.importAccount(from: file, passphrase: passphrase)
     }
 }
 
