@@ -20,8 +20,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "pass on": ["usual"],
     ]
 
-    /// States that only an iPhone has.
-    private let here: [String: Set<String>] = ["conversation": ["searched for"], "scan": ["no code in the picture"]]
+    /// States that only an iPhone has so far.
+    private let here: [String: Set<String>] = ["conversation": ["found"], "scan": ["no code in the picture"]]
 
     func test_every_state_of_androids_screens_has_its_sample_here() async throws {
         var android: [String: Set<String>] = [:]
@@ -32,7 +32,7 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
             XCTAssertTrue(ours[sample.screen, default: []].insert(sample.state).inserted, sample.id)
         }
         for screen in Set(android.keys).union(ours.keys).sorted() {
-            let wanted = (android[screen] ?? []).subtracting(elsewhere[screen] ?? []).union(here[screen] ?? [])
+            let wanted = (android[screen] ?? []).union(here[screen] ?? []).subtracting(elsewhere[screen] ?? [])
             XCTAssertEqual((ours[screen] ?? []).sorted(), wanted.sorted(), screen)
         }
     }

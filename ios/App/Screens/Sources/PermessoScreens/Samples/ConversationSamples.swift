@@ -78,7 +78,7 @@
                     ]),
                 of("emoji", [sampleMessage("👩‍🚀🏳️‍🌈👨‍👩‍👧‍👦👍🏽", 1), sampleMessage("🇮🇹🇪🇺 1️⃣ ❤️‍🔥", 2, mine: false), link]),
                 of("link", [link]) { $0.detail = link.id },
-                of("searched for", usual) { $0.marked = usual[1].id },
+                of("found", usual) { $0.marked = usual[1].id },
             ]
         }
     }
