@@ -89,7 +89,10 @@ impl World {
         let due: Vec<_> = kept
             .filter_map(|envelope| {
                 let (maker, message) = *self.letters.get(&envelope.id())?;
-                let is_due = self.oracle.stored_at(maker, to, message).is_some()
+                // Of what somebody else makes, or makes again from an older copy of its keys, nothing is known.
+                let maker_state = self.hosts.get(maker).filter(|state| self.is_honest(maker) && !state.rolled_back);
+                let is_due = maker_state.is_some()
+                    && self.oracle.stored_at(maker, to, message).is_some()
                     && !self.oracle.has_received(to, maker, message);
                 is_due.then_some((envelope, maker, message))
             })
