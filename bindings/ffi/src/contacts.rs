@@ -5,7 +5,7 @@ use permesso_node::{ContactNews, ContactView, ImportedContact};
 use crate::error::PermessoError;
 use crate::friends::{FriendState, page};
 use crate::host::Host;
-use crate::runtime::ask;
+use crate::runtime::{ask, run};
 
 /// Somebody whose key is pinned, as an address book needs it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -62,7 +62,8 @@ impl Host {
     /// asked for friendship and nobody counts as verified by that; cards that cannot be used are told and skipped.
     pub async fn import_contacts(&self, vcards: String) -> Result<Vec<CardResult>, PermessoError> {
         let node = self.node.clone();
-        let imported = ask(async move { node.import_contacts(&vcards).await }).await?;
+        // A long text takes its time to be read: not that of the caller's thread.
+        let imported = run(async move { Ok(node.import_contacts(&vcards).await?) }).await?;
         Ok(imported.into_iter().map(CardResult::from).collect())
     }
 }

@@ -1,16 +1,25 @@
 //! Where the calls run.
 
+use std::any::Any;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use once_cell::sync::OnceCell;
 use permesso_node::NodeError;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
 
 use crate::error::PermessoError;
 use crate::platform;
 
 /// Threads that run hosts: two hosts of one process, or one and what the app asks, do not wait for each other.
 const WORKERS: usize = 2;
+
+/// Why work was given up that did not panic.
+const ENDED: &str = "the runtime has ended";
 
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 
@@ -23,13 +32,54 @@ fn runtime() -> Result<&'static Runtime, PermessoError> {
     })
 }
 
+/// Work under way, whatever it does. What is written for each call is only the work itself; how it is waited for is there once for
+/// each kind of answer, and the runtime's code for a task once.
+type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// Runs work that goes on even if nobody waits for it any more. A panic in it is a [`PermessoError::Bug`].
-pub(crate) async fn run<T: Send + 'static>(
+pub(crate) fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, PermessoError>> + Send + 'static,
-) -> Result<T, PermessoError> {
-    match runtime()?.spawn(work).await {
-        Ok(result) => result,
-        Err(error) => Err(PermessoError::Bug { reason: what_panicked(error) }),
+) -> Work<Result<T, PermessoError>> {
+    Box::pin(in_a_task(Box::pin(work)))
+}
+
+/// The same for what only asks a node: it begins on the caller's thread, and is done there if nothing has to be waited for.
+pub(crate) fn ask<T: Send + 'static>(
+    work: impl Future<Output = Result<T, NodeError>> + Send + 'static,
+) -> Work<Result<T, PermessoError>> {
+    Box::pin(begun(Box::pin(work)))
+}
+
+async fn begun<T: Send + 'static>(mut work: Work<Result<T, NodeError>>) -> Result<T, PermessoError> {
+    match begin(runtime()?, work.as_mut()) {
+        Ok(Poll::Ready(answer)) => answer.map_err(PermessoError::from),
+        Ok(Poll::Pending) => in_a_task(work).await,
+        Err(panic) => Err(PermessoError::Bug { reason: words(&*panic) }),
+    }
+}
+
+/// Polls work for the first time; after a panic it must not be polled again.
+fn begin<T>(runtime: &Runtime, work: Pin<&mut (dyn Future<Output = T> + Send)>) -> std::thread::Result<Poll<T>> {
+    let _inside = runtime.enter();
+    // Nobody needs to be woken: a task goes on with it at once.
+    let mut context = Context::from_waker(Waker::noop());
+    catch_unwind(AssertUnwindSafe(|| work.poll(&mut context)))
+}
+
+async fn in_a_task<T, E>(work: Work<Result<T, E>>) -> Result<T, PermessoError>
+where
+    T: Send + 'static,
+    E: Into<PermessoError> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let task: Work<()> = Box::pin(async move {
+        // Nobody may be waiting any more.
+        let _ = reply.send(work.await);
+    });
+    let task = runtime()?.spawn(task);
+    match answer.await {
+        Ok(result) => result.map_err(E::into),
+        Err(_) => Err(PermessoError::Bug { reason: task.await.map_or_else(what_panicked, |()| ENDED.into()) }),
     }
 }
 
@@ -43,21 +93,19 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
     }
 }
 
-/// The same for what only asks a node.
-pub(crate) async fn ask<T: Send + 'static>(
-    work: impl Future<Output = Result<T, NodeError>> + Send + 'static,
-) -> Result<T, PermessoError> {
-    run(async { work.await.map_err(PermessoError::from) }).await
+fn what_panicked(error: JoinError) -> String {
+    error.try_into_panic().map_or_else(|_| ENDED.into(), |panic| words(&*panic))
 }
 
-fn what_panicked(error: tokio::task::JoinError) -> String {
-    let Ok(panic) = error.try_into_panic() else { return "the runtime has ended".into() };
+fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -72,18 +120,56 @@ mod tests {
     }
 
     #[test]
-    fn work_goes_on_when_nobody_waits_for_it_any_more() {
-        let (begin, begun) = tokio::sync::oneshot::channel::<()>();
+    fn a_panic_at_once_or_later_in_what_asks_a_node_becomes_an_error_too() {
+        for later in [false, true] {
+            let panicked = wait(ask::<()>(async move {
+                if later {
+                    tokio::task::yield_now().await;
+                }
+                panic!("drill {}", 2)
+            }));
+            assert!(matches!(panicked, Err(PermessoError::Bug { reason }) if reason == "drill 2"));
+        }
+    }
+
+    #[test]
+    fn what_needs_no_waiting_is_done_where_it_is_asked_and_the_rest_on_a_thread_of_the_runtime() {
+        let here = std::thread::current().id();
+        assert_eq!(wait(ask(async { Ok(std::thread::current().id()) })).unwrap(), here);
+        let there = wait(ask(async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            Ok(std::thread::current().name().map(str::to_owned))
+        }));
+        assert_eq!(there.unwrap().as_deref(), Some("permesso"));
+    }
+
+    fn goes_on<T: Future<Output = Result<(), PermessoError>>>(call: impl FnOnce(Work<()>) -> T) {
+        let (begin, begun) = oneshot::channel::<()>();
         let (done, is_done) = std::sync::mpsc::channel();
-        let mut work = Box::pin(run(async move {
+        let mut work = Box::pin(call(Box::pin(async move {
             let _ = begun.await;
             done.send(()).unwrap();
-            Ok(())
-        }));
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        })));
+        let mut context = Context::from_waker(Waker::noop());
         assert!(work.as_mut().poll(&mut context).is_pending());
         drop(work);
         begin.send(()).unwrap();
-        is_done.recv_timeout(std::time::Duration::from_secs(10)).unwrap();
+        is_done.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+
+    #[test]
+    fn work_goes_on_when_nobody_waits_for_it_any_more() {
+        goes_on(|work| {
+            run(async {
+                work.await;
+                Ok(())
+            })
+        });
+        goes_on(|work| {
+            ask(async {
+                work.await;
+                Ok(())
+            })
+        });
     }
 }

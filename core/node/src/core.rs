@@ -170,7 +170,7 @@ impl Core {
     }
 
     /// Ends this core: whoever waits is told so by `error`.
-    pub(crate) async fn close(self, error: fn() -> NodeError) {
+    pub(crate) async fn close(self: Box<Self>, error: fn() -> NodeError) {
         self.commands.into_values().for_each(|completion| completion(Err(error())));
         for Settling { reply, .. } in self.settling {
             // The asker may have gone away meanwhile.

@@ -3,6 +3,7 @@
 
 use std::future::pending;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use permesso_engine::api::{NetAddr, NetworkEvent};
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::core::Core;
 use crate::error::NodeError;
 use crate::events::EventHub;
+use crate::lent::Lent;
 use crate::lifecycle::{Phase, answer, answer_to};
 use crate::network::{Air, Arrival, Network};
 use crate::node::NodeConfig;
@@ -35,8 +37,10 @@ pub(crate) struct Driver {
     pub(crate) phase: Phase,
     /// Where `resume` goes back to.
     pub(crate) resume_to: Phase,
-    /// None while the store is in trouble.
-    pub(crate) core: Option<Core>,
+    /// None while the store is in trouble, and while it is lent.
+    pub(crate) core: Option<Box<Core>>,
+    /// Where others look at the core while nothing is to be done.
+    pub(crate) lent: Arc<Lent>,
     pub(crate) air: Air,
     /// None until the host is started, and while it is paused.
     pub(crate) network: Option<Network>,
@@ -161,10 +165,16 @@ impl Driver {
         self.network.as_mut()?.try_next(wants_links).map(Input::Arrival)
     }
 
-    /// Waits for whatever comes first.
+    /// Waits for whatever comes first; the core can be looked at meanwhile.
     async fn wait(&mut self) -> Input {
-        let wants_input = self.wants_input();
-        let due = self.due();
+        let (wants_input, due) = (self.wants_input(), self.due());
+        self.lent.lend(self.core.take());
+        let input = self.next_input(wants_input, due).await;
+        self.core = self.lent.take_back();
+        input
+    }
+
+    async fn next_input(&mut self, wants_input: bool, due: Option<Duration>) -> Input {
         let timer = async {
             match due {
                 Some(wait) => sleep(wait).await,
@@ -229,6 +239,7 @@ impl Driver {
     }
 
     async fn on_request(&mut self, request: Request) -> ControlFlow<()> {
+        self.lent.arrived();
         match request {
             Request::Command(command, reply) => self.command(command, answer_to(reply)),
             Request::View(view) => {

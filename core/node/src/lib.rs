@@ -35,6 +35,7 @@ pub mod fuzzing;
 mod generation;
 mod history;
 mod interfaces;
+mod lent;
 mod lifecycle;
 mod links;
 mod network;

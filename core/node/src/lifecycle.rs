@@ -1,5 +1,6 @@
 //! Opening, starting, pausing, stopping, and going on after a failure of the store.
 
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use permesso_engine::api::{Command, NetworkEvent, Outcome, Setting};
@@ -14,6 +15,7 @@ use crate::driver::Driver;
 use crate::error::NodeError;
 use crate::events::{EventHub, EventStream, NodeEvent, NodeNotice};
 use crate::network::Air;
+use crate::lent::Lent;
 use crate::node::NodeConfig;
 use crate::request::{Reply, Request};
 use crate::storage::Opening;
@@ -46,6 +48,8 @@ pub(crate) struct Opened {
     pub(crate) restored: bool,
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) events: broadcast::WeakSender<NodeEvent>,
+    /// The driver's: when that is gone, so is the core.
+    pub(crate) lent: Weak<Lent>,
     /// Everything that happens, from the first moment.
     pub(crate) first_events: EventStream,
 }
@@ -59,11 +63,13 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
     let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
     let events = EventHub::new();
     let opened = Opened {
+    let lent = Arc::new(Lent::new());
         host: core.engine.host_id(),
         key: core.engine.identity_key(),
         restored: core.engine.is_restored_copy(),
         requests,
         first_events: EventHub::stream(&events.downgrade()),
+        lent: Arc::downgrade(&lent),
         events: events.downgrade(),
     };
     let mut look = interval(LOOK_EVERY);
@@ -75,7 +81,8 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
         events,
         phase: Phase::Opened,
         resume_to: Phase::Opened,
-        core: Some(core),
+        core: Some(Box::new(core)),
+        lent,
         network: None,
         opening,
         store_inputs,
@@ -271,7 +278,7 @@ impl Driver {
         self.restore_at = None;
         self.opening = self.opening.next();
         match Core::open(&self.home, self.opening, self.store_inputs.clone(), &self.clock).await {
-            Ok(core) => self.core = Some(core),
+            Ok(core) => self.core = Some(Box::new(core)),
             Err(error) => {
                 tracing::warn!(%error, pause = ?self.restore_pause, "the store cannot be opened yet");
                 return self.restore_after_pause();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use permesso_engine::api::{
@@ -10,6 +10,7 @@ use permesso_engine::api::{
     Match, MessageState, NetAddr, Outcome, PacketView, Setting,
 };
 use permesso_engine::ids::{HostId, IdentityKey, MessageId};
+use permesso_engine::safety::safety_number;
 use permesso_engine::{ChangedSettings, Engine, Settings};
 use permesso_store::Key;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -21,9 +22,11 @@ use crate::events::{EventHub, EventStream, NodeEvent};
 use crate::generation::{GenerationFile, GenerationKeeper, Keeper};
 use crate::history::{History, HistoryMessage, Place};
 use crate::interfaces::InterfaceAddress;
+use crate::lent::Lent;
 use crate::lifecycle;
 use crate::radio::{HostLink, HostLinkPort};
 use crate::request::{Reply, Request};
+use crate::storage::blocking;
 
 /// How long `leave` may take (protocol, the ladder, rung 5).
 const LEAVE_TIME: Duration = Duration::from_secs(2);
@@ -77,6 +80,7 @@ impl std::fmt::Debug for NodeConfig {
 #[derive(Clone, Debug)]
 pub struct Node {
     requests: mpsc::Sender<Request>,
+    lent: Weak<Lent>,
     events: broadcast::WeakSender<NodeEvent>,
     identity: Arc<Identity>,
 }
@@ -105,7 +109,7 @@ impl Node {
         let opened = lifecycle::open(config).await?;
         let (host, key, restored) = (opened.host, opened.key, opened.restored);
         let identity = Arc::new(Identity { host, key, restored, search_time });
-        let node = Self { requests: opened.requests, events: opened.events, identity };
+        let node = Self { requests: opened.requests, lent: opened.lent, events: opened.events, identity };
         Ok((node, opened.first_events))
     }
 
@@ -399,7 +403,10 @@ impl Node {
 
     /// The 60 digits two users compare, if the host's key is known.
     pub async fn safety_number(&self, host: HostId) -> Result<Option<String>, NodeError> {
-        self.view(move |engine| engine.safety_number(host)).await
+        let (ours, theirs) = (self.identity_key(), self.view(move |engine| engine.key_of(host)).await?);
+        let Some(theirs) = theirs else { return Ok(None) };
+        // Thousands of rounds of hashing: neither the host nor who asks waits for them.
+        blocking(move || Ok(Some(safety_number(&ours, &theirs)))).await
     }
 
     /// The settings in force.
@@ -503,8 +510,19 @@ impl Node {
 
 /// How the handle reaches the driver.
 impl Node {
-    async fn tell(&self, request: Request) -> Result<(), NodeError> {
-        self.requests.send(request).await.map_err(|_| NodeError::Stopped)
+    pub(crate) async fn tell(&self, request: Request) -> Result<(), NodeError> {
+        let place = self.requests.reserve().await.map_err(|_| NodeError::Stopped)?;
+        if let Some(lent) = self.lent.upgrade() {
+            lent.announce();
+        }
+        place.send(request);
+        Ok(())
+    }
+
+    /// Waits until the host has ended, whatever ended it.
+    #[cfg(feature = "rehearsal")]
+    pub(crate) async fn ended(&self) {
+        self.requests.closed().await;
     }
 
     pub(crate) async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, NodeError> {
@@ -517,6 +535,13 @@ impl Node {
         &self,
         look: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, NodeError> {
+        let look = match self.lent.upgrade() {
+            Some(lent) => match lent.look(look) {
+                Ok(seen) => return Ok(seen),
+                Err(look) => look,
+            },
+            None => return Err(NodeError::Stopped),
+        };
         let (reply, answer) = oneshot::channel();
         let view = move |engine: &Engine| {
             // The asker may have gone away meanwhile.

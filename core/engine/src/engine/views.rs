@@ -147,10 +147,14 @@ impl Engine {
         self.friends.by_host(host).map(|friend| friend.id)
     }
 
+    /// The key of a host, if it is known.
+    pub fn key_of(&self, host: HostId) -> Option<IdentityKey> {
+        self.friends.key_of(host).or_else(|| self.presence.host(host).map(|host| host.key))
+    }
+
     /// The 60 digits two users compare, if the host's key is known.
     pub fn safety_number(&self, host: HostId) -> Option<String> {
-        let theirs = self.friends.key_of(host).or_else(|| self.presence.host(host).map(|host| host.key))?;
-        Some(safety_number(&self.identity_key(), &theirs))
+        Some(safety_number(&self.identity_key(), &self.key_of(host)?))
     }
 
     /// This host's `permesso:` URI, the content of its QR code, with the most useful of these presence addresses of its own
