@@ -56,6 +56,12 @@ impl Host {
         })
         .await
     }
+
+    /// Fails in the host's own task, which ends the host.
+    pub async fn rehearse_end(&self) -> Result<(), PermessoError> {
+        let node = self.node.clone();
+        ask(async move { node.rehearse_end().await }).await
+    }
 }
 
 /// Events that did not happen.

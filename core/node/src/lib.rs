@@ -42,6 +42,8 @@ mod network;
 mod node;
 mod platform;
 mod radio;
+#[cfg(feature = "rehearsal")]
+mod rehearsal;
 mod request;
 mod rescue;
 mod storage;

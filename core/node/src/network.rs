@@ -61,6 +61,13 @@ pub(crate) struct Network {
     radio: Radio,
 }
 
+impl Drop for Air {
+    /// However a host ends, the app's radios are told.
+    fn drop(&mut self) {
+        self.radio.close_all();
+    }
+}
+
 impl Air {
     pub(crate) fn new(config: &Config) -> Self {
         Self {

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** Threads, cancellation, mistakes, moving: what an app does to a host in its life. */
 internal class LifeTest : InFolder() {
@@ -129,6 +130,27 @@ internal class LifeTest : InFolder() {
             host.stop()
             host.close()
             world.open("Ada", 1).use { assertEquals(id, it.id) }
+        }
+
+    @Test
+    fun `a bug in the task of a host ends that host alone, which can be opened again`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            Library.load()
+            val keys = world.keyStore("Ada")
+            val host = Host.open(HostConfig(File(folder, "Ada").path, "Ada", false, world.parameters(1)), keys)
+            val (id, reader) = host.id() to host.events()
+            assertThrows<PermessoException.Stopped> { runBlocking { host.rehearseEnd() } }
+            assertThrows<PermessoException.Stopped> { runBlocking { host.settings() } }
+            withTimeout(30.seconds) {
+                do {
+                    val batch = reader.nextEvents(64u)
+                } while (batch.isNotEmpty())
+            }
+            // Neither stopped nor closed: it has ended.
+            world.open("Ada", 1).use { assertEquals(id, it.id) }
+            reader.close()
+            host.close()
         }
 
     @Test
