@@ -1,6 +1,6 @@
 //! What can be changed while a host runs.
 
-use permesso_node::{Millis, Setting};
+use permesso_node::{Command, Millis, Setting};
 
 use crate::error::PermessoError;
 use crate::host::Host;
@@ -101,16 +101,14 @@ impl Host {
         })
     }
 
-    /// Changes settings, one after the other in the order of their fields; those before one that is refused are changed.
+    /// Changes settings: all of them, or none if one is refused.
     pub async fn change_settings(&self, change: SettingsChange) -> Result<(), PermessoError> {
         let node = self.node.clone();
-        ask(async move {
-            for setting in settings(change) {
-                node.set(setting).await?;
-            }
-            Ok(())
-        })
-        .await
+        let settings: Vec<Setting> = settings(change).collect();
+        if settings.is_empty() {
+            return Ok(());
+        }
+        ask(async move { node.command(Command::SetAll { settings }).await.map(drop) }).await
     }
 }
 

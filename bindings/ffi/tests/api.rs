@@ -79,6 +79,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("Join", "Host.start"),
     ("Leave", "Host.leave"),
     ("Set", "Host.change_settings"),
+    ("SetAll", "Host.change_settings"),
     ("Search", "Host.search"),
     ("Examine", "Host.examine_network"),
     ("AskFriendship", "Host.ask_friendship"),

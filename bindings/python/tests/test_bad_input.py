@@ -69,6 +69,7 @@ async def test_texts_numbers_and_settings_beyond_their_limits_are_invalid_input_
             ada.change_settings(SettingsChange(alias="")),
             ada.change_settings(SettingsChange(history_limit=0)),
             ada.change_settings(SettingsChange(port=65_536)),
+            ada.change_settings(SettingsChange(alias="Ada L.", read_receipts=True, outbox_limit=0)),
             ada.search("x" * 1_000_000),
             ada.search_messages("x", limit=-1),
             ada.messages(NOBODY, limit=1 << 40),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use permesso_engine::Engine;
 use permesso_engine::api::{Command, NetworkEvent, Outcome, Setting};
 use permesso_engine::ids::{HostId, IdentityKey};
 use permesso_store::{Reader, StoreError};
@@ -14,8 +15,8 @@ use crate::core::{Completion, Core};
 use crate::driver::Driver;
 use crate::error::NodeError;
 use crate::events::{EventHub, EventStream, NodeEvent, NodeNotice};
-use crate::network::Air;
 use crate::lent::Lent;
+use crate::network::Air;
 use crate::node::NodeConfig;
 use crate::request::{Reply, Request};
 use crate::storage::Opening;
@@ -47,9 +48,9 @@ pub(crate) struct Opened {
     pub(crate) key: IdentityKey,
     pub(crate) restored: bool,
     pub(crate) requests: mpsc::Sender<Request>,
-    pub(crate) events: broadcast::WeakSender<NodeEvent>,
     /// The driver's: when that is gone, so is the core.
     pub(crate) lent: Weak<Lent>,
+    pub(crate) events: broadcast::WeakSender<NodeEvent>,
     /// Everything that happens, from the first moment.
     pub(crate) first_events: EventStream,
 }
@@ -62,14 +63,14 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
     let core = Core::open(&home, opening, store_inputs.clone(), &clock).await?;
     let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
     let events = EventHub::new();
-    let opened = Opened {
     let lent = Arc::new(Lent::new());
+    let opened = Opened {
         host: core.engine.host_id(),
         key: core.engine.identity_key(),
         restored: core.engine.is_restored_copy(),
         requests,
-        first_events: EventHub::stream(&events.downgrade()),
         lent: Arc::downgrade(&lent),
+        first_events: EventHub::stream(&events.downgrade()),
         events: events.downgrade(),
     };
     let mut look = interval(LOOK_EVERY);
@@ -108,6 +109,20 @@ pub(crate) fn answer_to(reply: Reply<Outcome>) -> Completion {
     Box::new(move |result| answer(reply, result))
 }
 
+/// The port that a command moves presence to, if the engine will not refuse it.
+fn next_port(engine: &Engine, command: &Command) -> Option<u16> {
+    let settings = match command {
+        Command::Set(setting) => vec![setting.clone()],
+        Command::SetAll { settings } => settings.clone(),
+        _ => return None,
+    };
+    let settings = engine.checked_settings(settings).ok()?;
+    settings.into_iter().rev().find_map(|setting| match setting {
+        Setting::Port(port) => Some(port),
+        _ => None,
+    })
+}
+
 impl Driver {
     pub(crate) fn command(&mut self, command: Command, completion: Completion) {
         match &mut self.core {
@@ -115,8 +130,8 @@ impl Driver {
             None => completion(Err(NodeError::StorageFailed)),
             Some(core) => {
                 // A port that is taken is refused here: the engine would keep it, and the next start would fail.
-                if let (Command::Set(Setting::Port(port @ 1..)), Some(network)) = (&command, &mut self.network)
-                    && let Err(error) = network.move_to(*port, &self.events)
+                if let (Some(port), Some(network)) = (next_port(&core.engine, &command), &mut self.network)
+                    && let Err(error) = network.move_to(port, &self.events)
                 {
                     return completion(Err(error));
                 }

@@ -4,7 +4,9 @@ mod support;
 
 use std::net::UdpSocket;
 
-use permesso_node::{FriendState, MessageState, Node, NodeError, Setting, Visibility};
+use permesso_node::{
+    ChangedSettings, Command, CommandError, FriendState, MessageState, Node, NodeError, Setting, Visibility,
+};
 use support::{World, befriend, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,6 +61,32 @@ async fn a_port_that_is_taken_is_refused_and_the_old_one_stays_also_after_a_rest
     assert_eq!(node.settings().await.unwrap().port, world.port());
     node.stop().await.unwrap();
     world.start("Grazia", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_settings_all_are_changed_or_none_the_port_where_it_is_present_included() {
+    let world = World::new();
+    let node = world.start("Grazia", 1).await;
+    let before = node.settings().await.unwrap();
+    let (other, free) = (UdpSocket::bind("127.0.0.1:0").unwrap(), World::new().port());
+    let taken = other.local_addr().unwrap().port();
+    let all = |port, limit| {
+        let settings = [Setting::Alias("Graziella".into()), Setting::Port(port), Setting::HistoryLimit(limit)];
+        node.command(Command::SetAll { settings: settings.into() })
+    };
+    let refused = all(free, 0).await;
+    assert!(matches!(refused, Err(NodeError::Command(CommandError::OutOfRange { .. }))), "{refused:?}");
+    assert!(UdpSocket::bind(("127.0.0.1", free)).is_ok(), "it has not moved");
+    let refused = all(taken, 77).await;
+    assert!(matches!(refused, Err(NodeError::PortInUse { port, .. }) if port == taken), "{refused:?}");
+    assert_eq!(node.settings().await.unwrap(), before);
+    assert_eq!(node.changed_settings().await.unwrap(), ChangedSettings::default());
+    all(free, 77).await.unwrap();
+    let now = node.settings().await.unwrap();
+    assert_eq!((now.alias.as_str(), now.port, now.history_limit), ("Graziella", free, 77));
+    assert!(UdpSocket::bind(("127.0.0.1", free)).is_err(), "it is there now");
+    node.stop().await.unwrap();
+    assert_eq!(world.open("Grazia", 1).await.settings().await.unwrap(), now);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

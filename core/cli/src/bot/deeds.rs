@@ -31,6 +31,7 @@ impl Request {
     pub(super) fn into_command(self) -> Result<Command, Self> {
         Ok(match self {
             Self::Set(setting) => Command::Set(setting),
+            Self::SetAll { settings } => Command::SetAll { settings },
             Self::AskFriendship { host, greeting } => Command::AskFriendship { host, greeting },
             Self::AnswerFriendship { host, accept, tell } => Command::AnswerFriendship { host, accept, tell },
             Self::CancelAsk { host } => Command::CancelAsk { host },

@@ -33,6 +33,9 @@ pub(super) enum Request {
     },
     // What changes something.
     Set(Setting),
+    SetAll {
+        settings: Vec<Setting>,
+    },
     AskFriendship {
         host: HostId,
         #[serde(default)]
@@ -214,12 +217,15 @@ impl Request {
         let Some(Value::String(command)) = map.get("cmd").cloned() else {
             return Err(Problem::invalid("the field cmd is missing: {\"id\":1,\"cmd\":\"friends\"}"));
         };
-        // The setting is a value of its own, whose fields serde does not hold to the list.
-        let unknown = |field: &&String| !["cmd", "setting", "value"].contains(&field.as_str());
-        if command == "set"
-            && let Some(field) = map.keys().find(unknown)
-        {
-            return Err(Problem::invalid(format!("set: unknown field `{field}`, expected `setting` or `value`")));
+        // A setting is a value of its own, whose fields serde does not hold to the list.
+        let of_list = |map: &Fields| map.keys().find(|field| !["setting", "value"].contains(&field.as_str())).cloned();
+        let unknown = match (command.as_str(), map.get("settings")) {
+            ("set", _) => map.keys().find(|field| !["cmd", "setting", "value"].contains(&field.as_str())).cloned(),
+            ("set_all", Some(Value::Array(settings))) => settings.iter().filter_map(Value::as_object).find_map(of_list),
+            _ => None,
+        };
+        if let Some(field) = unknown {
+            return Err(Problem::invalid(format!("{command}: unknown field `{field}`, expected `setting` or `value`")));
         }
         serde_json::from_value(Value::Object(map)).map_err(|error| {
             let error = error.to_string();

@@ -153,6 +153,14 @@ fn a_bot_changes_all_there_is_to_change() {
     let now = ada.ask(json!({ "cmd": "settings" }));
     assert_eq!(now["settings"]["alias"], "Countess");
     assert_eq!(now["settings"]["outbox_expiry"], 86_400_000);
+    let alias = json!({ "setting": "alias", "value": "Ada L." });
+    let blank = json!({ "setting": "alias", "value": " " });
+    let refused = json!({ "cmd": "set_all", "settings": [{ "setting": "history_limit", "value": 300 }, blank] });
+    assert_eq!(ada.refused(refused), "empty");
+    assert_eq!(ada.ask(json!({ "cmd": "settings" })), now);
+    ada.ask(json!({ "cmd": "set_all", "settings": [alias, { "setting": "history_limit", "value": 400 }] }));
+    let now = ada.ask(json!({ "cmd": "settings" }));
+    assert_eq!((&now["settings"]["alias"], &now["settings"]["history_limit"]), (&json!("Ada L."), &json!(400)));
 
     let uri = ada.ask(json!({ "cmd": "uri" }));
     assert_eq!(grace.ask(json!({ "cmd": "scan_uri", "uri": uri["uri"] }))["host"], ada.id.as_str());

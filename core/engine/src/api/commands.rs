@@ -63,6 +63,11 @@ pub enum Command {
     Leave,
     /// Change a setting.
     Set(Setting),
+    /// Change several settings, or none of them if one is refused.
+    SetAll {
+        /// To what; of two for the same thing the last counts.
+        settings: Vec<Setting>,
+    },
     /// Look for hosts by alias; answers come as `Event::AliasFound`, the end as `Event::SearchEnded`.
     Search {
         /// What to look for; the empty part is in every alias.

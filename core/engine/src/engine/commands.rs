@@ -19,7 +19,8 @@ impl Engine {
         let outcome = match command {
             Command::Join => self.join(),
             Command::Leave => return Ok(self.leave()),
-            Command::Set(setting) => self.set(setting)?,
+            Command::Set(setting) => self.set(vec![setting])?,
+            Command::SetAll { settings } => self.set(settings)?,
             Command::Search { alias, matching } => {
                 // The empty part is in every alias: whoever is here answers.
                 if matching == Match::Exact || !alias.is_empty() {
@@ -115,13 +116,29 @@ impl Engine {
         Outcome::Done
     }
 
-    fn set(&mut self, setting: Setting) -> Result<Outcome, CommandError> {
-        let setting = setting.checked()?;
-        if let Setting::OutboxLimit(limit) = setting {
-            // As in the configuration file: what friends may send again must not outlive its marks.
-            let marked = limit < self.core.config.messages.marks_max;
-            check_range("the outbox limit", marked, "less than messages.marks_max")?;
-        }
+    /// The settings in their normal form, if all of them may be set.
+    ///
+    /// # Errors
+    /// Those of [`Setting::checked`], `OutOfRange` also for what the configuration does not allow.
+    pub fn checked_settings(&self, settings: Vec<Setting>) -> Result<Vec<Setting>, CommandError> {
+        let checked = settings.into_iter().map(|setting| {
+            let setting = setting.checked()?;
+            if let Setting::OutboxLimit(limit) = setting {
+                // As in the configuration file: what friends may send again must not outlive its marks.
+                let marked = limit < self.core.config.messages.marks_max;
+                check_range("the outbox limit", marked, "less than messages.marks_max")?;
+            }
+            Ok(setting)
+        });
+        checked.collect()
+    }
+
+    fn set(&mut self, settings: Vec<Setting>) -> Result<Outcome, CommandError> {
+        self.checked_settings(settings)?.into_iter().for_each(|setting| self.change(setting));
+        Ok(Outcome::Done)
+    }
+
+    fn change(&mut self, setting: Setting) {
         let visibility = self.core.account.settings.visibility;
         let port = match setting {
             Setting::Port(port) => Some(port),
@@ -136,7 +153,6 @@ impl Engine {
         if let Some(port) = port {
             self.core.gate.link(crate::api::LinkRequest::Rebind { port });
         }
-        Ok(Outcome::Done)
     }
 
     /// Keeps the history of each conversation and the outbox within their limits, which may have been lowered.

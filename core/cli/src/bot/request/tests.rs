@@ -27,6 +27,7 @@ fn every_command() -> Vec<Command> {
         Command::Set(Setting::OutboxExpiry(Millis::from_days(1))),
         Command::Set(Setting::ReadReceipts(true)),
         Command::Set(Setting::Carry(false)),
+        Command::SetAll { settings: vec![Setting::Alias("Ada".into()), Setting::Port(20_071)] },
         Command::Search { alias: "gra".into(), matching: Match::Exact },
         Command::Examine,
         Command::AskFriendship { host, greeting: "Ciao".into() },
@@ -48,7 +49,8 @@ fn every_command() -> Vec<Command> {
     ];
     for command in &all {
         match command {
-            Command::Join | Command::Leave | Command::Set(_) | Command::Search { .. } | Command::Examine => {}
+            Command::Join | Command::Leave | Command::Search { .. } | Command::Examine => {}
+            Command::Set(_) | Command::SetAll { .. } => {}
             Command::AskFriendship { .. } | Command::AnswerFriendship { .. } | Command::CancelAsk { .. } => {}
             Command::EndFriendship { .. } | Command::Block { .. } | Command::Unblock { .. } => {}
             Command::SetLocalAlias { .. } | Command::SetVerified { .. } | Command::ScanUri { .. } => {}
@@ -104,6 +106,8 @@ fn what_is_wrong_with_a_command_is_told_by_its_code() {
     assert_eq!(code(r#"{"cmd":"block","host":7}"#), "invalid");
     assert_eq!(code(r#"{"cmd":"set","setting":"colour","value":"red"}"#), "invalid");
     assert_eq!(code(r#"{"cmd":"set","setting":"port","value":20071,"bogus":1}"#), "invalid");
+    assert_eq!(code(r#"{"cmd":"set_all","settings":[{"setting":"port","value":20071,"bogus":1}]}"#), "invalid");
+    assert_eq!(code(r#"{"cmd":"set_all","settings":[{"setting":"port"}]}"#), "invalid");
 }
 
 /// What of the host's API a bot reaches by which command, or why by none.

@@ -75,6 +75,9 @@ internal class BadInputTest : InFolder() {
             assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(alias = "x".repeat(65))) } }
             assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(alias = "")) } }
             assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(historyLimit = 0u)) } }
+            // One of several is enough.
+            val some = SettingsChange(alias = "Ada L.", readReceipts = true, outboxLimit = 0u)
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(some) } }
             assertThrows<PermessoException.InvalidInput> { runBlocking { ada.search("x".repeat(1_000_000)) } }
             val wide = NetworkAddress("wlan0", "192.168.1.20", 33u, 0u)
             assertThrows<PermessoException.InvalidInput> { runBlocking { ada.setNetworkAddresses(listOf(wide)) } }
