@@ -41,6 +41,8 @@ pub enum ExaminedThing {
     Given,
     /// The addresses of a small network, asked one by one.
     Sweep,
+    /// A host link: another radio, whose packets the app carries.
+    HostLink,
     /// This device's clock.
     Clock,
 }
@@ -216,6 +218,7 @@ impl From<Subject> for ExaminedThing {
             Subject::Remembered => Self::Remembered,
             Subject::Given => Self::Given,
             Subject::Sweep => Self::Sweep,
+            Subject::HostLink => Self::HostLink,
             Subject::Clock => Self::Clock,
         }
     }

@@ -665,6 +665,7 @@ doctor-multicast-v6 = IPv6 multicast
 doctor-remembered = Remembered addresses
 doctor-given = Given addresses
 doctor-sweep = Asking the neighbours one by one
+doctor-host-link = Another radio
 doctor-clock = Clock
 
 doctor-why-present = this host is present there

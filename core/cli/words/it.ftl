@@ -658,6 +658,7 @@ doctor-multicast-v6 = Multicast di IPv6
 doctor-remembered = Indirizzi ricordati
 doctor-given = Indirizzi indicati
 doctor-sweep = I vicini, uno per uno
+doctor-host-link = Un'altra radio
 doctor-clock = Orologio
 
 doctor-why-present = questo host è presente lì

@@ -30,6 +30,8 @@ pub enum Subject {
     Given,
     /// The addresses of a small network, asked one by one.
     Sweep,
+    /// A host link: another radio, whose packets the app carries.
+    HostLink,
     /// This device's clock.
     Clock,
 }
@@ -143,6 +145,8 @@ impl From<&io::Error> for Trouble {
 pub(crate) struct Facts {
     pub(crate) port: u16,
     pub(crate) present: BTreeMap<Interface, InterfaceAddress>,
+    /// This host's ends of host links.
+    pub(crate) host_links: BTreeMap<Interface, InterfaceAddress>,
     pub(crate) unusable: BTreeMap<IpAddr, Trouble>,
     /// What could not be sent lately, by interface and way.
     pub(crate) unsent: BTreeMap<(Interface, Cast), Trouble>,
@@ -151,7 +155,18 @@ pub(crate) struct Facts {
 /// What is said of a host that is present.
 pub(crate) fn report(ways: WaysReport, facts: &Facts) -> DoctorReport {
     let mut findings = addresses(facts);
-    findings.extend(ways.ways.into_iter().map(|way| of_way(way, facts)));
+    let (host_links, ways_there): (Vec<_>, Vec<_>) = ways
+        .ways
+        .into_iter()
+        .partition(|way| way.interface.is_some_and(|number| facts.host_links.contains_key(&number)));
+    findings.extend(ways_there.into_iter().map(|way| of_way(way, facts)));
+    // Where the app's radio is all there is, nothing else could be asked.
+    for subject in [Subject::Broadcast, Subject::MulticastV4] {
+        if !findings.iter().any(|finding| finding.subject == subject) {
+            findings.push(Finding::new(subject, Verdict::DoesNotWork, Cause::NoAddress));
+        }
+    }
+    findings.extend(host_links.into_iter().filter_map(|way| of_host_link(way, facts)));
     findings.push(of_clock(ways.clock));
     DoctorReport { port: facts.port, findings }
 }
@@ -233,6 +248,20 @@ fn of_way(way: WayReport, facts: &Facts) -> Finding {
         Way::Sweep => Subject::Sweep,
     };
     Finding { interface, address: own, asked, answer, detail, ..Finding::new(subject, verdict, cause) }
+}
+
+/// A host link is a network of two, where one question says all: if the other is silent, it may be no host, or have ended.
+fn of_host_link(way: WayReport, facts: &Facts) -> Option<Finding> {
+    let WayReport { way: Way::Broadcast, interface: Some(interface), reason, asked, answer, .. } = way else {
+        return None;
+    };
+    let (verdict, cause) = match reason {
+        WayReason::Answered => (Verdict::Works, Cause::Answered),
+        WayReason::SwitchedOff | WayReason::NotPresent => (Verdict::Unknown, cause_of(reason)),
+        _ => (Verdict::Unknown, Cause::NobodyAnswered),
+    };
+    let interface = facts.host_links.get(&interface).map(|end| end.name.clone());
+    Some(Finding { interface, asked, answer, ..Finding::new(Subject::HostLink, verdict, cause) })
 }
 
 /// What kept the questions of a way from leaving. Of unicast only what is forbidden altogether counts: an address where
@@ -338,6 +367,33 @@ mod tests {
         assert_eq!(of(&report(sweep(), &with(unreachable)), Subject::Sweep).0, Verdict::Unknown);
         let no = (Verdict::DoesNotWork, Cause::NoPermission);
         assert_eq!(of(&report(sweep(), &with(forbidden())), Subject::Sweep), no);
+    }
+
+    #[test]
+    fn a_host_link_is_one_finding_which_says_whether_the_other_end_answered() {
+        let radio = Interface(2);
+        let end = InterfaceAddress {
+            name: "host link 1".into(),
+            address: [240, 0, 1, 1].into(),
+            prefix: 30,
+            scope: 0,
+            network: None,
+        };
+        let facts = Facts { host_links: BTreeMap::from([(radio, end)]), ..Facts::default() };
+        let over = |kind, verdict, reason| WayReport { interface: Some(radio), ..way(kind, verdict, reason) };
+        // Nobody hears its own multicast over a radio of two.
+        let multicast = || over(Way::MulticastV4, Verdict::DoesNotWork, WayReason::NotHeardHere);
+        let silent = report(
+            ways(vec![over(Way::Broadcast, Verdict::DoesNotWork, WayReason::OthersAnswered), multicast()]),
+            &facts,
+        );
+        assert_eq!(of(&silent, Subject::HostLink), (Verdict::Unknown, Cause::NobodyAnswered));
+        assert_eq!(of(&silent, Subject::MulticastV4), (Verdict::DoesNotWork, Cause::NoAddress));
+        let answered =
+            report(ways(vec![over(Way::Broadcast, Verdict::Works, WayReason::Answered), multicast()]), &facts);
+        assert_eq!(of(&answered, Subject::HostLink), (Verdict::Works, Cause::Answered));
+        let links = answered.findings.iter().filter(|finding| finding.subject == Subject::HostLink);
+        assert_eq!(links.map(|finding| finding.interface.as_deref()).collect::<Vec<_>>(), [Some("host link 1")]);
     }
 
     #[test]

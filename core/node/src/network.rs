@@ -165,6 +165,7 @@ impl Air {
         let mut facts = Facts { port, unusable: self.unusable.clone(), ..Facts::default() };
         if let Some(network) = network {
             facts.present = network.presence.addresses();
+            facts.host_links = network.presence.host_links().clone();
             facts.unsent = network.presence.unsent().clone();
         }
         facts

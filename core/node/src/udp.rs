@@ -127,6 +127,11 @@ impl Presence {
         self.open.iter().map(|(interface, open)| (*interface, open.address.clone())).collect()
     }
 
+    /// This host's ends of host links.
+    pub(crate) fn host_links(&self) -> &BTreeMap<Interface, InterfaceAddress> {
+        &self.radio_open
+    }
+
     /// What could not be sent when it was tried last.
     pub(crate) fn unsent(&self) -> &BTreeMap<(Interface, Cast), Trouble> {
         &self.unsent

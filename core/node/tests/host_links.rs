@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use permesso_node::{HOST_PACKET_MAX, HostLink, HostLinkPort, Match, MessageState, Node, NodeError};
+use permesso_node::{HOST_PACKET_MAX, HostLink, HostLinkPort, Match, MessageState, Node, NodeError, Subject};
 use support::{World, befriend, eventually, friend_event, is_friend, sees};
 
 /// What a port gets into which a radio puts what it hears; set once both ends are open.
@@ -80,6 +80,14 @@ async fn two_hosts_meet_become_friends_and_chat_over_a_host_link_alone() {
     .await;
     let found = ada.search("gra", Match::Partial).await.unwrap();
     assert_eq!(found.iter().map(|claim| claim.host).collect::<Vec<_>>(), [grace.host_id()]);
+    let report = ada.doctor().await.unwrap();
+    let radios: Vec<_> = report.findings.iter().filter(|finding| finding.subject == Subject::HostLink).collect();
+    assert_eq!(radios.len(), 1, "{radios:?}");
+    assert_eq!(radios[0].answer.as_ref().map(|answer| answer.host), Some(grace.host_id()));
+    assert!(
+        report.findings.iter().all(|finding| finding.address.is_none()),
+        "240.n.n.n is no address of this device's"
+    );
     let mut events = grace.events();
     ada.ask_friendship(grace.host_id(), "Ciao").await.unwrap();
     friend_event(&mut events, ada.host_id(), permesso_node::FriendState::RequestReceived).await;

@@ -17,6 +17,7 @@ pub(crate) fn subject(language: Language, subject: Subject) -> String {
         Subject::Remembered => say!(language, "doctor-remembered"),
         Subject::Given => say!(language, "doctor-given"),
         Subject::Sweep => say!(language, "doctor-sweep"),
+        Subject::HostLink => say!(language, "doctor-host-link"),
         Subject::Clock => say!(language, "doctor-clock"),
     }
 }

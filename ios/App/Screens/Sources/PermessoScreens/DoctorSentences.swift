@@ -35,6 +35,7 @@ extension Words {
         case .remembered: doctorRemembered
         case .given: doctorGiven
         case .sweep: doctorSweep
+        case .hostLink: doctorHostLink
         case .clock: doctorClock
         }
     }

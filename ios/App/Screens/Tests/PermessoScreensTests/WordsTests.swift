@@ -114,7 +114,9 @@ final class DoctorWordsTests: XCTestCase {
             .networkTooLarge, .switchedOff, .notPresent, .portTaken, .noPermission, .noRoute, .interfaceDown, .failed,
             .clockTooEarly, .clockDiffers,
         ]
-        let things: [ExaminedThing] = [.address, .broadcast, .multicastV4, .multicastV6, .remembered, .given, .sweep, .clock]
+        let things: [ExaminedThing] = [
+            .address, .broadcast, .multicastV4, .multicastV6, .remembered, .given, .sweep, .hostLink, .clock,
+        ]
         let examination = Examination(port: 1, leadsToSomebody: false, diagnoses: [])
         for language in ["en", "it"] {
             let words = Words(try CatalogueWords(language))

@@ -101,6 +101,7 @@ internal fun Strings.thing(thing: ExaminedThing): String =
         ExaminedThing.REMEMBERED -> doctorRemembered
         ExaminedThing.GIVEN -> doctorGiven
         ExaminedThing.SWEEP -> doctorSweep
+        ExaminedThing.HOST_LINK -> doctorHostLink
         ExaminedThing.CLOCK -> doctorClock
     }
 
