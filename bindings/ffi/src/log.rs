@@ -19,7 +19,7 @@ pub enum LogLevel {
     Info,
     /// Decisions.
     Debug,
-    /// Every packet.
+    /// Every packet; a library as it is published says nothing of them.
     Trace,
 }
 

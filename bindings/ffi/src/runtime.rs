@@ -32,55 +32,60 @@ fn runtime() -> Result<&'static Runtime, PermessoError> {
     })
 }
 
-/// Work under way, whatever it does. What is written for each call is only the work itself; how it is waited for is there once for
-/// each kind of answer, and the runtime's code for a task once.
+/// Work under way, whatever it does.
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Runs work that goes on even if nobody waits for it any more. A panic in it is a [`PermessoError::Bug`].
 pub(crate) fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T, PermessoError>> + Send + 'static,
 ) -> Work<Result<T, PermessoError>> {
-    Box::pin(in_a_task(Box::pin(work)))
+    answered(Box::pin(work), false)
 }
 
 /// The same for what only asks a node: it begins on the caller's thread, and is done there if nothing has to be waited for.
 pub(crate) fn ask<T: Send + 'static>(
     work: impl Future<Output = Result<T, NodeError>> + Send + 'static,
 ) -> Work<Result<T, PermessoError>> {
-    Box::pin(begun(Box::pin(work)))
+    answered(Box::pin(work), true)
 }
 
-async fn begun<T: Send + 'static>(mut work: Work<Result<T, NodeError>>) -> Result<T, PermessoError> {
-    match begin(runtime()?, work.as_mut()) {
-        Ok(Poll::Ready(answer)) => answer.map_err(PermessoError::from),
-        Ok(Poll::Pending) => in_a_task(work).await,
-        Err(panic) => Err(PermessoError::Bug { reason: words(&*panic) }),
-    }
-}
-
-/// Polls work for the first time; after a panic it must not be polled again.
-fn begin<T>(runtime: &Runtime, work: Pin<&mut (dyn Future<Output = T> + Send)>) -> std::thread::Result<Poll<T>> {
-    let _inside = runtime.enter();
-    // Nobody needs to be woken: a task goes on with it at once.
-    let mut context = Context::from_waker(Waker::noop());
-    catch_unwind(AssertUnwindSafe(|| work.poll(&mut context)))
-}
-
-async fn in_a_task<T, E>(work: Work<Result<T, E>>) -> Result<T, PermessoError>
+/// The answer of work that is done elsewhere. Only what depends on the kind of answer stands here, since it is compiled for each.
+fn answered<T, E>(work: Work<Result<T, E>>, begins_here: bool) -> Work<Result<T, PermessoError>>
 where
     T: Send + 'static,
     E: Into<PermessoError> + Send + 'static,
 {
-    let (reply, answer) = oneshot::channel();
-    let task: Work<()> = Box::pin(async move {
+    let (reply, mut answer) = oneshot::channel();
+    let work = Box::pin(async move {
         // Nobody may be waiting any more.
         let _ = reply.send(work.await);
     });
-    let task = runtime()?.spawn(task);
-    match answer.await {
-        Ok(result) => result.map_err(E::into),
-        Err(_) => Err(PermessoError::Bug { reason: task.await.map_or_else(what_panicked, |()| ENDED.into()) }),
+    Box::pin(async move {
+        done(work, begins_here).await?;
+        let answer = answer.try_recv().map_err(|_| PermessoError::Bug { reason: ENDED.into() })?;
+        answer.map_err(E::into)
+    })
+}
+
+/// Does work, or waits until a task has done it.
+async fn done(mut work: Work<()>, begins_here: bool) -> Result<(), PermessoError> {
+    let runtime = runtime()?;
+    if begins_here {
+        match begin(runtime, work.as_mut()) {
+            Ok(Poll::Ready(())) => return Ok(()),
+            Ok(Poll::Pending) => {}
+            Err(panic) => return Err(PermessoError::Bug { reason: words(&*panic) }),
+        }
     }
+    runtime.spawn(work).await.map_err(|error| PermessoError::Bug { reason: what_panicked(error) })
+}
+
+/// Polls work for the first time; after a panic it must not be polled again.
+fn begin(runtime: &Runtime, work: Pin<&mut (dyn Future<Output = ()> + Send)>) -> std::thread::Result<Poll<()>> {
+    let _inside = runtime.enter();
+    // Nobody needs to be woken: a task goes on with it at once.
+    let mut context = Context::from_waker(Waker::noop());
+    catch_unwind(AssertUnwindSafe(|| work.poll(&mut context)))
 }
 
 /// The same on a thread that may wait for the disk or for the app.

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use crate::cargo::{cargo, target_folder};
 use crate::kotlin;
-use crate::small::{LINK, SQLITE_FLAGS, SQLITE_WITHOUT};
+use crate::small::{C_FLAGS, LINK, SQLITE_FLAGS, SQLITE_WITHOUT};
 
 /// With these, nothing of the library for phones is measured.
 const WITHOUT_DOOR: [&str; 4] = ["--server", "--air", "--help", "-h"];
@@ -66,10 +66,11 @@ fn door() -> io::Result<Vec<OsString>> {
 }
 
 /// The library for phones, linked as small as can be.
-fn mobile(features: &[&str]) -> io::Result<PathBuf> {
+pub(crate) fn mobile(features: &[&str]) -> io::Result<PathBuf> {
     let build = |link: &[&str]| {
         let mut command = cargo(&["rustc", "--locked", "--quiet", "--profile", "mobile", "--package", "permesso-ffi"]);
-        command.args(["--crate-type", "cdylib"]).args(features).env(SQLITE_FLAGS, SQLITE_WITHOUT);
+        command.args(["--crate-type", "cdylib"]).args(features);
+        command.env(SQLITE_FLAGS, SQLITE_WITHOUT).env("CFLAGS", C_FLAGS);
         command.arg("--").args(link).status()
     };
     if !build(&LINK)?.success() {
@@ -79,7 +80,8 @@ fn mobile(features: &[&str]) -> io::Result<PathBuf> {
     Ok(target_folder().join("mobile").join(kotlin::built_name()))
 }
 
-fn stripped(library: &Path, to: &Path) -> io::Result<PathBuf> {
+/// Without symbols, as it is shipped.
+pub(crate) fn stripped(library: &Path, to: &Path) -> io::Result<PathBuf> {
     let status = Command::new("strip").arg("--strip-unneeded").arg("-o").arg(to).arg(library).status()?;
     kotlin::succeed("strip", status)?;
     Ok(to.to_owned())

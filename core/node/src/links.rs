@@ -1,6 +1,7 @@
 //! Links over QUIC: one endpoint per listener, which accepts and dials from the same port.
 
 mod admission;
+mod crypto;
 mod link;
 mod pulse;
 mod tls;

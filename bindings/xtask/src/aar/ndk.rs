@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::library::{ABIS, Abi, PAGE};
 use crate::cargo::{cargo, workspace_root};
-use crate::small::{LINK_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT};
+use crate::small::{C_FLAGS, LINK_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT};
 
 /// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
 const NDK: &str = "r29 (r28 at least)";
@@ -48,7 +48,8 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
     for abi in ABIS {
         command.args(["--target", abi.name]);
         let flags = format!("CFLAGS_{}", abi.target.replace('-', "_"));
-        command.env(flags, remapped().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).join(" "));
+        let remapped = remapped().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).join(" ");
+        command.env(flags, format!("{remapped} {C_FLAGS}"));
     }
     command.arg("--output-dir").arg(folder);
     command.args(["build", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--lib"]);

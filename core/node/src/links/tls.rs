@@ -6,22 +6,17 @@ use permesso_engine::ids::IdentityKey;
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{AlwaysResolvesClientRawPublicKeys, Resumption};
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls13_signature_with_raw_key};
-use rustls::pki_types::{
-    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
-};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{AlwaysResolvesServerRawPublicKeys, NoServerSessionStorage};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
-use zeroize::Zeroizing;
+
+use super::crypto::{IdentitySigner, provider};
 
 /// The protocol's name in the handshake (ALPN).
 const PROTOCOL: &[u8] = b"permesso/1";
-
-/// DER of a PKCS#8 v1 Ed25519 private key, up to its 32-byte seed (RFC 8410 §7).
-const PKCS8_PREFIX: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// DER of a SubjectPublicKeyInfo for Ed25519, up to its 32-byte key (RFC 8410 §4).
 const SPKI_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -36,16 +31,10 @@ pub(super) struct Credentials {
 impl Credentials {
     /// The credentials whose identity key has this Ed25519 seed.
     pub(super) fn new(seed: &[u8; 32]) -> Result<Self, Error> {
-        let provider = Arc::new(ring::default_provider());
-        let mut der = Zeroizing::new(Vec::with_capacity(PKCS8_PREFIX.len() + seed.len()));
-        der.extend_from_slice(&PKCS8_PREFIX);
-        der.extend_from_slice(seed);
-        let signing = provider
-            .key_provider
-            .load_private_key(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(&der[..])).clone_key())?;
+        let signing: Arc<dyn SigningKey> = Arc::new(IdentitySigner::new(seed));
         let spki = signing.public_key().ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        let key = Arc::new(CertifiedKey::new(vec![CertificateDer::from(spki.to_vec())], signing));
-        Ok(Self { provider, key })
+        let certificate = CertificateDer::from(spki.to_vec());
+        Ok(Self { provider: Arc::new(provider()), key: Arc::new(CertifiedKey::new(vec![certificate], signing)) })
     }
 
     /// Accepts any peer that proves a key; `identity_of` says which.
@@ -87,6 +76,11 @@ impl Credentials {
 pub(super) fn identity_of(connection: &quinn::Connection) -> Option<IdentityKey> {
     let identity = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
     identity.first().and_then(key_in)
+}
+
+/// The raw public key that holds an Ed25519 key.
+pub(super) fn spki_of(key: &[u8; 32]) -> Vec<u8> {
+    [&SPKI_PREFIX[..], key].concat()
 }
 
 /// The Ed25519 key in a raw public key, if it is one.
