@@ -13,7 +13,7 @@ use std::str::FromStr;
 use crate::api::NetAddr;
 use crate::certificate::Certificate;
 use crate::identity::{SIGNATURE_LENGTH, host_id_of};
-use crate::ids::{HostId, IdentityKey, OlmKey, SealingKey};
+use crate::ids::{HostId, IdentityKey, OlmKey, SealingKey, write_hex};
 use crate::limits::{ALIAS_MAX, TOKEN_MAX, URI_ADDRESSES_MAX};
 use crate::names;
 
@@ -263,10 +263,6 @@ fn without_scope(mut address: SocketAddr) -> SocketAddr {
         address.set_flowinfo(0);
     }
     address
-}
-
-fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 /// Percent-encodes all but the unreserved characters of RFC 3986 §2.3.
