@@ -18,9 +18,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use library::Abi;
-use repository::Needed;
+use repository::{Needed, Origin};
 use shrink::Shrinking;
 
+use crate::bench;
 use crate::cargo::{target_folder, workspace_root};
 use crate::kotlin;
 use crate::testing::Tally;
@@ -33,8 +34,9 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let passed = match arguments {
         [] => told("the AAR", publishable()).is_some(),
         [only] if only == "--host-only" => host_only().conclude(),
+        [only] if only == "--rehearse" => rehearse().conclude(),
         _ => {
-            eprintln!("xtask: `aar` takes nothing or --host-only");
+            eprintln!("xtask: `aar` takes nothing, --host-only or --rehearse");
             return ExitCode::from(2);
         }
     };
@@ -50,7 +52,12 @@ pub(crate) fn checks() -> Tally {
         println!("SKIPPED: the AAR, for no phone has this machine's processor");
         return Tally::default();
     };
-    let assembled = match told("the AAR for checks", stand_in(abi)) {
+    checked(abi, maven::laid_library(&android()))
+}
+
+/// Checks the AAR around a library of this machine.
+fn checked(abi: Abi, library: PathBuf) -> Tally {
+    let assembled = match told("the AAR for checks", stand_in(abi, &library)) {
         Some(assembled) => assembled,
         None => return Tally::FAILED,
     };
@@ -79,6 +86,25 @@ fn host_only() -> Tally {
     }
 }
 
+/// The same as `--host-only`, around the library as it is published: small, and laid where the JVM's tests find it too.
+fn rehearse() -> Tally {
+    if maven::is_missing("the AAR") {
+        return Tally::default();
+    }
+    let Some(abi) = library::abi_of_this_machine() else {
+        println!("SKIPPED: the AAR, for no phone has this machine's processor");
+        return Tally::default();
+    };
+    let laid = kotlin::lay(FOR_PUBLISHING).and_then(|()| {
+        let library = maven::laid_library(&android());
+        bench::stripped(&bench::mobile(&[])?, &library)?;
+        kotlin::set_plain(&library)?;
+        maven::package(&android(), &["-DskipTests"])?;
+        Ok(library)
+    });
+    told("the library as it is published", laid).map_or(Tally::FAILED, |library| checked(abi, library))
+}
+
 /// The AAR for phones.
 fn publishable() -> io::Result<()> {
     let missing = ndk::missing();
@@ -89,6 +115,10 @@ fn publishable() -> io::Result<()> {
     }
     if maven::is_missing("the AAR") {
         return Err(io::Error::other("it needs Java and Maven"));
+    }
+    if !origin(&android())?.is_real() {
+        let name = kotlin::REPOSITORY;
+        return Err(io::Error::other(format!("say where the source is: {name}=https://… cargo xtask aar")));
     }
     kotlin::lay(FOR_PUBLISHING)?;
     maven::package(&android(), &["-Dmaven.test.skip=true"])?;
@@ -110,8 +140,8 @@ fn publishable() -> io::Result<()> {
 }
 
 /// The AAR around this machine's library.
-fn stand_in(abi: Abi) -> io::Result<Assembled> {
-    let assembled = Assembled::of(&android(), &[(abi, fs::read(maven::laid_library(&android()))?)], true)?;
+fn stand_in(abi: Abi, library: &Path) -> io::Result<Assembled> {
+    let assembled = Assembled::of(&android(), &[(abi, fs::read(library)?)], true)?;
     let folder = assembled.publish(&work().join("host-only-repository"))?;
     println!("the AAR for checks is in {}", folder.display());
     Ok(assembled)
@@ -143,7 +173,7 @@ impl Assembled {
             return Err(io::Error::other(format!("it is not sound:\n  - {}", faults.join("\n  - "))));
         }
         Ok(Self {
-            pom: repository::pom(&version, &needed(android)?),
+            pom: repository::pom(&version, &needed(android)?, &origin(android)?),
             aar,
             sources: contents::sources(android)?,
             documentation,
@@ -179,6 +209,17 @@ fn needed(android: &Path) -> io::Result<Needed> {
         coroutines: version("coroutines.version")?,
         kotlin: version("kotlin.version")?,
     })
+}
+
+/// Where the source is, as whoever publishes says, else as the POM does.
+fn origin(android: &Path) -> io::Result<Origin> {
+    let pom = fs::read_to_string(android.join("pom.xml"))?;
+    let in_pom = |name: &str| -> io::Result<String> {
+        let found = versions::property(&pom, name);
+        found.map(str::to_owned).ok_or_else(|| io::Error::other(format!("android/pom.xml has no {name}")))
+    };
+    let url = std::env::var(kotlin::REPOSITORY).or_else(|_| in_pom("permesso.repository"))?;
+    Ok(Origin { url, developers: in_pom("permesso.developers")? })
 }
 
 fn shrinking() -> Shrinking {

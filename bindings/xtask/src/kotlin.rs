@@ -18,6 +18,9 @@ use crate::testing::Tally;
 pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(20 * 60);
 
 /// The version of every artifact.
+/// Where whoever publishes says where the source is: `https://…`.
+pub(crate) const REPOSITORY: &str = "PERMESSO_REPOSITORY";
+
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How often is looked whether it has ended.
@@ -190,6 +193,9 @@ pub(crate) fn maven_call(folder: &Path) -> Command {
         command.arg(format!("-Dproject.build.outputTimestamp={}", String::from_utf8_lossy(&output.stdout).trim()));
     }
     command.current_dir(folder);
+    if let Ok(repository) = std::env::var(REPOSITORY) {
+        command.arg(format!("-Dpermesso.repository={repository}"));
+    }
     command
 }
 

@@ -38,7 +38,7 @@ Usage: cargo xtask <command>
          whether the library compiles for Android and iOS (needs a Rust with its standard library's source)
   swift  build the library and the Swift package, on a Mac the XCFramework too; test it where Swift is
   sbom   write what is in what is published, as CycloneDX (needs cargo-cyclonedx and Maven)
-  aar    make the Android library as an AAR (needs Android's NDK); --host-only makes and checks one around this machine's library
+  aar    make the Android library as an AAR (needs Android's NDK); --host-only makes and checks one around this machine's library, --rehearse around that library as it is published
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)

@@ -23,9 +23,25 @@ pub(crate) struct Needed {
     pub(crate) kotlin: String,
 }
 
+/// What a repository for everybody asks of a POM beside what it is about: where the source is, and who is behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) url: String,
+    pub(crate) developers: String,
+}
+
+impl Origin {
+    /// Whether it names a place that exists, as what is published must.
+    pub(crate) fn is_real(&self) -> bool {
+        let host = self.url.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+        host.is_some_and(|host| host.contains('.') && !host.ends_with(".invalid"))
+    }
+}
+
 /// The POM of the AAR. JNA as the AAR that has its native parts for phones.
-pub(crate) fn pom(version: &str, needed: &Needed) -> String {
+pub(crate) fn pom(version: &str, needed: &Needed, origin: &Origin) -> String {
     let Needed { jna, coroutines, kotlin } = needed;
+    let Origin { url, developers } = origin;
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -36,6 +52,7 @@ pub(crate) fn pom(version: &str, needed: &Needed) -> String {
   <packaging>aar</packaging>
   <name>Permesso for Android</name>
   <description>People near each other chat with no server, no account and no internet</description>
+  <url>{url}</url>
   <licenses>
     <license>
       <name>MIT</name>
@@ -46,6 +63,16 @@ pub(crate) fn pom(version: &str, needed: &Needed) -> String {
       <url>https://www.apache.org/licenses/LICENSE-2.0.txt</url>
     </license>
   </licenses>
+  <developers>
+    <developer>
+      <name>{developers}</name>
+      <url>{url}</url>
+    </developer>
+  </developers>
+  <scm>
+    <connection>scm:git:{url}.git</connection>
+    <url>{url}</url>
+  </scm>
   <dependencies>
     <dependency>
       <groupId>net.java.dev.jna</groupId>
@@ -134,9 +161,30 @@ mod tests {
     #[test]
     fn the_pom_asks_for_the_jna_that_has_native_parts_for_phones() {
         let needed = Needed { jna: "1".into(), coroutines: "2".into(), kotlin: "3".into() };
-        let pom = pom("0.1.0", &needed);
+        let origin = Origin { url: "https://example.org/p".into(), developers: "Ada and Grace".into() };
+        let pom = pom("0.1.0", &needed, &origin);
         assert!(pom.contains("<packaging>aar</packaging>"));
         assert!(pom.contains("<artifactId>jna</artifactId>\n      <version>1</version>\n      <type>aar</type>"));
         assert!(pom.contains("<artifactId>kotlinx-coroutines-android</artifactId>\n      <version>2</version>"));
+        // What Maven Central refuses a POM without.
+        for asked in [
+            "<name>Permesso",
+            "<description>",
+            "<url>https://example.org/p</url>",
+            "<license>",
+            "<scm>",
+            "Ada and Grace",
+        ] {
+            assert!(pom.contains(asked), "{asked}");
+        }
+    }
+
+    #[test]
+    fn only_an_address_that_can_exist_is_one_to_publish_with() {
+        let real = |url: &str| Origin { url: url.into(), developers: String::new() }.is_real();
+        assert!(real("https://example.org/p"));
+        assert!(!real("https://repository.invalid/permesso"));
+        assert!(!real("http://example.org/p"));
+        assert!(!real("https:///p"));
     }
 }
