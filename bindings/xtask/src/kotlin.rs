@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::aar::maven::{begin_afresh, set_plain_modes};
 use crate::app;
 use crate::cargo::{cargo, target_folder, workspace_root};
+use crate::listings;
 use crate::snippet;
 use crate::strings;
 use crate::testing::Tally;
@@ -17,10 +18,10 @@ use crate::testing::Tally;
 /// All of Maven's work, the first downloads included; it can wait for ever on one.
 pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(20 * 60);
 
-/// The version of every artifact.
 /// Where whoever publishes says where the source is: `https://…`.
 pub(crate) const REPOSITORY: &str = "PERMESSO_REPOSITORY";
 
+/// The version of every artifact.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How often is looked whether it has ended.
@@ -53,7 +54,7 @@ fn test_with_words(build: &[&str]) -> Tally {
         return Tally::default();
     }
     match lay(build).and_then(|()| maven()) {
-        Ok(tally) => tally.plus(listing()).plus(snippet::test()),
+        Ok(tally) => tally.plus(listings::kotlin()).plus(snippet::test()),
         Err(error) => {
             eprintln!("the Kotlin side could not be tested: {error}");
             Tally::FAILED
@@ -192,10 +193,10 @@ pub(crate) fn maven_call(folder: &Path) -> Command {
     if let Some(output) = asked.ok().filter(|output| output.status.success()) {
         command.arg(format!("-Dproject.build.outputTimestamp={}", String::from_utf8_lossy(&output.stdout).trim()));
     }
-    command.current_dir(folder);
     if let Ok(repository) = std::env::var(REPOSITORY) {
         command.arg(format!("-Dpermesso.repository={repository}"));
     }
+    command.current_dir(folder);
     command
 }
 
@@ -246,90 +247,6 @@ pub(crate) fn suite(report: &str) -> Option<Tally> {
     Some(Tally { passed: tests.checked_sub(failed + ignored)?, failed, ignored })
 }
 
-/// Whether what apps see of the Kotlin side is what the committed listing says.
-fn listing() -> Tally {
-    let committed = module().join("api.txt");
-    let seen = match signatures() {
-        Ok(seen) => seen,
-        Err(error) => {
-            eprintln!("the signatures of the Kotlin side could not be listed: {error}");
-            return Tally::FAILED;
-        }
-    };
-    if std::env::var_os("PERMESSO_WRITE_LISTINGS").is_some() && fs::write(&committed, &seen).is_err() {
-        return Tally::FAILED;
-    }
-    let known = fs::read_to_string(&committed).unwrap_or_default();
-    if seen == known {
-        return Tally { passed: 1, ..Tally::default() };
-    }
-    let lacks = |one: &str, other: &str| !other.lines().any(|line| line == one);
-    seen.lines().filter(|line| lacks(line, &known)).for_each(|line| eprintln!("new:  {line}"));
-    known.lines().filter(|line| lacks(line, &seen)).for_each(|line| eprintln!("gone: {line}"));
-    eprintln!(
-        "the Kotlin API is not what android/permesso/api.txt says; if that is meant, run with PERMESSO_WRITE_LISTINGS=1"
-    );
-    Tally::FAILED
-}
-
-/// What `javap` says of every public class of `org.permesso`; of the generated ones the Rust listing tells.
-fn signatures() -> io::Result<String> {
-    let classes = module().join("target/classes/org/permesso");
-    let mut files: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(classes)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "class") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    let output = Command::new("javap").arg("-public").args(files).output()?;
-    succeed("javap", output.status)?;
-    let mut internal = Vec::new();
-    for entry in fs::read_dir(module().join("src/main/kotlin/org/permesso"))? {
-        let path = entry?.path();
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        internal.extend(internal_classes(&name, &fs::read_to_string(&path)?));
-    }
-    Ok(public_classes(&String::from_utf8_lossy(&output.stdout), &internal))
-}
-
-/// The classes that a source file makes for its module alone: public ones, as `javap` sees them.
-fn internal_classes(name: &str, source: &str) -> Vec<String> {
-    let declared = |kind| source.lines().filter_map(move |line: &str| line.strip_prefix(kind));
-    let named = |rest: &str| rest.split(|letter: char| !letter.is_alphanumeric()).next().map(str::to_owned);
-    let kinds = ["internal class ", "internal data class ", "internal object ", "internal interface "];
-    let mut classes: Vec<String> = kinds.into_iter().flat_map(declared).filter_map(named).collect();
-    // What stands outside of classes is in one of the file's name.
-    if !["public fun ", "public suspend fun ", "public inline fun ", "public val "]
-        .into_iter()
-        .any(|one| source.contains(&format!("\n{one}")))
-    {
-        classes.push(format!("{name}Kt"));
-    }
-    classes
-}
-
-/// Only classes that are public and not internal, without what the compiler adds for itself.
-fn public_classes(listing: &str, internal: &[String]) -> String {
-    let mut text = String::new();
-    let mut is_public = false;
-    for line in listing.lines().filter(|line| !line.starts_with("Compiled from ")) {
-        let is_member = line.starts_with([' ', '}']);
-        if !is_member {
-            let is_internal = |name: &String| line.contains(&format!(".{name} "));
-            is_public = line.starts_with("public ")
-                && (!line.contains('$') || line.contains("$Companion "))
-                && !internal.iter().any(is_internal);
-        }
-        if is_public && !(is_member && line.contains('$')) {
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    text
-}
-
 /// An error if a program failed.
 pub(crate) fn succeed(what: &str, status: ExitStatus) -> io::Result<()> {
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("{what} failed: {status}"))) }
@@ -346,24 +263,6 @@ mod tests {
         assert_eq!(suite(report), Some(Tally { passed: 2, failed: 2, ignored: 1 }));
         assert_eq!(suite("<testsuite name=\"a\">"), None);
         assert_eq!(suite("nothing"), None);
-    }
-
-    #[test]
-    fn the_listing_holds_public_classes_without_what_the_compiler_adds() {
-        let listing = "Compiled from \"A.kt\"\npublic final class A {\n  public int a();\n  public int access$a();\n}\n\
-            Compiled from \"B.kt\"\nfinal class B {\n  public int b();\n}\npublic class A$b$1 {\n  public int c();\n}\n";
-        assert_eq!(public_classes(listing, &[]), "public final class A {\n  public int a();\n}\n");
-    }
-
-    #[test]
-    fn the_listing_leaves_out_what_is_internal() {
-        let source = "package a\n\ninternal class A(\n    x: Int,\n)\n\npublic class B\n\ninternal object C\n\ninternal fun d() = 1\n";
-        let internal = internal_classes("File", source);
-        assert_eq!(internal, ["A", "C", "FileKt"]);
-        assert_eq!(internal_classes("File", "package a\n\npublic fun d(): Int = 1\n"), [""; 0]);
-        let listing = "public final class a.A {\n  public int a();\n}\npublic final class a.B {\n}\npublic final class \
-            a.FileKt {\n}\n";
-        assert_eq!(public_classes(listing, &internal), "public final class a.B {\n}\n");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod cargo;
 mod checks;
 mod documents;
 mod kotlin;
+mod listings;
 mod mobile;
 mod notices;
 mod sbom;

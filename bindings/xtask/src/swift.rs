@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use crate::cargo::{cargo, target_folder, workspace_root};
+use crate::listings;
 use crate::strings;
 use crate::testing::Tally;
 
@@ -168,7 +169,7 @@ fn checks() -> Tally {
             }
         })
         .fold(Tally::default(), Tally::plus);
-    comparisons.plus(app::checks())
+    comparisons.plus(listings::swift(&package())).plus(app::checks())
 }
 
 /// Functions that the header declares and the library of this machine does not export.
@@ -218,7 +219,7 @@ fn called(text: &str) -> Vec<&str> {
         .collect()
 }
 
-fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
