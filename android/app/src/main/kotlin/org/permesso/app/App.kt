@@ -47,7 +47,8 @@ internal class App : Application() {
                 ?.stack
                 ?.value
                 ?.last()
-                ?.screen == Screen.Conversation(friend)
+                ?.screen
+                .let { it is Screen.Conversation && it.friend == friend }
 
     /** Hands waiting mail on, says good-bye, and closes the app. */
     suspend fun leave() {

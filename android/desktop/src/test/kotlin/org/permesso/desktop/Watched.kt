@@ -1,8 +1,5 @@
 package org.permesso.desktop
 
-import androidx.compose.ui.semantics.SemanticsNode
-import androidx.compose.ui.semantics.SemanticsProperties
-import androidx.compose.ui.semantics.getOrNull
 import java.awt.EventQueue
 import java.awt.Window
 import javax.accessibility.AccessibleContext
@@ -29,30 +26,12 @@ internal object Watched {
         org.permesso.desktop.main(arguments)
     }
 
-    // Java is told only the first text of what was merged into one, such as a message without its fate.
-    private fun said(context: AccessibleContext): String? {
-        if (!context.javaClass.name.startsWith("androidx.compose.")) return context.accessibleName
-        val node =
-            try {
-                val outer =
-                    context.javaClass
-                        .getDeclaredField("this$0")
-                        .apply { isAccessible = true }
-                        .get(context)
-                outer.javaClass.getMethod("getSemanticsNode").invoke(outer) as SemanticsNode
-            } catch (_: ReflectiveOperationException) {
-                return context.accessibleName
-            }
-        val texts = node.config.getOrNull(SemanticsProperties.Text)?.joinToString(" · ") { it.text }
-        return texts ?: context.accessibleName
-    }
-
     private fun list(
         context: AccessibleContext,
         lines: MutableList<String>,
     ) {
         val component = context.accessibleComponent
-        val names = listOf(said(context), context.accessibleDescription).map { it.orEmpty().replace('\n', ' ').replace('\t', ' ') }
+        val names = listOf(context.accessibleName, context.accessibleDescription).map { it.orEmpty().replace('\n', ' ').replace('\t', ' ') }
         val place = runCatching { component?.locationOnScreen }.getOrNull()
         val size = component?.size
         if (place != null && size != null) {

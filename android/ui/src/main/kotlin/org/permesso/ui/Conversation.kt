@@ -20,6 +20,7 @@ import java.util.TreeMap
  * @property messages The oldest first.
  * @property hasOlder Whether there may be older ones.
  * @property firstUnread The first message that had not been read when the conversation was opened.
+ * @property sought The message that somebody looked for.
  * @property detail The message that is looked at closely.
  */
 data class ConversationState(
@@ -28,6 +29,7 @@ data class ConversationState(
     val messages: List<Message> = emptyList(),
     val hasOlder: Boolean = false,
     val firstUnread: String? = null,
+    val sought: String? = null,
     val draft: String = "",
     val detail: String? = null,
     val asked: Asked? = null,
@@ -102,6 +104,7 @@ class ConversationHolder(
     private val friend: String,
     private val drafts: Saved,
     private val saved: Saved,
+    private val sought: String? = null,
 ) {
     /** Every message that was loaded, in its order. */
     private val known = TreeMap<String, Message>()
@@ -114,6 +117,7 @@ class ConversationHolder(
                 detail = saved["detail"],
                 asked = saved["asked"]?.let { name -> ConversationState.Asked.entries.find { it.name == name } },
                 firstUnread = saved["unread"],
+                sought = sought,
             ),
         )
 
@@ -124,7 +128,7 @@ class ConversationHolder(
         scope.follow(permesso.friends, ::onTrouble) { friends ->
             now.update { state -> state.copy(friend = friends.find { it.id == friend }) }
         }
-        scope.follow(permesso.conversation(friend, PAGE), ::onTrouble, ::onNewest)
+        scope.follow(permesso.conversation(friend, PAGE), ::onTrouble) { onNewest(it) }
         scope.follow(permesso.events, ::onTrouble) { event ->
             // The flow above tells of the newest alone.
             if (event is Event.MessageChanged && event.host == friend && event.message in places) {
@@ -178,12 +182,26 @@ class ConversationHolder(
             val page = permesso.messages(friend, oldest.place, PAGE)
             page.forEach(::keep)
             loading = false
+            saved["depth"] = known.size.toString()
             now.update { it.copy(hasOlder = page.size == PAGE) }
             publish()
         }
     }
 
-    private fun onNewest(messages: List<Message>) {
+    /** Loads down to what was looked for and to where the screen was before; whether there may be still older ones. */
+    private suspend fun loadDown(newest: Int): Boolean {
+        val place = sought?.let { permesso.message(it) }?.takeIf { it.host == friend }?.let(::key)
+        val depth = saved["depth"]?.toIntOrNull() ?: 0
+        var isMore = newest == PAGE
+        while (isMore && (known.size < depth || (place != null && place < known.firstKey()))) {
+            val page = permesso.messages(friend, known.firstEntry().value.place, PAGE_MOST)
+            page.forEach(::keep)
+            isMore = page.size == PAGE_MOST
+        }
+        return isMore
+    }
+
+    private suspend fun onNewest(messages: List<Message>) {
         val first = messages.firstOrNull()
         // What was removed from the history, here or by its limit.
         if (first != null) {
@@ -199,7 +217,8 @@ class ConversationHolder(
         if (!now.value.loaded) {
             val unread = now.value.firstUnread ?: messages.firstOrNull { it.unread }?.id
             saved["unread"] = unread
-            now.update { it.copy(loaded = true, hasOlder = messages.size == PAGE, firstUnread = unread) }
+            val hasOlder = loadDown(messages.size)
+            now.update { it.copy(loaded = true, hasOlder = hasOlder, firstUnread = unread) }
         }
         publish()
     }
@@ -272,6 +291,9 @@ class ConversationHolder(
     private companion object {
         /** A page is more than the largest screen shows. */
         const val PAGE = 100
+
+        /** As many as the host gives at once: `Permesso.messages`. */
+        const val PAGE_MOST = 1_000
 
         val waits = setOf(MessageState.QUEUED, MessageState.HELD)
 

@@ -1,5 +1,6 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.BorderStroke
 import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
@@ -14,6 +15,7 @@ import androidx.compose.foundation.layout.widthIn
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.LazyRow
 import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.lazy.itemsIndexed
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.foundation.verticalScroll
@@ -28,6 +30,7 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.derivedStateOf
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
+import androidx.compose.runtime.snapshotFlow
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalDensity
@@ -39,6 +42,8 @@ import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.unit.dp
+import androidx.compose.ui.zIndex
+import kotlinx.coroutines.flow.first
 import org.permesso.Message
 import org.permesso.MessageState
 import androidx.compose.material.icons.Icons as MaterialIcons
@@ -81,7 +86,7 @@ internal fun ConversationScreen(
                     Banner(words.trouble(it), bad = true, action = words.gotIt) { on(ConversationEvent.Seen) }
                 }
             }
-            Messages(state, saved, on)
+            Messages(state, name, saved, on)
             if (state.canWrite) {
                 Composer(state, on)
             } else if (state.loaded) {
@@ -99,15 +104,23 @@ private fun ConversationTitle(
     name: String,
 ) {
     val words = LocalStrings.current
-    Column(Modifier.padding(start = 4.dp).semantics(mergeDescendants = true) { heading() }) {
-        Name(name, state.friend?.verified == true)
-        if (state.friend != null) Small(if (state.friend.online) words.hereNow else words.away)
+    val verified = state.friend?.verified == true
+    val presence = state.friend?.let { if (it.online) words.hereNow else words.away }
+    Column(
+        Modifier
+            .padding(start = 4.dp)
+            .semantics(mergeDescendants = true) { heading() }
+            .spoken(listOf(name, words.verified.takeIf { verified }, presence)),
+    ) {
+        Name(name, verified)
+        if (presence != null) Small(presence)
     }
 }
 
 @Composable
 private fun ColumnScope.Messages(
     state: ConversationState,
+    name: String,
     saved: Saved,
     on: (ConversationEvent) -> Unit,
 ) {
@@ -137,9 +150,19 @@ private fun ColumnScope.Messages(
     // What stands in a window that nobody looks at is not read.
     val isLookedAt = LocalWindowInfo.current.isWindowFocused
     LaunchedEffect(newest?.id, isLookedAt) { if (isLookedAt) on(ConversationEvent.Read) }
+    val atOpening = remember(state.loaded) { newest?.id }
     LaunchedEffect(newest?.id) {
         // One's own message is shown; another's does not pull away what is being read.
-        if (newest?.mine == true && list.firstVisibleItemIndex in 1..3) list.scrollToItem(0)
+        if (newest?.mine == true && newest.id != atOpening && list.firstVisibleItemIndex in 1..3) list.scrollToItem(0)
+    }
+    LaunchedEffect(state.loaded) {
+        val place = rows.indexOfFirst { it is ConversationRow.Text && it.message.id == state.sought }
+        // Once: afterwards the screen stays where it was left.
+        if (place < 0 || saved["reached"] != null) return@LaunchedEffect
+        val height = snapshotFlow { list.layoutInfo.viewportSize.height }.first { it > 0 }
+        // It jumps there: thousands of messages that fly by help nobody.
+        list.scrollToItem(place, -height / 2)
+        saved["reached"] = "yes"
     }
     LazyColumn(
         Modifier.weight(1f).fillMaxWidth(),
@@ -147,15 +170,20 @@ private fun ColumnScope.Messages(
         contentPadding = PaddingValues(horizontal = 8.dp, vertical = 6.dp),
         reverseLayout = true,
     ) {
-        items(rows, key = { it.key }, contentType = { it::class }) { row ->
-            when (row) {
-                is ConversationRow.Day -> DayLine(moments.dayName(row.day, words))
-                ConversationRow.Unread -> Mark(words.unreadFromHere)
-                is ConversationRow.Gap -> Mark(words.gap)
-                is ConversationRow.Text -> Bubble(row.message) { on(ConversationEvent.Look(row.message.id)) }
+        itemsIndexed(rows, key = { _, row -> row.key }, contentType = { _, row -> row::class }) { index, row ->
+            // Screen readers of desktops go by the order of drawing: from above, although the list begins below.
+            Box(Modifier.zIndex(-index.toFloat())) {
+                when (row) {
+                    is ConversationRow.Day -> DayLine(moments.dayName(row.day, words))
+                    ConversationRow.Unread -> Mark(words.unreadFromHere)
+                    is ConversationRow.Gap -> Mark(words.gap)
+                    is ConversationRow.Text -> Bubble(row.message, name, row.key == state.sought) { on(ConversationEvent.Look(row.key)) }
+                }
             }
         }
-        if (!state.hasOlder && state.loaded) item("beginning") { DayLine(words.beginning) }
+        if (!state.hasOlder && state.loaded) {
+            item("beginning") { Box(Modifier.zIndex(-rows.size.toFloat())) { DayLine(words.beginning) } }
+        }
     }
 }
 
@@ -190,9 +218,13 @@ private fun Mark(text: String) {
 @Composable
 private fun Bubble(
     message: Message,
+    name: String,
+    sought: Boolean,
     onClick: () -> Unit,
 ) {
     val words = LocalStrings.current
+    val time = LocalMoments.current.time(message.localTime.toLong())
+    val fate = if (message.mine) words.fate(message) else null
     val colours = MaterialTheme.colorScheme
     val failed = message.state == MessageState.FAILED && message.mine
     val colour =
@@ -215,6 +247,7 @@ private fun Bubble(
             color = colour,
             contentColor = content,
             shape = RoundedCornerShape(14.dp),
+            border = if (sought) BorderStroke(3.dp, colours.tertiary) else null,
             modifier =
                 Modifier
                     .padding(start = if (message.mine) 28.dp else 0.dp, end = if (message.mine) 0.dp else 28.dp)
@@ -224,24 +257,25 @@ private fun Bubble(
                 Modifier
                     .heightIn(min = TouchSide)
                     .clickable(onClickLabel = words.messageTitle, role = Role.Button, onClick = onClick)
+                    .spoken(listOf(words.sought.takeIf { sought }, if (message.mine) words.you else name, message.text, time, fate))
                     .padding(horizontal = 12.dp, vertical = 6.dp),
             ) {
                 Text(message.text, style = MaterialTheme.typography.bodyLarge.copy(textDirection = TextDirection.Content))
-                FateLine(message)
+                FateLine(message, time, fate)
             }
         }
     }
 }
 
 @Composable
-private fun FateLine(message: Message) {
-    val words = LocalStrings.current
+private fun FateLine(
+    message: Message,
+    time: String,
+    fate: String?,
+) {
     Row(verticalAlignment = Alignment.CenterVertically) {
-        Text(
-            LocalMoments.current.time(message.localTime.toLong()),
-            style = MaterialTheme.typography.labelMedium,
-        )
-        if (message.mine) {
+        Text(time, style = MaterialTheme.typography.labelMedium)
+        if (fate != null) {
             Icon(
                 fateIcon(message.state),
                 contentDescription = null,
@@ -249,7 +283,7 @@ private fun FateLine(message: Message) {
                 modifier = Modifier.padding(start = 6.dp, end = 4.dp).size(14.dp),
             )
             Text(
-                words.fate(message),
+                fate,
                 style = MaterialTheme.typography.labelMedium,
                 maxLines = 2,
                 overflow = TextOverflow.Ellipsis,
@@ -273,6 +307,7 @@ private fun Composer(
     on: (ConversationEvent) -> Unit,
 ) {
     val words = LocalStrings.current
+    val cursor = remember { Cursor() }
     val left = ConversationState.TEXT_BYTES - state.draftBytes
     Surface(color = MaterialTheme.colorScheme.surfaceVariant) {
         Column {
@@ -289,7 +324,7 @@ private fun Composer(
                 LazyRow {
                     items(EMOJI) { emoji ->
                         Box(
-                            Modifier.size(TouchSide).clickable(role = Role.Button) { on(ConversationEvent.Write(state.draft + emoji)) },
+                            Modifier.size(TouchSide).clickable(role = Role.Button) { cursor.put(emoji) },
                             contentAlignment = Alignment.Center,
                         ) { Text(emoji, fontSize = with(LocalDensity.current) { EMOJI_SIDE.toSp() }) }
                     }
@@ -303,6 +338,7 @@ private fun Composer(
                     words.writeHere,
                     { on(ConversationEvent.Send) },
                     Modifier.weight(1f).padding(vertical = 4.dp),
+                    cursor,
                 )
                 IconAction(Icons.Send, words.send, { on(ConversationEvent.Send) }, enabled = state.canSend)
             }

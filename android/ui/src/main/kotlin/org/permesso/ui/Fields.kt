@@ -15,6 +15,7 @@ import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.SideEffect
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
@@ -77,6 +78,11 @@ internal fun Field(
     }
 }
 
+/** What puts a text where the cursor is. */
+internal class Cursor {
+    internal var put: (String) -> Unit = {}
+}
+
 /** Several lines; Enter sends where [onSend] is given, with Shift or Alt it makes a new line. */
 @Composable
 internal fun WritingField(
@@ -85,6 +91,7 @@ internal fun WritingField(
     hint: String,
     onSend: (() -> Unit)?,
     modifier: Modifier = Modifier,
+    cursor: Cursor? = null,
 ) {
     TextBox(
         value,
@@ -98,6 +105,7 @@ internal fun WritingField(
         modifier,
         hint = hint,
         single = false,
+        cursor = cursor,
     )
 }
 
@@ -114,12 +122,27 @@ private fun TextBox(
     transformation: VisualTransformation = VisualTransformation.None,
     options: KeyboardOptions = KeyboardOptions.Default,
     actions: KeyboardActions = KeyboardActions.Default,
+    cursor: Cursor? = null,
 ) {
     val colours = MaterialTheme.colorScheme
     var focused by remember { mutableStateOf(false) }
     var field by remember { mutableStateOf(TextFieldValue(value, TextRange(value.length))) }
     val echo = remember { Echo() }
     LaunchedEffect(value) { if (value != field.text && !echo.isEcho(value)) field = TextFieldValue(value, TextRange(value.length)) }
+    val change = { changed: TextFieldValue ->
+        val isNew = changed.text != field.text
+        field = changed
+        if (isNew) {
+            echo.told(changed.text)
+            onChange(changed.text)
+        }
+    }
+    SideEffect {
+        cursor?.put = { piece ->
+            val place = field.selection
+            change(TextFieldValue(field.text.replaceRange(place.min, place.max, piece), TextRange(place.min + piece.length)))
+        }
+    }
     val edge =
         when {
             wrong != null -> colours.error
@@ -135,14 +158,7 @@ private fun TextBox(
     ) {
         BasicTextField(
             field,
-            { changed ->
-                val isNew = changed.text != field.text
-                field = changed
-                if (isNew) {
-                    echo.told(changed.text)
-                    onChange(changed.text)
-                }
-            },
+            change,
             Modifier
                 .fillMaxWidth()
                 .heightIn(min = TouchSide)

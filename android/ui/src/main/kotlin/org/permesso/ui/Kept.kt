@@ -9,6 +9,10 @@ import androidx.compose.runtime.snapshotFlow
 import androidx.compose.runtime.staticCompositionLocalOf
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.clearAndSetSemantics
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.semantics.text
+import androidx.compose.ui.text.AnnotatedString
 
 /** Whether nothing moves by itself: the user's wish, and that of pictures. */
 internal val LocalStill = staticCompositionLocalOf { false }
@@ -41,3 +45,14 @@ internal fun rememberKeptList(saved: Saved): LazyListState {
 }
 
 internal fun Modifier.clearedSemantics(): Modifier = clearAndSetSemantics { }
+
+/**
+ * What a screen reader says of a line as a whole. A desktop's reads the first text of a line and would leave out the rest; a phone's
+ * reads the description in place of the texts.
+ */
+internal fun Modifier.spoken(parts: List<String?>): Modifier =
+    semantics {
+        val whole = parts.filterNot { it.isNullOrBlank() }.joinToString(", ")
+        text = AnnotatedString(whole)
+        contentDescription = whole
+    }

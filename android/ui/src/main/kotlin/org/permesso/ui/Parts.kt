@@ -274,6 +274,7 @@ internal fun LinkRow(
             .fillMaxWidth()
             .heightIn(min = 52.dp)
             .clickable(role = Role.Button, onClick = onClick)
+            .spoken(listOf(title, detail, if (badge > 0) LocalStrings.current.unread(badge) else null))
             .padding(horizontal = 16.dp, vertical = 6.dp),
         verticalAlignment = Alignment.CenterVertically,
     ) {
@@ -291,15 +292,14 @@ internal fun LinkRow(
     }
 }
 
-/** A number that waits to be seen. */
+/** A number that waits to be seen; the line it stands in says it. */
 @Composable
 internal fun Badge(count: Int) {
-    val words = LocalStrings.current
     Surface(
         shape = CircleShape,
         color = MaterialTheme.colorScheme.primary,
         contentColor = MaterialTheme.colorScheme.onPrimary,
-        modifier = Modifier.padding(start = 8.dp).semantics(mergeDescendants = true) { contentDescription = words.unread(count) },
+        modifier = Modifier.padding(start = 8.dp).hidden(),
     ) {
         Text(
             if (count > BADGE_MOST) "$BADGE_MOST+" else "$count",
@@ -323,6 +323,7 @@ internal fun SwitchRow(
             .fillMaxWidth()
             .heightIn(min = 52.dp)
             .toggleable(on, role = Role.Switch, onValueChange = onChange)
+            .spoken(listOf(title, detail))
             .padding(horizontal = 16.dp, vertical = 6.dp),
         verticalAlignment = Alignment.CenterVertically,
     ) {
@@ -349,6 +350,7 @@ internal fun ChoiceRow(
             .fillMaxWidth()
             .heightIn(min = TouchSide)
             .selectable(chosen, role = Role.RadioButton, onClick = onChoose)
+            .spoken(listOf(title, detail))
             .padding(horizontal = 16.dp, vertical = 6.dp),
         verticalAlignment = Alignment.CenterVertically,
     ) {

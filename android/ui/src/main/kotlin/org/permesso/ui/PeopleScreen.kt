@@ -172,19 +172,22 @@ internal fun PersonRow(
     onClick: () -> Unit,
 ) {
     val words = LocalStrings.current
+    val line = if (here) words.isHere(detail) else detail
+    val warnings = flags.map(words::flag)
     Row(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 60.dp)
             .clickable(role = Role.Button, onClick = onClick)
+            .spoken(listOf(name, line) + warnings)
             .padding(horizontal = 12.dp, vertical = 6.dp),
         verticalAlignment = Alignment.CenterVertically,
     ) {
         Face(name, here)
         Column(Modifier.weight(1f).padding(start = 12.dp)) {
             Name(name, false)
-            Small(if (here) words.isHere(detail) else detail)
-            for (flag in flags) Warning(words.flag(flag))
+            Small(line)
+            warnings.forEach { Warning(it) }
         }
     }
 }
@@ -197,11 +200,31 @@ private fun FriendRow(
     onClick: () -> Unit,
 ) {
     val words = LocalStrings.current
+    val moment = last?.let { LocalMoments.current.brief(it.localTime.toLong()) }
+    val news =
+        when {
+            draft != null -> words.draft(draft.oneLine())
+            last == null -> if (friend.online) words.hereNow else words.away
+            last.mine -> words.lastMine(words.fate(last), last.text.oneLine())
+            else -> last.text.oneLine()
+        }
+    val line = if (friend.online && last != null) words.isHere(news) else news
+    val warnings = friend.flags.map(words::flag)
+    val said =
+        listOf(
+            friend.name,
+            words.verified.takeIf { friend.verified },
+            if (friend.unread > 0u) words.unread(friend.unread.toInt()) else null,
+            words.away.takeIf { !friend.online && line != it },
+            line,
+            moment,
+        ) + warnings
     Row(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 60.dp)
             .clickable(role = Role.Button, onClick = onClick)
+            .spoken(said)
             .padding(horizontal = 12.dp, vertical = 6.dp),
         verticalAlignment = Alignment.CenterVertically,
     ) {
@@ -209,22 +232,16 @@ private fun FriendRow(
         Column(Modifier.weight(1f).padding(start = 12.dp)) {
             Row(verticalAlignment = Alignment.CenterVertically) {
                 Name(friend.name, friend.verified, Modifier.weight(1f))
-                if (last != null) Small(LocalMoments.current.brief(last.localTime.toLong()), Modifier.padding(start = 8.dp))
+                if (moment != null) Small(moment, Modifier.padding(start = 8.dp))
             }
-            val line =
-                when {
-                    draft != null -> words.draft(draft.oneLine())
-                    last == null -> if (friend.online) words.hereNow else words.away
-                    last.mine -> words.lastMine(words.fate(last), last.text.oneLine())
-                    else -> last.text.oneLine()
-                }
-            Small(if (friend.online && last != null) words.isHere(line) else line)
-            for (flag in friend.flags) Warning(words.flag(flag))
+            Small(line)
+            warnings.forEach { Warning(it) }
         }
         if (friend.unread > 0u) Badge(friend.unread.toInt())
     }
 }
 
+/** A name with the sign of who was verified, which the line it stands in says. */
 @Composable
 internal fun Name(
     name: String,
@@ -243,7 +260,7 @@ internal fun Name(
         if (verified) {
             Icon(
                 Icons.Verified,
-                contentDescription = LocalStrings.current.verified,
+                contentDescription = null,
                 tint = MaterialTheme.colorScheme.primary,
                 modifier = Modifier.padding(start = 4.dp).size(16.dp),
             )

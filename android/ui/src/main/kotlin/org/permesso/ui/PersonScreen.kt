@@ -15,6 +15,7 @@ import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.clearAndSetSemantics
 import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontFamily
 import androidx.compose.ui.unit.dp
 import org.permesso.FriendState
@@ -52,16 +53,26 @@ internal fun PersonScreen(
 private fun Who(state: PersonState) {
     val words = LocalStrings.current
     val friend = state.friend
-    Row(Modifier.padding(horizontal = 16.dp, vertical = 8.dp), verticalAlignment = Alignment.CenterVertically) {
+    val verified = friend?.verified == true
+    val relation = if (friend?.blocked == true) words.stateBlocked else words.friendState(state.relation)
+    val line = if (state.here) words.isHere(relation) else relation
+    val heard =
+        state.host
+            ?.lastHeard
+            ?.takeIf { !state.here }
+            ?.let { words.lastHeard(LocalMoments.current.full(it.toLong())) }
+    Row(
+        Modifier
+            .semantics(mergeDescendants = true) {}
+            .spoken(listOf(state.name, words.verified.takeIf { verified }, line, heard))
+            .padding(horizontal = 16.dp, vertical = 8.dp),
+        verticalAlignment = Alignment.CenterVertically,
+    ) {
         Face(state.name, state.here)
         Column(Modifier.padding(start = 12.dp)) {
-            Name(state.name, friend?.verified == true)
-            val relation = if (friend?.blocked == true) words.stateBlocked else words.friendState(state.relation)
-            Small(if (state.here) words.isHere(relation) else relation)
-            state.host
-                ?.lastHeard
-                ?.takeIf { !state.here }
-                ?.let { Small(words.lastHeard(LocalMoments.current.full(it.toLong()))) }
+            Name(state.name, verified)
+            Small(line)
+            if (heard != null) Small(heard)
         }
     }
     if (friend?.localAlias != null) Explanation(words.callsItself(friend.alias))

@@ -46,7 +46,7 @@ internal fun Place(
         is Screen.Person -> frame.PersonPlace(screen.host)
         Screen.MyCode -> frame.MyCodePlace()
         is Screen.Scan -> frame.ScanPlace(screen.code)
-        is Screen.Conversation -> frame.ConversationPlace(screen.friend)
+        is Screen.Conversation -> frame.ConversationPlace(screen)
         Screen.SearchMessages -> frame.SearchMessagesPlace()
         Screen.Doctor -> frame.DoctorPlace()
         Screen.Settings -> frame.SettingsPlace()
@@ -67,8 +67,8 @@ private fun Frame.PeoplePlace() {
 }
 
 @Composable
-private fun Frame.ConversationPlace(friend: String) {
-    val holder = app.holder(entry) { ConversationHolder(permesso, it, friend, app.drafts, entry.saved) }
+private fun Frame.ConversationPlace(screen: Screen.Conversation) {
+    val holder = app.holder(entry) { ConversationHolder(permesso, it, screen.friend, app.drafts, entry.saved, screen.message) }
     val state by holder.state.collectAsState()
     val links = app.platform.openLink?.takeIf { app.platform.preferences[PreferenceName.LINKS] == "true" }
     ConversationScreen(state, entry.saved, ConversationMeans(app.platform::copyText, links), onBack, holder::on, show)

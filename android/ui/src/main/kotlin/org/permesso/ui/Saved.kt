@@ -66,7 +66,7 @@ internal class Snapshot(
                 val saved = Saved(words.filter { '=' in it }.associate { plain(it.substringBefore('=')) to plain(it.substringAfter('=')) })
                 when {
                     line.startsWith("drafts") -> drafts = saved
-                    names.isNotEmpty() -> Screen.named(names[0], names.getOrNull(1))?.let { entries.add(Entry(it, saved)) }
+                    else -> Screen.named(names)?.let { entries.add(Entry(it, saved)) }
                 }
             }
             return Snapshot(entries, drafts)

@@ -24,9 +24,10 @@ sealed interface Screen {
         val code: String? = null,
     ) : Screen
 
-    /** The messages with a friend. */
+    /** The messages with a friend; at the one of that id, if somebody looked for it. */
     data class Conversation(
         val friend: String,
+        val message: String? = null,
     ) : Screen
 
     /** Search in messages. */
@@ -59,21 +60,20 @@ sealed interface Screen {
         internal fun name(screen: Screen): List<String> =
             when (screen) {
                 is Person -> listOf("Person", screen.host)
-                is Conversation -> listOf("Conversation", screen.friend)
+                is Conversation -> listOfNotNull("Conversation", screen.friend, screen.message)
                 is Scan -> listOfNotNull("Scan", screen.code)
                 else -> listOf(screen.toString())
             }
 
         /** Null for what a later version wrote. */
-        internal fun named(
-            name: String,
-            argument: String?,
-        ): Screen? =
-            when (name) {
+        internal fun named(names: List<String>): Screen? {
+            val argument = names.getOrNull(1)
+            return when (val name = names.firstOrNull()) {
                 "Person" -> argument?.let(::Person)
-                "Conversation" -> argument?.let(::Conversation)
+                "Conversation" -> argument?.let { Conversation(it, names.getOrNull(2)) }
                 "Scan" -> Scan(argument)
                 else -> single[name]
             }
+        }
     }
 }

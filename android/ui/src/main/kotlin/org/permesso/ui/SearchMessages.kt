@@ -103,7 +103,7 @@ internal fun SearchMessagesScreen(
             if (found != null) {
                 if (found.isEmpty()) item("nothing") { Paragraph(words.nothingFound) }
                 items(found, key = { it.id }) { message ->
-                    Hit(message, state.names[message.host] ?: words.somebody) { show(Screen.Conversation(message.host)) }
+                    Hit(message, state.names[message.host] ?: words.somebody) { show(Screen.Conversation(message.host, message.id)) }
                 }
             }
         }
@@ -117,23 +117,27 @@ private fun Hit(
     onClick: () -> Unit,
 ) {
     val words = LocalStrings.current
+    val who = if (message.mine) words.fromMeTo(name) else name
+    val moment = LocalMoments.current.brief(message.localTime.toLong())
+    val text = message.text.oneLine()
     Column(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 56.dp)
             .clickable(role = Role.Button, onClick = onClick)
+            .spoken(listOf(who, moment, text))
             .padding(horizontal = 16.dp, vertical = 6.dp),
     ) {
         Row {
             Text(
-                if (message.mine) words.fromMeTo(name) else name,
+                who,
                 style = MaterialTheme.typography.labelLarge,
                 maxLines = 1,
                 overflow = TextOverflow.Ellipsis,
                 modifier = Modifier.weight(1f),
             )
-            Small(LocalMoments.current.brief(message.localTime.toLong()), Modifier.padding(start = 8.dp))
+            Small(moment, Modifier.padding(start = 8.dp))
         }
-        Text(message.text.oneLine(), style = MaterialTheme.typography.bodyMedium, maxLines = 3, overflow = TextOverflow.Ellipsis)
+        Text(text, style = MaterialTheme.typography.bodyMedium, maxLines = 3, overflow = TextOverflow.Ellipsis)
     }
 }

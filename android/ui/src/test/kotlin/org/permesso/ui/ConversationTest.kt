@@ -2,7 +2,10 @@ package org.permesso.ui
 
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.semantics.getOrNull
 import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsNotEnabled
@@ -16,8 +19,10 @@ import androidx.compose.ui.test.performKeyInput
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToIndex
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTextInputSelection
 import androidx.compose.ui.test.pressKey
 import androidx.compose.ui.test.withKeyDown
+import androidx.compose.ui.text.TextRange
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
@@ -51,6 +56,38 @@ internal class ConversationTest {
             world.app.show(Screen.Conversation(grace.id))
             waitForIdle()
             steps(world, grace)
+        }
+
+    @Test
+    fun `a screen reader hears of a message who wrote it, what, when, and what became of it`(): Unit =
+        withAbsentGrace { world, grace ->
+            write("Tickets at the door")
+            onNode(hasContentDescription(Regex("You, Tickets at the door, \\d\\d:\\d\\d, Waiting"))).assertIsDisplayed()
+            runBlocking {
+                grace.start()
+                grace.send(world.ada.id, "Coming")
+            }
+            onNode(hasContentDescription(Regex("Grace, Coming, \\d\\d:\\d\\d"))).assertIsDisplayed()
+        }
+
+    private fun hasContentDescription(wanted: Regex) =
+        SemanticsMatcher("a description as $wanted") { node ->
+            node.config
+                .getOrNull(SemanticsProperties.ContentDescription)
+                .orEmpty()
+                .any(wanted::matches)
+        }
+
+    @Test
+    fun `a picture goes where the cursor is`(): Unit =
+        withAbsentGrace { _, _ ->
+            val field = onNode(hasSetTextAction())
+            field.performTextInput("Tea now?")
+            field.performTextInputSelection(TextRange(4))
+            onNodeWithContentDescription("Emoji").performClick()
+            onNodeWithText("🥰").performClick()
+            onNodeWithText("👍").performClick()
+            field.assertTextContains("Tea 🥰👍now?")
         }
 
     @Test
@@ -216,6 +253,34 @@ internal class ConversationTest {
             ).performScrollToIndex(451)
             sees("Message 0")
             sees("The beginning")
+        }
+
+    @Test
+    fun `a message that was found is opened in its place, marked, and the screen then stays where it is left`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking { repeat(450) { world.ada.send(grace.id, "Message $it.") } }
+            val sought = runBlocking { world.ada.searchMessages("Message 37.").single().id }
+            world.app.show(Screen.Conversation(grace.id, sought))
+            waitForIdle()
+            for (near in 36..38) sees("Message $near.")
+            sees("found, You, Message 37.")
+            val saved =
+                world.app.stack.value
+                    .last()
+                    .saved
+            val there = saved["scroll"]
+            world.app.show(Screen.Settings)
+            waitForIdle()
+            world.app.back()
+            waitForIdle()
+            assertEquals(there, saved["scroll"])
+            onNode(
+                androidx.compose.ui.test
+                    .hasScrollToIndexAction(),
+            ).performScrollToIndex(0)
+            waitForIdle()
+            sees("Message 449.")
         }
 
     @Test

@@ -28,6 +28,7 @@ internal fun SkikoComposeUiTest.findings(
         val clickable = nodes.filter(::isClickable).filter { !it.boundsInRoot.isEmpty }
         clickable.forEach { found += touch(it) }
         found += overlaps(clickable)
+        found += unheard(root)
     }
     for (root in onAllNodes(isRoot(), useUnmergedTree = true).fetchSemanticsNodes()) {
         val nodes = all(root)

@@ -2,6 +2,7 @@ package org.permesso.ui
 
 import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.absoluteOffset
 import androidx.compose.foundation.layout.height
@@ -75,6 +76,45 @@ internal class FindingsTest {
         assertFinds("cut off") { Text("Four words on one line of the very smallest height", Modifier.height(10.dp)) }
         assertFinds("beyond the edge") { Text("Far out", Modifier.absoluteOffset(200.dp).requiredWidth(100.dp)) }
     }
+
+    @Test
+    fun `a line of which a screen reader would say a part alone is found`() {
+        val two = @Composable {
+            Text("Name")
+            Text("Fate")
+        }
+        assertFinds("a desktop does not say \"Fate\"") { Column(Modifier.size(100.dp).clickable {}) { two() } }
+        assertFinds("a phone does not say \"Fate\"") {
+            Column(Modifier.size(100.dp).clickable {}.semantics { contentDescription = "Name" }) { two() }
+        }
+        assertFinds("said twice") {
+            Column(Modifier.size(100.dp).clickable {}.spoken(listOf("Name", "Fate"))) {
+                two()
+                Box(Modifier.size(9.dp).semantics { contentDescription = "Fate" })
+            }
+        }
+        assertEquals(emptyList<String>(), found { Column(Modifier.size(100.dp).clickable {}.spoken(listOf("Name", "Fate"))) { two() } })
+    }
+
+    @Test
+    fun `what is read from below, or from the end of a line, is found`() {
+        assertFinds("read out of order: Second") {
+            Box(Modifier.size(100.dp)) {
+                Text("Second", Modifier.offset(y = 40.dp))
+                Text("First")
+            }
+        }
+        assertFinds("read out of order: Second") {
+            Box(Modifier.size(200.dp)) {
+                Text("Second", Modifier.offset(x = 100.dp))
+                Text("First")
+            }
+        }
+    }
+
+    @Test
+    fun `a page without a heading is found`(): Unit =
+        assertFinds("no heading above") { Column { for (name in listOf("One", "Two", "Three", "Four")) Text(name) } }
 
     @Test
     fun `a letter without a glyph is found`() {

@@ -71,6 +71,20 @@ internal class PeopleTest {
         }
 
     @Test
+    fun `a screen reader hears of a friend the name, what is unread, who is here, the last line and its time`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking { grace.send(world.ada.id, "Tea at five?") }
+            onNodeWithContentDescription("Grace, 1 unread, here · Tea at five?, ", substring = true).assertIsDisplayed()
+            runBlocking {
+                world.ada.setVerified(grace.id, true)
+                grace.leave()
+                world.ada.send(grace.id, "Where are you?")
+            }
+            onNodeWithContentDescription("Grace, verified, 1 unread, away, Waiting: Where are you?, ", substring = true).assertIsDisplayed()
+        }
+
+    @Test
     fun `a refusal is told only if one wants it`(): Unit =
         withApp { world ->
             val grace = world.other("Grace")

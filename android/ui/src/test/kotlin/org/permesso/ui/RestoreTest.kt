@@ -260,6 +260,7 @@ internal class RestoreTest {
                 Screen.Scan(),
                 Screen.Scan("permesso:x?alias=%20&y"),
                 Screen.Conversation("c"),
+                Screen.Conversation("c", "m"),
                 Screen.SearchMessages,
                 Screen.Doctor,
                 Screen.Settings,

@@ -93,6 +93,7 @@ object ConversationSamples {
             sample("storage full", usual.copy(draft = "Hello", trouble = PermessoException.StorageUnavailable("the disk is full"))),
             sample("ended", usual.copy(friend = friend("Grace", FriendState.ENDED, number = 1))),
             sample("10,000 messages", tenThousand),
+            sample("found", usual.copy(sought = usual.messages[1].id)),
             sample("4,000 characters", state(message("All happy families are alike. ".repeat(134).take(4_000), 1, mine = false))),
             sample(
                 "right to left",
