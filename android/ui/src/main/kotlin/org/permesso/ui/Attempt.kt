@@ -1,6 +1,7 @@
 package org.permesso.ui
 
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.launch
@@ -25,8 +26,7 @@ internal fun <T> CoroutineScope.follow(
     flow: Flow<T>,
     onTrouble: (PermessoException) -> Unit,
     take: suspend (T) -> Unit,
-) {
+): Job =
     launch {
         flow.catch { if (it is PermessoException) onTrouble(it) else throw it }.collect { take(it) }
     }
-}

@@ -1,6 +1,7 @@
 package org.permesso.ui
 
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -10,7 +11,6 @@ import org.permesso.FriendState
 import org.permesso.Message
 import org.permesso.NearbyHost
 import org.permesso.Permesso
-import org.permesso.ffi.Event
 import org.permesso.ffi.PermessoException
 
 /**
@@ -78,6 +78,7 @@ class PeopleHolder(
     private val saved: Saved,
 ) {
     private val now = MutableStateFlow(PeopleState(refusing = saved["refusing"]))
+    private val following = HashMap<String, Job>()
 
     /** What is shown. */
     val state: StateFlow<PeopleState> = now.asStateFlow()
@@ -85,17 +86,9 @@ class PeopleHolder(
     init {
         scope.follow(permesso.friends, ::onTrouble) { friends ->
             now.update { it.copy(friends = friends, loaded = true) }
-            val unread = friends.filter { it.state == FriendState.FRIEND && it.id !in now.value.last }
-            unread.forEach { readLast(it.id) }
+            followLast(friends.filter { it.state == FriendState.FRIEND }.map { it.id })
         }
         scope.follow(permesso.nearby, ::onTrouble) { hosts -> now.update { it.copy(nearby = hosts) } }
-        scope.follow(permesso.events, ::onTrouble) { event ->
-            when (event) {
-                is Event.MessageReceived -> readLast(event.host)
-                is Event.MessageChanged -> readLast(event.host)
-                else -> Unit
-            }
-        }
     }
 
     /** Does what the user wants. */
@@ -122,18 +115,25 @@ class PeopleHolder(
         }
     }
 
-    private suspend fun readLast(friend: String) {
-        try {
-            val message = permesso.messages(friend, limit = 1).lastOrNull() ?: return
-            now.update { it.copy(last = it.last + (friend to message)) }
-        } catch (_: PermessoException.NotFound) {
-            // Somebody who is no friend any more.
-        } catch (trouble: PermessoException) {
-            onTrouble(trouble)
+    // The conversation, not the events: of what one writes to somebody who is away there is none.
+    private fun followLast(friends: List<String>) {
+        (following.keys - friends.toSet()).forEach { following.remove(it)?.cancel() }
+        for (friend in friends) {
+            if (following[friend]?.isActive == true) continue
+            following[friend] =
+                scope.follow(permesso.conversation(friend, limit = 1), ::onTrouble) { messages ->
+                    val message = messages.lastOrNull()
+                    now.update { it.copy(last = if (message == null) it.last - friend else it.last + (friend to message)) }
+                }
         }
     }
 
     private fun onTrouble(trouble: PermessoException) {
-        if (trouble !is PermessoException.Stopped && trouble !is PermessoException.Paused) now.update { it.copy(trouble = trouble) }
+        when (trouble) {
+            // One who is no friend any more has no conversation.
+            is PermessoException.Stopped, is PermessoException.Paused, is PermessoException.NotFound -> Unit
+
+            else -> now.update { it.copy(trouble = trouble) }
+        }
     }
 }
