@@ -41,7 +41,7 @@ fn draw() -> io::Result<Option<u64>> {
         "test",
         "--projects",
         "permesso,permesso-testing,ui",
-        "-Dtest=ScreensTest",
+        "-Dtest=ScreensTest,GuideTest",
         "-Dsurefire.failIfNoSpecifiedTests=false",
         "-Dpermesso.tests=false",
         "-Dpermesso.screens=all",

@@ -32,21 +32,19 @@ internal object References {
     private val fonts = File(folder, "fonts.txt")
 
     /** Another font draws other letters: that is said, and is no pass. */
-    fun compare(drawn: Map<String, ImageBitmap>) {
+    fun compare(drawn: Map<String, ImageBitmap>): Unit = compareFiles(drawn.mapKeys { (name, _) -> file(name) })
+
+    /** The same of pictures that stand elsewhere. */
+    fun compareFiles(drawn: Map<File, ImageBitmap>) {
         if (System.getProperty("permesso.screens.write") != null) {
-            drawn.forEach { (name, picture) -> write(picture, file(name)) }
+            drawn.forEach { (file, picture) -> write(picture, file) }
             fonts.writeText("${version()}\n")
         }
         val isSame = fonts.exists() && fonts.readText().trim() == version()
         if (!isSame) println("SKIPPED: the comparison of pictures, for they were drawn with another version of Noto Sans: ${version()}")
         assumeTrue(isSame, "another font")
-        assertEquals(
-            emptyMap<String, Double>(),
-            drawn.mapValues { (name, picture) -> difference(name, picture) }.filterValues {
-                it >
-                    TOLERATED
-            },
-        )
+        val different = drawn.mapValues { (file, picture) -> difference(file, picture) }.filterValues { it > TOLERATED }
+        assertEquals(emptyMap<File, Double>(), different)
     }
 
     private fun file(name: String) = File(folder, name.replace('/', '-') + ".png")
@@ -56,10 +54,9 @@ internal object References {
 
     /** How much of the picture differs visibly: from 0 to 1. */
     private fun difference(
-        name: String,
+        file: File,
         drawn: ImageBitmap,
     ): Double {
-        val file = file(name)
         if (!file.exists()) return 1.0
         val (one, other) = Image.makeFromEncoded(file.readBytes()).toComposeImageBitmap().toPixelMap() to drawn.toPixelMap()
         if (one.width != other.width || one.height != other.height) return 1.0
