@@ -37,8 +37,14 @@ internal class App : Application() {
         }
     }
 
-    /** The state of the screens; [restored] counts only in a process that has none yet. */
-    fun screens(restored: String?): AppState = screens ?: AppState(host, scope, platform, restored).also { screens = it }
+    /** The state of the screens; [restored] counts only in a process that has none yet. Without it drafts and notices come back. */
+    fun screens(restored: String?): AppState =
+        screens ?: AppState(host, scope, platform, restored ?: host.kept(), restoresScreens = restored != null).also { screens = it }
+
+    /** Keeps drafts and notices for a process that Android gives nothing of this one. */
+    fun keepScreens() {
+        screens?.save()?.let(host::keep)
+    }
 
     /** Whether the user looks at the conversation with that friend. */
     fun isOnScreen(friend: String): Boolean =

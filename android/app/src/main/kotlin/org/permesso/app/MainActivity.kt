@@ -55,6 +55,7 @@ internal class MainActivity : ComponentActivity() {
 
     override fun onStop() {
         if (app.platform.activity === this) app.platform.activity = null
+        app.keepScreens()
         super.onStop()
     }
 

@@ -24,10 +24,14 @@ import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.Lock
+import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Opener
 import org.permesso.ui.PreferenceName
+import org.permesso.ui.TextSeal
 import org.permesso.ui.isQuiet
 import java.io.File
+import java.io.IOException
 import java.time.LocalTime
 import java.util.Locale
 
@@ -37,10 +41,16 @@ internal class PhoneHost(
 ) : Opener {
     // No backup takes it: its key does not come along, and a copy would be a second host of the same name.
     private val folder = File(app.noBackupFilesDir, "host")
-    private val keyStore = AndroidKeyStore(app)
+    private val screens = File(app.noBackupFilesDir, "screens")
+    private val sealed = AndroidKeyStore(app)
+    private val keyStore = LockedKeyStore(sealed)
     private val turns = Mutex()
     private var opened: Permesso? = null
     private var followers: Job? = null
+
+    override val lock: Lock get() = keyStore
+
+    override val seal = TextSeal(keyStore)
 
     override suspend fun exists(): Boolean = withContext(Dispatchers.IO) { File(folder, "permesso.db").exists() }
 
@@ -54,8 +64,15 @@ internal class PhoneHost(
                 .also(::follow)
         }
 
-    /** The host, if the user made one. */
-    suspend fun openIfThere(): Permesso? = if (exists()) open("", app.preferences[PreferenceName.SERVER] == "true") else null
+    /** The host, if the user made one and it needs no passphrase now. */
+    suspend fun openIfThere(): Permesso? =
+        if (exists() &&
+            !lock.isLocked()
+        ) {
+            open("", app.preferences[PreferenceName.SERVER] == "true")
+        } else {
+            null
+        }
 
     override suspend fun importAccount(
         file: File,
@@ -68,11 +85,29 @@ internal class PhoneHost(
             close()
             withContext(Dispatchers.IO) {
                 // The key first: without it the rest cannot be read, even if something ends the process in between.
+                sealed.forget()
                 keyStore.forget()
                 folder.deleteRecursively()
+                screens.delete()
                 app.preferences.clear()
             }
+            seal.forget()
         }
+
+    /** What [keep] kept. */
+    fun kept(): String? = if (screens.exists()) screens.readText() else null
+
+    /** Keeps what the screens keep, sealed by [seal]. */
+    fun keep(text: String) {
+        try {
+            val fresh = File(screens.path + ".new")
+            fresh.writeText(text)
+            fresh.renameTo(screens)
+        } catch (failure: IOException) {
+            // The disk is full: the core tells of that; what was on the screens is all that is lost.
+            android.util.Log.w("permesso", failure)
+        }
+    }
 
     /** Keeps it running while nobody looks; to be called while the app is visible or after the device began. */
     fun stayReachable() {

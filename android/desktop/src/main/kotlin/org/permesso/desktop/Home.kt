@@ -5,8 +5,11 @@ import org.permesso.FileKeyStore
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.ui.Lock
+import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Opener
 import org.permesso.ui.Preferences
+import org.permesso.ui.TextSeal
 import java.io.File
 import java.io.IOException
 import java.io.RandomAccessFile
@@ -21,6 +24,7 @@ internal class Home(
 ) : Opener {
     private val host = File(folder, "host")
     private val keys = File(folder, "keys")
+    private val keyStore = LockedKeyStore(FileKeyStore(keys))
     private val screens = File(folder, "screens")
 
     /** Parameters in the form of `Permesso.defaultParameters`; there if the user wrote it. */
@@ -28,6 +32,10 @@ internal class Home(
 
     /** Small choices. */
     val preferences = FilePreferences(File(folder, "preferences"))
+
+    override val lock: Lock get() = keyStore
+
+    override val seal = TextSeal(keyStore)
 
     override suspend fun exists(): Boolean = File(host, "permesso.db").exists()
 
@@ -38,7 +46,7 @@ internal class Home(
         Files.createDirectories(host.toPath())
         val parameters = if (config.exists()) config.readText() else null
         // Of a host that is there its own alias counts.
-        return Permesso.open(PermessoConfig(host, alias.ifEmpty { UNNAMED }, FileKeyStore(keys), server, parameters))
+        return Permesso.open(PermessoConfig(host, alias.ifEmpty { UNNAMED }, keyStore, server, parameters))
     }
 
     override suspend fun importAccount(
@@ -47,12 +55,14 @@ internal class Home(
         onProgress: OnProgress,
     ): AccountReport {
         Files.createDirectories(host.toPath())
-        return Permesso.importAccount(file, passphrase, host, FileKeyStore(keys), onProgress)
+        return Permesso.importAccount(file, passphrase, host, keyStore, onProgress)
     }
 
     override suspend fun erase() {
         // The key first: without it the rest cannot be read, even if something ends the program in between.
         for (gone in listOf(keys, host, screens)) gone.deleteRecursively()
+        keyStore.forget()
+        seal.forget()
         preferences.clear()
     }
 

@@ -41,22 +41,25 @@ sealed interface Phase {
  * outlive the process is in [save]. It is touched on the UI's thread alone, which must be [scope]'s.
  *
  * @param restored What [save] gave in an earlier process.
+ * @param restoresScreens Whether the screens of then are shown again, and not the drafts and notices alone.
  */
 class AppState(
     val opener: Opener,
     val scope: CoroutineScope,
     val platform: Platform,
     restored: String? = null,
+    private val restoresScreens: Boolean = true,
 ) {
-    private val snapshot = Snapshot.decode(restored)
+    /** What an earlier process left, until it could be read. */
+    private var left = restored
     private val phaseNow = MutableStateFlow<Phase>(Phase.Opening)
-    private val stackNow = MutableStateFlow(snapshot?.entries?.takeIf { it.isNotEmpty() } ?: listOf(Entry(Screen.People)))
+    private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
     private val offNetworkNow = MutableStateFlow<PermessoException?>(null)
     private val preferencesNow = MutableStateFlow(0)
     private val holders = HashMap<Any, Pair<Job, Any>>()
 
     /** Unsent texts by friend: they outlive their screen and, by [save], the process. */
-    val drafts: Saved = snapshot?.drafts ?: Saved()
+    val drafts: Saved = Saved()
 
     /** What happened that the user should know. */
     val notices: NoticeLog = NoticeLog(platform::now)
@@ -74,6 +77,7 @@ class AppState(
     val preferencesChanged: StateFlow<Int> = preferencesNow.asStateFlow()
 
     init {
+        takeUp()
         open()
     }
 
@@ -174,7 +178,13 @@ class AppState(
     }
 
     /** Everything that a later process needs to show the same screens as they are now. */
-    fun save(): String = Snapshot(stackNow.value, drafts).encode()
+    fun save(): String {
+        // While the passphrase is asked for, what is sealed stays as it was.
+        left?.takeIf { phaseNow.value !is Phase.Live && phaseNow.value !is Phase.FirstRun }?.let { return it }
+        val text = Snapshot(stackNow.value, drafts, notices.list.value, notices.unseen.value).encode()
+        val seal = opener.seal ?: return text
+        return seal.close(text).orEmpty()
+    }
 
     /** The state holder of a screen: made once, ends with it. */
     fun <T : Any> holder(
@@ -197,7 +207,21 @@ class AppState(
 
     private val server: Boolean get() = platform.preferences[PreferenceName.SERVER] == "true"
 
+    /** Goes on where an earlier process ended, if that can be read now. */
+    private fun takeUp() {
+        val text = left ?: return
+        val snapshot = Snapshot.decode(text) ?: Snapshot.decode(opener.seal?.open(text)) ?: return
+        left = null
+        snapshot.drafts.entries.forEach { (friend, draft) -> drafts[friend] = draft }
+        notices.restore(snapshot.notices, snapshot.unseen)
+        val shownMeanwhile = stackNow.value.drop(1)
+        if (restoresScreens && snapshot.entries.isNotEmpty()) stackNow.value = snapshot.entries
+        shownMeanwhile.forEach { showAlone(it.screen) }
+    }
+
     private fun live(permesso: Permesso): Phase {
+        takeUp()
+        left = null
         notices.follow(permesso, scope)
         scope.launch { start(permesso) }
         return Phase.Live(permesso)
@@ -220,6 +244,7 @@ class AppState(
     }
 
     private fun forget() {
+        left = null
         holders.values.forEach { it.first.cancel() }
         holders.clear()
         drafts.entries.keys

@@ -20,7 +20,7 @@ data class DatedNotice(
     val other: String = "",
 )
 
-/** Notices, the newest first. They are told once by the host, so they are kept here until they were seen. */
+/** Notices, the newest first. The host tells them once: they are kept here and, with what the screens keep, over the end of the process. */
 class NoticeLog(
     private val now: () -> Long,
 ) {
@@ -37,6 +37,15 @@ class NoticeLog(
     /** The user looks at them. */
     fun seen() {
         unseenNow.value = 0
+    }
+
+    /** Those of an earlier process. */
+    internal fun restore(
+        notices: List<DatedNotice>,
+        unseen: Int,
+    ) {
+        listNow.value = (listNow.value + notices).take(MOST)
+        unseenNow.value += unseen.coerceIn(0, notices.size)
     }
 
     internal fun clear() {

@@ -35,6 +35,9 @@ interface Opener {
 
     /** A passphrase before the data can be read; null where the platform has none. */
     val lock: Lock? get() = null
+
+    /** What seals the text of [AppState.save]; null where nobody else can read it. */
+    val seal: TextSeal? get() = null
 }
 
 /** A passphrase without which the data of the host cannot be read. */

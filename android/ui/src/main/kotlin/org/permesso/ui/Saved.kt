@@ -33,12 +33,16 @@ class Entry(
 internal class Snapshot(
     val entries: List<Entry>,
     val drafts: Saved,
+    val notices: List<DatedNotice> = emptyList(),
+    val unseen: Int = 0,
 ) {
     fun encode(): String =
         buildString {
             append(FIRST_LINE)
             line("drafts", emptyList(), drafts)
             for (entry in entries) line("screen", Screen.name(entry.screen), entry.saved)
+            line("unseen", listOf("$unseen"), Saved())
+            for (notice in notices) WrittenNotice.write(notice)?.let { line("notice", emptyList(), it) }
         }
 
     private fun StringBuilder.line(
@@ -60,16 +64,20 @@ internal class Snapshot(
             if (lines.first() != FIRST_LINE) return null
             var drafts = Saved()
             val entries = mutableListOf<Entry>()
+            val notices = mutableListOf<DatedNotice>()
+            var unseen = 0
             for (line in lines.drop(1)) {
                 val words = line.split(' ').drop(1)
                 val names = words.filter { '=' !in it }.map(::plain)
                 val saved = Saved(words.filter { '=' in it }.associate { plain(it.substringBefore('=')) to plain(it.substringAfter('=')) })
                 when {
                     line.startsWith("drafts") -> drafts = saved
+                    line.startsWith("notice") -> WrittenNotice.read(saved)?.let(notices::add)
+                    line.startsWith("unseen") -> unseen = names.firstOrNull()?.toIntOrNull() ?: 0
                     else -> Screen.named(names)?.let { entries.add(Entry(it, saved)) }
                 }
             }
-            return Snapshot(entries, drafts)
+            return Snapshot(entries, drafts, notices, unseen)
         }
 
         private fun escaped(text: String): String = URLEncoder.encode(text, "UTF-8")

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.permesso.ffi.Event
+import org.permesso.ffi.Notice
 import org.permesso.ui.words.EnglishStrings
 
 /** Rotation loses nothing, and neither does the end of the process. */
@@ -246,6 +248,36 @@ internal class RestoreTest {
             it.app.show(Screen.About)
             onNodeWithText("All licences").performScrollTo().performClick()
         }) { onNodeWithText("A library (MIT)").assertIsDisplayed() }
+    }
+
+    @Test
+    fun `notices stay, and how many were not seen`(): Unit =
+        survives(leave = { world ->
+            val grace = world.friend("Grace")
+            world.ada.tell(Event.Notice(Notice.FriendAsksAgain(grace.id)))
+        }) { onNodeWithText("1 new notice").assertIsDisplayed() }
+
+    @Test
+    fun `every notice that matters later is written down and read again`() {
+        val notices =
+            listOf(
+                Notice.AskExpired("a"),
+                Notice.AskRefused("a"),
+                Notice.CodeShared("a", "b"),
+                Notice.CopyRestored,
+                Notice.EncryptionReset("a"),
+                Notice.FriendAsksAgain("a"),
+                Notice.HeldDropped("a"),
+                Notice.HistoryDropped("a", "m"),
+                Notice.MessagesLost("a", 3uL),
+                Notice.OutboxDropped("a", "m"),
+                Notice.Restored,
+            )
+        val dated = notices.mapIndexed { index, notice -> DatedNotice(index.toLong(), notice, "A = & b", "B") }
+        val passing = listOf(Notice.NoPort, Notice.StorageFailed("full")).map { DatedNotice(9, it) }
+        val read = checkNotNull(Snapshot.decode(Snapshot(emptyList(), Saved(), dated + passing, unseen = 2).encode()))
+        assertEquals(dated, read.notices)
+        assertEquals(2, read.unseen)
     }
 
     @Test

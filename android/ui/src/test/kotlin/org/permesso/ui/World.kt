@@ -8,7 +8,10 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import org.permesso.AccountReport
 import org.permesso.OnProgress
 import org.permesso.Permesso
@@ -19,6 +22,7 @@ import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.Strings
 import java.io.File
 import java.nio.file.Files.createTempDirectory
+import kotlin.time.Duration.Companion.seconds
 
 /** Ada's device with the app, and others on the fake network around her. */
 internal class World(
@@ -62,6 +66,7 @@ internal class TestOpener(
     var imported: String? = null
     val roles = mutableListOf<Boolean>()
     override var lock: Lock? = null
+    override var seal: TextSeal? = null
 
     override suspend fun exists(): Boolean = there
 
@@ -201,3 +206,8 @@ internal fun withApp(
 
 internal val PHONE = Size(360f, 640f)
 internal val PDA = Size(240f, 320f)
+
+/** Waits, for a lock opens on another thread. */
+internal suspend fun AppState.awaitPhase(wanted: (Phase) -> Boolean) = phase.awaitOne(wanted)
+
+internal suspend fun <T> StateFlow<T>.awaitOne(wanted: (T) -> Boolean): T = withTimeout(60.seconds) { first(wanted) }

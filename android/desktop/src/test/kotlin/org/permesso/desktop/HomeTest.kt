@@ -1,0 +1,138 @@
+package org.permesso.desktop
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.BeforeEach
+import org.junit.jupiter.api.Test
+import org.permesso.Visibility
+import org.permesso.ffi.PermessoException
+import org.permesso.ui.AppState
+import org.permesso.ui.Phase
+import org.permesso.ui.Saved
+import org.permesso.ui.StartEvent
+import org.permesso.ui.StartHolder
+import java.io.File
+import java.io.RandomAccessFile
+import java.nio.file.Files
+import java.util.concurrent.Executors
+import kotlin.time.Duration.Companion.seconds
+
+/** What the program finds in its folder when it starts, over the real core. */
+internal class HomeTest {
+    private val folder: File = Files.createTempDirectory("permesso-home").toFile()
+    private val thread = Executors.newSingleThreadExecutor().asCoroutineDispatcher()
+
+    @BeforeEach
+    fun keepToItself() {
+        File(folder, "config.toml").writeText("[network]\ninterfaces = [\"127.0.0.1\"]\n")
+    }
+
+    // Not JUnit's, which fails if a host that has just stopped writes a last file meanwhile.
+    @AfterEach
+    fun removeFolder() {
+        thread.close()
+        folder.deleteRecursively()
+    }
+
+    /** A start of the program, up to its end. */
+    private fun run(steps: suspend (AppState, Home) -> Unit): Unit =
+        runBlocking(thread) {
+            val home = Home(folder)
+            val scope = CoroutineScope(thread + Job())
+            val platform = DesktopPlatform(home.preferences, { null }, {})
+            val app = AppState(home, scope, platform, home.savedScreens())
+            try {
+                withTimeout(60.seconds) { steps(app, home) }
+            } finally {
+                home.saveScreens(app.save())
+                (app.phase.value as? Phase.Live)?.permesso?.stop()
+                scope.cancel()
+            }
+        }
+
+    private suspend fun <T> StateFlow<T>.await(wanted: (T) -> Boolean): T = first(wanted)
+
+    private fun begin(then: suspend (AppState, Home) -> Unit = { _, _ -> }) =
+        run { app, home ->
+            app.phase.await { it == Phase.FirstRun }
+            app.begin("Ada", Visibility.NOBODY)
+            app.phase.await { it is Phase.Live }
+            then(app, home)
+        }
+
+    @Test
+    fun `a home under a passphrase asks for it at every start, refuses a wrong one, and opens with the right one`() {
+        begin { app, home ->
+            app.drafts["Grace"] = "Half a thought"
+            home.lock.change("correct horse battery")
+        }
+        run { app, _ ->
+            app.phase.await { it == Phase.Locked }
+            val holder = StartHolder(app, app.scope, Saved())
+            holder.on(StartEvent.Passphrase("correct horse batterie"))
+            holder.on(StartEvent.Unlock)
+            holder.state.await { it.wrongPassphrase }
+            assertEquals(Phase.Locked, app.phase.value)
+            holder.on(StartEvent.Passphrase("correct horse battery"))
+            holder.on(StartEvent.Unlock)
+            val live = app.phase.await { it is Phase.Live } as Phase.Live
+            assertEquals("Ada", live.permesso.settings().alias)
+            assertEquals("Half a thought", app.drafts["Grace"])
+            app.opener.lock?.change(null)
+        }
+        run { app, _ -> app.phase.await { it is Phase.Live } }
+    }
+
+    @Test
+    fun `a draft is nowhere in clear in the folder`() {
+        begin { app, _ -> app.drafts["Grace"] = "Half a thought" }
+        val files = folder.walk().filter { it.isFile }.toList()
+        assertTrue(files.any { it.name == "screens" })
+        for (file in files) assertFalse("thought" in file.readText(Charsets.ISO_8859_1), file.name)
+        run { app, _ ->
+            app.phase.await { it is Phase.Live }
+            assertEquals("Half a thought", app.drafts["Grace"])
+        }
+    }
+
+    @Test
+    fun `a database that is cut short is called damaged, and one can begin afresh`() {
+        begin()
+        RandomAccessFile(File(folder, "host/permesso.db"), "rw").use { it.setLength(5_000) }
+        for (log in listOf("host/permesso.db-wal", "host/permesso.db-shm")) File(folder, log).delete()
+        run { app, _ ->
+            val stuck = app.phase.await { it is Phase.Stuck } as Phase.Stuck
+            assertTrue(stuck.trouble is PermessoException.Damaged, "${stuck.trouble}")
+            app.erase()
+            app.phase.await { it == Phase.FirstRun }
+            assertFalse(File(folder, "host").exists())
+        }
+    }
+
+    @Test
+    fun `a home whose key is gone says so and keeps its data, and opens when the key is back`() {
+        begin()
+        val key = File(folder, "keys/database")
+        val kept = key.readBytes()
+        key.delete()
+        run { app, _ ->
+            val stuck = app.phase.await { it is Phase.Stuck } as Phase.Stuck
+            assertTrue(stuck.trouble is PermessoException.KeyUnavailable, "${stuck.trouble}")
+            assertFalse(key.exists())
+            withContext(thread) { key.writeBytes(kept) }
+            app.open()
+            app.phase.await { it is Phase.Live }
+        }
+    }
+}
