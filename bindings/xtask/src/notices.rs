@@ -31,7 +31,7 @@ const TARGETS: [&str; 11] = [
 ];
 
 /// What is shipped or asked for by the artifacts for the JVM and Android, and what no package of cargo's names.
-const OTHERS: [Other; 11] = [
+const OTHERS: [Other; 19] = [
     Other::new("Rust's standard library", "MIT OR Apache-2.0", "https://github.com/rust-lang/rust"),
     Other::new(
         "androidx (Jetpack, in the phone's app)",
@@ -51,14 +51,30 @@ const OTHERS: [Other; 11] = [
     ),
     Other::new("org.jetbrains.skiko", "Apache-2.0", "https://github.com/JetBrains/skiko"),
     Other::new("Skia (in skiko)", "BSD-3-Clause", "https://skia.org"),
+    Other::new("expat (in skiko)", "MIT", "https://github.com/libexpat/libexpat"),
+    Other::new("FreeType (in skiko)", "FTL", "https://freetype.org"),
+    Other::new("HarfBuzz (in skiko)", "MIT-Modern-Variant", "https://github.com/harfbuzz/harfbuzz"),
+    Other::new("ICU (in skiko)", "ICU", "https://icu.unicode.org"),
+    Other::new("libjpeg-turbo (in skiko)", "IJG AND BSD-3-Clause", "https://libjpeg-turbo.org"),
+    Other::new("libpng (in skiko)", "libpng-2.0", "http://www.libpng.org"),
+    Other::new("libwebp (in skiko)", "BSD-3-Clause", "https://chromium.googlesource.com/webm/libwebp"),
+    Other::new("zlib (in skiko)", "Zlib", "https://zlib.net"),
 ];
 
 /// Shorter than any licence, in bytes: some packages have but a link in its place, which packing has made a text.
 const TEXT_MIN: usize = 100;
 
 /// Texts of licences whose packages do not bring them.
-const BROUGHT: [(&str, &str); 8] = [
+const BROUGHT: [(&str, &str); 16] = [
     ("Skia (in skiko)", include_str!("../notices/skia.txt")),
+    ("expat (in skiko)", include_str!("../notices/expat.txt")),
+    ("FreeType (in skiko)", include_str!("../notices/freetype.txt")),
+    ("HarfBuzz (in skiko)", include_str!("../notices/harfbuzz.txt")),
+    ("ICU (in skiko)", include_str!("../notices/icu.txt")),
+    ("libjpeg-turbo (in skiko)", include_str!("../notices/libjpeg-turbo.txt")),
+    ("libpng (in skiko)", include_str!("../notices/libpng.txt")),
+    ("libwebp (in skiko)", include_str!("../notices/libwebp.txt")),
+    ("zlib (in skiko)", include_str!("../notices/zlib.txt")),
     ("plotters", include_str!("../notices/plotters.txt")),
     ("plotters-backend", include_str!("../notices/plotters.txt")),
     ("plotters-svg", include_str!("../notices/plotters.txt")),
