@@ -47,6 +47,8 @@ internal class TwoWindowsTest {
                 befriend(ada, grace, pictures)
                 chat(ada, grace)
                 pictures.take("chat")
+                copyAndPaste(ada)
+                saveContacts(ada, pictures)
                 grace.quit()
             }
             ada.see(words.away)
@@ -120,6 +122,38 @@ internal class TwoWindowsTest {
         grace.writes("Here I am")
         ada.see("Here I am")
         ada.see(words.fateDelivered)
+    }
+
+    /** By the clipboard of the screen, as another program would have it. */
+    private fun copyAndPaste(person: Person) {
+        person.click("Grace, Here I am", "push button")
+        person.click(words.copy, "push button")
+        person.seeNo(words.messageTitle)
+        person.click(words.writeHere, "text")
+        person.press("ctrl+v")
+        person.see("Here I am", "text")
+        person.press("ctrl+a")
+        person.press("Delete")
+    }
+
+    /** By the dialog for files, with the keyboard. */
+    private fun saveContacts(
+        person: Person,
+        pictures: Pictures,
+    ) {
+        val file = File(folder, "contacts.vcf")
+        person.click(words.moreTitle, "push button")
+        person.click(words.accountTitle, "push button")
+        person.click(words.contactsToFile, "push button")
+        person.see("permesso.vcf")
+        pictures.take("dialog")
+        person.press("ctrl+a")
+        person.type(file.path)
+        person.press("Return")
+        person.see(words.contactsSaved(1))
+        check("Grace" in file.readText()) { file.readText() }
+        person.click("Grace", "push button")
+        person.see(words.writeHere, "text")
     }
 
     private fun Person.writes(text: String) {
