@@ -260,7 +260,13 @@ internal class ConversationTest {
         withApp { world ->
             val grace = world.friend("Grace")
             runBlocking { repeat(450) { world.ada.send(grace.id, "Message $it.") } }
-            val sought = runBlocking { world.ada.searchMessages("Message 37.").single().id }
+            val sought =
+                runBlocking {
+                    world.ada
+                        .searchMessages("Message 37.")
+                        .single()
+                        .id
+                }
             world.app.show(Screen.Conversation(grace.id, sought))
             waitForIdle()
             for (near in 36..38) sees("Message $near.")

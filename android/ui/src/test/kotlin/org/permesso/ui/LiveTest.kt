@@ -84,18 +84,13 @@ internal class LiveTest {
         steps: SkikoComposeUiTest.(AppState, String) -> Unit,
     ) {
         val place = Place("Ada", 1)
+        // What is written meanwhile takes as long as the disk does.
         val grace =
             runBlocking {
-                withTimeout(PATIENCE) {
-                    place.open("", false).use { ada ->
-                        Place("Grace", 2)
-                            .open("", false)
-                            .use { grace ->
-                                befriend(ada, grace)
-                                grace.leave()
-                                grace.id
-                            }.also { prepare(ada, it) }
-                    }
+                place.open("", false).use { ada ->
+                    val grace = withTimeout(PATIENCE) { befriended(ada) }
+                    prepare(ada, grace)
+                    grace
                 }
             }
         runSkikoComposeUiTest(PHONE) {
@@ -109,18 +104,19 @@ internal class LiveTest {
         }
     }
 
-    private suspend fun befriend(
-        ada: Permesso,
-        grace: Permesso,
-    ) {
-        ada.start()
-        grace.start()
-        ada.nearby.first { hosts -> hosts.any { it.id == grace.id } }
-        ada.askFriendship(grace.id)
-        grace.friends.first { friends -> friends.any { it.state == FriendState.REQUEST_RECEIVED } }
-        grace.acceptFriendship(ada.id)
-        ada.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } }
-    }
+    /** Grace's id: the two became friends, and she left. */
+    private suspend fun befriended(ada: Permesso): String =
+        Place("Grace", 2).open("", false).use { grace ->
+            ada.start()
+            grace.start()
+            ada.nearby.first { hosts -> hosts.any { it.id == grace.id } }
+            ada.askFriendship(grace.id)
+            grace.friends.first { friends -> friends.any { it.state == FriendState.REQUEST_RECEIVED } }
+            grace.acceptFriendship(ada.id)
+            ada.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } }
+            grace.leave()
+            grace.id
+        }
 
     private fun SkikoComposeUiTest.awaits(text: String) {
         waitUntil(PATIENCE.inWholeMilliseconds) {
