@@ -106,8 +106,9 @@ impl World {
         let missing = due.into_iter().find(|(envelope, maker, message)| {
             let of_maker = records::friend(recipient, self.id(*maker));
             let friend = of_maker.filter(|friend| friend.state == FriendState::Friend && !friend.blocked);
-            self.forwarded.get(&(envelope.id(), from)).is_some_and(|at| at + span <= self.now)
-                && self.forwarded.get(&(envelope.id(), to)).is_none_or(|first| *first >= since)
+            self.kept_at.get(&(envelope.id(), from)).is_some_and(|at| at + span <= self.now)
+                // A carrier can do no more than hand it over; whether it opens is a matter of the two friends.
+                && !self.forwarded.contains_key(&(envelope.id(), to))
                 && friend.is_some_and(|friend| {
                     records::wanted(recipient, friend.id, old).contains(&envelope.tag)
                         && !records::all::<HeldRecord>(recipient, Table::Held)
@@ -122,10 +123,15 @@ impl World {
         }))
     }
 
-    /// A host has made something durable: which message is in an envelope of its own.
+    /// A host has made something durable: which message is in an envelope of its own, and what it keeps of others.
     pub(crate) fn note_letters(&mut self, host: usize, commit: &Commit) {
         for write in &commit.writes {
             let Write::Put { key, value, body: Some(body) } = write else { continue };
+            if key.table == Table::Custody
+                && let Ok(envelope) = Envelope::decode(body)
+            {
+                self.kept_at.insert((envelope.id(), host), self.now);
+            }
             if key.table != Table::Outbox {
                 continue;
             }

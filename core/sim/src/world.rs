@@ -91,6 +91,8 @@ pub struct World {
     pub(crate) paired_at: BTreeMap<(usize, u64), u64>,
     /// When each envelope first left on a link. What a peer left unproved then is offered again after a pause.
     pub(crate) forwarded: BTreeMap<(EnvelopeId, usize), u64>,
+    /// When a host has stored an envelope of others last.
+    pub(crate) kept_at: BTreeMap<(EnvelopeId, usize), u64>,
     /// Who made an envelope, and which message it holds.
     pub(crate) letters: BTreeMap<EnvelopeId, (usize, MessageId)>,
     pub(crate) decisions: u64,
@@ -168,6 +170,7 @@ impl World {
             reversed: false,
             paired_at: BTreeMap::new(),
             forwarded: BTreeMap::new(),
+            kept_at: BTreeMap::new(),
             letters: BTreeMap::new(),
             decisions: 0xcbf2_9ce4_8422_2325,
             bytes: Sha256::new(),
