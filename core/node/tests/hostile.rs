@@ -5,6 +5,8 @@
 mod support;
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use permesso_engine::identity::Identity;
@@ -193,11 +195,18 @@ async fn ten_thousand_joins_of_invented_hosts_fill_no_memory_and_friends_are_sti
     let neighbour = Neighbour::new(&world);
     let joins = tokio::task::spawn_blocking(|| invented(10_000)).await.unwrap();
     let before = most_resident();
+    let heard = Arc::new(AtomicBool::new(false));
+    let until = Arc::clone(&heard);
     let flood = tokio::task::spawn_blocking(move || {
-        // Ten a millisecond, for what a socket cannot hold never gets in.
-        for some in joins.chunks(10) {
-            some.iter().for_each(|join| neighbour.send(join));
-            std::thread::sleep(Duration::from_millis(1));
+        // Ten a millisecond, for what a socket cannot hold never gets in. It does not end before the friend was heard.
+        for round in 0..60 {
+            if round > 0 && until.load(Ordering::Relaxed) {
+                break;
+            }
+            for some in joins.chunks(10) {
+                some.iter().for_each(|join| neighbour.send(join));
+                std::thread::sleep(Duration::from_millis(1));
+            }
         }
     });
     for number in 0..5 {
@@ -205,6 +214,8 @@ async fn ten_thousand_joins_of_invented_hosts_fill_no_memory_and_friends_are_sti
         let delivered = |state: &MessageState| *state == MessageState::Delivered;
         marco.wait_for_state(message, delivered, Duration::from_secs(20)).await.unwrap();
     }
+    assert!(!flood.is_finished(), "friends were heard when it was over");
+    heard.store(true, Ordering::Relaxed);
     flood.await.unwrap();
     support::assert_texts(&grazia, marco.host_id(), 5).await;
     counted(&grazia, "packet above the rate").await;
