@@ -18,8 +18,8 @@ pub(crate) const WAVES: [Millis; 2] = [Millis::from_hours(1), Millis::from_minut
 /// A wave has so many times what the sealing started with: in the sparsest worlds measured, once and twice deliver four points
 /// less, more than four times nothing more (SPRAY.md).
 const WAVE_TIMES: u16 = 4;
-/// A host takes copies if it has met at least seven tenths of the best: 0.7 delivers most in the sparse worlds measured and
-/// costs nothing in the others.
+/// A host takes copies if it has met at least seven tenths of the best: less delivers one or two points more in the sparsest
+/// world measured, for a seventh to a third more transmissions (SPRAY.md; one seed, with the waves of before).
 const WORTHY_TENTHS: u32 = 7;
 
 /// What is still to be given away of a sealing.
