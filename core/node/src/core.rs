@@ -32,6 +32,8 @@ struct Settling {
 /// The engine and its store.
 pub(crate) struct Core {
     pub(crate) engine: Engine,
+    /// There was no host before this opening.
+    pub(crate) is_new: bool,
     pub(crate) storage: Storage,
     keeper: Keeper,
     commands: BTreeMap<CommandId, Completion>,
@@ -58,8 +60,10 @@ impl Core {
                 return Err(NodeError::GenerationUnreadable(error));
             }
         };
+        let is_new = snapshot.records.is_empty();
         match Engine::restore(home.config.engine(), snapshot, outside, seed, clock.now()) {
             Ok(engine) => Ok(Self {
+                is_new,
                 engine,
                 storage,
                 keeper: home.generation.clone(),

@@ -47,6 +47,8 @@ pub(crate) struct Opened {
     pub(crate) host: HostId,
     pub(crate) key: IdentityKey,
     pub(crate) restored: bool,
+    /// There was no host in the folder before.
+    pub(crate) is_new: bool,
     pub(crate) requests: mpsc::Sender<Request>,
     /// The driver's: when that is gone, so is the core.
     pub(crate) lent: Weak<Lent>,
@@ -68,6 +70,7 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
         host: core.engine.host_id(),
         key: core.engine.identity_key(),
         restored: core.engine.is_restored_copy(),
+        is_new: core.is_new,
         requests,
         lent: Arc::downgrade(&lent),
         first_events: EventHub::stream(&events.downgrade()),

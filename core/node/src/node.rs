@@ -28,6 +28,8 @@ use crate::radio::{HostLink, HostLinkPort};
 use crate::request::{Reply, Request};
 use crate::storage::blocking;
 
+/// A new identity is stored within this: an fsync takes milliseconds, on a busy phone's flash a second.
+const STORED_WITHIN: Duration = Duration::from_secs(5);
 /// How long `leave` may take (protocol, the ladder, rung 5).
 const LEAVE_TIME: Duration = Duration::from_secs(2);
 
@@ -110,6 +112,11 @@ impl Node {
         let (host, key, restored) = (opened.host, opened.key, opened.restored);
         let identity = Arc::new(Identity { host, key, restored, search_time });
         let node = Self { requests: opened.requests, lent: opened.lent, events: opened.events, identity };
+        if opened.is_new {
+            // Nobody is to learn of an identity that would be another one after a crash. On a disk that takes nothing the host says
+            // so in its events.
+            let _ = tokio::time::timeout(STORED_WITHIN, node.ask(Request::Settle)).await;
+        }
         Ok((node, opened.first_events))
     }
 

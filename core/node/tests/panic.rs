@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use permesso_node::{HostLink, NodeError, Setting};
+use permesso_node::{HostLink, Node, NodeError, Setting};
 use support::{World, eventually};
 
 struct Radio(Arc<AtomicBool>);
@@ -41,4 +41,18 @@ async fn a_host_whose_task_panics_has_stopped_for_whoever_asks_and_opens_again_w
     let again = world.start("Grazia", 1).await;
     assert_eq!(again.host_id(), id);
     assert_eq!(again.settings().await.unwrap().history_limit, 77);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_a_new_host_is_outlives_a_mistake_in_the_moment_after_it_is_known() {
+    let world = World::new();
+    for number in 0..20 {
+        let name = format!("Grazia {number}");
+        let node = Node::open(world.config(&name, "Grazia", 1)).await.unwrap();
+        let id = node.host_id();
+        assert!(matches!(node.rehearse_end().await, Err(NodeError::Stopped)));
+        let again = Node::open(world.config(&name, "Grazia", 1)).await.unwrap();
+        assert_eq!(again.host_id(), id, "the {number}th");
+        again.stop().await.unwrap();
+    }
 }
