@@ -89,6 +89,7 @@ impl World {
         let arrived = |world: &Self| {
             fresh.iter().all(|(from, to, text)| world.oracle.is_proved(*from, *to, text))
                 && (0..world.hosts.len()).all(|host| world.waits_for_friends(host).is_empty())
+                && world.ends().iter().all(|(_, broken)| broken.is_none())
         };
         let mut done = self.run_until(FRESH, arrived);
         let resets = self.events_seen.get("notice: encryption reset").copied().unwrap_or(0);
@@ -106,7 +107,9 @@ impl World {
                 waiting.first().map(|to| format!("{} messages wait for friends, one is host {to}", waiting.len()));
             self.oracle.check(Promise::NothingSilent, self.now, host, broken);
         }
-        self.check_ends();
+        for (host, broken) in self.ends() {
+            self.oracle.check(Promise::HealedPairsTalk, self.now, host, broken);
+        }
     }
 
     /// To whom messages wait though both are friends.
@@ -117,7 +120,9 @@ impl World {
     }
 
     /// Who is a friend here must not have ended the friendship there: an END is sent until it is proved, or its time is over.
-    fn check_ends(&mut self) {
+    /// Who forgot that it asked, since an older copy of its data was put back, and said no to who said yes, learns of it by a
+    /// reset.
+    fn ends(&self) -> Vec<(usize, Option<String>)> {
         let mut results = Vec::new();
         for host in (0..self.hosts.len()).filter(|host| self.is_honest(*host)) {
             for view in self.friends(host).into_iter().filter(|view| view.state == FriendState::Friend && !view.blocked)
@@ -131,9 +136,7 @@ impl World {
                 results.push((host, broken));
             }
         }
-        for (host, broken) in results {
-            self.oracle.check(Promise::HealedPairsTalk, self.now, host, broken);
-        }
+        results
     }
 
     fn check_quiet(&mut self) {

@@ -337,3 +337,23 @@ fn an_answer_given_before_a_host_was_restored_does_not_undo_the_friendship_made_
         assert_eq!([pair.fate(asker, there), pair.fate(other, back)], [StoredState::Delivered; 2], "asker {asker}");
     }
 }
+
+#[test]
+fn a_yes_to_a_request_that_its_asker_forgot_leaves_no_friendship_that_one_alone_believes_in() {
+    let mut pair = Pair::friends();
+    let (ada, grace) = (pair.id(0), pair.id(1));
+    pair.command(1, Command::EndFriendship { host: ada });
+    pair.advance(10_000);
+    let copy = pair.hosts[1].store.clone();
+    pair.command(1, Command::AskFriendship { host: ada, greeting: String::new() });
+    pair.advance(10_000);
+    restore(&mut pair, 1, copy);
+    pair.command(0, Command::AnswerFriendship { host: grace, accept: true, tell: false });
+    pair.advance(10_000);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend, FriendState::Ended]);
+    let message = pair.write(0, "to a friend");
+    pair.advance(20 * MINUTE);
+    assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
+    assert_eq!(pair.fate(0, message), StoredState::FailedEnded);
+    pair.befriend();
+}

@@ -258,19 +258,25 @@ impl Engine {
     }
 
     /// A friend says of what is sealed for it alone what carriers say of others' mail: it does not know the tag, so that it holds
-    /// other keys than we do, if it has not just not heard our YES. However that came about, a reset gives both the same.
+    /// other keys than we do, if it has not just not heard our YES. However that came about, a reset gives both the same. Who does
+    /// not know our YES itself has forgotten what it asked, since an older copy of its data was put back, for one: that YES is
+    /// of no use, and to a reset it says where it stands.
     pub(super) fn on_not_recognized(&mut self, row: u64) {
-        let Some(entry) = self.outbox.entry(row).filter(|entry| !entry.given_up && entry.pairing.is_some()) else {
-            return;
-        };
-        let friend = entry.friend;
-        if self.friends.get(friend).is_none_or(|record| self.answer_to(record.host).is_some()) {
+        let Some(entry) = self.outbox.entry(row).filter(|entry| !entry.given_up) else { return };
+        let (friend, has_keys) = (entry.friend, entry.pairing.is_some());
+        let Some(record) = self.friends.get(friend).filter(|record| record.is_friend()) else { return };
+        let answer = self.answer_to(record.host);
+        let is_answer = answer == Some(row);
+        if !is_answer && (answer.is_some() || !has_keys) {
             return;
         }
         let now = self.core.now.tick;
         let since = *self.unrecognized.entry(friend).or_insert(now);
         if now - since >= UNRECOGNIZED_MAX {
             self.unrecognized.remove(&friend);
+            if is_answer {
+                self.drop_in_outbox(friend, &[PacketService::FriendshipYes]);
+            }
             self.schedule_reset(friend);
         }
     }
