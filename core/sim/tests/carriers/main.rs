@@ -169,30 +169,6 @@ fn walk(world: &mut World, from: usize, to: usize) {
     world.set_reach(to, 2, true);
 }
 
-#[test]
-fn two_who_never_meet_become_friends_by_a_code_on_paper_and_whoever_is_between_them() {
-    for servers in [0, 1] {
-        let mut world = apart(servers);
-        let uri = world.code(1);
-        command(&mut world, 0, Command::ScanUri { uri });
-        ask(&mut world, 0, 1);
-        wait(&mut world, 5 * MINUTE, "the request is taken", |world| world.custody_of(2) == 1);
-        walk(&mut world, 0, 1);
-        wait(&mut world, 10 * MINUTE, "the request", |world| state(world, 1, 0) == FriendState::RequestReceived);
-        let host = world.id(0);
-        command(&mut world, 1, Command::AnswerFriendship { host, accept: true, tell: true });
-        wait(&mut world, 10 * MINUTE, "the answer is taken", |world| world.custody_of(2) == 1);
-        walk(&mut world, 1, 0);
-        wait(&mut world, 10 * MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
-        write(&mut world, 0, 1, TEXT);
-        wait(&mut world, 10 * MINUTE, "it is held", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
-        walk(&mut world, 0, 1);
-        wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
-        let verified = [0, 1].map(|host| world.friends(host)[0].verified);
-        assert_eq!(verified, [true; 2], "the code verified both, {servers} servers");
-    }
-}
-
 /// The first asks the second by its code; the request has come to the second by the one between them.
 fn asked_from_afar(servers: usize) -> World {
     let mut world = apart(servers);
@@ -203,6 +179,30 @@ fn asked_from_afar(servers: usize) -> World {
     walk(&mut world, 0, 1);
     wait(&mut world, 10 * MINUTE, "the request", |world| state(world, 1, 0) == FriendState::RequestReceived);
     world
+}
+
+/// The same, and the second has said yes: they are friends, and the one between them is with the first.
+fn friends_from_afar(servers: usize) -> World {
+    let mut world = asked_from_afar(servers);
+    let host = world.id(0);
+    command(&mut world, 1, Command::AnswerFriendship { host, accept: true, tell: true });
+    wait(&mut world, 10 * MINUTE, "the answer is taken", |world| world.custody_of(2) == 1);
+    walk(&mut world, 1, 0);
+    wait(&mut world, 10 * MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
+    world
+}
+
+#[test]
+fn two_who_never_meet_become_friends_by_a_code_on_paper_and_whoever_is_between_them() {
+    for servers in [0, 1] {
+        let mut world = friends_from_afar(servers);
+        write(&mut world, 0, 1, TEXT);
+        wait(&mut world, 10 * MINUTE, "it is held", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+        walk(&mut world, 0, 1);
+        wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
+        let verified = [0, 1].map(|host| world.friends(host)[0].verified);
+        assert_eq!(verified, [true; 2], "the code verified both, {servers} servers");
+    }
 }
 
 #[test]
@@ -221,13 +221,9 @@ fn a_no_travels_by_whoever_is_between_them() {
 #[test]
 fn the_end_of_a_friendship_travels_by_whoever_is_between_them() {
     for servers in [0, 1] {
-        let mut world = asked_from_afar(servers);
-        let [first, second] = [0, 1].map(|host| world.id(host));
-        command(&mut world, 1, Command::AnswerFriendship { host: first, accept: true, tell: true });
-        wait(&mut world, 10 * MINUTE, "the answer is taken", |world| world.custody_of(2) == 1);
-        walk(&mut world, 1, 0);
-        wait(&mut world, 10 * MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
-        command(&mut world, 0, Command::EndFriendship { host: second });
+        let mut world = friends_from_afar(servers);
+        let host = world.id(1);
+        command(&mut world, 0, Command::EndFriendship { host });
         wait(&mut world, 10 * MINUTE, "the end is taken", |world| world.custody_of(2) == 1);
         assert_eq!(state(&world, 1, 0), FriendState::Friend);
         walk(&mut world, 0, 1);
