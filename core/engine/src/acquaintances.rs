@@ -16,6 +16,8 @@ const KNOWN_MAX: usize = 262_144;
 /// One peer, as it was left.
 #[derive(Default)]
 pub(crate) struct Acquaintance {
+    /// The generation it showed when it was met last; 0 before.
+    generation: u32,
     /// The number of the first proof it has not been told.
     pub(crate) proofs_told: u64,
     /// What it said to have taken into custody when it was asked last.
@@ -113,6 +115,17 @@ impl Acquaintances {
 
     pub(crate) fn knows(&self, host: HostId, id: Prefix) -> bool {
         self.peers.get(&host).is_some_and(|peer| peer.known.contains(&id))
+    }
+
+    /// Envelopes a peer has or had, as far as that is remembered.
+    pub(crate) fn known(&self, host: HostId) -> impl Iterator<Item = Prefix> {
+        self.peers.get(&host).into_iter().flat_map(|peer| peer.known.iter().copied())
+    }
+
+    /// A peer shows its generation. Says whether it has started again since it was met last.
+    pub(crate) fn started_again(&mut self, host: HostId, generation: u32) -> bool {
+        let peer = self.peers.get_mut(&host);
+        peer.is_some_and(|peer| std::mem::replace(&mut peer.generation, generation) < generation)
     }
 
     /// A peer has or had an envelope. What there is no room to remember is offered to it once more.

@@ -116,9 +116,9 @@ pub(crate) struct Carrying {
 }
 
 impl Carrying {
-    /// Of a start of this generation, with what is in custody.
-    pub(crate) fn starting_at(generation: u32, custody: Custody) -> Self {
-        Self { custody, proofs: ProofLog::starting_at(generation), ..Self::default() }
+    /// With what is in custody, and what was proved.
+    pub(crate) fn new(custody: Custody, proofs: ProofLog) -> Self {
+        Self { custody, proofs, ..Self::default() }
     }
 
     /// Looks for carriers at this moment at the latest.

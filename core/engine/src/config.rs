@@ -295,6 +295,12 @@ impl CustodyConfig {
         }
     }
 
+    /// Delivery proofs kept for peers that have not heard them, some 150 bytes each in memory: those of a day of a crowd, or of a
+    /// server in a building.
+    pub const fn proofs_max(&self) -> usize {
+        if self.is_server { 32_768 } else { 4_096 }
+    }
+
     /// Envelopes and bytes that one host may leave here.
     pub(crate) fn quota(&self, friend: bool) -> (u32, u64) {
         if friend { (self.friend_envelopes, self.friend_bytes) } else { (self.stranger_envelopes, self.stranger_bytes) }

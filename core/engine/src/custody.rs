@@ -74,8 +74,8 @@ pub(crate) struct Depositor {
 pub(crate) enum Taken {
     /// It is here now, in this row.
     Stored(u32),
-    /// It is or was here already.
-    Duplicate,
+    /// It is here already.
+    Here,
     /// There is no room for it.
     Refused(NoRoom),
 }
@@ -231,7 +231,7 @@ impl Custody {
     ) -> Taken {
         let id = prefix(envelope.id().as_bytes());
         if self.has(id) {
-            return Taken::Duplicate;
+            return Taken::Here;
         }
         let length = envelope.encoded_length();
         if let Some(why) = self.no_room(from, length as u64, Usage::default(), config) {

@@ -109,9 +109,9 @@ pub struct Receipt {
 numbered! {
     /// What became of a forwarded envelope, or what is thought of one that was offered.
     pub enum ReceiptStatus {
-        /// Durable at the sender of the receipt.
+        /// Durable at the sender of the receipt, now or already before.
         Stored = 0,
-        /// It has, or had, this envelope already.
+        /// It had this envelope and has it no more, or it is its own.
         Duplicate = 1,
         /// Its recipient has it, but must wait for others before it can be opened.
         Held = 2,

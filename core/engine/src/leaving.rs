@@ -3,7 +3,7 @@
 //! Those who are here are asked how much they would take. The freest gets as much as it has room for, the next the rest. Who
 //! refuses what it has offered to take, or says nothing, is passed over for the next. Whatever they do, it ends in time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::carrying::Holding;
 use crate::custody::Prefix;
@@ -75,6 +75,8 @@ pub(crate) struct Leaving {
     asks: VecDeque<Tick>,
     items: Vec<(Item, Place)>,
     takers: BTreeMap<HostId, Taker>,
+    /// Who had which once, and takes it no more.
+    had: BTreeSet<(HostId, Prefix)>,
 }
 
 impl Leaving {
@@ -82,7 +84,7 @@ impl Leaving {
     pub(crate) fn new(command: CommandId, nonce: [u8; 8], items: impl Iterator<Item = Item>, now: Tick) -> Self {
         let items = items.take(ITEMS_MAX).map(|item| (item, Place::Here)).collect();
         let asks = ASK_AT.iter().map(|after| now + *after).collect();
-        Self { command, nonce, began: now, looked: now, asks, items, takers: BTreeMap::new() }
+        Self { command, nonce, began: now, looked: now, asks, items, takers: BTreeMap::new(), had: BTreeSet::new() }
     }
 
     pub(crate) fn has_items(&self) -> bool {
@@ -134,7 +136,7 @@ impl Leaving {
         next.map(offer).collect()
     }
 
-    /// A host has an envelope now, or had it already.
+    /// A host has an envelope now.
     pub(crate) fn on_taken(&mut self, host: HostId, id: Prefix, now: Tick) {
         self.on_shown(host, now);
         self.put(id, Place::HandedOn);
@@ -144,6 +146,16 @@ impl Leaving {
     pub(crate) fn on_refused(&mut self, host: HostId, id: Prefix) {
         let Some(taker) = self.takers.get_mut(&host) else { return };
         taker.failed = true;
+        let with = [Place::For(host), Place::Offered(host)];
+        if self.items.iter().any(|(item, place)| item.id == id && with.contains(place)) {
+            self.put(id, Place::Here);
+        }
+    }
+
+    /// A host had an envelope once and has it no more, nor takes it again: if somebody else does, that is well.
+    pub(crate) fn on_had(&mut self, host: HostId, id: Prefix, now: Tick) {
+        self.on_shown(host, now);
+        self.had.insert((host, id));
         let with = [Place::For(host), Place::Offered(host)];
         if self.items.iter().any(|(item, place)| item.id == id && with.contains(place)) {
             self.put(id, Place::Here);
@@ -179,7 +191,7 @@ impl Leaving {
                 continue;
             }
             for (item, place) in self.items.iter_mut().filter(|(_, place)| *place == Place::Here) {
-                if item.recipient == Some(host) {
+                if item.recipient == Some(host) || self.had.contains(&(host, item.id)) {
                     continue;
                 }
                 let Some(rest) = taker.room.less(item.length.into()) else { break };
@@ -277,6 +289,21 @@ mod tests {
         leaving.on_taken(host(3), 6, Tick(500));
         assert!(leaving.is_over(Tick(500)));
         assert_eq!(leaving.handed_on(), (7, 0));
+    }
+
+    #[test]
+    fn what_one_had_and_takes_no_more_is_handed_to_another() {
+        let mut leaving = leaving((0..2).map(item));
+        leaving.on_room(host(1), room(9), BELIEVED);
+        leaving.assign(true, Tick(0));
+        assert_eq!(leaving.offer(host(1), 9).len(), 2);
+        leaving.on_had(host(1), 0, Tick(10));
+        leaving.on_taken(host(1), 1, Tick(10));
+        assert!(leaving.assign(true, Tick(20)).is_empty() && !leaving.is_over(Tick(20)), "nobody else is here");
+        leaving.on_room(host(2), room(1), BELIEVED);
+        assert_eq!(leaving.assign(true, Tick(30)), [host(2)]);
+        assert_eq!((ids(&leaving, 1), ids(&leaving, 2)), (vec![], vec![0]));
+        assert_eq!(leaving.handed_on(), (1, 0));
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! Delivery proofs on their way through the air: each is told to each peer once (PROTOCOL.md, Carriers).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
+use crate::config::CustodyConfig;
 use crate::custody::{Prefix, prefix};
+use crate::gate::Gate;
 use crate::ids::{HostId, ProofSecret};
 use crate::pairing::ack_hash;
-use crate::time::{Millis, Tick};
+use crate::record;
+use crate::rows::{RecordKey, Table, Write};
+use crate::time::{Millis, Now, Tick, Wall};
 
-/// Proofs kept for peers that have not heard them; the oldest go first, those of strangers' envelopes before others while they
-/// are more than half: whoever hands over its own and proves them could have all others forgotten else.
-const KEPT_MAX: usize = 4_096;
 /// A host tells a proof to so many peers, and besides to whoever is known to have had the envelope. Each of them does the same,
 /// so that few are left out: as many copies are freed as by telling every peer, at half of the bytes or less where people meet often and
 /// where they meet seldom (SPRAY.md). Telling eight left some copies more.
@@ -18,17 +21,26 @@ const PEERS_TOLD: u8 = 12;
 const UNMATCHED_PER_PEER: usize = 256;
 /// The time in which one peer may bring as many.
 const UNMATCHED_TIME: Millis = Millis::from_hours(1);
+/// A proof that a host heard so long before it started again is not told to everybody anew: an app that is started ten times
+/// a day would say all of them each time. Who had the envelope is told, and whoever offers it.
+const FRESH: Millis = Millis::from_hours(1);
 
 struct Told {
-    number: u64,
     secret: ProofSecret,
     /// Who told it; it needs no repetition.
     from: Option<HostId>,
     /// What it proves delivered, if that was here.
     id: Option<Prefix>,
-    since: Tick,
+    /// When no copy of what it proves lives any more.
+    until: Wall,
     told: u8,
+    stored: bool,
 }
+
+/// A proof as it is stored, in the row of its number: what is or was here, whether it is [`ours`](Proof::ours), since when, and
+/// until when it is kept.
+#[derive(Serialize, Deserialize)]
+struct Stored(ProofSecret, Option<Prefix>, bool, Wall, Wall);
 
 /// A proof, made here or heard.
 #[derive(Clone, Copy, Debug)]
@@ -36,22 +48,31 @@ pub(crate) struct Proof {
     pub(crate) secret: ProofSecret,
     /// Who told it.
     pub(crate) from: Option<HostId>,
-    /// Made here, or of something that is or was here.
+    /// Made here, or of something that is here.
     pub(crate) matched: bool,
     /// Made here, or of own mail or what a friend handed over.
     pub(crate) ours: bool,
     /// The envelope, if it was here.
     pub(crate) id: Option<Prefix>,
+    /// For so long copies of it may live elsewhere.
+    pub(crate) lifetime: Millis,
 }
 
-/// The proofs this host passes on, numbered from its start on.
-#[derive(Default)]
+/// The proofs this host passes on, numbered from its start on. Those that matched something here are stored: whoever asks after
+/// a restart what became of it is shown them.
 pub(crate) struct ProofLog {
-    kept: VecDeque<Told>,
+    /// The oldest go first, those of strangers' envelopes before others while they are more than half: whoever hands over its
+    /// own and proves them could have all others forgotten else.
+    most: usize,
+    kept: BTreeMap<u64, Told>,
     /// The secrets of those kept: most that come are heard again, and need not even be hashed.
     known: BTreeSet<u128>,
     /// What they prove: the beginnings of the ack hashes.
-    proved: BTreeSet<Prefix>,
+    proved: BTreeMap<Prefix, u64>,
+    /// The envelopes, as far as they were here.
+    envelopes: BTreeMap<Prefix, u64>,
+    /// The numbers of those that were not yet told to enough peers.
+    telling: BTreeSet<u64>,
     /// The numbers of those that are of nobody known here.
     strangers: BTreeSet<u64>,
     next: u64,
@@ -60,8 +81,27 @@ pub(crate) struct ProofLog {
 
 impl ProofLog {
     /// Numbers of one start are greater than those of all before.
-    pub(crate) fn starting_at(generation: u32) -> Self {
-        Self { next: u64::from(generation) << 32, ..Self::default() }
+    pub(crate) fn starting_at(generation: u32, config: &CustodyConfig) -> Self {
+        Self {
+            most: config.proofs_max(),
+            kept: BTreeMap::new(),
+            known: BTreeSet::new(),
+            proved: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
+            telling: BTreeSet::new(),
+            strangers: BTreeSet::new(),
+            next: u64::from(generation) << 32,
+            unmatched: BTreeMap::new(),
+        }
+    }
+
+    /// Takes back what was stored by an earlier start.
+    pub(crate) fn restore(&mut self, number: u64, value: &[u8], now: Wall) -> Option<()> {
+        let Stored(secret, id, ours, since, until) = record::decode(value)?;
+        let told = if now - since <= FRESH { 0 } else { PEERS_TOLD };
+        self.next = self.next.max(number.checked_add(1)?);
+        self.keep(number, Told { secret, from: None, id, until, told, stored: true }, ours);
+        Some(())
     }
 
     /// The number of the next proof.
@@ -73,44 +113,73 @@ impl ProofLog {
         self.known.contains(&number_of(secret))
     }
 
-    /// Whether one of those kept proves what shows this ack hash.
-    pub(crate) fn proves(&self, ack: Prefix) -> bool {
-        self.proved.contains(&ack)
+    /// The proof of what shows this ack hash, if it is kept.
+    pub(crate) fn of(&self, ack: Prefix) -> Option<ProofSecret> {
+        self.kept.get(self.proved.get(&ack)?).map(|told| told.secret)
     }
 
     /// Adds a proof. Says whether it is new.
-    pub(crate) fn add(&mut self, proof: Proof, now: Tick) -> bool {
-        let Proof { secret, from, matched, ours, id } = proof;
-        if self.knows(&secret) || (!matched && !self.may_bring(from, now)) {
+    pub(crate) fn add(&mut self, proof: Proof, now: Now, gate: &mut Gate) -> bool {
+        let Proof { secret, from, matched, ours, id, lifetime } = proof;
+        if self.knows(&secret) || (!matched && !self.may_bring(from, now.tick)) {
             return false;
         }
-        self.known.insert(number_of(&secret));
-        self.proved.insert(prefix(ack_hash(&secret).as_bytes()));
-        self.kept.push_back(Told { number: self.next, secret, from, id, since: now, told: 0 });
-        if !ours {
-            self.strangers.insert(self.next);
-        }
+        let (number, until) = (self.next, now.wall + lifetime);
         self.next += 1;
-        while self.kept.len() > KEPT_MAX {
-            let strangers = self.strangers.first().filter(|_| self.strangers.len() > KEPT_MAX / 2);
-            let place = strangers.map_or(0, |number| self.kept.partition_point(|told| told.number < *number));
-            self.drop_at(place);
+        if matched {
+            gate.write(record::put(Table::Proof, number, &Stored(secret, id, ours, now.wall, until)));
         }
+        self.keep(number, Told { secret, from, id, until, told: 0, stored: matched }, ours);
+        self.bound(gate);
         true
     }
 
-    /// Forgets proofs heard so long ago: no copy of what they prove lives any more.
-    pub(crate) fn forget_older(&mut self, lifetime: Millis, now: Tick) {
-        while self.kept.front().is_some_and(|oldest| now - oldest.since > lifetime) {
-            self.drop_at(0);
+    /// Forgets the oldest while there are too many.
+    pub(crate) fn bound(&mut self, gate: &mut Gate) {
+        while self.kept.len() > self.most {
+            let strangers = self.strangers.first().filter(|_| self.strangers.len() > self.most / 2);
+            let Some(number) = strangers.or(self.kept.keys().next()).copied() else { return };
+            self.forget(number, gate);
         }
     }
 
-    fn drop_at(&mut self, place: usize) {
-        if let Some(dropped) = self.kept.remove(place) {
-            self.known.remove(&number_of(&dropped.secret));
-            self.proved.remove(&prefix(ack_hash(&dropped.secret).as_bytes()));
-            self.strangers.remove(&dropped.number);
+    /// Forgets proofs of what lives nowhere any more.
+    pub(crate) fn expire(&mut self, now: Wall, gate: &mut Gate) {
+        let over: Vec<u64> = self.kept.iter().filter(|(_, told)| told.until < now).map(|(number, _)| *number).collect();
+        over.into_iter().for_each(|number| self.forget(number, gate));
+    }
+
+    fn keep(&mut self, number: u64, told: Told, ours: bool) {
+        self.known.insert(number_of(&told.secret));
+        self.proved.insert(prefix(ack_hash(&told.secret).as_bytes()), number);
+        if let Some(id) = told.id {
+            self.envelopes.insert(id, number);
+        }
+        if told.told < PEERS_TOLD {
+            self.telling.insert(number);
+        }
+        if !ours {
+            self.strangers.insert(number);
+        }
+        self.kept.insert(number, told);
+    }
+
+    fn forget(&mut self, number: u64, gate: &mut Gate) {
+        let Some(forgotten) = self.kept.remove(&number) else { return };
+        self.known.remove(&number_of(&forgotten.secret));
+        let names = [
+            (&mut self.proved, Some(prefix(ack_hash(&forgotten.secret).as_bytes()))),
+            (&mut self.envelopes, forgotten.id),
+        ];
+        for (numbers, name) in names {
+            if let Some(name) = name.filter(|name| numbers.get(name) == Some(&number)) {
+                numbers.remove(&name);
+            }
+        }
+        self.telling.remove(&number);
+        self.strangers.remove(&number);
+        if forgotten.stored {
+            gate.write(Write::Delete(RecordKey { table: Table::Proof, row: number }));
         }
     }
 
@@ -120,21 +189,24 @@ impl ProofLog {
         &mut self,
         after: u64,
         peer: HostId,
-        had: impl Fn(Prefix) -> bool,
+        had: impl Iterator<Item = Prefix>,
         most: usize,
     ) -> Vec<(u64, Vec<ProofSecret>)> {
-        let first = self.kept.partition_point(|told| told.number < after);
+        let had = had.filter_map(|id| self.envelopes.get(&id).copied()).filter(|number| *number >= after);
+        let mut due: BTreeSet<u64> = self.telling.range(after..).copied().collect();
+        due.extend(had);
         let mut runs: Vec<(u64, Vec<ProofSecret>)> = Vec::new();
-        for told in self.kept.range_mut(first..).filter(|told| told.from != Some(peer)) {
-            if told.told >= PEERS_TOLD && !told.id.is_some_and(&had) {
-                continue;
-            }
+        for number in due {
+            let Some(told) = self.kept.get_mut(&number).filter(|told| told.from != Some(peer)) else { continue };
             told.told = told.told.saturating_add(1);
+            if told.told >= PEERS_TOLD {
+                self.telling.remove(&number);
+            }
             match runs.last_mut() {
-                Some((start, run)) if *start + run.len() as u64 == told.number && run.len() < most => {
+                Some((start, run)) if *start + run.len() as u64 == number && run.len() < most => {
                     run.push(told.secret);
                 }
-                _ => runs.push((told.number, vec![told.secret])),
+                _ => runs.push((number, vec![told.secret])),
             }
         }
         runs
@@ -149,107 +221,16 @@ impl ProofLog {
     }
 }
 
+impl Default for ProofLog {
+    fn default() -> Self {
+        Self::starting_at(0, &CustodyConfig::default())
+    }
+}
+
 fn number_of(secret: &ProofSecret) -> u128 {
     u128::from_be_bytes(secret.0)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Tick = Tick(5);
-
-    fn secret(number: u32) -> ProofSecret {
-        let mut bytes = [0; 16];
-        bytes[..4].copy_from_slice(&number.to_be_bytes());
-        ProofSecret(bytes)
-    }
-
-    fn host(number: u8) -> HostId {
-        HostId::from_uuid(uuid::Uuid::from_bytes([number; 16]))
-    }
-
-    fn made(number: u32) -> Proof {
-        Proof { secret: secret(number), from: None, matched: true, ours: true, id: None }
-    }
-
-    fn heard(number: u32, from: HostId) -> Proof {
-        Proof { from: Some(from), matched: false, ours: false, ..made(number) }
-    }
-
-    fn nothing(_: Prefix) -> bool {
-        false
-    }
-
-    #[test]
-    fn each_proof_is_told_once_and_not_to_who_told_it() {
-        let mut log = ProofLog::starting_at(3);
-        assert!(log.add(made(0), NOW));
-        assert!(log.add(heard(1, host(1)), NOW));
-        assert!(log.add(made(2), NOW));
-        assert!(!log.add(made(1), NOW), "it is known");
-        let first = 3 << 32;
-        assert_eq!(log.tell(0, host(1), nothing, 10), [(first, vec![secret(0)]), (first + 2, vec![secret(2)])]);
-        assert_eq!(log.tell(0, host(2), nothing, 10), [(first, vec![secret(0), secret(1), secret(2)])]);
-        assert_eq!(log.tell(0, host(2), nothing, 2).len(), 2);
-        assert_eq!(log.tell(log.next(), host(2), nothing, 10), []);
-    }
-
-    #[test]
-    fn after_enough_peers_only_who_had_the_envelope_is_told() {
-        let mut log = ProofLog::default();
-        log.add(Proof { id: Some(77), ..made(0) }, NOW);
-        let told = (0..20).filter(|peer| !log.tell(0, host(*peer), nothing, 10).is_empty()).count();
-        assert_eq!(told, usize::from(PEERS_TOLD));
-        assert_eq!(log.tell(0, host(30), |id| id == 77, 10), [(0, vec![secret(0)])]);
-    }
-
-    #[test]
-    fn one_peer_brings_so_many_proofs_of_nothing_an_hour_and_the_oldest_proof_goes_first() {
-        let mut log = ProofLog::default();
-        let brought = |log: &mut ProofLog, from: u32, now| {
-            (from..from + 1_000).filter(|number| log.add(heard(*number, host(1)), now)).count()
-        };
-        assert_eq!(brought(&mut log, 0, NOW), UNMATCHED_PER_PEER);
-        assert_eq!(brought(&mut log, 1_000, NOW + UNMATCHED_TIME), UNMATCHED_PER_PEER);
-        for number in 10_000..15_000 {
-            log.add(made(number), NOW);
-        }
-        let told: usize = log.tell(0, host(2), nothing, 256).iter().map(|(_, run)| run.len()).sum();
-        assert_eq!(told, KEPT_MAX);
-        assert!(log.add(made(0), NOW), "a proof that went is new again");
-    }
-
-    #[test]
-    fn a_stranger_that_proves_its_own_envelopes_flushes_no_more_than_the_strangers_half() {
-        let mut log = ProofLog::default();
-        for number in 0..3_000 {
-            log.add(made(number), NOW);
-        }
-        for number in 10_000..20_000 {
-            assert!(log.add(Proof { matched: true, ..heard(number, host(1)) }, NOW));
-        }
-        let left = (0..3_000).filter(|number| log.knows(&secret(*number))).count();
-        assert_eq!((left, log.kept.len()), (KEPT_MAX / 2, KEPT_MAX));
-        // Where there is nobody else's, strangers' may fill all of it.
-        let mut log = ProofLog::default();
-        for number in 0..5_000 {
-            log.add(Proof { matched: true, ..heard(number, host(1)) }, NOW);
-        }
-        assert!(log.knows(&secret(4_999)) && log.kept.len() == KEPT_MAX && log.strangers.len() == KEPT_MAX);
-        for number in 10_000..20_000 {
-            log.add(made(number), NOW);
-        }
-        assert_eq!((log.kept.len(), log.strangers.len()), (KEPT_MAX, 0));
-    }
-
-    #[test]
-    fn a_proof_is_forgotten_when_no_copy_of_what_it_proves_can_live() {
-        let mut log = ProofLog::default();
-        let (hour, later) = (Millis::from_hours(1), NOW + Millis::from_hours(1));
-        log.add(made(0), NOW);
-        log.add(made(1), later);
-        log.forget_older(hour, later + Millis(1));
-        assert_eq!(log.tell(0, host(1), nothing, 10), [(1, vec![secret(1)])]);
-    }
-}
+#[path = "proofs_tests.rs"]
+mod tests;

@@ -32,12 +32,23 @@ pub enum Table {
     Packet,
     /// Other people's envelopes; the body is the envelope.
     Custody,
+    /// Delivery proofs of what is or was here.
+    Proof,
 }
 
 impl Table {
     /// Every table, in the order of their numbers.
-    pub const ALL: [Self; 8] =
-        [Self::Local, Self::Host, Self::Friend, Self::Pairing, Self::Outbox, Self::Held, Self::Packet, Self::Custody];
+    pub const ALL: [Self; 9] = [
+        Self::Local,
+        Self::Host,
+        Self::Friend,
+        Self::Pairing,
+        Self::Outbox,
+        Self::Held,
+        Self::Packet,
+        Self::Custody,
+        Self::Proof,
+    ];
 
     /// Whether its records have a body beside the value.
     pub const fn has_body(self) -> bool {

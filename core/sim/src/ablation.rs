@@ -20,7 +20,7 @@ use crate::world::World;
 pub enum Ablation {
     /// The engine is told that a commit is durable before it is: proofs, and what was encrypted, leave too early.
     TellBeforeDurable,
-    /// Duplicate marks are not given back at a restart.
+    /// Duplicate marks, and what was proved, are not given back at a restart.
     ForgetMarks,
     /// Every ciphertext is opened as it arrives, whatever is missing below it.
     NoHoldBack,
@@ -58,6 +58,8 @@ pub enum Ablation {
     NamesItself,
     /// What others left with a host is handed to nobody.
     KeepsMail,
+    /// What others leave with a host is not stored.
+    LoseCustody,
 }
 
 impl World {
@@ -92,6 +94,9 @@ impl World {
                 Write::Put { key, value, .. } => key.table != Table::Outbox || !is_end(value),
                 _ => true,
             });
+        }
+        if self.is_ablated(host, Ablation::LoseCustody) {
+            commit.writes.retain(|write| !matches!(write, Write::Put { key, .. } if key.table == Table::Custody));
         }
         if self.is_ablated(host, Ablation::OrderByArrival) {
             for write in &mut commit.writes {

@@ -130,6 +130,7 @@ pub(crate) fn caps(config: &Config, hosts: usize) -> Caps {
         marks: u64::from(config.messages.marks_max) * 2,
         carried_marks: u64::from(config.custody.marks_max) * 2,
         custody: config.custody.envelopes_max as usize,
+        proofs: config.custody.proofs_max(),
         hosts: config.presence.hosts_max as usize + hosts + 2 * asks,
         packets: PACKETS_MAX,
         pairings: PAIRINGS_MAX * hosts,

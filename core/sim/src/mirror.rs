@@ -20,6 +20,7 @@ pub(crate) struct Caps {
     /// Marks of envelopes that were carried.
     pub(crate) carried_marks: u64,
     pub(crate) custody: usize,
+    pub(crate) proofs: usize,
     pub(crate) hosts: usize,
     pub(crate) packets: usize,
     pub(crate) pairings: usize,
@@ -217,7 +218,7 @@ impl Mirror {
         let of_friends = self.marks.iter().filter(|(friend, _)| !CARRIED.contains(friend));
         let most_marks = of_friends.map(|(_, marks)| *marks).max().unwrap_or(0) as usize;
         let carried_marks = CARRIED.iter().filter_map(|of| self.marks.get(of)).sum::<u64>() as usize;
-        let checks: [(&str, usize, usize); 10] = [
+        let checks: [(&str, usize, usize); 11] = [
             ("history of a conversation", self.history.values().copied().max().unwrap_or(0), caps.history),
             ("messages that wait", self.waiting.len(), caps.outbox),
             ("outbox records", count(Table::Outbox), caps.outbox + caps.outbox_others),
@@ -225,6 +226,7 @@ impl Mirror {
             ("marks of a friend", most_marks, caps.marks as usize),
             ("marks of carried envelopes", carried_marks, caps.carried_marks as usize),
             ("custody", count(Table::Custody), caps.custody),
+            ("proofs", count(Table::Proof), caps.proofs),
             ("hosts", count(Table::Host), caps.hosts),
             ("packets", count(Table::Packet), caps.packets),
             ("pairings", count(Table::Pairing), caps.pairings),

@@ -17,6 +17,7 @@ fn caps() -> Caps {
         marks: 4,
         carried_marks: 5,
         custody: 2,
+        proofs: 2,
         hosts: 2,
         packets: 2,
         pairings: 1,
@@ -218,13 +219,14 @@ fn one_message_key_with_two_ciphertexts_is_caught_across_a_crash() {
 fn every_cap_is_watched() {
     let put = |table, row| Write::Put { key: RecordKey { table, row }, value: vec![], body: None };
     let mark = |friend| move |n| Write::AddMark { friend: FriendId(friend), id: MessageId([n; 16]) };
-    let too_much: [Vec<Write>; 8] = [
+    let too_much: [Vec<Write>; 9] = [
         (0..2).map(|row| put(Table::Pairing, row)).collect(),
         (0..4).map(|row| put(Table::Outbox, row)).collect(),
         (0..2).map(|row| put(Table::Held, row)).collect(),
         (0..3).map(|row| put(Table::Host, row)).collect(),
         (0..3).map(|row| put(Table::Packet, row)).collect(),
         (0..3).map(|row| put(Table::Custody, row)).collect(),
+        (0..3).map(|row| put(Table::Proof, row)).collect(),
         (0..5).map(mark(1)).collect(),
         (0..6).map(mark(u32::MAX)).collect(),
     ];

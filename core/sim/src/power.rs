@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use permesso_engine::Engine;
 use permesso_engine::api::{Command, Event, NetworkEvent};
+use permesso_engine::rows::Table;
 
 use crate::ablation::Ablation;
 use crate::adversary::INNOCENT;
@@ -224,6 +225,7 @@ impl World {
         let mut snapshot = state.store.snapshot();
         if state.ablations.contains(&Ablation::ForgetMarks) {
             snapshot.marks.clear();
+            snapshot.records.retain(|key| key.table != Table::Proof);
         }
         let messages = snapshot.messages.len();
         // An identity that nobody outside has seen may be lost with the commit that would have kept it.

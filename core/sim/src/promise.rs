@@ -31,6 +31,8 @@ pub enum Promise {
     CarriersLearnNothing,
     /// I13: nothing of one's own is dropped silently.
     NothingSilent,
+    /// Whoever is said to hold a message has stored a sealing of it.
+    HeldIsStored,
     /// Nobody is taken to be offline on the word of a third.
     OfflineHasReason,
     /// The engine keeps to the contract of its own interface.
@@ -39,7 +41,7 @@ pub enum Promise {
 
 impl Promise {
     /// Every promise that is checked, in the order of PROTOCOL.md.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ShownOnce,
         Self::Authentic,
         Self::LinkDelivers,
@@ -53,6 +55,7 @@ impl Promise {
         Self::HealedPairsTalk,
         Self::CarriersLearnNothing,
         Self::NothingSilent,
+        Self::HeldIsStored,
         Self::OfflineHasReason,
         Self::Contract,
     ];
@@ -73,6 +76,7 @@ impl Promise {
             Self::HealedPairsTalk => "I11 healed pairs talk",
             Self::CarriersLearnNothing => "I12 carriers learn nothing",
             Self::NothingSilent => "I13 nothing silent",
+            Self::HeldIsStored => "held is stored",
             Self::OfflineHasReason => "offline has a reason",
             Self::Contract => "contract",
         }

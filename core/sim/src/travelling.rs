@@ -1,7 +1,7 @@
 //! What is checked of everything that travels between two hosts: that it arrives where nothing stands in its way (I3), that
 //! copies do not grow (I7), and that nothing in it can be read by who carries it (I12).
 
-use permesso_engine::api::{FriendState, PacketService};
+use permesso_engine::api::{Event, FriendState, PacketService};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::Frame;
 use permesso_engine::rows::{Commit, Table, Write};
@@ -140,6 +140,18 @@ impl World {
             if let (Some(record), Some((envelope, _))) = (text, records::outbox_body(body)) {
                 self.letters.insert(envelope.id(), (host, record.message));
             }
+        }
+    }
+
+    /// A host tells its user who holds a message: each of them has stored a sealing of it.
+    pub(crate) fn check_holders(&mut self, host: usize, event: &Event) {
+        let Event::MessageChanged { message, holders, .. } = event else { return };
+        for holder in holders {
+            let Some(at) = self.ids.get(&holder.host).copied().filter(|at| self.is_honest(*at)) else { continue };
+            let sealings = self.letters.iter().filter(|(_, letter)| **letter == (host, *message));
+            let stored = sealings.into_iter().any(|(id, _)| self.kept_at.contains_key(&(*id, at)));
+            let broken = (!stored).then(|| format!("message {message} of host {host} is said to be held by host {at}"));
+            self.oracle.check(Promise::HeldIsStored, self.now, host, broken);
         }
     }
 

@@ -531,6 +531,7 @@ impl World {
         }
         self.trace.note(self.now, format!("h{host} tells: {}", self.describe_event(&event)));
         self.check_offline(host, peer, &event);
+        self.check_holders(host, &event);
         self.oracle.event(self.now, host, peer, &event);
         self.lately.push((host, event));
     }

@@ -169,6 +169,23 @@ fn mail_that_a_server_keeps_to_itself_arrives_on_no_link() {
 }
 
 #[test]
+fn who_stores_nothing_of_what_it_takes_is_said_to_hold_it_and_does_not() {
+    let story = |ablated: &[(usize, Ablation)]| {
+        let mut world = World::new(&WorldConfig { servers: 1, ..WorldConfig::new(3, 0, 7, Faults::calm()) });
+        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
+        world.run_for(10_000);
+        befriend(&mut world);
+        world.power_off(1);
+        world.run_for(MINUTE);
+        write(&mut world, 0, "hello");
+        world.run_for(MINUTE);
+        world
+    };
+    let told = breaks(Promise::HeldIsStored, &[(2, Ablation::LoseCustody)], story);
+    says(&told, "is said to be held by host 2");
+}
+
+#[test]
 fn bodies_that_are_gone_from_the_store_arrive_on_no_link() {
     breaks(Promise::LinkDelivers, &[(0, Ablation::LoseBodies)], |ablated| {
         let mut world = world(&calm(), ablated);

@@ -60,6 +60,7 @@ impl RecordTable {
             Table::Held => const { &record_table!("held", body) },
             Table::Packet => const { &record_table!("packet") },
             Table::Custody => const { &record_table!("custody", body) },
+            Table::Proof => const { &record_table!("proof") },
         }
     }
 

@@ -354,8 +354,9 @@ fn a_server_that_is_killed_between_receipt_and_pickup_loses_nothing() {
     server.kill();
     let server = Server::start(&world, "Library", 3);
     assert_eq!(server.numbers()["envelopes"], 0);
+    // The recipient is not here to tell: the server alone can.
     let mut ada = Bot::start(&world, "Ada", 1);
-    let mut grace = Bot::start(&world, "Grace", 2);
     ada.until(json!({ "cmd": "message", "message": message }), |result| result["message"]["state"] == "delivered");
+    let mut grace = Bot::start(&world, "Grace", 2);
     assert_eq!(grace.texts("Ada"), [SECRET]);
 }

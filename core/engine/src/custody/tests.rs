@@ -35,7 +35,7 @@ fn an_envelope_is_found_by_what_it_is_what_proves_it_and_who_wants_it() {
     let (mut custody, config) = (Custody::default(), small());
     let envelope = envelope(5, 60, 3);
     assert_eq!(add(&mut custody, &envelope, ADA, &config), Taken::Stored(0));
-    assert_eq!(add(&mut custody, &envelope, friend(1), &config), Taken::Duplicate);
+    assert_eq!(add(&mut custody, &envelope, friend(1), &config), Taken::Here);
     assert!(custody.has(prefix(envelope.id().as_bytes())));
     assert_eq!(custody.by_ack(envelope.ack_hash), [0]);
     assert_eq!(custody.by_want(want_of(&envelope.tag, OWN)), [0]);

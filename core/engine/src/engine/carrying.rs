@@ -5,7 +5,7 @@
 use super::Engine;
 use super::receive::Reply;
 use crate::carrying::{Carrying, Exchange};
-use crate::custody::{self, Depositor, Kept, Prefix, Taken, Usage, prefix};
+use crate::custody::{self, Depositor, Kept, Prefix, Taken, Usage, prefix, seconds};
 use crate::envelope::{Class, Envelope};
 use crate::frame::{Frame, Hello, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use crate::free_memory::told;
@@ -54,10 +54,12 @@ impl Engine {
         };
         self.carrying.exchanges.insert(link, exchange);
         self.tell_proofs(link);
-        // What is gone from here is proved to who had it, so that it need not be remembered any longer.
+        // What is gone from here is proved to who had it, so that it need not be remembered any longer. Who has started again
+        // has forgotten what it told, and may have lost what it had: what became of our own mail there is asked once more.
         let Carrying { custody, acquaintances, .. } = &mut self.carrying;
         let outbox = &self.outbox;
-        acquaintances.retain(host, |id| custody.has(id) || outbox.by_envelope(id).is_some());
+        let again = acquaintances.started_again(host, hello.counter.generation);
+        acquaintances.retain(host, |id| custody.has(id) || (!again && outbox.by_envelope(id).is_some()));
         self.want_all(link, hello.remembers);
     }
 
@@ -88,7 +90,7 @@ impl Engine {
         let Some(peer) = self.carrying.acquaintances.get_mut(host) else { return };
         let after = std::mem::replace(&mut peer.proofs_told, next);
         let Carrying { proofs, acquaintances, .. } = &mut self.carrying;
-        for (first, secrets) in proofs.tell(after, host, |id| acquaintances.knows(host, id), PROOFS_MAX) {
+        for (first, secrets) in proofs.tell(after, host, acquaintances.known(host), PROOFS_MAX) {
             self.send_frame(link, &Frame::Proofs(Proofs { first, secrets }));
         }
     }
@@ -97,26 +99,41 @@ impl Engine {
     pub(super) fn send_proofs(&mut self, link: LinkId, secrets: &[ProofSecret]) {
         let host = self.links.link(link).map(|link| link.host);
         for secrets in secrets.chunks(PROOFS_MAX) {
-            let (first, now) = (self.carrying.proofs.next(), self.core.now.tick);
-            let peer = host.and_then(|host| self.carrying.acquaintances.get_mut(host));
-            let heard_all = peer.filter(|peer| peer.proofs_told == first);
-            for secret in secrets {
-                self.carrying.proofs.add(made_here(*secret), now);
-            }
-            if let Some(peer) = heard_all {
-                peer.proofs_told = self.carrying.proofs.next();
+            let first = self.carrying.proofs.next();
+            secrets.iter().for_each(|secret| self.add_own_proof(*secret));
+            let next = self.carrying.proofs.next();
+            if let Some(host) = host
+                && let Some(peer) = self.carrying.acquaintances.get_mut(host)
+                && peer.proofs_told == first
+            {
+                peer.proofs_told = next;
             }
             self.send_frame(link, &Frame::Proofs(Proofs { first, secrets: secrets.to_vec() }));
         }
         self.tell_proofs_soon();
     }
 
+    /// Proofs of what a peer offered, for itself alone: who asks has not heard them.
+    fn show_proofs(&mut self, link: LinkId, secrets: Vec<ProofSecret>) {
+        let first = self.carrying.proofs.next();
+        for secrets in secrets.chunks(PROOFS_MAX) {
+            self.send_frame(link, &Frame::Proofs(Proofs { first, secrets: secrets.to_vec() }));
+        }
+    }
+
     /// Own proofs that are for no link in particular.
     pub(super) fn publish(&mut self, secrets: &[ProofSecret]) {
         for secret in secrets {
-            self.carrying.proofs.add(made_here(*secret), self.core.now.tick);
+            self.add_own_proof(*secret);
         }
         self.tell_proofs_soon();
+    }
+
+    /// The proof of what was delivered to this host.
+    fn add_own_proof(&mut self, secret: ProofSecret) {
+        let lifetime = self.core.config.messages.envelope_lifetime;
+        let proof = Proof { secret, from: None, matched: true, ours: true, id: None, lifetime };
+        self.carrying.proofs.add(proof, self.core.now, &mut self.core.gate);
     }
 
     fn tell_proofs_soon(&mut self) {
@@ -166,8 +183,10 @@ impl Engine {
                 self.core.counters.bump("proof of nothing here");
             }
             let ours = own.is_some() || kept.is_some_and(|kept| kept.friend);
-            let proof = Proof { secret: *secret, from: Some(host), matched, ours, id };
-            news |= self.carrying.proofs.add(proof, self.core.now.tick);
+            let left = kept.map_or(0, |kept| kept.expires.saturating_sub(seconds(self.core.now.wall)));
+            let lifetime = self.core.config.messages.envelope_lifetime.max(Millis::from_secs(left.into()));
+            let proof = Proof { secret: *secret, from: Some(host), matched, ours, id, lifetime };
+            news |= self.carrying.proofs.add(proof, self.core.now, &mut self.core.gate);
         }
         if news {
             self.tell_proofs_soon();
@@ -209,8 +228,7 @@ impl Engine {
             self.end_custody(slot);
         }
         self.carrying.meetings.tidy(self.core.now.tick);
-        let lifetime = self.core.config.messages.envelope_lifetime;
-        self.carrying.proofs.forget_older(lifetime, self.core.now.tick);
+        self.carrying.proofs.expire(self.core.now.wall, &mut self.core.gate);
     }
 
     /// Every tag under which something for this host may travel.
@@ -287,12 +305,16 @@ impl Engine {
         self.give(link);
     }
 
-    /// Whether an envelope is or was here, or is of our own.
-    fn has_or_had(&self, id: Prefix, ack: Prefix) -> bool {
-        self.carrying.custody.has(id)
-            || self.carrying.proofs.proves(ack)
-            || self.outbox.has_ack(ack)
-            || [CARRIED, CARRIED_FOR_FRIENDS].iter().any(|of| self.marks.contains(*of, mark_of(id)))
+    /// What is to be said of an envelope that is or was here, or is of our own; nothing of any other.
+    fn known(&self, id: Prefix, ack: Prefix) -> Option<Known> {
+        if self.carrying.custody.has(id) {
+            return Some(Known::Here);
+        }
+        if let Some(secret) = self.carrying.proofs.of(ack) {
+            return Some(Known::Delivered(secret));
+        }
+        let marked = || [CARRIED, CARRIED_FOR_FRIENDS].iter().any(|of| self.marks.contains(*of, mark_of(id)));
+        (self.outbox.has_ack(ack) || marked()).then_some(Known::Gone)
     }
 
     pub(super) fn depositor(&self, host: HostId) -> Depositor {
@@ -308,12 +330,16 @@ impl Engine {
         admitted.retain(|_, (_, until)| *until > now);
         let bytes = admitted.values().map(|(length, _)| u64::from(*length)).sum();
         let mut usage = Usage { envelopes: u32::try_from(admitted.len()).unwrap_or(u32::MAX), bytes };
-        let mut receipts = Vec::with_capacity(entries.len());
+        let (mut receipts, mut proved) = (Vec::with_capacity(entries.len()), Vec::new());
         for OfferEntry { id, ack, length } in entries {
             let (name, ack) = (u64::from_be_bytes(id.0), u64::from_be_bytes(ack.0));
             self.carrying.acquaintances.note(host, name);
-            let status = if self.has_or_had(name, ack) {
-                ReceiptStatus::Duplicate
+            let known = self.known(name, ack);
+            let status = if let Some(known) = known {
+                if let Known::Delivered(secret) = known {
+                    proved.push(secret);
+                }
+                known.status()
             } else if !self.carries() {
                 ReceiptStatus::Refused
             } else if admitted.contains_key(&name) {
@@ -335,6 +361,7 @@ impl Engine {
         if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
             exchange.admitted = admitted;
         }
+        self.show_proofs(link, proved);
         if !receipts.is_empty() {
             self.send_frame(link, &Frame::Receipt(receipts));
         }
@@ -348,8 +375,10 @@ impl Engine {
         if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
             exchange.admitted.remove(&id);
         }
-        if self.has_or_had(id, prefix(envelope.ack_hash.as_bytes())) {
-            return Reply::Receipt(ReceiptStatus::Duplicate);
+        match self.known(id, prefix(envelope.ack_hash.as_bytes())) {
+            Some(Known::Delivered(secret)) => return Reply::Proof(secret),
+            Some(known) => return Reply::Receipt(known.status()),
+            None => {}
         }
         let unstamped = envelope.class == Class::Ask && !self.is_stamped(envelope);
         if !self.carries() || envelope.lifetime == 0 || unstamped {
@@ -364,7 +393,7 @@ impl Engine {
         let taken = self.carrying.custody.add(&envelope, from, own, now, config, &mut self.core.gate);
         self.note_dropped();
         match taken {
-            Taken::Duplicate => Reply::Receipt(ReceiptStatus::Duplicate),
+            Taken::Here => Reply::Receipt(ReceiptStatus::Stored),
             Taken::Refused(why) => {
                 self.carrying.refused += 1;
                 self.core.counters.bump("envelope not taken: no room");
@@ -427,9 +456,18 @@ impl Engine {
     }
 }
 
-/// The proof of what was delivered to this host.
-fn made_here(secret: ProofSecret) -> Proof {
-    Proof { secret, from: None, matched: true, ours: true, id: None }
+/// An envelope that is or was here, or is of this host's own.
+enum Known {
+    Here,
+    /// It is proved.
+    Delivered(ProofSecret),
+    Gone,
+}
+
+impl Known {
+    fn status(&self) -> ReceiptStatus {
+        if matches!(self, Self::Here) { ReceiptStatus::Stored } else { ReceiptStatus::Duplicate }
+    }
 }
 
 /// How an envelope that was here is marked.

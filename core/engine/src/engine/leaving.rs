@@ -168,7 +168,8 @@ impl Engine {
         let now = self.core.now.tick;
         let Some(leaving) = &mut self.leaving else { return };
         match status {
-            ReceiptStatus::Stored | ReceiptStatus::Duplicate => leaving.on_taken(host, id, now),
+            ReceiptStatus::Stored => leaving.on_taken(host, id, now),
+            ReceiptStatus::Duplicate => leaving.on_had(host, id, now),
             ReceiptStatus::Refused | ReceiptStatus::StorageFull | ReceiptStatus::QuotaFull => {
                 leaving.on_refused(host, id);
             }

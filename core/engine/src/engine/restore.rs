@@ -20,6 +20,7 @@ use crate::held::Marks;
 use crate::ids::Generation;
 use crate::packets::Packets;
 use crate::presence::Presence;
+use crate::proofs::ProofLog;
 use crate::rows::{Snapshot, Table};
 use crate::surroundings::{self, Surroundings};
 use crate::time::Now;
@@ -60,7 +61,11 @@ impl Engine {
         let damaged = |table, row| RestoreError::Damaged { table, row };
         let presence = Presence::restore(records(Table::Host), account.generation().0)?;
         let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));
-        let generation = account.generation().0;
+        let mut proofs = ProofLog::starting_at(account.generation().0, &config.custody);
+        for (row, value) in records(Table::Proof) {
+            proofs.restore(row, value, now.wall).ok_or(damaged("proof", row))?;
+        }
+        proofs.bound(&mut gate);
         let core = Core { now, shown, ageing, config, account, rng, gate, counters: Counters::default() };
         let mut engine = Self {
             core,
@@ -83,7 +88,7 @@ impl Engine {
             patience: Default::default(),
             generations: Generations::begin(now.tick),
             present: false,
-            carrying: Carrying::starting_at(generation, custody),
+            carrying: Carrying::new(custody, proofs),
             surroundings: Surroundings::restore(seen, now),
             free_memory: FreeMemory::default(),
             leaving: None,

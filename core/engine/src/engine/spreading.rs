@@ -5,7 +5,7 @@ use crate::api::FullReason;
 use crate::carrying::{Exchange, Gift, Given, Holding};
 use crate::custody::{Prefix, prefix, seconds};
 use crate::frame::{Frame, OfferEntry, Receipt, ReceiptStatus};
-use crate::ids::{AckName, EnvelopeName, LinkId};
+use crate::ids::{AckName, EnvelopeName, HostId, LinkId};
 use crate::limits::OFFER_MAX;
 use crate::outbox::{Entry, FullServer, Holder};
 use crate::packet::Role;
@@ -32,7 +32,7 @@ impl Engine {
                 && exchange.refused.get(id).is_none_or(|until| *until <= self.core.now.tick)
                 && !self.carrying.acquaintances.knows(exchange.host, *id)
         };
-        let own = self.outbox.newest_first().filter(|(row, entry)| self.may_spread(exchange, *row, entry));
+        let own = self.outbox.newest_first().filter(|(row, entry)| self.may_offer(exchange, *row, entry));
         let own = own.filter_map(|(row, entry)| {
             let ack = prefix(entry.sealings.last()?.0.as_bytes());
             Some((entry.envelope, Holding::Own(row), ack, entry.length))
@@ -63,16 +63,18 @@ impl Engine {
         self.send_frame(link, &frame);
     }
 
-    /// Whether a sealing of our own may be given to this peer: one that is not its recipient, and none that can be reached.
-    fn may_spread(&self, exchange: &Exchange, row: u64, entry: &Entry) -> bool {
+    /// Whether a sealing of our own may be offered to this peer, one that is not its recipient, and none that can be reached: to
+    /// be given a copy, or to say what became of the one it had.
+    fn may_offer(&self, exchange: &Exchange, row: u64, entry: &Entry) -> bool {
         let Some(recipient) = self.friends.get(entry.friend).map(|friend| friend.host) else { return false };
         recipient != exchange.host
             && self.links.ready(recipient).is_none()
             && entry.envelope != 0
             && !self.stamps.works_on(row)
             && !self.is_aged(entry)
-            && gift(exchange, entry.spray.copies, entry.spray.best).is_some()
-            && !self.keeps_nothing_for(recipient, entry, exchange.host)
+            && (entry.holders.iter().any(|holder| holder.host == exchange.host)
+                || gift(exchange, entry.spray.copies, entry.spray.best).is_some()
+                    && !self.keeps_nothing_for(recipient, entry, exchange.host))
     }
 
     /// Something of our own waits that its recipient is not here for: whoever is linked may get copies.
@@ -130,9 +132,14 @@ impl Engine {
                 continue;
             }
             match (status, offered) {
-                (ReceiptStatus::Lacking, Some(holding)) => self.split_with(link, holding, id),
-                (ReceiptStatus::Stored, None) => self.on_held_by(link, id),
-                (ReceiptStatus::Duplicate, Some(Holding::Own(_))) => self.on_held_by(link, id),
+                (ReceiptStatus::Lacking, offered) => {
+                    self.on_not_held_by(host, id);
+                    if let Some(holding) = offered {
+                        self.split_with(link, holding, id);
+                    }
+                }
+                (ReceiptStatus::Duplicate, _) => self.on_not_held_by(host, id),
+                (ReceiptStatus::Stored, _) => self.on_held_by(link, id),
                 _ => {}
             }
         }
@@ -217,6 +224,24 @@ impl Engine {
         self.outbox.set(row, entry, &mut self.core.gate);
         if let Some(key) = key {
             self.set_message_state(friend, key, message, StoredState::Held);
+        }
+    }
+
+    /// A peer has no copy of an envelope of ours, though it may have had one.
+    fn on_not_held_by(&mut self, host: HostId, id: Prefix) {
+        let Some(row) = self.outbox.by_envelope(id) else { return };
+        let Some(mut entry) = self.outbox.entry(row).cloned() else { return };
+        let before = entry.holders.len();
+        entry.holders.retain(|holder| holder.host != host);
+        if entry.holders.len() == before {
+            return;
+        }
+        let (friend, key, message) = (entry.friend, entry.key, entry.message);
+        let state = if entry.holders.is_empty() { StoredState::Queued } else { StoredState::Held };
+        let shown = key.filter(|_| !entry.given_up);
+        self.outbox.set(row, entry, &mut self.core.gate);
+        if let Some(key) = shown {
+            self.set_message_state(friend, key, message, state);
         }
     }
 

@@ -76,6 +76,33 @@ fn a_server_keeps_a_message_for_who_is_not_here_and_hands_it_over_when_the_sende
 }
 
 #[test]
+fn a_server_or_carrier_that_starts_again_after_it_handed_a_message_over_proves_it_to_the_sender_all_the_same() {
+    for (servers, rest) in [(1, 5), (0, 5), (1, 70), (0, 70)] {
+        let mut world = world(3, servers);
+        befriend(&mut world, 0, 1);
+        world.power_off(1);
+        world.run_for(MINUTE);
+        write(&mut world, 0, 1, TEXT);
+        wait(&mut world, 20 * MINUTE, "it is held", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+        assert_eq!(world.holders(0, 1, TEXT), [(world.id(2), servers == 1)]);
+        world.power_off(0);
+        world.power_on(1);
+        wait(&mut world, 20 * MINUTE, "it arrives without its sender", |world| world.is_received(1, 0, TEXT));
+        wait(&mut world, MINUTE, "it is proved there", |world| world.custody_of(2) == 0);
+        // The recipient is never seen again, and who brought it to the recipient starts again before it meets the sender.
+        world.power_off(1);
+        world.run_for(rest * MINUTE);
+        world.power_off(2);
+        world.run_for(MINUTE);
+        world.power_on(2);
+        world.run_for(MINUTE);
+        world.power_on(0);
+        let what = format!("the proof after {rest} min, {servers} servers");
+        wait(&mut world, 30 * MINUTE, &what, |world| world.fate(0, 1, TEXT) == Some(StoredState::Delivered));
+    }
+}
+
+#[test]
 fn somebody_who_passes_between_two_that_never_meet_carries_a_message_and_its_proof() {
     let mut world = world(3, 0);
     befriend(&mut world, 0, 1);

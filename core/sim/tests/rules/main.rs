@@ -12,6 +12,7 @@ mod malice;
 mod messages;
 #[path = "../pair/mod.rs"]
 mod pair;
+mod proofs;
 mod requests;
 mod resets;
 mod wants;

@@ -2,6 +2,7 @@
 
 mod v1;
 mod v2;
+mod v3;
 
 use rusqlite::{Connection, Transaction};
 
@@ -13,7 +14,7 @@ const APPLICATION_ID: i32 = 0x5072_6d73;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// The step at index n makes schema n + 1 of schema n; schema 0 is an empty file.
-const MIGRATIONS: [Migration; 2] = [v1::migrate, v2::migrate];
+const MIGRATIONS: [Migration; 3] = [v1::migrate, v2::migrate, v3::migrate];
 
 /// The newest schema.
 pub(crate) const NEWEST: u32 = MIGRATIONS.len() as u32;
