@@ -12,7 +12,7 @@ use crate::proofs::ProofLog;
 use crate::time::Tick;
 use crate::wants::Wants;
 
-/// Bodies in memory, so that what has just come in need not be read back: 4 MiB.
+/// Envelopes in memory, so that what has just come in need not be read back: 4 MiB with all that is around them.
 const CACHE_BYTES: usize = 4 << 20;
 
 /// An envelope that could be given away.
@@ -129,7 +129,7 @@ impl Carrying {
     /// A body that has just come in or been read.
     pub(crate) fn remember(&mut self, slot: u32, envelope: Envelope) {
         self.forget(slot);
-        self.cached_bytes += envelope.body.len();
+        self.cached_bytes += envelope.in_memory();
         self.cachings += 1;
         self.cached.insert(self.cachings, slot);
         self.cache.insert(slot, (self.cachings, envelope));
@@ -146,7 +146,7 @@ impl Carrying {
     pub(crate) fn forget(&mut self, slot: u32) {
         if let Some((caching, envelope)) = self.cache.remove(&slot) {
             self.cached.remove(&caching);
-            self.cached_bytes -= envelope.body.len();
+            self.cached_bytes -= envelope.in_memory();
         }
     }
 }

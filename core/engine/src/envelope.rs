@@ -91,6 +91,12 @@ impl Envelope {
         Ok(codec::from_bytes(bytes, ENVELOPE_MAX)?)
     }
 
+    /// About how many bytes it takes in a cache: of the mail of short texts that is twice the bodies.
+    pub(crate) fn in_memory(&self) -> usize {
+        const AROUND: usize = 64;
+        AROUND + size_of::<Self>() + self.body.capacity()
+    }
+
     /// How many bytes its encoding has.
     pub fn encoded_length(&self) -> usize {
         const FIXED: usize = 1 + 1 + 1 + (1 + Tag::LENGTH) + (1 + AckHash::LENGTH);

@@ -15,7 +15,7 @@ use crate::rows::{RecordKey, Table, Write};
 use crate::spray::Spray;
 use crate::time::Wall;
 
-/// Envelopes kept in memory so that a fresh one is never read back: 4 MiB.
+/// Envelopes kept in memory so that a fresh one is never read back: 4 MiB with all that is around them.
 const CACHE_BYTES: usize = 4 << 20;
 
 /// Something to deliver.
@@ -215,18 +215,18 @@ impl Outbox {
 
     pub(crate) fn remember(&mut self, row: u64, envelope: Envelope) {
         self.forget_cached(row);
-        self.cached_bytes += envelope.body.len();
+        self.cached_bytes += envelope.in_memory();
         self.cache.insert(row, envelope);
         while self.cached_bytes > CACHE_BYTES {
             // The newest go first: the oldest are the next to be sent.
             let Some((_, envelope)) = self.cache.pop_last() else { break };
-            self.cached_bytes -= envelope.body.len();
+            self.cached_bytes -= envelope.in_memory();
         }
     }
 
     pub(crate) fn forget_cached(&mut self, row: u64) {
         if let Some(envelope) = self.cache.remove(&row) {
-            self.cached_bytes -= envelope.body.len();
+            self.cached_bytes -= envelope.in_memory();
         }
     }
 
