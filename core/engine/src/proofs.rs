@@ -61,8 +61,9 @@ pub(crate) struct Proof {
 /// The proofs this host passes on, numbered from its start on. Those that matched something here are stored: whoever asks after
 /// a restart what became of it is shown them.
 pub(crate) struct ProofLog {
-    /// The oldest go first, those of strangers' envelopes before others while they are more than half: whoever hands over its
-    /// own and proves them could have all others forgotten else.
+    /// The oldest go first: those of nothing that was here while they are more than a quarter, then those of strangers' envelopes
+    /// while they are more than half. Whoever invents some, or hands over its own and proves them, could have all others
+    /// forgotten else.
     most: usize,
     kept: BTreeMap<u64, Told>,
     /// The secrets of those kept: most that come are heard again, and need not even be hashed.
@@ -75,6 +76,8 @@ pub(crate) struct ProofLog {
     telling: BTreeSet<u64>,
     /// The numbers of those that are of nobody known here.
     strangers: BTreeSet<u64>,
+    /// The numbers of those that matched nothing here: anybody can invent them.
+    hearsay: BTreeSet<u64>,
     next: u64,
     unmatched: BTreeMap<HostId, (Tick, usize)>,
 }
@@ -90,6 +93,7 @@ impl ProofLog {
             envelopes: BTreeMap::new(),
             telling: BTreeSet::new(),
             strangers: BTreeSet::new(),
+            hearsay: BTreeSet::new(),
             next: u64::from(generation) << 32,
             unmatched: BTreeMap::new(),
         }
@@ -137,8 +141,9 @@ impl ProofLog {
     /// Forgets the oldest while there are too many.
     pub(crate) fn bound(&mut self, gate: &mut Gate) {
         while self.kept.len() > self.most {
+            let hearsay = self.hearsay.first().filter(|_| self.hearsay.len() > self.most / 4);
             let strangers = self.strangers.first().filter(|_| self.strangers.len() > self.most / 2);
-            let Some(number) = strangers.or(self.kept.keys().next()).copied() else { return };
+            let Some(number) = hearsay.or(strangers).or(self.kept.keys().next()).copied() else { return };
             self.forget(number, gate);
         }
     }
@@ -161,6 +166,9 @@ impl ProofLog {
         if !ours {
             self.strangers.insert(number);
         }
+        if !told.stored {
+            self.hearsay.insert(number);
+        }
         self.kept.insert(number, told);
     }
 
@@ -178,6 +186,7 @@ impl ProofLog {
         }
         self.telling.remove(&number);
         self.strangers.remove(&number);
+        self.hearsay.remove(&number);
         if forgotten.stored {
             gate.write(Write::Delete(RecordKey { table: Table::Proof, row: number }));
         }

@@ -146,6 +146,21 @@ fn a_stranger_that_proves_its_own_envelopes_flushes_no_more_than_the_strangers_h
 }
 
 #[test]
+fn however_many_invent_proofs_they_flush_none_of_what_was_here() {
+    let mut kept = Kept::new();
+    for number in 0..1_500 {
+        kept.add(made(number));
+        kept.add(Proof { matched: true, ..heard(10_000 + number, host(1)) });
+    }
+    for number in 0..20_000 {
+        assert!(kept.add(heard(100_000 + number, host((number / 200) as u8))));
+    }
+    let known = |numbers: std::ops::Range<u32>| numbers.filter(|number| kept.log.knows(&secret(*number))).count();
+    assert_eq!((known(0..1_500), known(10_000..11_500)), (1_500, 1_500));
+    assert_eq!((kept.log.kept.len(), kept.log.hearsay.len()), (MOST, MOST - 3_000));
+}
+
+#[test]
 fn a_proof_is_forgotten_when_no_copy_of_what_it_proves_can_live() {
     let mut kept = Kept::new();
     let week = Millis::from_days(7);
