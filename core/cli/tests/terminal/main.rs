@@ -13,6 +13,7 @@ mod passphrase;
 #[allow(dead_code, reason = "the tests of the other commands use the rest")]
 #[path = "../command/process.rs"]
 mod process;
+mod replaying;
 #[allow(dead_code, reason = "the tests of the bot use the rest")]
 #[path = "../command/schema.rs"]
 mod schema;
