@@ -40,11 +40,20 @@ pub(crate) struct Air {
     reach: Reach,
     addresses: BTreeMap<Ipv4Addr, usize>,
     /// When a host's newest genuine datagram came to another, and its counter: (to, from). Late ones do not count.
-    heard: BTreeMap<(usize, usize), (u64, Counter)>,
+    heard: BTreeMap<(usize, usize), Heard>,
     /// When a link last ended for a host: (host, peer).
     ended: BTreeMap<(usize, usize), u64>,
     left: BTreeMap<usize, u64>,
     changed: BTreeMap<usize, u64>,
+}
+
+/// The newest packet that one host has heard of another.
+#[derive(Debug)]
+struct Heard {
+    at: u64,
+    /// The moment before that one at which it heard another packet.
+    before: Option<u64>,
+    counter: Counter,
 }
 
 impl Air {
@@ -121,14 +130,18 @@ impl Air {
 
     /// A genuine datagram came, and was looked at.
     fn note_heard(&mut self, host: usize, sender: usize, counter: Counter, now: u64) {
-        let newest = self.heard.entry((host, sender)).or_insert((now, counter));
-        if newest.1 < counter {
-            *newest = (now, counter);
+        let newest = self.heard.entry((host, sender)).or_insert(Heard { at: now, before: None, counter });
+        if newest.counter < counter {
+            let before = if newest.at < now { Some(newest.at) } else { newest.before };
+            *newest = Heard { at: now, before, counter };
         }
     }
 
-    pub(crate) fn last_heard(&self, host: usize, peer: usize) -> Option<u64> {
-        self.heard.get(&(host, peer)).map(|(at, _)| *at)
+    /// When a host last heard another before this moment: what it hears now, and finds that it has heard nothing for long as it
+    /// looks at the clock for that, comes after.
+    pub(crate) fn heard_before(&self, host: usize, peer: usize, now: u64) -> Option<u64> {
+        let heard = self.heard.get(&(host, peer))?;
+        if heard.at < now { Some(heard.at) } else { heard.before }
     }
 
     pub(crate) fn note_link_end(&mut self, host: usize, peer: usize, at: u64) {
@@ -346,5 +359,24 @@ impl World {
         let old = std::mem::replace(&mut port.address, address);
         self.air.move_host(host, old, address);
         self.trace.note(self.now, format!("h{host} moves from {old} to {address}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_heard_at_this_very_moment_is_not_heard_before_it() {
+        let mut air = Air::new(2, false, std::iter::empty());
+        let counter = |n| Counter { generation: 1, n };
+        assert_eq!(air.heard_before(0, 1, 5), None);
+        air.note_heard(0, 1, counter(1), 5);
+        assert_eq!((air.heard_before(0, 1, 5), air.heard_before(0, 1, 6)), (None, Some(5)));
+        air.note_heard(0, 1, counter(2), 90);
+        air.note_heard(0, 1, counter(3), 90);
+        assert_eq!((air.heard_before(0, 1, 90), air.heard_before(0, 1, 91)), (Some(5), Some(90)));
+        air.note_heard(0, 1, counter(2), 95);
+        assert_eq!(air.heard_before(0, 1, 96), Some(90), "an old packet tells of nothing");
     }
 }

@@ -286,7 +286,7 @@ impl World {
         if view.online || peer == host {
             return;
         }
-        let silent = self.air.last_heard(host, peer).is_none_or(|at| at + SILENCE <= self.now);
+        let silent = self.air.heard_before(host, peer, self.now).is_none_or(|at| at + SILENCE <= self.now);
         let ended = self.air.link_ended(host, peer).is_some_and(|at| at + LINK_END_COUNTS > self.now);
         let gone = self.hosts.get(peer).is_none_or(|peer| peer.engine.is_none() || !peer.wants_presence);
         let here = self.hosts.get(host).is_some_and(|here| here.wants_presence);
@@ -298,7 +298,7 @@ impl World {
         // A malicious host may say that it leaves and stay.
         let honest = self.is_honest(peer);
         let broken = (honest && here && !(silent || ended || gone || left || restarted || put_out)).then(|| {
-            let ago = self.air.last_heard(host, peer).map_or(0, |at| self.now - at);
+            let ago = self.air.heard_before(host, peer, self.now).map_or(0, |at| self.now - at);
             format!("host {peer} is taken to be offline without a reason, heard {ago} ms ago")
         });
         self.oracle.check(Promise::OfflineHasReason, self.now, host, broken);

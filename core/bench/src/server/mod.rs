@@ -137,7 +137,13 @@ fn million(permesso: &Path, folder: &Path) -> Outcome<Vec<Row>> {
             Goal::AtMost(100.0),
         ),
         one("server_million_rss_most_mb", "the most during that start", "MB", measured.resident_most_mb, Goal::Stated),
-        one("server_million_rss_filled_mb", "after taking them in", "MB", measured.resident_filled_mb, Goal::AtMost(100.0)),
+        one(
+            "server_million_rss_filled_mb",
+            "after taking them in",
+            "MB",
+            measured.resident_filled_mb,
+            Goal::AtMost(100.0),
+        ),
         one(
             "server_million_restart_s",
             "start with them until a client's HELLO is answered; machine: reading the file",
