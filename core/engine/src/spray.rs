@@ -18,8 +18,9 @@ pub(crate) const WAVES: [Millis; 2] = [Millis::from_hours(1), Millis::from_minut
 /// A wave has so many times what the sealing started with: in the sparsest worlds measured, once and twice deliver four points
 /// less, more than four times nothing more (SPRAY.md).
 const WAVE_TIMES: u16 = 4;
-/// A host takes copies if it has met at least seven tenths of the best: less delivers one or two points more in the sparsest
-/// world measured, for a seventh to a third more transmissions (SPRAY.md; one seed, with the waves of before).
+/// A host takes copies if it has met at least seven tenths of the best. Six deliver one or two points more in the sparsest world
+/// measured (with the waves of before), but are late on the trace and cost a transmission more there; eight deliver one or two
+/// points less in two clustered worlds, for a seventh to a fifth fewer transmissions (SPRAY.md; one seed of each).
 const WORTHY_TENTHS: u32 = 7;
 
 /// What is still to be given away of a sealing.
