@@ -17,8 +17,8 @@ use crate::time::{Millis, Now, Tick, Wall};
 /// Row in `Table::Local`.
 pub(crate) const ROW: u64 = 17;
 /// Copies where few are about: with 50 hosts every sixth has one. In plain spray on the trace of 126 hosts 8 copies still
-/// deliver 95.8 %, with 8.0 transmissions each (a figure of the design, not measured with this engine); but chosen from a
-/// cold start they cost 150 s, so that a day on the air comes first.
+/// deliver 95.8 %, with 8.0 transmissions each (a figure of the design, not measured with this engine: hosts of a replayed trace
+/// have no presence, so no time on the air); but chosen from a cold start they cost 150 s, so that a day on the air comes first.
 const COPIES_FEW: u16 = 8;
 /// Few are up to so many hosts in the week ...
 const FEW: usize = 50;
