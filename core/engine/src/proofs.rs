@@ -78,6 +78,8 @@ pub(crate) struct ProofLog {
     strangers: BTreeSet<u64>,
     /// The numbers of those that matched nothing here: anybody can invent them.
     hearsay: BTreeSet<u64>,
+    /// All by their end.
+    by_end: BTreeSet<(Wall, u64)>,
     next: u64,
     unmatched: BTreeMap<HostId, (Tick, usize)>,
 }
@@ -94,6 +96,7 @@ impl ProofLog {
             telling: BTreeSet::new(),
             strangers: BTreeSet::new(),
             hearsay: BTreeSet::new(),
+            by_end: BTreeSet::new(),
             next: u64::from(generation) << 32,
             unmatched: BTreeMap::new(),
         }
@@ -150,8 +153,9 @@ impl ProofLog {
 
     /// Forgets proofs of what lives nowhere any more.
     pub(crate) fn expire(&mut self, now: Wall, gate: &mut Gate) {
-        let over: Vec<u64> = self.kept.iter().filter(|(_, told)| told.until < now).map(|(number, _)| *number).collect();
-        over.into_iter().for_each(|number| self.forget(number, gate));
+        while let Some((_, number)) = self.by_end.first().copied().filter(|(until, _)| *until < now) {
+            self.forget(number, gate);
+        }
     }
 
     fn keep(&mut self, number: u64, told: Told, ours: bool) {
@@ -169,6 +173,7 @@ impl ProofLog {
         if !told.stored {
             self.hearsay.insert(number);
         }
+        self.by_end.insert((told.until, number));
         self.kept.insert(number, told);
     }
 
@@ -187,6 +192,7 @@ impl ProofLog {
         self.telling.remove(&number);
         self.strangers.remove(&number);
         self.hearsay.remove(&number);
+        self.by_end.remove(&(forgotten.until, number));
         if forgotten.stored {
             gate.write(Write::Delete(RecordKey { table: Table::Proof, row: number }));
         }
