@@ -63,6 +63,7 @@ pub mod safety;
 mod sealed_tests;
 mod search;
 mod settings;
+mod shapes;
 mod spray;
 mod stamps;
 mod surroundings;

@@ -10,10 +10,10 @@ use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript as _};
 use unicode_security::mixed_script::AugmentedScriptSet;
-use unicode_security::skeleton;
 
 use crate::api::{Match, NameFlag};
 use crate::ids::HostId;
+use crate::shapes::skeleton;
 
 /// The form in which an alias is stored, sent and shown: NFC; control characters (category Cc: line breaks, tabs, escapes)
 /// and the line and paragraph separators U+2028 and U+2029 become spaces; white space is trimmed at both ends and runs of it
