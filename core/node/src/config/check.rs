@@ -67,7 +67,10 @@ fn over(defaults: &Config, file: Table) -> Result<Config, toml::de::Error> {
             (_, keys) => drop(values.insert(section, keys)),
         }
     }
-    values.try_into()
+    // As a text, like each value by itself: reading values in memory too would be as much code again.
+    let text = toml::to_string(&values).map_err(serde::de::Error::custom)?;
+    // Where in that text says nothing about the file.
+    toml::from_str(&text).map_err(|error| serde::de::Error::custom(error.message()))
 }
 
 /// Whether each value is of the kind its key wants, looked at one by one, so that what is said names the key.
