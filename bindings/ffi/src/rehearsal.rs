@@ -38,10 +38,25 @@ pub fn rehearse_events(count: u64) -> Arc<EventReader> {
     Arc::new(EventReader::of(Source::Rehearsed(Story { told: 0, count })))
 }
 
-/// What a call of uniffi costs that takes a text, does nothing, and gives it back.
+/// An answer that is known beforehand. Whoever asks for it pays what a call of uniffi costs by itself, for a signature like that of
+/// a host's `uri`: an object, a text that may be missing, and a text of any length that comes back.
+#[derive(uniffi::Object)]
+pub struct RehearsedAnswer {
+    answer: String,
+}
+
 #[uniffi::export]
-pub async fn rehearse_call(text: String) -> Result<String, PermessoError> {
-    Ok(text)
+impl RehearsedAnswer {
+    /// It will answer so.
+    #[uniffi::constructor]
+    pub fn new(answer: String) -> Arc<Self> {
+        Arc::new(Self { answer })
+    }
+
+    /// Looks at nothing and answers.
+    pub async fn call(&self, _text: Option<String>) -> Result<String, PermessoError> {
+        Ok(self.answer.clone())
+    }
 }
 
 #[uniffi::export]

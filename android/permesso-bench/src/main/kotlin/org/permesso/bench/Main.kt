@@ -12,7 +12,7 @@ import org.permesso.FriendState
 import org.permesso.KeyStore
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
-import org.permesso.ffi.rehearseCall
+import org.permesso.ffi.RehearsedAnswer
 import org.permesso.ffi.rehearseEvents
 import java.io.File
 import kotlin.time.Duration
@@ -83,19 +83,24 @@ private suspend fun start(
     return Permesso.open(PermessoConfig(File(folder, name), name, BenchKeys, parameters = parameters)).also { it.start() }
 }
 
-/** A text in, a text out: of the API, and of uniffi alone; microseconds, by turns so that both see the same machine. */
+/**
+ * A text in, a text out: of the API, and of uniffi alone with the same signature and the same texts; microseconds, by turns so that
+ * both see the same machine.
+ */
 private suspend fun calls(host: Permesso): Pair<Double, Double> {
     val text = host.addresses().first()
-    repeat(WARM_UP) {
-        host.uri(text)
-        rehearseCall(text)
+    return RehearsedAnswer(host.uri(text)).use { bareHost ->
+        repeat(WARM_UP) {
+            host.uri(text)
+            bareHost.call(text)
+        }
+        val (calls, bare) = mutableListOf<Duration>() to mutableListOf<Duration>()
+        repeat(ROUNDS) {
+            calls += measureTime { host.uri(text) }
+            bare += measureTime { bareHost.call(text) }
+        }
+        median(calls, DurationUnit.MICROSECONDS) to median(bare, DurationUnit.MICROSECONDS)
     }
-    val (calls, bare) = mutableListOf<Duration>() to mutableListOf<Duration>()
-    repeat(ROUNDS) {
-        calls += measureTime { host.uri(text) }
-        bare += measureTime { rehearseCall(text) }
-    }
-    return median(calls, DurationUnit.MICROSECONDS) to median(bare, DurationUnit.MICROSECONDS)
 }
 
 /** From sending until it stands in the other's conversation, in milliseconds. */
