@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use crate::cargo::{cargo, target_folder};
 use crate::kotlin;
-use crate::small::{C_FLAGS, LINK, SQLITE_FLAGS, SQLITE_WITHOUT};
+use crate::small::{C_FLAGS, FRAMES, LINK, SQLITE_FLAGS, SQLITE_WITHOUT};
 
 /// With these, nothing of the library for phones is measured.
 const WITHOUT_DOOR: [&str; 4] = ["--server", "--air", "--help", "-h"];
@@ -71,6 +71,8 @@ pub(crate) fn mobile(features: &[&str]) -> io::Result<PathBuf> {
         let mut command = cargo(&["rustc", "--locked", "--quiet", "--profile", "mobile", "--package", "permesso-ffi"]);
         command.args(["--crate-type", "cdylib"]).args(features);
         command.env(SQLITE_FLAGS, SQLITE_WITHOUT).env("CFLAGS", C_FLAGS);
+        let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+        command.env("RUSTFLAGS", format!("{flags} {FRAMES}"));
         command.arg("--").args(link).status()
     };
     if !build(&LINK)?.success() {

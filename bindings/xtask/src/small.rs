@@ -8,6 +8,10 @@ pub(crate) const LINK: [&str; 4] = ["-C", "link-arg=-Wl,--icf=all", "-C", "link-
 pub(crate) const LINK_FOR_ANDROID: [&str; 4] =
     ["-C", "link-arg=-Wl,--icf=all", "-C", "link-arg=-Wl,--pack-dyn-relocs=android"];
 
+/// Where a register keeps the place of a frame, tables for unwinding need not say what each push moves: 0.2 MB less. On Apple's
+/// systems one does anyway.
+pub(crate) const FRAMES: &str = "-C force-frame-pointers=yes";
+
 /// Where SQLite's build looks for flags.
 pub(crate) const SQLITE_FLAGS: &str = "LIBSQLITE3_FLAGS";
 

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::library::{ABIS, Abi, PAGE};
 use crate::cargo::{cargo, workspace_root};
-use crate::small::{C_FLAGS, LINK_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT};
+use crate::small::{C_FLAGS, FRAMES, LINK_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT};
 
 /// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
 const NDK: &str = "r29 (r28 at least)";
@@ -72,7 +72,7 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
 /// Flags for phones: pages of 16 KiB, a small library, and nothing of this machine's folders in what is built.
 fn rust_flags() -> String {
     let mut flags = format!("-C link-arg=-Wl,-z,max-page-size={PAGE} -C link-arg=-Wl,-z,common-page-size={PAGE}");
-    for flag in LINK_FOR_ANDROID {
+    for flag in LINK_FOR_ANDROID.into_iter().chain([FRAMES]) {
         flags.push_str(&format!(" {flag}"));
     }
     for (from, to) in remapped() {
