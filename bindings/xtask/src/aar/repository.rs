@@ -142,7 +142,13 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use roxmltree::Node;
+
     use super::*;
+
+    fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
+        node.children().find(|child| child.tag_name().name() == name)
+    }
 
     #[test]
     fn files_lie_where_maven_looks_for_them_with_their_checksums() {
@@ -163,20 +169,38 @@ mod tests {
         let needed = Needed { jna: "1".into(), coroutines: "2".into(), kotlin: "3".into() };
         let origin = Origin { url: "https://example.org/p".into(), developers: "Ada and Grace".into() };
         let pom = pom("0.1.0", &needed, &origin);
-        assert!(pom.contains("<packaging>aar</packaging>"));
-        assert!(pom.contains("<artifactId>jna</artifactId>\n      <version>1</version>\n      <type>aar</type>"));
-        assert!(pom.contains("<artifactId>kotlinx-coroutines-android</artifactId>\n      <version>2</version>"));
-        // What Maven Central refuses a POM without.
-        for asked in [
-            "<name>Permesso",
-            "<description>",
-            "<url>https://example.org/p</url>",
-            "<license>",
-            "<scm>",
-            "Ada and Grace",
+        let document = roxmltree::Document::parse(&pom).unwrap();
+        let text = |path: &str| {
+            let found = path.split('/').try_fold(document.root_element(), child);
+            found.and_then(|node| node.text().map(str::to_owned)).unwrap_or_default()
+        };
+        // What Maven Central refuses a POM without is among it.
+        for (path, said) in [
+            ("groupId", "org.permesso"),
+            ("artifactId", "permesso"),
+            ("version", "0.1.0"),
+            ("packaging", "aar"),
+            ("name", "Permesso for Android"),
+            ("url", "https://example.org/p"),
+            ("licenses/license/name", "MIT"),
+            ("licenses/license/url", "https://opensource.org/license/mit"),
+            ("developers/developer/name", "Ada and Grace"),
+            ("scm/connection", "scm:git:https://example.org/p.git"),
+            ("scm/url", "https://example.org/p"),
         ] {
-            assert!(pom.contains(asked), "{asked}");
+            assert_eq!(text(path), said, "{path}");
         }
+        assert!(!text("description").is_empty());
+        let needed: Vec<String> = document
+            .descendants()
+            .filter(|node| node.tag_name().name() == "dependency")
+            .map(|node| {
+                ["artifactId", "version", "type"]
+                    .map(|name| child(node, name).and_then(|it| it.text()).unwrap_or("jar"))
+                    .join(":")
+            })
+            .collect();
+        assert_eq!(needed, ["jna:1:aar", "kotlinx-coroutines-android:2:jar", "kotlin-stdlib:3:jar"]);
     }
 
     #[test]
