@@ -244,7 +244,7 @@ impl Driver {
             Request::Command(command, reply) => self.command(command, answer_to(reply)),
             Request::View(view) => {
                 if let Some(core) = &self.core {
-                    view(&core.engine);
+                    view(core);
                 }
             }
             Request::Settle(reply) => self.settle(reply, false).await,

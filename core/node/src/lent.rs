@@ -1,10 +1,8 @@
-//! The core between two turns of its driver, which looks from other threads may use meanwhile: what reads the engine alone is
-//! answered where it is asked, without a way to the driver's thread and back.
+//! The core between two turns of its driver, which looks from other threads may use meanwhile: what only reads is answered
+//! where it is asked, without a way to the driver's thread and back.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
-
-use permesso_engine::Engine;
 
 use crate::core::Core;
 
@@ -21,9 +19,9 @@ impl Lent {
         Self { core: Mutex::new(None), busy: AtomicUsize::new(1) }
     }
 
-    /// Looks at the engine at once. Gives `look` back if it has to wait for its turn at the driver: behind requests sent before,
-    /// while the driver is at work, and until what the engine shows is durable.
-    pub(crate) fn look<T, Look: FnOnce(&Engine) -> T>(&self, look: Look) -> Result<T, Look> {
+    /// Looks at the core at once. Gives `look` back if it has to wait for its turn at the driver: behind requests sent before,
+    /// while the driver is at work, and until what is seen is durable.
+    pub(crate) fn look<T, Look: FnOnce(&Core) -> T>(&self, look: Look) -> Result<T, Look> {
         if self.busy.load(Ordering::SeqCst) > 0 {
             return Err(look);
         }
@@ -34,7 +32,7 @@ impl Lent {
             Err(TryLockError::WouldBlock) => return Err(look),
         };
         match core.as_deref().filter(|core| core.is_settled()) {
-            Some(core) => Ok(look(&core.engine)),
+            Some(core) => Ok(look(core)),
             None => Err(look),
         }
     }
@@ -78,7 +76,7 @@ mod tests {
     const LIMIT: u32 = 77;
 
     fn limit(lent: &Lent) -> Option<u32> {
-        lent.look(|engine: &Engine| engine.settings().history_limit).ok()
+        lent.look(|core: &Core| core.engine.settings().history_limit).ok()
     }
 
     #[tokio::test]
@@ -128,7 +126,7 @@ mod tests {
         let core = Core::open(&home, Opening::default(), inputs, &Clock::new()).await.unwrap();
         let lent = Lent::new();
         lent.lend(Some(Box::new(core)));
-        let panics = || lent.look(|_: &Engine| panic!("a drill")).is_ok();
+        let panics = || lent.look(|_: &Core| panic!("a drill")).is_ok();
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
         assert!(limit(&lent).is_some());
         assert!(lent.take_back().is_some());

@@ -1,10 +1,10 @@
 //! What a handle asks of the driver.
 
-use permesso_engine::Engine;
 use permesso_engine::api::{Command, NetAddr, Outcome};
 use permesso_store::Reader;
 use tokio::sync::oneshot;
 
+use crate::core::Core;
 use crate::doctor::Facts;
 use crate::error::NodeError;
 use crate::interfaces::InterfaceAddress;
@@ -14,7 +14,7 @@ use crate::radio::{HostLink, HostLinkPort};
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, NodeError>>;
 
 /// A look at the engine, made between two of its inputs.
-pub(crate) type View = Box<dyn FnOnce(&Engine) + Send>;
+pub(crate) type View = Box<dyn FnOnce(&Core) + Send>;
 
 /// What a handle asks of the driver.
 pub(crate) enum Request {

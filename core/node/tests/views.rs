@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use permesso_node::{NodeError, Setting};
+use permesso_node::{HostId, NodeError, Setting};
 use support::{World, eventually};
 
 /// What a call has after it was polled once.
@@ -24,6 +24,8 @@ async fn a_host_with_nothing_to_do_answers_a_look_without_its_own_task() {
     // Its task is of this very thread and does not run meanwhile.
     let settings = eventually("it has nothing to do", || async { at_once(node.settings()) }).await.unwrap();
     assert_eq!(settings.alias, "Grazia");
+    let history = at_once(node.messages(HostId::BROADCAST, None, 1));
+    assert!(matches!(history, Some(Err(NodeError::NoConversation { .. }))), "it is asked at once too: {history:?}");
     node.pause().await.unwrap();
     let settings = eventually("it has paused", || async { at_once(node.settings()) }).await;
     assert_eq!(settings.unwrap().alias, "Grazia");
@@ -40,6 +42,7 @@ async fn a_look_does_not_overtake_a_command_that_was_given_before() {
         let mut command = Box::pin(node.set(Setting::HistoryLimit(limit)));
         assert!(at_once(command.as_mut()).is_none(), "what changes something waits for the disk");
         assert!(at_once(node.settings()).is_none(), "it comes after the command");
+        assert!(at_once(node.messages(HostId::BROADCAST, None, 1)).is_none(), "so does the history");
         assert_eq!(node.settings().await.unwrap().history_limit, limit);
         command.await.unwrap();
         assert_eq!(node.settings().await.unwrap().history_limit, limit);

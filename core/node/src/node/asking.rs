@@ -8,6 +8,7 @@ use permesso_engine::ids::{HostId, MessageId};
 use tokio::sync::oneshot;
 
 use super::Node;
+use crate::core::Core;
 use crate::error::NodeError;
 use crate::events::{EventStream, NodeEvent};
 use crate::history::{History, HistoryMessage};
@@ -39,6 +40,7 @@ impl Node {
         &self,
         look: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, NodeError> {
+        let look = move |core: &Core| look(&core.engine);
         let look = match self.lent.upgrade() {
             Some(lent) => match lent.look(look) {
                 Ok(seen) => return Ok(seen),
@@ -47,9 +49,9 @@ impl Node {
             None => return Err(NodeError::Stopped),
         };
         let (reply, answer) = oneshot::channel();
-        let view = move |engine: &Engine| {
+        let view = move |core: &Core| {
             // The asker may have gone away meanwhile.
-            let _ = reply.send(look(engine));
+            let _ = reply.send(look(core));
         };
         self.tell(Request::View(Box::new(view))).await?;
         answer.await.map_err(|_| if self.requests.is_closed() { NodeError::Stopped } else { NodeError::StorageFailed })
@@ -57,6 +59,10 @@ impl Node {
 
     /// The history, once everything told so far can be read there too.
     pub(super) async fn history(&self) -> Result<History, NodeError> {
+        let look = |core: &Core| History { reader: core.storage.history(), friends: core.engine.friends() };
+        if let Ok(history) = self.lent.upgrade().ok_or(NodeError::Stopped)?.look(look) {
+            return Ok(history);
+        }
         let reader = self.ask(Request::Settle).await?;
         Ok(History { reader, friends: self.friends().await? })
     }
