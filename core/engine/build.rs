@@ -27,7 +27,7 @@ fn main() -> io::Result<()> {
             let place = known.entry(shape).or_insert_with_key(|shape| {
                 let place = texts.len();
                 texts.push_str(shape);
-                texts.push('\0');
+                texts.push('\n');
                 place
             });
             letters.push(u32::from(letter));

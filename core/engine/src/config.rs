@@ -295,7 +295,7 @@ impl CustodyConfig {
         }
     }
 
-    /// Delivery proofs kept for peers that have not heard them, some 150 bytes each in memory: those of a day of a crowd, or of a
+    /// Delivery proofs kept for peers that have not heard them, some 220 bytes each in memory: those of a day of a crowd, or of a
     /// server in a building.
     pub const fn proofs_max(&self) -> usize {
         if self.is_server { 32_768 } else { 4_096 }

@@ -15,7 +15,7 @@ pub(crate) fn skeleton(text: &str) -> impl Iterator<Item = char> {
 fn prototype(letter: char) -> impl Iterator<Item = char> {
     let place = LETTERS.binary_search(&letter.into()).ok().and_then(|index| PLACES.get(index));
     let texts = place.and_then(|place| TEXTS.get(usize::from(*place)..)).unwrap_or_default();
-    let shape = texts.split('\0').next().unwrap_or_default();
+    let shape = texts.split('\n').next().unwrap_or_default();
     shape.chars().chain(Some(letter).filter(|_| shape.is_empty()))
 }
 
