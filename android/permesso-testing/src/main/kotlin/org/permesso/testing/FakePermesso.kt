@@ -1,10 +1,7 @@
 package org.permesso.testing
 
-import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.mapNotNull
 import kotlinx.coroutines.withTimeoutOrNull
 import org.permesso.AccountReport
@@ -36,7 +33,6 @@ import org.permesso.ffi.Event
 import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
 import java.io.File
-import java.util.concurrent.CopyOnWriteArrayList
 import kotlin.time.Duration
 
 /** A host of a [FakeNetwork]: behaves as a real one, and lets a test say what else happens to it. */
@@ -51,8 +47,7 @@ public class FakePermesso internal constructor(
     private var hasNetwork = true
     private var failure: PermessoException? = null
 
-    /** Null only wakes them up. */
-    private val readers = CopyOnWriteArrayList<Channel<Event?>>()
+    private val readers = Readers { synchronized(network.lock) { life == Life.STOPPED } }
     private val links = mutableListOf<HostLink>()
 
     internal val isOnline: Boolean get() = life == Life.STARTED && hasNetwork
@@ -61,24 +56,16 @@ public class FakePermesso internal constructor(
     override val identityKey: String = host.identityKey
     override val isRestoredCopy: Boolean = false
 
-    override val events: Flow<Event> =
-        flow {
-            val mine = subscribe()
-            try {
-                for (event in mine) event?.let { emit(it) }
-            } finally {
-                readers.remove(mine)
-            }
-        }
+    override val events: Flow<Event> = readers.events
 
-    override val nearby: Flow<List<NearbyHost>> = watched { hosts().filter { it.online && it.special == null } }
+    override val nearby: Flow<List<NearbyHost>> = readers.watched { hosts().filter { it.online && it.special == null } }
 
-    override val friends: Flow<List<Friend>> = watched { friendList() }
+    override val friends: Flow<List<Friend>> = readers.watched { friendList() }
 
     override fun conversation(
         friend: String,
         limit: Int,
-    ): Flow<List<Message>> = watched { messages(friend, limit = limit) }
+    ): Flow<List<Message>> = readers.watched { messages(friend, limit = limit) }
 
     override suspend fun start(): Unit =
         changing {
@@ -98,7 +85,7 @@ public class FakePermesso internal constructor(
             alive()
             if (life == Life.PAUSED) life = if (startedBeforePause) Life.STARTED else Life.OPEN
             network.settle()
-            readers.forEach { it.trySend(null) }
+            readers.wake()
         }
 
     override suspend fun leave(): Departure =
@@ -117,7 +104,7 @@ public class FakePermesso internal constructor(
             host.session = null
             host.here.clear()
             network.settle()
-            readers.forEach { it.close() }
+            readers.end()
         }
 
     override suspend fun hosts(): List<NearbyHost> =
@@ -193,11 +180,11 @@ public class FakePermesso internal constructor(
             if (tell) mine.mail.add(host to { it.onAnswer(mine, FriendState.UNKNOWN) })
         }
 
-    private fun asking(host: String): FakeFriend = friendIn(host, FriendState.REQUEST_RECEIVED, "has not asked")
+    private fun asking(host: String): FakeFriend = this.host.friendIn(host, FriendState.REQUEST_RECEIVED, "has not asked")
 
     override suspend fun cancelRequest(host: String): Unit =
         changing {
-            val friend = friendIn(host, FriendState.REQUEST_SENT, "was not asked")
+            val friend = this.host.friendIn(host, FriendState.REQUEST_SENT, "was not asked")
             this.host.change(friend.copy(state = FriendState.UNKNOWN))
             this.host.mail.removeAll { (to, _) -> to == host }
         }
@@ -205,13 +192,13 @@ public class FakePermesso internal constructor(
     override suspend fun endFriendship(host: String): Unit =
         changing {
             val mine = this.host
-            mine.onEnd(friendIn(host, FriendState.FRIEND, "is no friend"))
+            mine.onEnd(mine.friendIn(host, FriendState.FRIEND, "is no friend"))
             mine.mail.add(host to { other -> other.friends[mine.id]?.let { other.onEnd(it) } })
         }
 
-    override suspend fun block(host: String): Unit = changing { this.host.change(friendOf(host).copy(blocked = true)) }
+    override suspend fun block(host: String): Unit = changing { this.host.change(this.host.friendOf(host).copy(blocked = true)) }
 
-    override suspend fun unblock(host: String): Unit = changing { this.host.change(friendOf(host).copy(blocked = false)) }
+    override suspend fun unblock(host: String): Unit = changing { this.host.change(this.host.friendOf(host).copy(blocked = false)) }
 
     override suspend fun setLocalAlias(
         host: String,
@@ -219,13 +206,13 @@ public class FakePermesso internal constructor(
     ): Unit =
         changing {
             alias?.let(::checkAlias)
-            this.host.change(friendOf(host).copy(localAlias = alias))
+            this.host.change(this.host.friendOf(host).copy(localAlias = alias))
         }
 
     override suspend fun setVerified(
         host: String,
         verified: Boolean,
-    ): Unit = changing { this.host.change(friendOf(host).copy(verified = verified)) }
+    ): Unit = changing { this.host.change(this.host.friendOf(host).copy(verified = verified)) }
 
     override suspend fun safetyNumber(host: String): String? =
         looking {
@@ -294,7 +281,7 @@ public class FakePermesso internal constructor(
 
     override suspend fun resend(message: String): Unit =
         changing {
-            val found = mine(message)
+            val found = host.mine(message)
             if (found.state != MessageState.FAILED) throw wrongState(message)
             if (host.stateOf(found.host) != FriendState.FRIEND) throw PermessoException.NotNow("only friends can be written to")
             val again = found.copy(state = MessageState.QUEUED, failReason = null)
@@ -304,7 +291,7 @@ public class FakePermesso internal constructor(
 
     override suspend fun cancel(message: String): Unit =
         changing {
-            val found = mine(message)
+            val found = host.mine(message)
             if (!found.isWaiting()) throw wrongState(message)
             fail(found, FailReason.CANCELLED)
         }
@@ -322,7 +309,7 @@ public class FakePermesso internal constructor(
     override suspend fun markRead(friend: String): Unit =
         changing {
             val mine = host
-            val entry = friendOf(friend)
+            val entry = mine.friendOf(friend)
             val fresh = mine.messages.filter { it.host == friend && it.unread }
             for (message in fresh) mine.messages[mine.messages.indexOf(message)] = message.copy(unread = false)
             if (fresh.isNotEmpty()) tell(Event.FriendChanged(mine.friendView(entry)))
@@ -331,7 +318,7 @@ public class FakePermesso internal constructor(
             }
         }
 
-    override suspend fun deleteMessage(message: String): Unit = changing { host.messages.remove(any(message)) }
+    override suspend fun deleteMessage(message: String): Unit = changing { host.messages.remove(host.any(message)) }
 
     override suspend fun messages(
         friend: String,
@@ -339,7 +326,7 @@ public class FakePermesso internal constructor(
         limit: Int,
     ): List<Message> =
         reading {
-            friendOf(friend)
+            host.friendOf(friend)
             val end = before?.key ?: ULong.MAX_VALUE
             host.messages
                 .filter { it.host == friend && it.place.key < end }
@@ -347,11 +334,7 @@ public class FakePermesso internal constructor(
                 .takeLast(limit.coerceIn(0, 1_000))
         }
 
-    override suspend fun message(message: String): Message? =
-        reading {
-            checkMessage(message)
-            host.messages.find { it.id == message }
-        }
+    override suspend fun message(message: String): Message? = reading { host.found(message) }
 
     override suspend fun searchMessages(
         text: String,
@@ -364,15 +347,15 @@ public class FakePermesso internal constructor(
                 .take(limit.coerceIn(0, 1_000))
         }
 
-    override suspend fun holders(message: String): List<Holder> = looking { found(message)?.holders.orEmpty() }
+    override suspend fun holders(message: String): List<Holder> = looking { host.found(message)?.holders.orEmpty() }
 
-    override suspend fun fullServers(message: String): List<FullServer> = looking { found(message)?.full.orEmpty() }
+    override suspend fun fullServers(message: String): List<FullServer> = looking { host.found(message)?.full.orEmpty() }
 
     override suspend fun waitForFate(
         message: String,
         timeout: Duration,
     ): MessageState {
-        val friend = looking { any(message).host }
+        val friend = looking { host.any(message).host }
         val ends = setOf(MessageState.DELIVERED, MessageState.READ, MessageState.FAILED)
         val states = conversation(friend, Int.MAX_VALUE).mapNotNull { list -> list.find { it.id == message }?.state }
         return withTimeoutOrNull(timeout) { states.first { it in ends } }
@@ -392,22 +375,13 @@ public class FakePermesso internal constructor(
             network.others(host).filter { host.id in it.here }.forEach { it.tellOf(host) }
         }
 
-    override suspend fun contacts(): List<Contact> =
-        looking {
-            host.friends.values.mapNotNull { friend ->
-                val key = network.host(friend.id)?.identityKey ?: return@mapNotNull null
-                Contact(
-                    friend.id,
-                    key,
-                    friend.localAlias ?: friend.alias,
-                    friend.alias,
-                    friend.localAlias,
-                    friend.state,
-                    friend.verified,
-                    friend.blocked,
-                )
-            }
-        }
+    override suspend fun contacts(): List<Contact> = looking { host.friends.values.mapNotNull(::contact) }
+
+    private fun contact(friend: FakeFriend): Contact? {
+        val key = network.host(friend.id)?.identityKey ?: return null
+        val name = friend.localAlias ?: friend.alias
+        return Contact(friend.id, key, name, friend.alias, friend.localAlias, friend.state, friend.verified, friend.blocked)
+    }
 
     override suspend fun exportContacts(): String =
         contacts().joinToString("") { "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:${it.name}\r\nIMPP:permesso:${it.id}\r\nEND:VCARD\r\n" }
@@ -470,7 +444,7 @@ public class FakePermesso internal constructor(
         by: Holder,
     ): Unit =
         synchronized(network.lock) {
-            val found = mine(message)
+            val found = host.mine(message)
             check(found.isWaiting()) { "only a message that waits is held" }
             host.change(found.copy(state = MessageState.HELD, holders = found.holders + by))
         }
@@ -478,46 +452,18 @@ public class FakePermesso internal constructor(
     /** The time of a waiting message runs out: it fails. */
     public fun expire(message: String): Unit =
         synchronized(network.lock) {
-            val found = mine(message)
+            val found = host.mine(message)
             check(found.isWaiting()) { "only a message that waits expires" }
             fail(found, FailReason.EXPIRED)
         }
 
     /** Tells readers of an event that did not happen, such as a [Notice]. */
-    public fun tell(event: Event): Unit = readers.forEach { it.trySend(event) }
+    public fun tell(event: Event): Unit = readers.tell(event)
 
     /** The next call that changes something fails so, as with a full disk; nothing changes. */
     public fun failNext(exception: PermessoException) {
         synchronized(network.lock) { failure = exception }
     }
-
-    private fun subscribe(): Channel<Event?> =
-        synchronized(network.lock) {
-            Channel<Event?>(Channel.UNLIMITED).also { if (life == Life.STOPPED) it.close() else readers.add(it) }
-        }
-
-    /** Reads at once, and again whenever something happened; the flow gets what is new alone. */
-    private fun <T : Any> watched(read: suspend () -> T): Flow<T> =
-        flow {
-            val news = subscribe()
-            try {
-                do {
-                    val now =
-                        try {
-                            read()
-                        } catch (_: PermessoException.Paused) {
-                            null
-                        } catch (_: PermessoException.Stopped) {
-                            break
-                        }
-                    now?.let { emit(it) }
-                    val happened = news.receiveCatching().isSuccess
-                    while (news.tryReceive().isSuccess) continue
-                } while (happened)
-            } finally {
-                readers.remove(news)
-            }
-        }.distinctUntilChanged()
 
     private fun alive() {
         if (life == Life.STOPPED) throw PermessoException.Stopped("the host has been stopped: open it again")
@@ -552,30 +498,4 @@ public class FakePermesso internal constructor(
         val other = network.host(id).takeIf { id in host.met }
         return other ?: throw PermessoException.NotFound("host $id is not known here: search for it or scan its code first")
     }
-
-    private fun friendOf(id: String): FakeFriend {
-        checkHost(id)
-        return host.friends[id] ?: throw PermessoException.NotFound("there is nobody with the id $id among your friends")
-    }
-
-    private fun friendIn(
-        id: String,
-        state: FriendState,
-        otherwise: String,
-    ): FakeFriend {
-        checkHost(id)
-        return host.friends[id]?.takeIf { it.state == state } ?: throw PermessoException.NotNow("host $id $otherwise")
-    }
-
-    private fun found(message: String): Message? {
-        checkMessage(message)
-        return host.messages.find { it.id == message }
-    }
-
-    private fun any(message: String): Message = found(message) ?: throw PermessoException.NotFound("there is no message $message here")
-
-    private fun mine(message: String): Message = any(message).also { if (!it.mine) throw wrongState(message) }
-
-    // As the library says it.
-    private fun wrongState(message: String) = PermessoException.NotFound("message $message is not in a state that allows this")
 }
