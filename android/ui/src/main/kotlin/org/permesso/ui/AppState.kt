@@ -42,6 +42,7 @@ sealed interface Phase {
  *
  * @param restored What [save] gave in an earlier process.
  * @param restoresScreens Whether the screens of then are shown again, and not the drafts and notices alone.
+ * @property notices What happened that the user should know; one that has followed the host before there was a screen, if any has.
  */
 class AppState(
     val opener: Opener,
@@ -49,6 +50,7 @@ class AppState(
     val platform: Platform,
     restored: String? = null,
     private val restoresScreens: Boolean = true,
+    val notices: NoticeLog = NoticeLog(platform::now),
 ) {
     /** What an earlier process left, until it could be read. */
     private var left = restored
@@ -60,9 +62,6 @@ class AppState(
 
     /** Unsent texts by friend: they outlive their screen and, by [save], the process. */
     val drafts: Saved = Saved()
-
-    /** What happened that the user should know. */
-    val notices: NoticeLog = NoticeLog(platform::now)
 
     /** How far the app is. */
     val phase: StateFlow<Phase> = phaseNow.asStateFlow()

@@ -1,11 +1,13 @@
 package org.permesso.ui
 
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.permesso.Permesso
 import org.permesso.ffi.Event
@@ -20,12 +22,16 @@ data class DatedNotice(
     val other: String = "",
 )
 
-/** Notices, the newest first. The host tells them once: they are kept here and, with what the screens keep, over the end of the process. */
+/**
+ * Notices, the newest first. The host tells them once: they are kept here and, with what the screens keep, over the end of the process.
+ * Any thread may use it.
+ */
 class NoticeLog(
     private val now: () -> Long,
 ) {
     private val listNow = MutableStateFlow<List<DatedNotice>>(emptyList())
     private val unseenNow = MutableStateFlow(0)
+    private var followed: Permesso? = null
     private var following: Job? = null
 
     /** The newest first. */
@@ -39,13 +45,14 @@ class NoticeLog(
         unseenNow.value = 0
     }
 
-    /** Those of an earlier process. */
+    /** What was kept: of an earlier process, or of screens that have ended since. */
     internal fun restore(
         notices: List<DatedNotice>,
         unseen: Int,
     ) {
-        listNow.value = (listNow.value + notices).take(MOST)
-        unseenNow.value += unseen.coerceIn(0, notices.size)
+        val lost = notices - listNow.value.toSet()
+        listNow.update { (it + lost).take(MOST) }
+        unseenNow.update { it + unseen.coerceIn(0, lost.size) }
     }
 
     internal fun clear() {
@@ -53,13 +60,20 @@ class NoticeLog(
         unseenNow.value = 0
     }
 
-    internal fun follow(
+    /**
+     * Hears that host from now on and no other; nothing changes if it does already. Whoever opens a host calls this before anything
+     * else follows it: its events wait for the first who does.
+     */
+    @Synchronized
+    fun follow(
         permesso: Permesso,
         scope: CoroutineScope,
     ) {
+        if (permesso === followed && following?.isActive == true) return
         following?.cancel()
+        followed = permesso
         following =
-            scope.launch {
+            scope.launch(start = CoroutineStart.UNDISPATCHED) {
                 permesso.events
                     .catch { if (it !is PermessoException) throw it }
                     .collect { event -> if (event is Event.Notice) add(permesso, event.notice) }
@@ -72,8 +86,9 @@ class NoticeLog(
     ) {
         val name = notice.host?.let { nameOf(permesso, it) }.orEmpty()
         val other = (notice as? Notice.CodeShared)?.let { nameOf(permesso, it.other) }.orEmpty()
-        listNow.value = (listOf(DatedNotice(now(), notice, name, other)) + listNow.value).take(MOST)
-        unseenNow.value++
+        val dated = DatedNotice(now(), notice, name, other)
+        listNow.update { (listOf(dated) + it).take(MOST) }
+        unseenNow.update { it + 1 }
     }
 
     private companion object {
