@@ -18,6 +18,10 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         // What Android's settings limit.
         "doctor": ["limited"],
         "pass on": ["usual"],
+        // The address book is the file that the system's Contacts opens.
+        "account": ["no permission"],
+        // The system asks with the first notification.
+        "people": ["notifications"],
     ]
 
     /// States that only an iPhone has so far.

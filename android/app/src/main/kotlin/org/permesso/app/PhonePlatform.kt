@@ -175,6 +175,8 @@ internal class PhonePlatform(
         if (!go(intent)) go(Intent(Settings.ACTION_SETTINGS))
     }
 
+    override fun lacks(permission: Permission): Boolean = !isAllowed(permission)
+
     override suspend fun permission(permission: Permission): Boolean =
         isAllowed(permission) || (activity != null && answers.permit(names(permission)))
 

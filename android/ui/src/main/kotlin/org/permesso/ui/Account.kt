@@ -16,6 +16,7 @@ import org.permesso.ffi.PermessoException
  * @property percent How far an export is; null while there is none.
  * @property cards What became of imported contacts.
  * @property savedContacts How many contacts went out.
+ * @property bookRefused Whether the address book may not be used.
  */
 data class AccountState(
     val open: Sheets? = null,
@@ -25,6 +26,7 @@ data class AccountState(
     val exported: AccountReport? = null,
     val cards: List<CardResult>? = null,
     val savedContacts: Int? = null,
+    val bookRefused: Boolean = false,
     val hasLock: Boolean = false,
     val lockSet: Boolean = false,
     val trouble: PermessoException? = null,
@@ -208,7 +210,11 @@ class AccountHolder(
 
     private fun withBook(action: suspend (AddressBook) -> Unit) {
         val book = platform.addressBook ?: return
-        attempt { if (platform.permission(Permission.CONTACTS)) action(book) }
+        attempt {
+            val isAllowed = platform.permission(Permission.CONTACTS)
+            now.update { it.copy(bookRefused = !isAllowed) }
+            if (isAllowed) action(book)
+        }
     }
 
     private fun attempt(action: suspend () -> Unit) {

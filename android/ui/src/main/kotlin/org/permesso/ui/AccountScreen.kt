@@ -61,6 +61,10 @@ private fun ColumnScope.Contacts(
     val words = LocalStrings.current
     Heading(words.contactsHeading)
     Explanation(words.contactsHelp)
+    if (state.bookRefused) {
+        val leadsOn = platform.hasPage(SystemPage.APP)
+        Banner(words.bookRefused, bad = true, action = words.openSettings.takeIf { leadsOn }) { platform.openPage(SystemPage.APP) }
+    }
     state.savedContacts?.let { Banner(words.contactsSaved(it), good = true) }
     state.cards?.let { cards ->
         Banner(words.contactsAdded(cards.count { it.added }), good = true)

@@ -43,11 +43,9 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
 import androidx.compose.ui.graphics.vector.ImageVector
 import androidx.compose.ui.platform.LocalDensity
-import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
-import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.paneTitle
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextOverflow
@@ -219,45 +217,6 @@ internal fun Explanation(text: String) {
         color = MaterialTheme.colorScheme.onSurfaceVariant,
         modifier = Modifier.fillMaxWidth().padding(horizontal = 16.dp, vertical = 4.dp),
     )
-}
-
-/** What stands out: a hint, with [bad] something that is wrong, with [good] that all is well. Read out when it appears. */
-@Composable
-internal fun Banner(
-    text: String,
-    bad: Boolean = false,
-    good: Boolean = false,
-    action: String? = null,
-    onAction: () -> Unit = {},
-) {
-    val colours = MaterialTheme.colorScheme
-    val (colour, content) =
-        when {
-            bad -> colours.errorContainer to colours.onErrorContainer
-            good -> colours.primaryContainer to colours.onPrimaryContainer
-            else -> colours.tertiaryContainer to colours.onTertiaryContainer
-        }
-    Surface(
-        color = colour,
-        contentColor = content,
-        modifier = Modifier.fillMaxWidth().semantics { liveRegion = LiveRegionMode.Polite },
-    ) {
-        Column(Modifier.padding(horizontal = 16.dp, vertical = 8.dp)) {
-            Text(text, style = MaterialTheme.typography.bodyMedium)
-            if (action != null) {
-                Text(
-                    action,
-                    style = MaterialTheme.typography.labelLarge,
-                    modifier =
-                        Modifier
-                            .heightIn(min = TouchSide)
-                            .widthIn(min = TouchSide)
-                            .clickable(role = Role.Button, onClick = onAction)
-                            .padding(vertical = 14.dp),
-                )
-            }
-        }
-    }
 }
 
 /** A line that leads somewhere. */

@@ -17,6 +17,7 @@ import org.permesso.ffi.PermessoException
  * What the first screen shows.
  *
  * @property last The newest message by friend.
+ * @property wantsToNotify Whether there is somebody to hear from and notifications are not allowed yet.
  */
 data class PeopleState(
     val loaded: Boolean = false,
@@ -24,6 +25,7 @@ data class PeopleState(
     val nearby: List<NearbyHost> = emptyList(),
     val last: Map<String, Message> = emptyMap(),
     val refusing: String? = null,
+    val wantsToNotify: Boolean = false,
     val trouble: PermessoException? = null,
 ) {
     /** Those who ask. */
@@ -67,6 +69,11 @@ sealed interface PeopleEvent {
         val tell: Boolean,
     ) : PeopleEvent
 
+    /** Whether the system shall ask for notifications; this app does not ask again. */
+    data class Notify(
+        val welcome: Boolean,
+    ) : PeopleEvent
+
     /** The trouble was seen. */
     data object Seen : PeopleEvent
 }
@@ -75,6 +82,7 @@ sealed interface PeopleEvent {
 class PeopleHolder(
     private val permesso: Permesso,
     private val scope: CoroutineScope,
+    private val platform: Platform,
     private val saved: Saved,
 ) {
     private val now = MutableStateFlow(PeopleState(refusing = saved["refusing"]))
@@ -85,7 +93,7 @@ class PeopleHolder(
 
     init {
         scope.follow(permesso.friends, ::onTrouble) { friends ->
-            now.update { it.copy(friends = friends, loaded = true) }
+            now.update { it.copy(friends = friends, loaded = true, wantsToNotify = friends.isNotEmpty() && mayAskToNotify()) }
             followLast(friends.filter { it.state == FriendState.FRIEND }.map { it.id })
         }
         scope.follow(permesso.nearby, ::onTrouble) { hosts -> now.update { it.copy(nearby = hosts) } }
@@ -109,11 +117,20 @@ class PeopleHolder(
                 scope.attempt(::onTrouble) { permesso.refuseFriendship(host, event.tell) }
             }
 
+            is PeopleEvent.Notify -> {
+                platform.preferences[PreferenceName.NOTIFICATIONS_ASKED] = "true"
+                now.update { it.copy(wantsToNotify = false) }
+                if (event.welcome) scope.attempt(::onTrouble) { platform.permission(Permission.NOTIFICATIONS) }
+            }
+
             PeopleEvent.Seen -> {
                 now.update { it.copy(trouble = null) }
             }
         }
     }
+
+    private fun mayAskToNotify() =
+        platform.lacks(Permission.NOTIFICATIONS) && platform.preferences[PreferenceName.NOTIFICATIONS_ASKED] == null
 
     // The conversation, not the events: of what one writes to somebody who is away there is none.
     private fun followLast(friends: List<String>) {

@@ -63,6 +63,14 @@ internal fun PeopleScreen(
                     }
                     state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PeopleEvent.Seen) } }
                     if (notices > 0) Banner(words.newNotices(notices), action = words.showThem) { show(Screen.Notices) }
+                    if (state.wantsToNotify) {
+                        Banner(
+                            words.notifyQuestion,
+                            action = words.notifyAllow,
+                            other = words.notNow,
+                            onOther = { on(PeopleEvent.Notify(false)) },
+                        ) { on(PeopleEvent.Notify(true)) }
+                    }
                 }
                 people(state, drafts, on, show)
             }

@@ -29,6 +29,7 @@ data class PersonState(
     val open: Sheets? = null,
     val text: String = "",
     val savedToBook: Boolean = false,
+    val bookRefused: Boolean = false,
     val trouble: PermessoException? = null,
 ) {
     /** What is asked or shown above the page. */
@@ -177,7 +178,9 @@ class PersonHolder(
         val book = platform.addressBook ?: return
         attempt {
             val card = cardOf(permesso.exportContacts(), now.value.code ?: return@attempt) ?: return@attempt
-            if (!platform.permission(Permission.CONTACTS)) return@attempt
+            val isAllowed = platform.permission(Permission.CONTACTS)
+            now.update { it.copy(bookRefused = !isAllowed) }
+            if (!isAllowed) return@attempt
             val count = book.save(card)
             now.update { it.copy(savedToBook = count > 0) }
         }

@@ -170,7 +170,11 @@ private fun ColumnScope.More(
         LinkRow(
             Icons.People,
             words.saveToBook,
-            if (state.savedToBook) words.savedToBook else words.saveToBookHelp,
+            when {
+                state.bookRefused -> words.bookRefused
+                state.savedToBook -> words.savedToBook
+                else -> words.saveToBookHelp
+            },
         ) { on(PersonEvent.SaveToBook) }
     }
     if (state.friend != null && state.relation == FriendState.FRIEND) {

@@ -59,7 +59,7 @@ internal fun Place(
 
 @Composable
 private fun Frame.PeoplePlace() {
-    val holder = app.holder(entry) { PeopleHolder(permesso, it, entry.saved) }
+    val holder = app.holder(entry) { PeopleHolder(permesso, it, app.platform, entry.saved) }
     val state by holder.state.collectAsState()
     val offNetwork by app.offNetwork.collectAsState()
     val notices by app.notices.unseen.collectAsState()

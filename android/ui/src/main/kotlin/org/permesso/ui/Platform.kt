@@ -120,6 +120,9 @@ interface Platform {
     /** Opens it. */
     fun openPage(page: SystemPage) {}
 
+    /** Whether the system has to be asked for a permission before what needs it works. */
+    fun lacks(permission: Permission): Boolean = false
+
     /** Whether a permission is there; asks the system for it if not. True where none is needed. */
     suspend fun permission(permission: Permission): Boolean = true
 
@@ -237,6 +240,9 @@ object PreferenceName {
 
     /** `light` or `dark`; without one the system's counts. */
     const val THEME: String = "theme"
+
+    /** `true`: the user was asked whether notifications are welcome. */
+    const val NOTIFICATIONS_ASKED: String = "notifications_asked"
 
     /** `true`: a link in a message can be opened. */
     const val LINKS: String = "links"

@@ -124,6 +124,22 @@ internal class OtherScreensTest {
         }
 
     @Test
+    fun `an address book that is not allowed is said, with a way to the system's settings`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.platform.refused.add(Permission.CONTACTS)
+            world.app.show(Screen.Account)
+            click("Save to the address book")
+            onNodeWithText("The address book is not allowed", substring = true).performScrollTo().assertIsDisplayed()
+            click("Open the settings")
+            assertEquals(listOf(SystemPage.APP), world.platform.pages)
+            world.app.show(Screen.Person(grace.id))
+            click("Save to the address book")
+            onNodeWithText("The address book is not allowed", substring = true).performScrollTo().assertIsDisplayed()
+            assertEquals("", world.platform.addressBookText)
+        }
+
+    @Test
     fun `erasing everything asks first`(): Unit =
         withApp { world ->
             world.app.show(Screen.Account)

@@ -207,6 +207,39 @@ internal class PeopleTest {
         }
 
     @Test
+    fun `notifications are asked for with the reason, once there is somebody to hear from`(): Unit =
+        withApp { world ->
+            world.platform.lacking.add(Permission.NOTIFICATIONS)
+            onNodeWithText("Allow notifications").assertDoesNotExist()
+            val grace = world.other("Grace")
+            runBlocking { grace.askFriendship(world.ada.id) }
+            sees("tell you of messages and requests")
+            click("Allow notifications")
+            assertEquals(emptySet<Permission>(), world.platform.lacking)
+            onNodeWithText("Allow notifications").assertDoesNotExist()
+        }
+
+    @Test
+    fun `who does not want notifications is not asked again`() {
+        val world = World()
+        world.platform.lacking.add(Permission.NOTIFICATIONS)
+        world.friend("Grace")
+        withApp(world) {
+            click("Not now")
+            onNodeWithText("Not now").assertDoesNotExist()
+            assertEquals(setOf(Permission.NOTIFICATIONS), world.platform.lacking)
+        }
+        val later = World()
+        later.platform.lacking.add(Permission.NOTIFICATIONS)
+        later.platform.kept += world.platform.kept
+        later.friend("Linus")
+        withApp(later) {
+            sees("Linus")
+            onNodeWithText("Not now").assertDoesNotExist()
+        }
+    }
+
+    @Test
     fun `data that cannot be opened says what to do, and starting afresh erases only after a question`() {
         val world = World()
         world.opener.failure = PermessoException.Damaged("its header was changed")

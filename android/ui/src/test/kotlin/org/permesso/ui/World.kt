@@ -178,6 +178,19 @@ internal class TestPlatform : Platform {
 
     override suspend fun conditions() = found
 
+    /** What the system has not allowed; it allows what it is asked for. */
+    val lacking = mutableSetOf<Permission>()
+
+    override fun lacks(permission: Permission) = permission in lacking
+
+    /** What it does not allow either when it is asked. */
+    val refused = mutableSetOf<Permission>()
+
+    override suspend fun permission(permission: Permission): Boolean {
+        if (permission !in refused) lacking.remove(permission)
+        return permission !in refused
+    }
+
     override fun hasPage(page: SystemPage) = true
 
     override fun openPage(page: SystemPage) {

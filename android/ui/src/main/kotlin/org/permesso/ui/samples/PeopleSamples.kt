@@ -64,6 +64,7 @@ object PeopleSamples {
             sample("nobody", PeopleState(loaded = true)),
             sample("no network", usual, PermessoException.NetworkUnavailable("no usable network address")),
             sample("notices", usual, notices = 2),
+            sample("notifications", usual.copy(wantsToNotify = true)),
             sample("storage full", usual.copy(trouble = PermessoException.StorageUnavailable("the disk is full"))),
             sample("refuse", usual.copy(refusing = usual.friends.first().id)),
             sample(

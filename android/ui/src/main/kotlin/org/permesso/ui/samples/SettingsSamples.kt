@@ -63,6 +63,7 @@ object AccountSamples {
                         ),
                 ),
             ),
+            sample("no permission", AccountState(bookRefused = true)),
             sample("storage full", AccountState(trouble = PermessoException.StorageUnavailable("the disk is full"))),
         )
 }
