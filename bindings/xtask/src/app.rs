@@ -44,16 +44,14 @@ pub(crate) fn prepare() -> io::Result<bool> {
         ["AndroidManifest.xml", "resources.arsc"].contains(&name)
     })?;
     fs::write(work().join("framework.apk"), archive::stored(&framework)?)?;
-    for module in ["ui", "app"] {
-        compiled(module)?;
-    }
+    let packages = compile_resources()?;
     let names = android().join("app/target/generated-sources/r");
     if names.exists() {
         fs::remove_dir_all(&names)?;
     }
     fs::create_dir_all(&names)?;
-    match linked(&manifest()?, Some(&names))? {
-        None => Ok(true),
+    match linked(&manifest()?, Some((&names, &packages)))? {
+        None => lay_for_tests().map(|()| true),
         Some(said) => Err(io::Error::other(format!("the app's resources are wrong:\n{said}"))),
     }
 }
@@ -110,27 +108,77 @@ fn manifest() -> io::Result<String> {
     Ok(source.replace("${applicationId}", ID).replacen("<manifest ", &head, 1))
 }
 
-fn compiled(module: &str) -> io::Result<()> {
-    let mut call = Command::new("aapt2");
-    call.args(["compile", "--dir"]).arg(android().join(module).join("src/main/res"));
-    let output = call.arg("-o").arg(work().join(format!("{module}.zip"))).output()?;
+/// Compiles what Jetpack's libraries show and what we do, in the order in which the later takes the earlier's place; by what
+/// names, joined by colons, Jetpack's classes ask for it.
+fn compile_resources() -> io::Result<String> {
+    let place = work().join("resources");
+    if place.exists() {
+        fs::remove_dir_all(&place)?;
+    }
+    fs::create_dir_all(&place)?;
+    let mut packages = Vec::new();
+    for library in sorted(&android().join("jetpack/target"))? {
+        let Ok(manifest) = fs::read_to_string(library.join("AndroidManifest.xml")) else { continue };
+        let (Some(package), true) = (package(&manifest), library.join("res").is_dir()) else { continue };
+        compile(&library.join("res"), &place.join(format!("0-{package}.zip")))?;
+        packages.push(package);
+    }
+    for (number, module) in ["ui", "app"].iter().enumerate() {
+        compile(&android().join(module).join("src/main/res"), &place.join(format!("{}-{module}.zip", number + 1)))?;
+    }
+    Ok(packages.join(":"))
+}
+
+/// Reads `<manifest … package="androidx.core" …>`.
+fn package(manifest: &str) -> Option<String> {
+    let (_, rest) = manifest.split_once("package=\"")?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+fn compile(resources: &Path, to: &Path) -> io::Result<()> {
+    let output = Command::new("aapt2").args(["compile", "--dir"]).arg(resources).arg("-o").arg(to).output()?;
     if output.status.success() {
         return Ok(());
     }
-    Err(io::Error::other(format!("aapt2 cannot compile {module}:\n{}", String::from_utf8_lossy(&output.stderr))))
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(io::Error::other(format!("aapt2 cannot compile {}:\n{said}", resources.display())))
 }
 
-/// Links everything; what aapt2 complains of, if it does. Into `names` come the names of the resources.
-fn linked(manifest: &str, names: Option<&Path>) -> io::Result<Option<String>> {
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Lays the app as it was linked where Robolectric looks for it.
+fn lay_for_tests() -> io::Result<()> {
+    let place = android().join("app/target/linked");
+    let told = place.join("com/android/tools");
+    fs::create_dir_all(&told)?;
+    let (manifest, linked) = (place.join("AndroidManifest.xml"), place.join("linked.apk"));
+    fs::copy(work().join("AndroidManifest.xml"), &manifest)?;
+    fs::copy(work().join("linked.apk"), &linked)?;
+    let text = format!(
+        "android_merged_manifest={}\nandroid_resource_apk={}\nandroid_custom_package={ID}\n",
+        manifest.display(),
+        linked.display()
+    );
+    fs::write(told.join("test_config.properties"), text)
+}
+
+/// Links everything; what aapt2 complains of, if it does. The names of the resources come into a folder, for us and for those
+/// packages.
+fn linked(manifest: &str, names: Option<(&Path, &str)>) -> io::Result<Option<String>> {
     let place = work().join("AndroidManifest.xml");
     fs::write(&place, manifest)?;
     let mut call = Command::new("aapt2");
     call.arg("link").arg("-I").arg(work().join("framework.apk")).arg("--manifest").arg(place).args(SDK);
-    if let Some(names) = names {
-        call.arg("--java").arg(names);
+    if let Some((folder, packages)) = names {
+        call.arg("--java").arg(folder).arg("--extra-packages").arg(packages);
     }
-    call.arg("-o").arg(work().join("linked.apk"));
-    let output = call.arg(work().join("ui.zip")).arg(work().join("app.zip")).output()?;
+    call.arg("--auto-add-overlay").arg("-o").arg(work().join("linked.apk"));
+    let output = call.args(sorted(&work().join("resources"))?).output()?;
     Ok((!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 

@@ -7,6 +7,7 @@ import kotlinx.coroutines.MainScope
 import org.permesso.NotificationAnswers
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AppState
+import org.permesso.ui.NoticeLog
 import org.permesso.ui.Screen
 
 /** The process: its host, and the screens' state, which outlives the activity that shows it. */
@@ -22,6 +23,9 @@ internal class App : Application() {
 
     /** What the phone does for the screens. */
     val platform by lazy { PhonePlatform(this) }
+
+    /** What happened that the user should know, also while there is no screen: the device has started, or a notification was answered. */
+    val notices = NoticeLog(System::currentTimeMillis)
 
     private var screens: AppState? = null
 
@@ -39,7 +43,8 @@ internal class App : Application() {
 
     /** The state of the screens; [restored] counts only in a process that has none yet. Without it drafts and notices come back. */
     fun screens(restored: String?): AppState =
-        screens ?: AppState(host, scope, platform, restored ?: host.kept(), restoresScreens = restored != null).also { screens = it }
+        screens ?: AppState(host, scope, platform, restored ?: host.kept(), restoresScreens = restored != null, notices)
+            .also { screens = it }
 
     /** Keeps drafts and notices for a process that Android gives nothing of this one. */
     fun keepScreens() {
@@ -58,6 +63,8 @@ internal class App : Application() {
 
     /** Hands waiting mail on, says good-bye, and closes the app. */
     suspend fun leave() {
+        // Its activity ends later: then there is nothing to keep any more.
+        keepScreens()
         host.leave()
         platform.activity?.finishAndRemoveTask()
         screens = null

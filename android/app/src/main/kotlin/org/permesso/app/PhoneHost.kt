@@ -142,6 +142,8 @@ internal class PhoneHost(
         opened = permesso
         val scope = CoroutineScope(SupervisorJob(app.scope.coroutineContext.job) + Dispatchers.Default)
         followers = scope.coroutineContext.job
+        // Before the others: whoever follows first gets what happened since it was opened.
+        app.notices.follow(permesso, app.scope)
         val networks = DeviceNetworks(app)
         scope.told { networks.follow(permesso) }
         scope.told { networks.discover(permesso) }

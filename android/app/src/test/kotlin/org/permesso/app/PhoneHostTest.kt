@@ -1,14 +1,7 @@
 package org.permesso.app
 
-import android.app.Notification
-import android.app.NotificationManager
-import android.app.RemoteInput
-import android.content.BroadcastReceiver
-import android.os.Bundle
-import android.os.Looper
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
-import kotlinx.coroutines.withTimeout
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
@@ -20,12 +13,9 @@ import org.junit.Test
 import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.permesso.AndroidKeyStore
-import org.permesso.FileKeyStore
-import org.permesso.FriendState
 import org.permesso.HostService
-import org.permesso.NotificationReceiver
-import org.permesso.Permesso
-import org.permesso.PermessoConfig
+import org.permesso.SettingsChange
+import org.permesso.ffi.Notice
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Phase
 import org.permesso.ui.Screen
@@ -33,28 +23,16 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
-import org.robolectric.shadows.ShadowBroadcastPendingResult
-import org.robolectric.util.ReflectionHelpers
-import org.robolectric.util.ReflectionHelpers.ClassParameter
-import java.io.File
-import java.net.DatagramSocket
-import java.net.InetSocketAddress
-import kotlin.random.Random
-import kotlin.time.Duration.Companion.seconds
 
 /** The phone's process with a live core in it. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], manifest = Config.NONE, application = App::class)
+@Config(sdk = [34], application = App::class)
 internal class PhoneHostTest {
     @get:Rule
     val folder = TemporaryFolder()
 
     private val app = RuntimeEnvironment.getApplication() as App
-    private val manager = app.getSystemService(NotificationManager::class.java)
-    private val port =
-        generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
-            runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
-        }
+    private val world by lazy { PhoneWorld(app, folder.root) }
 
     @Before
     fun giveKeys() {
@@ -64,57 +42,17 @@ internal class PhoneHostTest {
     @After
     fun end(): Unit = runBlocking { app.host.leave() }
 
-    private fun parameters(last: Int) = "[host]\nport = $port\n[network]\ninterfaces = [\"127.0.0.$last\"]\n[friendship]\nstamp_bits = 8\n"
-
-    /** The phone's host of an earlier day: it has a friend, who wrote [text] last. Both are away now. */
-    private suspend fun haveMail(text: String): String {
-        val keys = LockedKeyStore(AndroidKeyStore(app))
-        val ada = Permesso.open(PermessoConfig(File(app.noBackupFilesDir, "host"), "Ada", keys, parameters = parameters(1)))
-        val hers = FileKeyStore(folder.newFolder("keys"))
-        val grace = Permesso.open(PermessoConfig(folder.newFolder("grace"), "Grace", hers, parameters = parameters(2)))
-        ada.start()
-        grace.start()
-        ada.nearby.first { hosts -> hosts.any { it.id == grace.id } }
-        ada.askFriendship(grace.id)
-        grace.friends.first { friends -> friends.any { it.state == FriendState.REQUEST_RECEIVED } }
-        grace.acceptFriendship(ada.id)
-        ada.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } }
-        grace.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } }
-        grace.send(ada.id, text)
-        ada.friends.first { friends -> friends.any { it.unread == 1u } }
-        ada.stop()
-        grace.stop()
-        return grace.id
-    }
-
-    private fun shown(): List<Notification> = manager.activeNotifications.map { it.notification }
-
-    /** Waits for what other threads do, while the phone's own goes on. */
-    private fun await(
-        what: String,
-        isSo: () -> Boolean,
-    ) {
-        val end = System.nanoTime() + 60_000_000_000
-        while (!isSo()) {
-            assertTrue("$what does not come", System.nanoTime() < end)
-            shadowOf(Looper.getMainLooper()).idle()
-            Thread.sleep(20)
-        }
-    }
-
-    private suspend fun <T> soon(action: suspend () -> T): T = withTimeout(60.seconds) { action() }
-
     @Test
     fun `mail is told of, answered from its notification by the live core, and gone from the screen when it leaves`(): Unit =
         runBlocking {
-            val grace = soon { haveMail("Tea at five?") }
+            val grace = world.soon { world.haveFriend("Tea at five?") }
             val permesso = checkNotNull(app.host.openIfThere())
-            await("the notification") { shown().isNotEmpty() }
-            val notification = shown().single()
-            assertTrue("Tea at five?" in lines(notification))
+            world.await("the notification") { world.shown().isNotEmpty() }
+            val notification = world.shown().single()
+            assertTrue("Tea at five?" in world.lines(notification))
 
-            answer(notification, "With pleasure")
-            await("the end of the notification") { shown().isEmpty() }
+            world.answer(notification, "With pleasure")
+            world.await("the end of the notification") { world.shown().isEmpty() }
             val newest = permesso.messages(grace).last()
             assertEquals("With pleasure" to true, newest.text to newest.mine)
             assertEquals(0u, permesso.friend(grace)?.unread)
@@ -129,60 +67,86 @@ internal class PhoneHostTest {
             assertEquals(permesso.id, checkNotNull(app.host.openIfThere()).id)
         }
 
-    @Suppress("DEPRECATION") // What came for it is missing on older ones.
-    private fun lines(shown: Notification): List<String> =
-        shown.extras
-            .getParcelableArray(Notification.EXTRA_MESSAGES)
-            .orEmpty()
-            .map { (it as Bundle).getCharSequence("text").toString() }
+    @Test
+    fun `a message that arrives while nobody looks is told of, answered and marked as read, and leaving hands on what waits`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val ada = checkNotNull(app.host.openIfThere())
+            ada.start()
+            app.host.stayReachable()
+            val grace = world.open("Grace", 2)
+            world.soon { world.meet(ada, grace) }
+            assertTrue(world.shown().isEmpty())
+            grace.send(ada.id, "Tea at five?")
+            world.await("the notification") { world.shown().isNotEmpty() }
+            assertEquals(listOf("Tea at five?"), world.lines(world.shown().single()))
+            world.answer(world.shown().single(), "With pleasure")
+            world.soon { grace.conversation(ada.id).first { it.lastOrNull()?.text == "With pleasure" } }
+            world.await("the end of the notification") { world.shown().isEmpty() }
 
-    /** Writes into the notification, as the user does. */
-    private fun answer(
-        notification: Notification,
-        text: String,
-    ) {
-        val action = notification.actions.first { it.remoteInputs != null }
-        val intent = shadowOf(action.actionIntent).savedIntent
-        val written = Bundle().apply { putCharSequence(action.remoteInputs.single().resultKey, text) }
-        RemoteInput.addResultsToIntent(action.remoteInputs, intent, written)
-        val receiver = NotificationReceiver()
-        val pending =
-            ReflectionHelpers.callStaticMethod<BroadcastReceiver.PendingResult>(
-                ShadowBroadcastPendingResult::class.java,
-                "create",
-                ClassParameter.from(Int::class.javaPrimitiveType, 0),
-                ClassParameter.from(String::class.java, ""),
-                ClassParameter.from(Bundle::class.java, Bundle()),
-                ClassParameter.from(Boolean::class.javaPrimitiveType, false),
-            )
-        val type = BroadcastReceiver.PendingResult::class.java
-        ReflectionHelpers.callInstanceMethod<Any>(receiver, "setPendingResult", ClassParameter.from(type, pending))
-        receiver.onReceive(app, intent)
-    }
+            grace.send(ada.id, "Or at six?")
+            world.await("the next notification") { world.shown().isNotEmpty() }
+            assertEquals(1u, ada.friend(grace.id)?.unread)
+            world.markRead(world.shown().single())
+            world.await("its end") { world.shown().isEmpty() }
+            assertEquals(0u, ada.friend(grace.id)?.unread)
+
+            val linus = world.open("Linus", 3)
+            world.soon { linus.nearby.first { hosts -> hosts.any { it.id == ada.id } } }
+            grace.leave()
+            grace.stop()
+            world.soon { ada.nearby.first { hosts -> hosts.none { it.id == grace.id } } }
+            ada.send(grace.id, "At six, then")
+            world.soon { app.host.leave() }
+            // At once: one that only fell silent is missed much later.
+            world.soon { linus.nearby.first { hosts -> hosts.none { it.id == ada.id } } }
+            assertEquals(1uL, linus.statistics().envelopes)
+            linus.stop()
+        }
+
+    @Test
+    fun `what the user should know waits for the first screen, if it happens before there is one`(): Unit =
+        runBlocking {
+            val grace = world.soon { world.haveFriend() }
+            val ada = checkNotNull(app.host.openIfThere())
+            ada.changeSettings(SettingsChange(outboxLimit = 1u))
+            repeat(2) { ada.send(grace, "Number $it") }
+            world.await("the notice") { app.notices.unseen.value == 1 }
+            val screens = app.screens(null)
+            world.await("the screens") { screens.phase.value is Phase.Live }
+            val listed = screens.notices.list
+            val told = listed.value.single()
+            assertTrue("$told", told.notice is Notice.OutboxDropped && told.name == "Grace")
+            // Once, also for screens that come after these.
+            app.leave()
+            val afterwards = app.screens(null)
+            world.await("the next screens") { afterwards.phase.value is Phase.Live }
+            val known = afterwards.notices
+            assertEquals(1 to 1, known.list.value.size to known.unseen.value)
+        }
 
     @Test
     fun `under a passphrase nothing opens by itself, and the screens ask for it`(): Unit =
         runBlocking {
-            soon { haveMail("Tea at five?") }
+            world.soon { world.haveFriend("Tea at five?") }
             LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
             assertNull(app.host.openIfThere())
             val screens = app.screens(null)
-            await("the question") { screens.phase.value == Phase.Locked }
+            world.await("the question") { screens.phase.value == Phase.Locked }
             assertTrue(app.host.lock.unlock("correct horse battery"))
             assertNotNull(app.host.openIfThere())
-            await("the notification") { shown().isNotEmpty() }
+            world.await("the notification") { world.shown().isNotEmpty() }
         }
 
     @Test
     fun `drafts outlive the process, sealed, and the screens do so if Android gives their state back`(): Unit =
         runBlocking {
-            soon { haveMail("Tea at five?") }
+            world.soon { world.haveFriend("Tea at five?") }
             val before = app.screens(null)
-            await("the host") { before.phase.value is Phase.Live }
+            world.await("the host") { before.phase.value is Phase.Live }
             before.drafts["Grace"] = "Half a thought"
             before.show(Screen.Settings)
             val state = before.save()
-            app.keepScreens()
             app.leave()
             for (file in app.noBackupFilesDir.walk().filter { it.isFile }) {
                 assertTrue(file.name, "thought" !in file.readText(Charsets.ISO_8859_1))
@@ -191,11 +155,11 @@ internal class PhoneHostTest {
             val afresh = app.screens(null)
             assertEquals("Half a thought", afresh.drafts["Grace"])
             assertEquals(listOf(Screen.People), afresh.stack.value.map { it.screen })
-            await("the host") { afresh.phase.value is Phase.Live }
+            world.await("the host") { afresh.phase.value is Phase.Live }
             app.leave()
             val restored = app.screens(state)
             assertEquals("Half a thought", restored.drafts["Grace"])
             assertEquals(listOf(Screen.People, Screen.Settings), restored.stack.value.map { it.screen })
-            await("the host") { restored.phase.value is Phase.Live }
+            world.await("the host") { restored.phase.value is Phase.Live }
         }
 }

@@ -1,0 +1,162 @@
+package org.permesso.app
+
+import android.app.Notification
+import android.app.NotificationManager
+import android.app.RemoteInput
+import android.content.BroadcastReceiver
+import android.content.Intent
+import android.os.Bundle
+import android.os.Looper
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeout
+import org.junit.Assert.assertTrue
+import org.permesso.AndroidKeyStore
+import org.permesso.FileKeyStore
+import org.permesso.FriendState
+import org.permesso.NetworkAddress
+import org.permesso.NotificationReceiver
+import org.permesso.Permesso
+import org.permesso.PermessoConfig
+import org.permesso.SettingsChange
+import org.permesso.ui.LockedKeyStore
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowBroadcastPendingResult
+import org.robolectric.util.ReflectionHelpers
+import org.robolectric.util.ReflectionHelpers.ClassParameter
+import java.io.File
+import java.net.DatagramSocket
+import java.net.InetSocketAddress
+import java.time.Duration
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.seconds
+
+/** The phone of Ada and, in [folder], other hosts on this machine's own network; those of another port do not hear them. */
+internal class PhoneWorld(
+    private val app: App,
+    private val folder: File,
+) {
+    private val manager = app.getSystemService(NotificationManager::class.java)
+
+    // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
+    private val port =
+        generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
+            runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
+        }
+
+    private fun parameters(last: Int) = "[host]\nport = $port\n[network]\ninterfaces = [\"127.0.0.$last\"]\n[friendship]\nstamp_bits = 8\n"
+
+    /** Somebody else's host; the same one if it was there before. */
+    suspend fun open(
+        name: String,
+        last: Int,
+    ): Permesso {
+        val (home, keys) = listOf(name, "$name-keys").map { File(folder, it).apply { mkdirs() } }
+        return Permesso.open(PermessoConfig(home, name, FileKeyStore(keys), parameters = parameters(last))).also { it.start() }
+    }
+
+    /** The phone's host of an earlier day: its friend Grace wrote [text], if anything. Both are away now; the friend's id. */
+    suspend fun haveFriend(text: String? = null): String {
+        val keys = LockedKeyStore(AndroidKeyStore(app))
+        val ada = Permesso.open(PermessoConfig(File(app.noBackupFilesDir, "host"), "Ada", keys, parameters = parameters(1)))
+        val grace = open("Grace", 2)
+        ada.start()
+        // Of this the phone's own host knows, too.
+        ada.changeSettings(SettingsChange(port = port.toUShort()))
+        ada.nearby.first { hosts -> hosts.any { it.id == grace.id } }
+        ada.askFriendship(grace.id)
+        grace.friends.first { friends -> friends.any { it.state == FriendState.REQUEST_RECEIVED } }
+        grace.acceptFriendship(ada.id)
+        ada.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } }
+        grace.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } }
+        if (text != null) {
+            grace.send(ada.id, text)
+            ada.friends.first { friends -> friends.any { it.unread == 1u } }
+        }
+        ada.stop()
+        grace.stop()
+        return grace.id
+    }
+
+    /** The phone comes into the network where [other] is. Its own way to know of networks knows none of this kind, and says so once. */
+    suspend fun meet(
+        permesso: Permesso,
+        other: Permesso,
+    ): Unit =
+        coroutineScope {
+            val joining =
+                launch {
+                    while (true) {
+                        permesso.setNetworkAddresses(listOf(NetworkAddress("lo", "127.0.0.1", 8u, 1u, null)))
+                        delay(2.seconds)
+                    }
+                }
+            other.nearby.first { hosts -> hosts.any { it.id == permesso.id } }
+            joining.cancel()
+        }
+
+    fun shown(): List<Notification> = manager.activeNotifications.map { it.notification }
+
+    @Suppress("DEPRECATION") // What came for it is missing on older ones.
+    fun lines(shown: Notification): List<String> =
+        shown.extras
+            .getParcelableArray(Notification.EXTRA_MESSAGES)
+            .orEmpty()
+            .map { (it as Bundle).getCharSequence("text").toString() }
+
+    /** Writes into the notification, as the user does. */
+    fun answer(
+        notification: Notification,
+        text: String,
+    ) {
+        val action = notification.actions.first { it.remoteInputs != null }
+        val intent = shadowOf(action.actionIntent).savedIntent
+        val written = Bundle().apply { putCharSequence(action.remoteInputs.single().resultKey, text) }
+        RemoteInput.addResultsToIntent(action.remoteInputs, intent, written)
+        receive(intent)
+    }
+
+    /** Touches what marks the messages of the notification as read. */
+    fun markRead(notification: Notification) {
+        val action = notification.actions.first { it.remoteInputs == null }
+        receive(shadowOf(action.actionIntent).savedIntent)
+    }
+
+    private fun receive(intent: Intent) {
+        val receiver = NotificationReceiver()
+        val pending =
+            ReflectionHelpers.callStaticMethod<BroadcastReceiver.PendingResult>(
+                ShadowBroadcastPendingResult::class.java,
+                "create",
+                ClassParameter.from(Int::class.javaPrimitiveType, 0),
+                ClassParameter.from(String::class.java, ""),
+                ClassParameter.from(Bundle::class.java, Bundle()),
+                ClassParameter.from(Boolean::class.javaPrimitiveType, false),
+            )
+        val type = BroadcastReceiver.PendingResult::class.java
+        ReflectionHelpers.callInstanceMethod<Any>(receiver, "setPendingResult", ClassParameter.from(type, pending))
+        receiver.onReceive(app, intent)
+    }
+
+    /** Waits for what other threads do, while the phone's own goes on and draws. */
+    fun await(
+        what: String,
+        isSo: () -> Boolean,
+    ) {
+        val end = System.nanoTime() + PATIENCE.inWholeNanoseconds
+        while (!isSo()) {
+            assertTrue("$what does not come", System.nanoTime() < end)
+            shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(20))
+            Thread.sleep(20)
+        }
+    }
+
+    suspend fun <T> soon(action: suspend () -> T): T = withTimeout(PATIENCE) { action() }
+
+    private companion object {
+        /** How long anything may take on a busy machine. */
+        val PATIENCE = 60.seconds
+    }
+}
