@@ -128,16 +128,24 @@ private fun TextBox(
     var focused by remember { mutableStateOf(false) }
     var field by remember { mutableStateOf(TextFieldValue(value, TextRange(value.length))) }
     val echo = remember { Echo() }
+    val chosen = remember { Chosen() }
     LaunchedEffect(value) { if (value != field.text && !echo.isEcho(value)) field = TextFieldValue(value, TextRange(value.length)) }
     val change = { changed: TextFieldValue ->
         val isNew = changed.text != field.text
+        if (!isNew && changed.selection.collapsed && !field.selection.collapsed) chosen.before = field.selection
         field = changed
         if (isNew) {
             echo.told(changed.text)
             onChange(changed.text)
         }
     }
+    val onFocus = { isFocused: Boolean ->
+        val kept = chosen.before
+        if (cursor != null && focused && !isFocused && kept != null) field = field.copy(selection = kept)
+        focused = isFocused
+    }
     SideEffect {
+        chosen.before = null
         cursor?.put = { piece ->
             val place = field.selection
             change(TextFieldValue(field.text.replaceRange(place.min, place.max, piece), TextRange(place.min + piece.length)))
@@ -162,7 +170,7 @@ private fun TextBox(
             Modifier
                 .fillMaxWidth()
                 .heightIn(min = TouchSide)
-                .onFocusChanged { focused = it.isFocused }
+                .onFocusChanged { onFocus(it.isFocused) }
                 .then(keys)
                 .semantics {
                     contentDescription = label
@@ -191,6 +199,11 @@ private fun TextBox(
             },
         )
     }
+}
+
+/** What was selected in this frame: a field that loses the keyboard gives its selection up a moment before it says so. */
+private class Chosen {
+    var before: TextRange? = null
 }
 
 /**

@@ -10,12 +10,14 @@ import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsNotEnabled
 import androidx.compose.ui.test.assertTextContains
+import androidx.compose.ui.test.click
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performKeyInput
+import androidx.compose.ui.test.performMouseInput
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToIndex
 import androidx.compose.ui.test.performTextInput
@@ -88,6 +90,17 @@ internal class ConversationTest {
             onNodeWithText("🥰").performClick()
             onNodeWithText("👍").performClick()
             field.assertTextContains("Tea 🥰👍now?")
+        }
+
+    @Test
+    fun `a picture takes the place of what is chosen, also by the mouse`(): Unit =
+        withAbsentGrace { _, _ ->
+            val field = onNode(hasSetTextAction())
+            field.performTextInput("Tea now?")
+            field.performTextInputSelection(TextRange(0, 3))
+            onNodeWithContentDescription("Emoji").performMouseInput { click() }
+            onNodeWithText("🥰").performMouseInput { click() }
+            field.assertTextContains("🥰 now?")
         }
 
     @Test
