@@ -8,6 +8,7 @@ import org.permesso.AccountReport
 import org.permesso.CardResult
 import org.permesso.Contact
 import org.permesso.Departure
+import org.permesso.Diagnosis
 import org.permesso.Examination
 import org.permesso.FailReason
 import org.permesso.FoundHost
@@ -46,6 +47,7 @@ public class FakePermesso internal constructor(
     private var startedBeforePause = false
     private var hasNetwork = true
     private var failure: PermessoException? = null
+    private var diagnoses: List<Diagnosis> = emptyList()
 
     private val readers = Readers { synchronized(network.lock) { life == Life.STOPPED } }
     private val links = mutableListOf<HostLink>()
@@ -413,7 +415,7 @@ public class FakePermesso internal constructor(
             AccountReport(messages, friends, messages + friends)
         }
 
-    override suspend fun examineNetwork(): Examination = changing { Examination(host.settings.port, host.here.isNotEmpty(), emptyList()) }
+    override suspend fun examineNetwork(): Examination = changing { Examination(host.settings.port, host.here.isNotEmpty(), diagnoses) }
 
     override suspend fun addresses(): List<String> = looking { listOf("127.0.0.1:${host.settings.port}") }
 
@@ -464,6 +466,9 @@ public class FakePermesso internal constructor(
     public fun failNext(exception: PermessoException) {
         synchronized(network.lock) { failure = exception }
     }
+
+    /** What an examination of the network finds from now on. */
+    public fun diagnose(diagnoses: List<Diagnosis>): Unit = synchronized(network.lock) { this.diagnoses = diagnoses }
 
     private fun alive() {
         if (life == Life.STOPPED) throw PermessoException.Stopped("the host has been stopped: open it again")

@@ -1,0 +1,131 @@
+package org.permesso.ui
+
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.hasScrollToNodeAction
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performScrollToNode
+import androidx.compose.ui.test.performTextInput
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Test
+import org.permesso.Diagnosis
+import org.permesso.ExaminedThing
+import org.permesso.Ground
+import org.permesso.Judgement
+import org.permesso.ffi.PermessoException
+import kotlin.time.Duration.Companion.days
+
+/** What does not happen on most days. */
+@OptIn(ExperimentalTestApi::class)
+internal class OddStatesTest {
+    private fun SkikoComposeUiTest.sees(text: String) {
+        onNodeWithText(text, substring = true).assertIsDisplayed()
+    }
+
+    private fun SkikoComposeUiTest.write(text: String) {
+        onNodeWithContentDescription("Write here").performTextInput(text)
+        onNodeWithContentDescription("Send").performClick()
+    }
+
+    @Test
+    fun `of three hundred who are nearby the last is reached and can be asked`() {
+        val world = World()
+        val all = List(300) { world.other("Host ${it + 1}") }
+        withApp(world) {
+            sees("Nearby (300)")
+            onNode(hasScrollToNodeAction()).performScrollToNode(hasText("Host 300"))
+            onNodeWithText("Host 300").performClick()
+            onNodeWithText("Ask for friendship").assertIsDisplayed()
+            val top = world.app.stack.value
+            assertEquals(Screen.Person(all.last().id), top.last().screen)
+        }
+    }
+
+    @Test
+    fun `a message of four thousand characters goes and arrives whole, and is copied whole`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            val text = List(500) { "line %02d".format(it % 100) }.joinToString("\n")
+            assertEquals(3_999, text.length)
+            write(text)
+            sees("Delivered")
+            assertEquals(text, runBlocking { grace.messages(world.ada.id) }.single().text)
+            onNodeWithText(text, substring = true).performClick()
+            onNodeWithText("Copy").performClick()
+            assertEquals(listOf(text), world.platform.copied)
+        }
+
+    @Test
+    fun `text from right to left, and pictures made of several signs, arrive as they were written`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            for (text in listOf("مرحبا، نلتقي at 8?", "👩‍👩‍👧‍👦🏳️‍🌈👍🏽", "שלום")) {
+                write(text)
+                sees(text)
+                assertEquals(text, runBlocking { grace.messages(world.ada.id) }.last().text)
+            }
+        }
+
+    @Test
+    fun `a clock that is wrong is named by the doctor, with the page where it is set`(): Unit =
+        withApp { world ->
+            world.ada.diagnose(listOf(wrong(ExaminedThing.CLOCK, Ground.CLOCK_DIFFERS, ahead = 3.days.inWholeMilliseconds)))
+            world.app.show(Screen.Doctor)
+            sees("3 days")
+            onNodeWithText("Open the settings").performScrollTo().performClick()
+            assertEquals(listOf(SystemPage.DATE), world.platform.pages)
+        }
+
+    @Test
+    fun `a port that another program has is named by the doctor with its number`(): Unit =
+        withApp { world ->
+            world.ada.diagnose(listOf(wrong(ExaminedThing.BROADCAST, Ground.PORT_TAKEN)))
+            world.app.show(Screen.Doctor)
+            sees("Another program has UDP port 20071")
+        }
+
+    private fun wrong(
+        thing: ExaminedThing,
+        ground: Ground,
+        ahead: Long? = null,
+    ) = Diagnosis(thing, "wlan0", "192.168.1.7", Judgement.DOES_NOT_WORK, ground, 3u, null, null, null, ahead)
+
+    @Test
+    fun `a key that cannot be had says so, keeps the data, and goes on when it is back`() {
+        val world = World()
+        world.ada.close()
+        world.opener.failure = PermessoException.KeyUnavailable("the key store is locked")
+        world.app.open()
+        withApp(world) {
+            sees("the key store is locked")
+            world.opener.failure = null
+            onNodeWithText("Try again").performScrollTo().performClick()
+            sees("Nobody yet")
+            assertEquals(0, world.opener.erased)
+        }
+    }
+
+    @Test
+    fun `a request that cannot be stored stays open, and says why`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            runBlocking { grace.askFriendship(world.ada.id) }
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            onNodeWithText("Accept").performClick()
+            sees("Nothing can be stored")
+            onNodeWithText("Got it").performClick()
+            onNodeWithText("Accept").performClick()
+            onNodeWithText("Accept").assertDoesNotExist()
+            val shown = world.app.holderOf<PeopleHolder>().state
+            assertNull(shown.value.trouble)
+        }
+}
