@@ -11,8 +11,8 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     public let identityKey: String
     public let isRestoredCopy = false
 
-    private let network: FakeNetwork
-    private let state: FakeState
+    let network: FakeNetwork
+    let state: FakeState
     private var life = Life.opened
     private var readers: [UUID: AsyncStream<Event>.Continuation] = [:]
 
@@ -344,73 +344,9 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
         }
     }
 
-    // MARK: Everything else
-
-    public func settings() async throws -> Settings { try remembered { state.settings } }
-
-    public func changedSettings() async throws -> SettingsChange { try asked { state.changed } }
-
-    public func changeSettings(_ change: SettingsChange) async throws {
-        try changed {
-            if let alias = change.alias { try network.check("an alias", alias, 1...64) }
-            state.settings.alias = change.alias ?? state.settings.alias
-            state.settings.visibility = change.visibility ?? state.settings.visibility
-            state.settings.readReceipts = change.readReceipts ?? state.settings.readReceipts
-            state.settings.carry = change.carry ?? state.settings.carry
-            state.changed = change
-        }
-    }
-
-    public func contacts() async throws -> [Contact] {
-        try asked {
-            state.friends.map {
-                Contact(
-                    id: $0.id, key: "", name: $0.name, alias: $0.alias, localAlias: $0.localAlias, state: $0.state,
-                    verified: $0.verified, blocked: $0.blocked)
-            }
-        }
-    }
-
-    public func exportContacts() async throws -> String {
-        try await contacts().map { "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:\($0.name)\r\nIMPP:permesso:\($0.id)\r\nEND:VCARD\r\n" }.joined()
-    }
-
-    public func importContacts(_ vCards: String) async throws -> [CardResult] { try asked { [] } }
-
-    public func exportAccount(to file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
-        throw PermessoError.NotNow(reason: "a host in memory has no account file")
-    }
-
-    public func examineNetwork() async throws -> Examination {
-        try asked { Examination(port: state.settings.port, leadsToSomebody: !state.here.isEmpty, diagnoses: []) }
-    }
-
-    public func addresses() async throws -> [String] { try asked { [] } }
-
-    public func peerFound(_ address: String) async throws { try asked {} }
-
-    public func setNetworkAddresses(_ addresses: [NetworkAddress]?) async throws { try asked {} }
-
-    public func openHostLink(_ carrier: any HostLinkCarrier) async throws -> HostLink {
-        throw PermessoError.NotNow(reason: "a host in memory has no radio")
-    }
-
-    public func statistics() async throws -> Statistics {
-        try asked {
-            Statistics(
-                server: false, carries: state.settings.carry, envelopes: 0, envelopesMax: 0, bytes: 0, bytesMax: 0, depositors: 0,
-                deposits: 0, deliveries: 0, refused: 0, expired: 0, hostsOnline: UInt64(state.here.count), serversOnline: 0,
-                links: 0)
-        }
-    }
-
-    public func packets() async throws -> [Packet] { try asked { [] } }
-
-    public func counters() async throws -> [String: UInt64] { try asked { [:] } }
-
     // MARK: How
 
-    private func asked<Value>(_ action: () throws -> Value) throws -> Value {
+    func asked<Value>(_ action: () throws -> Value) throws -> Value {
         try network.locked {
             switch life {
             case .stopped: throw PermessoError.Stopped(reason: "the host has stopped")
@@ -421,14 +357,14 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     }
 
     /// What a host knows while it is paused too.
-    private func remembered<Value>(_ action: () throws -> Value) throws -> Value {
+    func remembered<Value>(_ action: () throws -> Value) throws -> Value {
         try network.locked {
             if life == .stopped { throw PermessoError.Stopped(reason: "the host has stopped") }
             return try action()
         }
     }
 
-    private func changed<Value>(_ action: () throws -> Value) throws -> Value {
+    func changed<Value>(_ action: () throws -> Value) throws -> Value {
         try asked {
             defer { network.settle() }
             return try action()

@@ -117,7 +117,7 @@ extension Words {
     public func spoken(_ message: Message, name: String, _ moments: Moments) -> String {
         let time = moments.time(message.localTime.moment)
         return message.mine
-            ? [fromMeTo(name: name), message.text, time, fate(message)].joined(separator: ", ")
+            ? [you, message.text, time, fate(message)].joined(separator: ", ")
             : [name, message.text, time].joined(separator: ", ")
     }
 

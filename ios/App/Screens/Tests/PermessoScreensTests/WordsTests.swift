@@ -34,7 +34,7 @@ final class WordsTests: XCTestCase {
         let moments = Moments(now: Date(timeIntervalSince1970: 0), calendar: calendar, locale: Locale(identifier: "en_GB"))
         let mine = Message.sample(.held, holders: [holder("Library", server: true), holder(nil)])
         XCTAssertEqual(
-            english.spoken(mine, name: "Grace", moments), "Me to Grace, Ciao, 00:00, Held by server Library and 1 other")
+            english.spoken(mine, name: "Grace", moments), "You, Ciao, 00:00, Held by server Library and 1 other")
         var theirs = Message.sample(.delivered)
         theirs.mine = false
         XCTAssertEqual(english.spoken(theirs, name: "Grace", moments), "Grace, Ciao, 00:00")

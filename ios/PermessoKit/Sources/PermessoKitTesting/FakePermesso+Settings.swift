@@ -1,0 +1,67 @@
+import Foundation
+import PermessoKit
+
+/// Beside people and messages: settings, contacts, the network.
+extension FakePermesso {
+    public func settings() async throws -> Settings { try remembered { state.settings } }
+
+    public func changedSettings() async throws -> SettingsChange { try asked { state.changed } }
+
+    public func changeSettings(_ change: SettingsChange) async throws {
+        try changed {
+            if let alias = change.alias { try network.check("an alias", alias, 1...64) }
+            state.settings.alias = change.alias ?? state.settings.alias
+            state.settings.visibility = change.visibility ?? state.settings.visibility
+            state.settings.readReceipts = change.readReceipts ?? state.settings.readReceipts
+            state.settings.carry = change.carry ?? state.settings.carry
+            state.changed = change
+        }
+    }
+
+    public func contacts() async throws -> [Contact] {
+        try asked {
+            state.friends.map {
+                Contact(
+                    id: $0.id, key: "", name: $0.name, alias: $0.alias, localAlias: $0.localAlias, state: $0.state,
+                    verified: $0.verified, blocked: $0.blocked)
+            }
+        }
+    }
+
+    public func exportContacts() async throws -> String {
+        try await contacts().map { "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:\($0.name)\r\nIMPP:permesso:\($0.id)\r\nEND:VCARD\r\n" }.joined()
+    }
+
+    public func importContacts(_ vCards: String) async throws -> [CardResult] { try asked { [] } }
+
+    public func exportAccount(to file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
+        throw PermessoError.NotNow(reason: "a host in memory has no account file")
+    }
+
+    public func examineNetwork() async throws -> Examination {
+        try asked { Examination(port: state.settings.port, leadsToSomebody: !state.here.isEmpty, diagnoses: []) }
+    }
+
+    public func addresses() async throws -> [String] { try asked { [] } }
+
+    public func peerFound(_ address: String) async throws { try asked {} }
+
+    public func setNetworkAddresses(_ addresses: [NetworkAddress]?) async throws { try asked {} }
+
+    public func openHostLink(_ carrier: any HostLinkCarrier) async throws -> HostLink {
+        throw PermessoError.NotNow(reason: "a host in memory has no radio")
+    }
+
+    public func statistics() async throws -> Statistics {
+        try asked {
+            Statistics(
+                server: false, carries: state.settings.carry, envelopes: 0, envelopesMax: 0, bytes: 0, bytesMax: 0, depositors: 0,
+                deposits: 0, deliveries: 0, refused: 0, expired: 0, hostsOnline: UInt64(state.here.count), serversOnline: 0,
+                links: 0)
+        }
+    }
+
+    public func packets() async throws -> [Packet] { try asked { [] } }
+
+    public func counters() async throws -> [String: UInt64] { try asked { [:] } }
+}
