@@ -187,12 +187,17 @@ async fn a_message_that_a_carrier_forwards_fifty_times_is_shown_once_and_proved_
         let mut carrier = Mallory::meet(&grace, 7 + meeting, Role::Client, 1).await;
         for _ in 0..10 {
             carrier.say(&Frame::Forward(vec![taken[0].clone()]));
-            let shown = carrier.hear(|frame| if let Frame::Proofs(proofs) = frame { Some(proofs) } else { None }).await;
-            proofs.extend(shown.secrets);
+            // Whoever comes is told what else was proved of late.
+            let shown = carrier.hear(|frame| {
+                let Frame::Proofs(Proofs { mut secrets, .. }) = frame else { return None };
+                secrets.retain(|secret| ack_hash(secret) == taken[0].ack_hash);
+                (!secrets.is_empty()).then_some(secrets)
+            });
+            proofs.extend(shown.await);
         }
         carrier.link.close().await;
     }
-    assert!(proofs.len() >= 50 && proofs.iter().all(|proof| ack_hash(proof) == taken[0].ack_hash), "{proofs:?}");
+    assert!(proofs.len() >= 50, "{proofs:?}");
     let texts: Vec<_> = grace.node.messages(from, None, 100).await.unwrap().into_iter().map(|it| it.text).collect();
     assert_eq!(texts, ["while you were away"]);
     // Its sender learns it when the two meet.

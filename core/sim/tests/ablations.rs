@@ -146,16 +146,22 @@ fn ciphertexts_opened_as_they_arrive_are_lost_on_a_link_that_brought_them() {
     });
 }
 
+/// Two friends and a server; one of the friends has gone, and the other has just written to it.
+fn written_beside_a_server(ablated: &[(usize, Ablation)]) -> World {
+    let mut world = World::new(&WorldConfig { servers: 1, ..WorldConfig::new(3, 0, 7, Faults::calm()) });
+    ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
+    world.run_for(10_000);
+    befriend(&mut world);
+    world.power_off(1);
+    world.run_for(MINUTE);
+    write(&mut world, 0, "hello");
+    world
+}
+
 #[test]
 fn mail_that_a_server_keeps_to_itself_arrives_on_no_link() {
     let story = |ablated: &[(usize, Ablation)]| {
-        let mut world = World::new(&WorldConfig { servers: 1, ..WorldConfig::new(3, 0, 7, Faults::calm()) });
-        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
-        world.run_for(10_000);
-        befriend(&mut world);
-        world.power_off(1);
-        world.run_for(MINUTE);
-        write(&mut world, 0, "hello");
+        let mut world = written_beside_a_server(ablated);
         assert!(world.run_until(MINUTE, |world| world.custody_of(2) == 1), "{}", world.trace());
         world.power_off(0);
         world.power_on(1);
@@ -171,13 +177,7 @@ fn mail_that_a_server_keeps_to_itself_arrives_on_no_link() {
 #[test]
 fn who_stores_nothing_of_what_it_takes_is_said_to_hold_it_and_does_not() {
     let story = |ablated: &[(usize, Ablation)]| {
-        let mut world = World::new(&WorldConfig { servers: 1, ..WorldConfig::new(3, 0, 7, Faults::calm()) });
-        ablated.iter().for_each(|(host, ablation)| world.ablate(*host, *ablation));
-        world.run_for(10_000);
-        befriend(&mut world);
-        world.power_off(1);
-        world.run_for(MINUTE);
-        write(&mut world, 0, "hello");
+        let mut world = written_beside_a_server(ablated);
         world.run_for(MINUTE);
         world
     };

@@ -16,7 +16,7 @@ use permesso_engine::time::Wall;
 use permesso_sim::memory::MemoryStore;
 
 /// What each form of the records had no table for yet.
-const FORMS: [(u32, &[Table]); 2] = [(1, &[Table::Custody]), (2, &[])];
+const FORMS: [(u32, &[Table]); 3] = [(1, &[Table::Custody, Table::Proof]), (2, &[Table::Proof]), (3, &[])];
 const STATES: [StoredState; 8] = [
     StoredState::Queued,
     StoredState::Held,
