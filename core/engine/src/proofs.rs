@@ -17,6 +17,8 @@ use crate::time::{Millis, Now, Tick, Wall};
 /// so that few are left out: as many copies are freed as by telling every peer, at half of the bytes or less where people meet often and
 /// where they meet seldom (SPRAY.md). Telling eight left some copies more.
 const PEERS_TOLD: u8 = 12;
+/// Proofs told to one peer at a time, 64 KiB of them: a server may have more than a link takes at once.
+const TOLD_AT_ONCE: usize = 4_096;
 /// Proofs of nothing that is here, from one peer at a time; more would let one flush out all others'.
 const UNMATCHED_PER_PEER: usize = 256;
 /// The time in which one peer may bring as many.
@@ -198,20 +200,22 @@ impl ProofLog {
         }
     }
 
-    /// The proofs numbered `after` and later that a peer is to be told, in runs without a gap: first number and secrets. Not what
-    /// it has told itself; and what enough others were told only if it had the envelope.
+    /// The proofs numbered `after` and later that a peer is to be told now, in runs without a gap (first number and secrets), and
+    /// the number from which on it is to be told the others. Not what it has told itself; and what enough others were told only if it
+    /// had the envelope.
     pub(crate) fn tell(
         &mut self,
         after: u64,
         peer: HostId,
         had: impl Iterator<Item = Prefix>,
         most: usize,
-    ) -> Vec<(u64, Vec<ProofSecret>)> {
+    ) -> (Vec<(u64, Vec<ProofSecret>)>, u64) {
         let had = had.filter_map(|id| self.envelopes.get(&id).copied()).filter(|number| *number >= after);
         let mut due: BTreeSet<u64> = self.telling.range(after..).copied().collect();
         due.extend(had);
+        let rest = due.iter().nth(TOLD_AT_ONCE).copied().unwrap_or(self.next);
         let mut runs: Vec<(u64, Vec<ProofSecret>)> = Vec::new();
-        for number in due {
+        for number in due.range(..rest).copied() {
             let Some(told) = self.kept.get_mut(&number).filter(|told| told.from != Some(peer)) else { continue };
             told.told = told.told.saturating_add(1);
             if told.told >= PEERS_TOLD {
@@ -224,7 +228,7 @@ impl ProofLog {
                 _ => runs.push((number, vec![told.secret])),
             }
         }
-        runs
+        (runs, rest)
     }
 
     fn may_bring(&mut self, from: Option<HostId>, now: Tick) -> bool {

@@ -53,13 +53,13 @@ impl Engine {
             bodies: Default::default(),
         };
         self.carrying.exchanges.insert(link, exchange);
-        self.tell_proofs(link);
+        let all_told = self.tell_proofs(link);
         // What is gone from here is proved to who had it, so that it need not be remembered any longer. Who has started again
         // has forgotten what it told, and may have lost what it had: what became of our own mail there is asked once more.
         let Carrying { custody, acquaintances, .. } = &mut self.carrying;
         let outbox = &self.outbox;
         let again = acquaintances.started_again(host, hello.counter.generation);
-        acquaintances.retain(host, |id| custody.has(id) || (!again && outbox.by_envelope(id).is_some()));
+        acquaintances.retain(host, |id| !all_told || custody.has(id) || (!again && outbox.by_envelope(id).is_some()));
         self.want_all(link, hello.remembers);
     }
 
@@ -83,16 +83,27 @@ impl Engine {
         self.carrying.meetings.count(linked, self.core.now.tick)
     }
 
-    /// Tells a peer the proofs that it has not heard.
-    fn tell_proofs(&mut self, link: LinkId) {
-        let Some(host) = self.carrying.exchanges.get(&link).map(|exchange| exchange.host) else { return };
+    /// Tells a peer the proofs that it has not heard, as many as it takes now; the others soon. Says whether that was all.
+    fn tell_proofs(&mut self, link: LinkId) -> bool {
+        let Some(host) = self.carrying.exchanges.get(&link).map(|exchange| exchange.host) else { return true };
+        let Some(after) = self.carrying.acquaintances.get_mut(host).map(|peer| peer.proofs_told) else { return true };
         let next = self.carrying.proofs.next();
-        let Some(peer) = self.carrying.acquaintances.get_mut(host) else { return };
-        let after = std::mem::replace(&mut peer.proofs_told, next);
-        let Carrying { proofs, acquaintances, .. } = &mut self.carrying;
-        for (first, secrets) in proofs.tell(after, host, acquaintances.known(host), PROOFS_MAX) {
-            self.send_frame(link, &Frame::Proofs(Proofs { first, secrets }));
+        let mut rest = after;
+        if after < next && self.links.link(link).is_some_and(|state| state.credit > 0) {
+            let Carrying { proofs, acquaintances, .. } = &mut self.carrying;
+            let (runs, told) = proofs.tell(after, host, acquaintances.known(host), PROOFS_MAX);
+            rest = told;
+            for (first, secrets) in runs {
+                self.send_frame(link, &Frame::Proofs(Proofs { first, secrets }));
+            }
+            if let Some(peer) = self.carrying.acquaintances.get_mut(host) {
+                peer.proofs_told = rest;
+            }
         }
+        if rest < next {
+            self.tell_proofs_soon();
+        }
+        rest >= next
     }
 
     /// Own proofs: told to who brought the envelopes at once, to all others soon.
