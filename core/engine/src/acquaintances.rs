@@ -118,8 +118,9 @@ impl Acquaintances {
     }
 
     /// Envelopes a peer has or had, as far as that is remembered.
-    pub(crate) fn known(&self, host: HostId) -> impl Iterator<Item = Prefix> {
-        self.peers.get(&host).into_iter().flat_map(|peer| peer.known.iter().copied())
+    pub(crate) fn known(&self, host: HostId) -> &BTreeSet<Prefix> {
+        static NOTHING: BTreeSet<Prefix> = BTreeSet::new();
+        self.peers.get(&host).map_or(&NOTHING, |peer| &peer.known)
     }
 
     /// A peer shows its generation. Says whether it has started again since it was met last.

@@ -12,8 +12,8 @@ use crate::proofs::ProofLog;
 use crate::time::Tick;
 use crate::wants::Wants;
 
-/// Envelopes in memory, so that what has just come in need not be read back: 4 MiB with all that is around them.
-const CACHE_BYTES: usize = 4 << 20;
+/// Envelopes in memory, so that what has just come in need not be read back: 2 MiB with all that is around them.
+const CACHE_BYTES: usize = 2 << 20;
 
 /// An envelope that could be given away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

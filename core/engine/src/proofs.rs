@@ -207,15 +207,21 @@ impl ProofLog {
         &mut self,
         after: u64,
         peer: HostId,
-        had: impl Iterator<Item = Prefix>,
+        had: &BTreeSet<Prefix>,
         most: usize,
     ) -> (Vec<(u64, Vec<ProofSecret>)>, u64) {
-        let had = had.filter_map(|id| self.envelopes.get(&id).copied()).filter(|number| *number >= after);
-        let mut due: BTreeSet<u64> = self.telling.range(after..).copied().collect();
-        due.extend(had);
-        let rest = due.iter().nth(TOLD_AT_ONCE).copied().unwrap_or(self.next);
+        // Of a few new ones it is asked who had what they prove; of many, whether what the peer had is proved.
+        let due: Vec<u64> = if self.next - after <= TOLD_AT_ONCE as u64 {
+            let is_due = |told: &Told| told.told < PEERS_TOLD || told.id.is_some_and(|id| had.contains(&id));
+            self.kept.range(after..).filter(|(_, told)| is_due(told)).map(|(number, _)| *number).collect()
+        } else {
+            let proved = had.iter().filter_map(|id| self.envelopes.get(id).copied()).filter(|number| *number >= after);
+            let due: BTreeSet<u64> = self.telling.range(after..).copied().chain(proved).collect();
+            due.into_iter().collect()
+        };
+        let rest = due.get(TOLD_AT_ONCE).copied().unwrap_or(self.next);
         let mut runs: Vec<(u64, Vec<ProofSecret>)> = Vec::new();
-        for number in due.range(..rest).copied() {
+        for number in due.into_iter().take(TOLD_AT_ONCE) {
             let Some(told) = self.kept.get_mut(&number).filter(|told| told.from != Some(peer)) else { continue };
             told.told = told.told.saturating_add(1);
             if told.told >= PEERS_TOLD {

@@ -51,7 +51,7 @@ impl Kept {
     }
 
     fn tell(&mut self, after: u64, peer: u8, had: &[Prefix], most: usize) -> Vec<(u64, Vec<ProofSecret>)> {
-        self.log.tell(after, host(peer), had.iter().copied(), most).0
+        self.log.tell(after, host(peer), &had.iter().copied().collect(), most).0
     }
 
     /// What lies in the store after all changes so far.
@@ -103,6 +103,15 @@ fn after_enough_peers_only_who_had_the_envelope_is_told() {
     assert_eq!(told, usize::from(PEERS_TOLD));
     assert_eq!(kept.tell(0, 30, &[5, 77], 10), [(0, vec![secret(0)])]);
     assert_eq!(kept.tell(1, 30, &[5, 77], 10), [], "it was told already");
+    // The same where there are too many to look through.
+    kept.log.most = 10_000;
+    (1..=5_000).for_each(|number| drop(kept.add(made(number))));
+    for peer in 40..40 + PEERS_TOLD {
+        kept.tell(0, peer, &[], 10);
+        kept.tell(TOLD_AT_ONCE as u64, peer, &[], 10);
+    }
+    assert_eq!(kept.tell(0, 31, &[5, 77], 10)[0], (0, vec![secret(0)]));
+    assert_ne!(kept.tell(0, 32, &[5], 10).first(), Some(&(0, vec![secret(0)])));
 }
 
 #[test]
@@ -112,7 +121,7 @@ fn of_more_proofs_than_a_link_takes_at_once_a_peer_is_told_the_rest_later_and_al
     (0..9_000).for_each(|number| drop(kept.add(made(number))));
     let (mut after, mut told) = (0, Vec::new());
     for most in [TOLD_AT_ONCE, TOLD_AT_ONCE, 9_000 - 2 * TOLD_AT_ONCE, 0] {
-        let (runs, rest) = kept.log.tell(after, host(1), std::iter::empty(), 256);
+        let (runs, rest) = kept.log.tell(after, host(1), &BTreeSet::new(), 256);
         assert_eq!(runs.iter().map(|(_, run)| run.len()).sum::<usize>(), most);
         after = rest;
         told.extend(runs.into_iter().flat_map(|(_, run)| run));
