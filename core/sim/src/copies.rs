@@ -89,7 +89,7 @@ impl Copies {
 }
 
 /// How receipts name an envelope.
-fn name_of(id: EnvelopeId) -> EnvelopeName {
+pub(crate) fn name_of(id: EnvelopeId) -> EnvelopeName {
     let [a, b, c, d, e, f, g, h, ..] = *id.as_bytes();
     EnvelopeName([a, b, c, d, e, f, g, h])
 }

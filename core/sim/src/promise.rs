@@ -31,7 +31,7 @@ pub enum Promise {
     CarriersLearnNothing,
     /// I13: nothing of one's own is dropped silently.
     NothingSilent,
-    /// Whoever is said to hold a message has stored a sealing of it.
+    /// Whoever is said to hold a message has stored a sealing of it, or that it arrived.
     HeldIsStored,
     /// Nobody is taken to be offline on the word of a third.
     OfflineHasReason,

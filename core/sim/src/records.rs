@@ -15,6 +15,7 @@ use permesso_engine::rows::{Commit, CommitSeq, RecordKey, Table, Write};
 use permesso_engine::time::Wall;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::de::IgnoredAny;
 use serde_bytes::ByteBuf;
 use vodozemac::olm::{Account, AccountPickle, Session, SessionPickle};
 
@@ -94,7 +95,7 @@ pub(crate) struct OutboxRecord {
     pub(crate) service: PacketService,
     pub(crate) message: MessageId,
     pub(crate) given_up: bool,
-    pub(crate) pairing: Option<(u64, serde::de::IgnoredAny)>,
+    pub(crate) pairing: Option<(u64, IgnoredAny)>,
 }
 
 /// A ciphertext that waits for its turn.
@@ -102,6 +103,13 @@ pub(crate) struct OutboxRecord {
 pub(crate) struct HeldRecord {
     pub(crate) friend: FriendId,
     pub(crate) message: MessageId,
+}
+
+/// The beginning of the name of what a record of a proof is of, if it was there.
+pub(crate) fn proved(value: &[u8]) -> Option<u64> {
+    let (_, id, ..): (IgnoredAny, Option<u64>, IgnoredAny, IgnoredAny, IgnoredAny) =
+        ciborium::from_reader(value).ok()?;
+    id
 }
 
 /// One secret to which requests and answers are sealed.

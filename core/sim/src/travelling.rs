@@ -4,8 +4,10 @@
 use permesso_engine::api::{Event, FriendState, PacketService};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::Frame;
-use permesso_engine::rows::{Commit, Table, Write};
+use permesso_engine::ids::EnvelopeId;
+use permesso_engine::rows::{Commit, RecordKey, Table, Write};
 
+use crate::copies::name_of;
 use crate::links::BYTES_PER_MS;
 use crate::promise::Promise;
 use crate::records::{self, HeldRecord, OutboxRecord, PairingRecord};
@@ -48,10 +50,11 @@ impl World {
         let is_friend = |friend: &records::FriendRecord| friend.state == FriendState::Friend && !friend.blocked;
         let there = records::friend(sender, self.id(to)).filter(is_friend)?;
         let here = records::friend(recipient, self.id(from)).filter(is_friend)?;
+        let friends_since = self.friends_since(from, to).max(self.friends_since(to, from));
         let waiting = records::waiting(sender, there.id);
         let queue: usize = waiting.iter().map(|(_, envelope)| envelope.encoded_length()).sum();
         let span = GRACE + queue as u64 / (BYTES_PER_MS / 2);
-        if lasted < span {
+        if lasted < span || friends_since + span > self.now {
             return None;
         }
         // What is sealed under keys that were just agreed on has waited no longer than they.
@@ -107,6 +110,7 @@ impl World {
             let of_maker = records::friend(recipient, self.id(*maker));
             let friend = of_maker.filter(|friend| friend.state == FriendState::Friend && !friend.blocked);
             self.kept_at.get(&(envelope.id(), from)).is_some_and(|at| at + span <= self.now)
+                && self.friends_since(to, *maker) + span <= self.now
                 // A carrier can do no more than hand it over; whether it opens is a matter of the two friends.
                 && !self.forwarded.contains_key(&(envelope.id(), to))
                 && friend.is_some_and(|friend| {
@@ -123,9 +127,23 @@ impl World {
         }))
     }
 
-    /// A host has made something durable: which message is in an envelope of its own, and what it keeps of others.
+    /// Since when a host holds another for a friend; whom it does not hold for one, it will do so later at the earliest.
+    fn friends_since(&self, host: usize, friend: usize) -> u64 {
+        self.friends_since.get(&(host, self.id(friend))).copied().unwrap_or(self.now)
+    }
+
+    /// A host has made something durable: who is its friend, which message is in an envelope of its own, what it keeps of others,
+    /// and what it knows to have arrived.
     pub(crate) fn note_letters(&mut self, host: usize, commit: &Commit) {
         for write in &commit.writes {
+            match write {
+                Write::Put { key: RecordKey { table: Table::Friend, .. }, value, .. } => self.note_friend(host, value),
+                Write::Delete(RecordKey { table: Table::Friend, row }) => self.note_no_friend(host, *row),
+                Write::Put { key: RecordKey { table: Table::Proof, .. }, value, .. } => {
+                    self.proved.extend(records::proved(value).map(|id| (id, host)));
+                }
+                _ => {}
+            }
             let Write::Put { key, value, body: Some(body) } = write else { continue };
             if key.table == Table::Custody
                 && let Ok(envelope) = Envelope::decode(body)
@@ -143,13 +161,34 @@ impl World {
         }
     }
 
-    /// A host tells its user who holds a message: each of them has stored a sealing of it.
+    fn note_friend(&mut self, host: usize, value: &[u8]) {
+        let Ok(friend) = ciborium::from_reader::<records::FriendRecord, _>(value) else { return };
+        let key = (host, friend.host);
+        if friend.state == FriendState::Friend && !friend.blocked {
+            self.friends_since.entry(key).or_insert(self.now);
+        } else {
+            self.friends_since.remove(&key);
+        }
+    }
+
+    fn note_no_friend(&mut self, host: usize, row: u64) {
+        let Some(state) = self.hosts.get(host) else { return };
+        let mut friends = records::all::<records::FriendRecord>(&state.store, Table::Friend);
+        if let Some((_, friend)) = friends.find(|(at, _)| *at == row) {
+            self.friends_since.remove(&(host, friend.host));
+        }
+    }
+
+    /// A host tells its user who holds a message: each of them has stored a sealing of it, or that it arrived. If the proof comes while
+    /// it takes the envelope, the two are made durable as what is left of them.
     pub(crate) fn check_holders(&mut self, host: usize, event: &Event) {
         let Event::MessageChanged { message, holders, .. } = event else { return };
         for holder in holders {
             let Some(at) = self.ids.get(&holder.host).copied().filter(|at| self.is_honest(*at)) else { continue };
             let sealings = self.letters.iter().filter(|(_, letter)| **letter == (host, *message));
-            let stored = sealings.into_iter().any(|(id, _)| self.kept_at.contains_key(&(*id, at)));
+            let name = |id: &EnvelopeId| u64::from_be_bytes(name_of(*id).0);
+            let has = |id: &EnvelopeId| self.kept_at.contains_key(&(*id, at)) || self.proved.contains(&(name(id), at));
+            let stored = sealings.into_iter().any(|(id, _)| has(id));
             let broken = (!stored).then(|| format!("message {message} of host {host} is said to be held by host {at}"));
             self.oracle.check(Promise::HeldIsStored, self.now, host, broken);
         }

@@ -1,6 +1,6 @@
 //! The world: hosts, the air between them, and one queue of things to happen in virtual time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use permesso_engine::api::{Cast, Command, CommandError, Event, Fetch, LinkEvent, LinkRequest, NetAddr, Transmit};
 use permesso_engine::ids::{CommandId, DialId, EnvelopeId, FetchId, Generation, HostId, ListenerId, MessageId};
@@ -89,10 +89,14 @@ pub struct World {
     pub(crate) reversed: bool,
     /// When each pairing was first stored, by host and row.
     pub(crate) paired_at: BTreeMap<(usize, u64), u64>,
+    /// Since when a host has held another for a friend who is not blocked.
+    pub(crate) friends_since: BTreeMap<(usize, HostId), u64>,
     /// When each envelope first left on a link. What a peer left unproved then is offered again after a pause.
     pub(crate) forwarded: BTreeMap<(EnvelopeId, usize), u64>,
     /// When a host has stored an envelope of others last.
     pub(crate) kept_at: BTreeMap<(EnvelopeId, usize), u64>,
+    /// Of which envelopes a host has stored that they arrived, by the beginning of their names.
+    pub(crate) proved: BTreeSet<(u64, usize)>,
     /// Who made an envelope, and which message it holds.
     pub(crate) letters: BTreeMap<EnvelopeId, (usize, MessageId)>,
     pub(crate) decisions: u64,
@@ -169,8 +173,10 @@ impl World {
             lately: Vec::new(),
             reversed: false,
             paired_at: BTreeMap::new(),
+            friends_since: BTreeMap::new(),
             forwarded: BTreeMap::new(),
             kept_at: BTreeMap::new(),
+            proved: BTreeSet::new(),
             letters: BTreeMap::new(),
             decisions: 0xcbf2_9ce4_8422_2325,
             bytes: Sha256::new(),
