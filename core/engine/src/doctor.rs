@@ -125,7 +125,7 @@ impl Doctor {
             }
         }
         // After it was counted, so that its repetition gets no second chance.
-        let online = presence.hosts.online() as u64;
+        let online = presence.hosts.count_online() as u64;
         if heard.cast != Cast::Unicast && online > ANSWERERS && below(ctx, online) >= ANSWERERS {
             return ctx.counters.bump("way left to others to answer");
         }
@@ -238,7 +238,7 @@ impl Examination {
         let Some(question) = self.questions.iter_mut().find(|question| question.way == Way::Sweep) else {
             return self.sweep.clear();
         };
-        if question.answer.is_some() || presence.hosts.online() > 0 {
+        if question.answer.is_some() || presence.hosts.count_online() > 0 {
             return self.sweep.clear();
         }
         if let Some(ip) = self.sweep.pop_front() {
@@ -362,7 +362,7 @@ fn sweep_question(presence: &Presence, ctx: &mut Context) -> (Question, VecDeque
     let online = presence.hosts.iter().filter(|host| host.online);
     let near = online.filter_map(|host| [host.heard_from, host.address].into_iter().flatten().find(here));
     let targets: Vec<NetAddr> = near.take(ADDRESSES_MAX).collect();
-    match (targets.is_empty(), presence.hosts.online() > 0) {
+    match (targets.is_empty(), presence.hosts.count_online() > 0) {
         (false, _) => (Question { targets, ..question }, VecDeque::new()),
         (true, true) => (question.decided(Verdict::Unknown, WayReason::NotNeeded), VecDeque::new()),
         (true, false) if presence.is_joined() => (question, all.into()),

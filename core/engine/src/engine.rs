@@ -17,7 +17,7 @@ mod spreading;
 mod verification;
 mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::Account;
 use crate::ageing::Ageing;
@@ -498,14 +498,14 @@ impl Engine {
     }
 
     fn serve_all(&mut self) {
-        if self.presence.hosts.online() == 0 {
+        if self.presence.hosts.count_online() == 0 {
             return;
         }
-        let waiting =
-            self.friends.all().filter(|friend| self.outbox.waits_for(friend.id) || friend.wants_to_ask.is_some());
-        let hosts: Vec<HostId> = waiting.map(|friend| friend.host).collect();
-        for host in hosts {
-            self.serve(host);
+        let waiting: BTreeSet<FriendId> = self.outbox.friends().chain(self.friends.wanting().iter().copied()).collect();
+        for friend in waiting {
+            if let Some(host) = self.friends.get(friend).map(|friend| friend.host) {
+                self.serve(host);
+            }
         }
     }
 

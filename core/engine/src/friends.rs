@@ -1,6 +1,6 @@
 //! Friends, askers and ended friends: what is remembered of each, and nothing about how it came to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -120,8 +120,8 @@ impl Friend {
         self.sent.as_ref().filter(|ask| !ask.cancelled)
     }
 
-    /// Whether the time of something about it is over; the keys of an ended friendship are `kept` for so long.
-    pub(crate) fn is_due(&self, now: Wall, kept: Millis) -> bool {
+    /// When the time of something about it is over first; the keys of an ended friendship are `kept` for so long.
+    fn first_expiry(&self, kept: Millis) -> Option<Wall> {
         let expiries = [
             self.sent.as_ref().map(|ask| ask.expires),
             self.received.as_ref().map(|ask| ask.expires),
@@ -129,7 +129,7 @@ impl Friend {
             self.answered.as_ref().map(|answered| answered.expires),
             self.ended.map(|ended| ended + kept),
         ];
-        expiries.into_iter().flatten().any(|expires| expires <= now)
+        expiries.into_iter().flatten().min()
     }
 
     /// Both have said yes.
@@ -185,6 +185,10 @@ pub(crate) struct Friends {
     by_reply_tag: BTreeMap<Tag, FriendId>,
     /// Reply tags that are not yet wanted of anybody.
     fresh: Vec<Tag>,
+    /// Those with whom a request is to be made.
+    wanting: BTreeSet<FriendId>,
+    /// Before this moment nobody's time is over; none if somebody has changed since that was looked up.
+    nobody_before: Option<Wall>,
     next: u32,
     strangers: BTreeMap<HostId, (u64, Certificate)>,
     strangers_by_arrival: BTreeMap<u64, HostId>,
@@ -224,6 +228,24 @@ impl Friends {
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Friend> {
         self.friends.values()
+    }
+
+    /// Those that are to be asked as soon as their certificates are known.
+    pub(crate) fn wanting(&self) -> &BTreeSet<FriendId> {
+        &self.wanting
+    }
+
+    /// Those of whom the [time of something](Friend::first_expiry) is over. It is asked each minute, and mostly the answer is nobody:
+    /// hundreds of records are not looked through for that.
+    pub(crate) fn due(&mut self, now: Wall, kept: Millis) -> Vec<Friend> {
+        if self.nobody_before.is_some_and(|moment| now < moment) {
+            return Vec::new();
+        }
+        let expiries = self.friends.values().filter_map(|friend| Some((friend, friend.first_expiry(kept)?)));
+        let (due, later): (Vec<_>, Vec<_>) = expiries.partition(|(_, expires)| *expires <= now);
+        let first = later.into_iter().map(|(_, expires)| expires).min().unwrap_or(Wall(u64::MAX));
+        self.nobody_before = Some(first).filter(|_| due.is_empty());
+        due.into_iter().map(|(friend, _)| friend.clone()).collect()
     }
 
     /// Whether a host is a friend that is not blocked.
@@ -279,6 +301,11 @@ impl Friends {
             self.by_reply_tag.remove(tag);
         }
         let result = change(friend);
+        match friend.wants_to_ask {
+            Some(_) => self.wanting.insert(id),
+            None => self.wanting.remove(&id),
+        };
+        self.nobody_before = None;
         gate.write(record::put(Table::Friend, id.0.into(), friend));
         let friend = self.friends.get(&id)?;
         for tag in friend.reply_tags() {
@@ -332,6 +359,9 @@ impl Friends {
 
     fn index(&mut self, friend: &Friend) {
         self.by_host.insert(friend.host, friend.id);
+        if friend.wants_to_ask.is_some() {
+            self.wanting.insert(friend.id);
+        }
         for tag in friend.reply_tags() {
             self.by_reply_tag.insert(tag, friend.id);
         }
@@ -365,6 +395,43 @@ mod tests {
             friends.on_certificate(&certificate(8), &mut gate);
             assert!(friends.knows(&certificate(8)) && !friends.knows(&good));
         }
+    }
+
+    #[test]
+    fn what_is_over_is_found_each_time_until_it_is_dealt_with_and_again_after_a_change() {
+        let (mut friends, mut gate, kept) = (Friends::default(), Gate::default(), Millis(50));
+        let [ada, grace] = [1, 2].map(|n| {
+            let key = IdentityKey([n; 32]);
+            friends.meet(crate::identity::host_id_of(&key), key, "name")
+        });
+        let due = |friends: &mut Friends, now| {
+            friends.due(Wall(now), kept).into_iter().map(|friend| friend.id).collect::<Vec<_>>()
+        };
+        assert_eq!(due(&mut friends, 1_000_000), []);
+        friends.change(ada, &mut gate, |friend| friend.ended = Some(Wall(100)));
+        friends.change(grace, &mut gate, |friend| friend.ended = Some(Wall(300)));
+        assert_eq!(due(&mut friends, 149), []);
+        assert_eq!(due(&mut friends, 150), [ada]);
+        assert_eq!(due(&mut friends, 350), [ada, grace], "nothing was done about the first");
+        friends.change(ada, &mut gate, |friend| friend.ended = None);
+        friends.change(grace, &mut gate, |friend| friend.ended = None);
+        assert_eq!(due(&mut friends, 350), []);
+        friends.change(grace, &mut gate, |friend| friend.ended = Some(Wall(200)));
+        assert_eq!(due(&mut friends, 350), [grace], "its time was over when it came");
+    }
+
+    #[test]
+    fn who_is_to_be_asked_is_known_after_a_change_and_after_a_restart() {
+        let (mut friends, mut gate) = (Friends::default(), Gate::default());
+        let good = certificate(7);
+        let id = friends.meet(good.host_id(), good.key, "Ada");
+        friends.change(id, &mut gate, |friend| friend.wants_to_ask = Some("hello".to_owned()));
+        assert_eq!(friends.wanting().iter().collect::<Vec<_>>(), [&id]);
+        let mut again = Friends::default();
+        again.restore(&record::encode(friends.get(id).unwrap())).unwrap();
+        assert_eq!(again.wanting(), friends.wanting());
+        friends.change(id, &mut gate, Friend::become_friend);
+        assert!(friends.wanting().is_empty());
     }
 
     #[test]

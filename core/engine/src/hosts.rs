@@ -169,7 +169,7 @@ pub(crate) struct Hosts {
     by_id: BTreeMap<HostId, HostNumber>,
     next: u32,
     leaving: BTreeSet<(Tick, HostNumber)>,
-    online: usize,
+    online: BTreeSet<HostNumber>,
     unpinned: usize,
 }
 
@@ -229,14 +229,19 @@ impl Hosts {
         self.by_number.values_mut()
     }
 
+    /// Those that are online.
+    pub(crate) fn online(&self) -> impl Iterator<Item = &Host> {
+        self.online.iter().filter_map(|number| self.get(*number))
+    }
+
     /// How many are online.
-    pub(crate) fn online(&self) -> usize {
-        self.online
+    pub(crate) fn count_online(&self) -> usize {
+        self.online.len()
     }
 
     /// Whether a server is online.
     pub(crate) fn has_server(&self) -> bool {
-        self.iter().any(|host| host.online && host.beacon.is_some_and(|beacon| beacon.role == Role::Server))
+        self.online().any(|host| host.beacon.is_some_and(|beacon| beacon.role == Role::Server))
     }
 
     /// The host with this key, new if it was not known.
@@ -286,7 +291,7 @@ impl Hosts {
         host.online = true;
         host.heard = Some(now.tick);
         host.last_heard = Some(now.wall);
-        self.online += usize::from(came);
+        self.online.insert(number);
         self.expect(number, now.tick);
         came
     }
@@ -299,7 +304,7 @@ impl Hosts {
         if let Some(at) = host.gone_at.take() {
             self.leaving.remove(&(at, number));
         }
-        self.online -= usize::from(went);
+        self.online.remove(&number);
         went
     }
 

@@ -14,6 +14,8 @@ const HOSTS_MAX: usize = 4_096;
 #[derive(Default)]
 pub(crate) struct Meetings {
     hosts: BTreeMap<HostId, Tick>,
+    /// No host of these was met last before.
+    oldest: Tick,
 }
 
 impl Meetings {
@@ -37,7 +39,11 @@ impl Meetings {
 
     /// Forgets those of long ago.
     pub(crate) fn tidy(&mut self, now: Tick) {
+        if now - self.oldest < WINDOW {
+            return;
+        }
         self.hosts.retain(|_, met| now - *met < WINDOW);
+        self.oldest = self.hosts.values().copied().min().unwrap_or(now);
     }
 }
 

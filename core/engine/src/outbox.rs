@@ -177,6 +177,11 @@ impl Outbox {
         self.by_friend.get(&friend).into_iter().flatten().copied()
     }
 
+    /// Those for whom there is something.
+    pub(crate) fn friends(&self) -> impl Iterator<Item = FriendId> + '_ {
+        self.by_friend.keys().copied()
+    }
+
     pub(crate) fn waits_for(&self, friend: FriendId) -> bool {
         self.by_friend.contains_key(&friend)
     }

@@ -109,7 +109,7 @@ impl Presence {
             host.linked = false;
             host.write(ctx.now.tick, ctx.gate);
         }
-        let online: Vec<HostNumber> = self.hosts.iter().filter(|host| host.online).map(|host| host.number).collect();
+        let online: Vec<HostNumber> = self.hosts.online().map(|host| host.number).collect();
         for number in online {
             self.set_offline(number, ctx);
         }
@@ -263,12 +263,12 @@ impl Presence {
 
     /// The hosts that are here.
     pub(crate) fn online(&self) -> impl Iterator<Item = &Host> {
-        self.hosts.iter().filter(|host| host.online)
+        self.hosts.online()
     }
 
     /// How many hosts are here.
     pub(crate) fn heard(&self) -> u64 {
-        self.hosts.online() as u64
+        self.hosts.count_online() as u64
     }
 
     /// The persistent servers that are here.

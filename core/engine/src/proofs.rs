@@ -210,28 +210,31 @@ impl ProofLog {
         had: &BTreeSet<Prefix>,
         most: usize,
     ) -> (Vec<(u64, Vec<ProofSecret>)>, u64) {
-        // Of a few new ones it is asked who had what they prove; of many, whether what the peer had is proved.
-        let due: Vec<u64> = if self.next - after <= TOLD_AT_ONCE as u64 {
-            let is_due = |told: &Told| told.told < PEERS_TOLD || told.id.is_some_and(|id| had.contains(&id));
-            self.kept.range(after..).filter(|(_, told)| is_due(told)).map(|(number, _)| *number).collect()
-        } else {
-            let proved = had.iter().filter_map(|id| self.envelopes.get(id).copied()).filter(|number| *number >= after);
-            let due: BTreeSet<u64> = self.telling.range(after..).copied().chain(proved).collect();
-            due.into_iter().collect()
-        };
-        let rest = due.get(TOLD_AT_ONCE).copied().unwrap_or(self.next);
-        let mut runs: Vec<(u64, Vec<ProofSecret>)> = Vec::new();
-        for number in due.into_iter().take(TOLD_AT_ONCE) {
-            let Some(told) = self.kept.get_mut(&number).filter(|told| told.from != Some(peer)) else { continue };
-            told.told = told.told.saturating_add(1);
-            if told.told >= PEERS_TOLD {
-                self.telling.remove(&number);
+        let mut runs = Vec::new();
+        let mut tell = |number: u64, told: &mut Told| {
+            if told.from == Some(peer) {
+                return false;
             }
-            match runs.last_mut() {
-                Some((start, run)) if *start + run.len() as u64 == number && run.len() < most => {
-                    run.push(told.secret);
+            told.told = told.told.saturating_add(1);
+            push(&mut runs, number, told.secret, most);
+            told.told == PEERS_TOLD
+        };
+        // Of a few new ones it is asked who had what they prove; of many, whether what the peer had is proved.
+        if self.next - after <= TOLD_AT_ONCE.min(had.len()) as u64 {
+            for (number, told) in self.kept.range_mut(after..) {
+                let is_due = told.told < PEERS_TOLD || told.id.is_some_and(|id| had.contains(&id));
+                if is_due && tell(*number, told) {
+                    self.telling.remove(number);
                 }
-                _ => runs.push((number, vec![told.secret])),
+            }
+            return (runs, self.next);
+        }
+        let proved = had.iter().filter_map(|id| self.envelopes.get(id).copied()).filter(|number| *number >= after);
+        let due: BTreeSet<u64> = self.telling.range(after..).copied().chain(proved).collect();
+        let rest = due.iter().nth(TOLD_AT_ONCE).copied().unwrap_or(self.next);
+        for number in due.into_iter().take(TOLD_AT_ONCE) {
+            if self.kept.get_mut(&number).is_some_and(|told| tell(number, told)) {
+                self.telling.remove(&number);
             }
         }
         (runs, rest)
@@ -249,6 +252,14 @@ impl ProofLog {
 impl Default for ProofLog {
     fn default() -> Self {
         Self::starting_at(0, &CustodyConfig::default())
+    }
+}
+
+/// Puts a proof into the last run, if it goes on with it.
+fn push(runs: &mut Vec<(u64, Vec<ProofSecret>)>, number: u64, secret: ProofSecret, most: usize) {
+    match runs.last_mut() {
+        Some((start, run)) if *start + run.len() as u64 == number && run.len() < most => run.push(secret),
+        _ => runs.push((number, vec![secret])),
     }
 }
 

@@ -18,7 +18,7 @@ const SOON: Millis = Millis(1_000);
 impl Presence {
     /// A random time within the span over which replies are spread.
     pub(crate) fn reply_delay(&self, ctx: &mut Context) -> Millis {
-        let per_host = ctx.config.presence.reply_spread_per_host.0.saturating_mul(self.hosts.online() as u64);
+        let per_host = ctx.config.presence.reply_spread_per_host.0.saturating_mul(self.hosts.count_online() as u64);
         let spread = ctx.config.presence.reply_spread_min.0.max(per_host);
         Millis(below(ctx, spread))
     }
@@ -62,7 +62,7 @@ impl Presence {
 
     /// Time between beacons: grows with the hosts heard, so that all together stay under 2 % of airtime.
     pub(crate) fn interval(&self, config: &PresenceConfig) -> Millis {
-        let heard = (self.hosts.online() as u64).min(config.beacon_hosts_max.into());
+        let heard = (self.hosts.count_online() as u64).min(config.beacon_hosts_max.into());
         config.beacon_min.max(Millis(config.beacon_per_host.0.saturating_mul(heard))).max(INTERVAL_FLOOR)
     }
 

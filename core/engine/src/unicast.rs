@@ -54,7 +54,7 @@ impl Presence {
 
     /// Begins to count the time after which neighbours are asked one by one, if nobody is here.
     pub(crate) fn sweep_if_alone(&mut self, ctx: &Context) {
-        if self.joined && self.network.is_up() && self.hosts.online() == 0 {
+        if self.joined && self.network.is_up() && self.hosts.count_online() == 0 {
             self.sweep.begin(ctx);
         }
     }

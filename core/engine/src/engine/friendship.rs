@@ -315,9 +315,7 @@ impl Engine {
     pub(super) fn expire_friendships(&mut self) {
         let now = self.core.now.wall;
         let kept = self.core.config.friendship.end_keys_kept;
-        // Nearly always nobody: each minute, with hundreds of friends, their records are not to be copied for that.
-        let due: Vec<Friend> = self.friends.all().filter(|friend| friend.is_due(now, kept)).cloned().collect();
-        for friend in due {
+        for friend in self.friends.due(now, kept) {
             let id = friend.id;
             if let Some(sent) = friend.sent.as_ref().filter(|ask| ask.expires <= now) {
                 let told = sent.kind == AskKind::Friendship && !sent.cancelled;
