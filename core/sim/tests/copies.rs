@@ -11,7 +11,7 @@ use pair::{MINUTE, Pair};
 use permesso_engine::api::{Command, Event, FriendState, Match, Notice};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::Frame;
-use permesso_engine::ids::Generation;
+use permesso_engine::ids::{Generation, MessageId};
 use permesso_engine::rows::StoredState;
 use permesso_sim::memory::MemoryStore;
 
@@ -356,4 +356,72 @@ fn a_yes_to_a_request_that_its_asker_forgot_leaves_no_friendship_that_one_alone_
     assert_eq!([pair.state(0), pair.state(1)], [FriendState::Ended; 2]);
     assert_eq!(pair.fate(0, message), StoredState::FailedEnded);
     pair.befriend();
+}
+
+/// A host restored to a copy from before it had a friend, and the friend's message to it.
+fn forgotten_by(forgetful: usize) -> (Pair, MessageId) {
+    let mut pair = Pair::new();
+    let copy = pair.hosts[forgetful].store.clone();
+    pair.befriend();
+    restore(&mut pair, forgetful, copy);
+    let message = pair.write(1 - forgetful, "to a friend");
+    pair.advance(10 * MINUTE);
+    assert_eq!(pair.state(forgetful), FriendState::RequestReceived, "who takes it for a friend asks, as strangers do");
+    assert_eq!(pair.state(1 - forgetful), FriendState::Friend);
+    (pair, message)
+}
+
+#[test]
+fn who_forgot_a_friend_wholly_is_asked_and_gets_what_was_written_meanwhile_by_a_yes() {
+    for forgetful in [0, 1] {
+        let (mut pair, message) = forgotten_by(forgetful);
+        let (friend, other) = (1 - forgetful, pair.id(1 - forgetful));
+        pair.command(forgetful, Command::AnswerFriendship { host: other, accept: true, tell: false });
+        pair.advance(2 * MINUTE);
+        assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+        assert_eq!(
+            (pair.fate(friend, message), pair.texts(forgetful)),
+            (StoredState::Delivered, vec!["to a friend".to_owned()])
+        );
+        let back = pair.write(forgetful, "good to know you");
+        pair.advance(MINUTE);
+        assert_eq!(pair.fate(forgetful, back), StoredState::Delivered);
+    }
+}
+
+#[test]
+fn who_forgot_a_friend_wholly_and_says_no_leaves_no_friendship_that_the_other_alone_believes_in() {
+    for (forgetful, tell) in [(0, false), (1, true)] {
+        let (mut pair, message) = forgotten_by(forgetful);
+        let (friend, other) = (1 - forgetful, pair.id(1 - forgetful));
+        pair.command(forgetful, Command::AnswerFriendship { host: other, accept: false, tell });
+        pair.advance(2 * MINUTE);
+        assert_eq!((pair.state(forgetful), pair.state(friend)), (FriendState::Unknown, FriendState::Ended));
+        assert_eq!(pair.fate(friend, message), StoredState::FailedEnded);
+        pair.befriend();
+    }
+}
+
+#[test]
+fn who_forgot_a_friend_wholly_and_asks_it_becomes_its_friend_again_when_the_friend_writes() {
+    for forgetful in [0, 1] {
+        let mut pair = Pair::new();
+        let copy = pair.hosts[forgetful].store.clone();
+        pair.befriend();
+        restore(&mut pair, forgetful, copy);
+        let (friend, other) = (1 - forgetful, pair.id(1 - forgetful));
+        // The friend writes before the request comes.
+        let message = pair.write(friend, "to a friend");
+        pair.command(forgetful, Command::Search { alias: String::new(), matching: Match::Partial });
+        pair.advance(30_000);
+        pair.command(forgetful, Command::AskFriendship { host: other, greeting: "Who are you?".into() });
+        pair.advance(10 * MINUTE);
+        if pair.state(forgetful) == FriendState::RequestSent {
+            let host = pair.id(forgetful);
+            pair.command(friend, Command::AnswerFriendship { host, accept: true, tell: false });
+            pair.advance(2 * MINUTE);
+        }
+        assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+        assert_eq!(pair.fate(friend, message), StoredState::Delivered, "{forgetful}");
+    }
 }

@@ -153,11 +153,6 @@ impl Engine {
         if ask.id() < heard {
             return self.refuse("ask replayed");
         }
-        if ask.kind() == AskKind::Reset
-            && matches!(state, FriendState::Unknown | FriendState::RequestSent | FriendState::RequestReceived)
-        {
-            return self.refuse("reset of a stranger");
-        }
         // A friend's RESET, and a request that answers ours, come however many strangers ask.
         let unbidden = matches!(state, FriendState::Unknown | FriendState::Ended);
         if unbidden && known.is_none_or(|friend| friend.received.is_none()) && self.too_many_received() {
@@ -199,9 +194,9 @@ impl Engine {
                 self.core.gate.event(Event::Notice(Notice::EncryptionReset { host }));
             }
             (AskKind::Reset, FriendState::Friend) => {}
-            (AskKind::Reset, _) => self.refuse_ask(friend, true),
-            (AskKind::Friendship, FriendState::RequestSent) if ours_stands => {}
-            (AskKind::Friendship, FriendState::RequestSent) => {
+            (AskKind::Reset, FriendState::Ended) => self.refuse_ask(friend, true),
+            (_, FriendState::RequestSent) if ours_stands => {}
+            (_, FriendState::RequestSent) => {
                 self.accept(friend);
             }
             (AskKind::Friendship, FriendState::Friend) => {
@@ -212,7 +207,8 @@ impl Engine {
                     self.core.gate.event(Event::Notice(Notice::FriendAsksAgain { host }));
                 }
             }
-            (AskKind::Friendship, _) => {
+            // Who resets takes us for a friend, and we have forgotten it: our user decides, as of any request.
+            (_, FriendState::Unknown | FriendState::RequestReceived | FriendState::Ended) => {
                 let agreed = self.friends.change(friend, &mut self.core.gate, |friend| {
                     friend.state = FriendState::RequestReceived;
                     friend.agreed.take()
@@ -319,7 +315,7 @@ impl Engine {
         self.send_waiting_again(friend);
     }
 
-    /// Says no, aloud or silently.
+    /// Says no, aloud or silently; always aloud to who takes us for a friend.
     pub(super) fn refuse_ask(&mut self, friend: FriendId, tell: bool) {
         let Some(record) = self.friends.get(friend) else { return };
         if record.agreed.is_some() {
@@ -337,7 +333,7 @@ impl Engine {
                 friend.state = FriendState::Unknown;
             }
         });
-        let Some((ask, hash)) = ask.filter(|_| tell) else { return };
+        let Some((ask, hash)) = ask.filter(|(ask, _)| tell || ask.kind() == AskKind::Reset) else { return };
         let answer = Answer(self.core.account.certificate.clone(), ask.id(), None);
         let signed = Signed::answer(&answer, &hash, &self.core.account.identity);
         let (reply_tag, to) = (ask::reply_tag(ask.r()), ask.certificate().sealing_key);
