@@ -4,6 +4,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::air::Weather;
@@ -26,19 +27,24 @@ fn start(network: &Network, host: u8) -> Bot {
     Bot::spawn(&mut network.permesso_with("bot", host, name_of(host), QUICK))
 }
 
-fn start_server(network: &Network, host: u8) -> Bot {
-    let alias = format!("Library {host}");
-    Bot::spawn(&mut network.permesso_with("bot", host, &alias, &format!("{QUICK}\n[custody]\nserver = true")))
-}
-
 /// `permesso server` as its operator starts it, without any set-up; killed when this is dropped.
 struct Server(Child);
 
 impl Server {
     fn start(network: &Network, host: u8) -> Self {
-        let mut command = network.permesso_with("server", host, "Library", QUICK);
+        let mut command = network.permesso_with("server", host, &library(host), QUICK);
         Self(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap())
     }
+
+    /// Ends it as an operator does.
+    fn end(mut self) {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        assert!(self.0.wait().unwrap().success());
+    }
+}
+
+fn library(host: u8) -> String {
+    format!("Library {host}")
 }
 
 impl Drop for Server {
@@ -147,7 +153,7 @@ fn a_server_without_any_set_up_is_found_through_a_storm_and_gives_everything_onc
     for message in &messages {
         let command = json!({ "cmd": "holders", "message": message });
         let found = wait_until(&mut ada, command, |found| !found["holders"].as_array().unwrap().is_empty());
-        assert_eq!(found["holders"][0]["alias"], "Library", "{found}");
+        assert_eq!(found["holders"][0]["alias"], library(LINUS), "{found}");
         assert_eq!(found["holders"][0]["server"], true, "{found}");
     }
     ada.kill();
@@ -184,7 +190,7 @@ fn a_server_that_comes_late_takes_what_waits_and_gives_it_when_the_sender_is_gon
     thread::sleep(Duration::from_secs(2));
     let state = ada.ask(json!({ "cmd": "message", "message": message }));
     assert_eq!(state["message"]["state"], "queued", "{state}");
-    let server = start_server(&network, LINUS);
+    let server = Server::start(&network, LINUS);
     wait_for_state(&mut ada, &message, "held");
     ada.end();
     let mut grace = start(&network, GRACE);
@@ -196,12 +202,12 @@ fn a_server_that_comes_late_takes_what_waits_and_gives_it_when_the_sender_is_gon
 fn a_server_killed_between_receipt_and_delivery_gives_what_it_had_when_it_is_back() {
     let Some(network) = Network::on_air(3) else { return };
     old_friends(&network, &[ADA, GRACE]);
-    let (mut ada, server) = (start(&network, ADA), start_server(&network, LINUS));
+    let (mut ada, server) = (start(&network, ADA), Server::start(&network, LINUS));
     let message = ada.send("Grace", "Over the cut");
     wait_for_state(&mut ada, &message, "held");
-    server.kill();
+    drop(server);
     ada.end();
-    let (_server, mut grace) = (start_server(&network, LINUS), start(&network, GRACE));
+    let (_server, mut grace) = (Server::start(&network, LINUS), start(&network, GRACE));
     wait_for_texts(&mut grace, "Ada", &["Over the cut"]);
     let mut ada = start(&network, ADA);
     wait_for_state(&mut ada, &message, "delivered");
@@ -212,17 +218,17 @@ fn of_two_servers_one_may_go_and_nothing_is_lost_or_shown_twice() {
     let Some(network) = Network::on_air(4) else { return };
     old_friends(&network, &[ADA, GRACE]);
     let mut ada = start(&network, ADA);
-    let (one, other) = (start_server(&network, LINUS), start_server(&network, MARY));
+    let (one, other) = (Server::start(&network, LINUS), Server::start(&network, MARY));
     let messages: Vec<String> = (0..5).map(|number| ada.send("Grace", &format!("number {number}"))).collect();
     for message in &messages {
         let command = json!({ "cmd": "holders", "message": message });
         wait_until(&mut ada, command, |holders| holders["holders"].as_array().unwrap().len() == 2);
     }
     ada.end();
-    one.kill();
+    drop(one);
     let mut grace = start(&network, GRACE);
     wait_for_texts(&mut grace, "Ada", &["number 0", "number 1", "number 2", "number 3", "number 4"]);
-    let _one = start_server(&network, LINUS);
+    let _one = Server::start(&network, LINUS);
     thread::sleep(Duration::from_secs(5));
     assert_eq!(grace.texts("Ada").len(), 5);
     other.end();
