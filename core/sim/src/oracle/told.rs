@@ -86,14 +86,15 @@ impl Oracle {
         let Some(peer) = peer else { return };
         self.learn_friends(host, std::iter::once((view.friend, peer)));
         let they_asked = self.asked.contains(&(peer, host));
+        let they_agree = they_asked || self.accepted.contains(&(peer, host));
         let broken = match view.state {
+            // Who said yes to a request that this host has forgotten resets, and that is shown as a request.
             FriendState::RequestReceived => {
-                (!they_asked).then(|| format!("a request of host {peer} is shown that it did not make"))
+                (!they_agree).then(|| format!("a request of host {peer} is shown that it did not make"))
             }
             FriendState::Friend => {
                 let we_asked = self.asked.contains(&(host, peer));
                 let we_agree = we_asked || self.accepted.contains(&(host, peer));
-                let they_agree = they_asked || self.accepted.contains(&(peer, host));
                 let agreed = they_asked && we_agree || we_asked && they_agree;
                 (!agreed).then(|| format!("host {peer} is a friend though not both wanted it"))
             }
