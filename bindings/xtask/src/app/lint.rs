@@ -118,6 +118,26 @@ fn network_faults(config: &str) -> Vec<String> {
     found
 }
 
+/// Classes that the profile for the first start names and no source has: Android would ignore them, silently. Those that are
+/// generated are left out.
+fn profile_faults(profile: &str, sources: &[(String, String)]) -> Vec<String> {
+    let classes = profile.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let (_, rest) = line.split_once("Lorg/permesso/")?;
+        Some(rest.split(';').next()?.to_owned())
+    });
+    let of_ours = classes.filter(|name| !["ffi/", "words/", "ui/words/"].iter().any(|start| name.starts_with(start)));
+    let is_there = |name: &str| {
+        let simple = name.rsplit('/').next().unwrap_or(name);
+        sources.iter().any(|(file, text)| match (simple.strip_suffix("Kt"), simple.strip_suffix('*')) {
+            (Some(of_file), _) => file == of_file,
+            (_, Some(start)) => file.starts_with(start),
+            _ => text.contains(&format!("class {simple}")) || text.contains(&format!("object {simple}")),
+        })
+    };
+    let missing = of_ours.filter(|name| !is_there(name));
+    missing.map(|name| format!("the profile names {name}, which is nowhere")).collect()
+}
+
 fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     node.attribute((ANDROID, name))
 }
@@ -156,6 +176,37 @@ mod tests {
     #[test]
     fn the_app_is_as_we_promise() {
         assert_eq!(faults(&crate::cargo::workspace_root().join("android")).unwrap(), [""; 0]);
+    }
+
+    /// The Kotlin of the app, by the names of its files.
+    fn sources() -> io::Result<Vec<(String, String)>> {
+        let android = crate::cargo::workspace_root().join("android");
+        let mut found = Vec::new();
+        for module in [
+            "permesso/src/main/kotlin/org/permesso",
+            "ui/src/main/kotlin/org/permesso/ui",
+            "app/src/main/kotlin/org/permesso/app",
+        ] {
+            for entry in fs::read_dir(android.join(module))? {
+                let file = entry?.path();
+                let Some(name) = file.file_stem().filter(|_| file.is_file()) else { continue };
+                found.push((name.to_string_lossy().into_owned(), fs::read_to_string(&file)?));
+            }
+        }
+        Ok(found)
+    }
+
+    #[test]
+    fn what_the_profile_for_the_first_start_names_is_there() {
+        let profile = committed("app/src/main/baseline-prof.txt");
+        assert_eq!(profile_faults(&profile, &sources().unwrap()), [""; 0]);
+        let gone = profile
+            .replace("PhoneHost;", "TheHost;")
+            .replace("PartsKt;", "PiecesKt;")
+            .replace("Conversation*", "Talk*");
+        let told = ["app/TheHost", "ui/PiecesKt", "ui/Talk*"]
+            .map(|name| format!("the profile names {name}, which is nowhere"));
+        assert_eq!(profile_faults(&gone, &sources().unwrap()), told);
     }
 
     #[test]
