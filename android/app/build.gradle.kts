@@ -87,6 +87,9 @@ dependencies {
     implementation(project(":ui"))
     implementation(libs.activity.compose)
     implementation(libs.androidx.core)
+    // What Android Studio draws src/debug/kotlin with.
+    debugImplementation(libs.compose.tooling)
+    debugImplementation(libs.compose.tooling.preview)
 }
 
 // What the page of licences shows.
