@@ -45,6 +45,8 @@ android {
         release {
             isMinifyEnabled = true
             isShrinkResources = true
+            // The commit, which who builds it from an archive of the source does not have.
+            vcsInfo.include = false
             proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"), "proguard.txt")
         }
     }
