@@ -207,9 +207,11 @@ internal class PeopleTest {
         }
 
     @Test
-    fun `notifications are asked for with the reason, once there is somebody to hear from`(): Unit =
-        withApp { world ->
-            world.platform.lacking.add(Permission.NOTIFICATIONS)
+    fun `notifications are asked for with the reason, once there is somebody to hear from`() {
+        val world = World()
+        world.platform.lacking.add(Permission.NOTIFICATIONS)
+        withApp(world) {
+            sees("Nobody yet")
             onNodeWithText("Allow notifications").assertDoesNotExist()
             val grace = world.other("Grace")
             runBlocking { grace.askFriendship(world.ada.id) }
@@ -218,6 +220,7 @@ internal class PeopleTest {
             assertEquals(emptySet<Permission>(), world.platform.lacking)
             onNodeWithText("Allow notifications").assertDoesNotExist()
         }
+    }
 
     @Test
     fun `who does not want notifications is not asked again`() {
