@@ -28,6 +28,7 @@ import kotlin.time.Duration.Companion.seconds
  *
  * ```
  * val networks = DeviceNetworks(context)
+ * permesso.setNetworkAddresses(networks.addresses.first())   // before its start: else that fails where there is no network yet
  * scope.launch { networks.follow(permesso) }      // for as long as the host is started
  * scope.launch { networks.discover(permesso) }    // while somebody looks at the app, or a service keeps it running
  * ```

@@ -7,14 +7,22 @@ import android.content.Context
 import android.content.Intent
 import android.os.Build
 import android.os.IBinder
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
 
 /**
  * Keeps the process alive while the host runs and nobody looks at the app: a foreground service of type `connectedDevice`,
  * which may run for as long as it takes. It does nothing itself; the host lives in the app's process.
  *
- * Android begins it anew after it had to end the process, so an app that uses it opens its host in `Application.onCreate`.
+ * Android begins it anew after it had to end the process. Then it asks [NotificationAnswers.host] for the host and starts it; where
+ * there is none now, as under a passphrase, it ends, and the user is asked to tap.
  */
 public class HostService : Service() {
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
     override fun onBind(intent: Intent?): IBinder? = null
 
     override fun onStartCommand(
@@ -33,7 +41,22 @@ public class HostService : Service() {
             stopSelf()
             return START_NOT_STICKY
         }
+        if (flags and START_FLAG_REDELIVERY != 0) scope.launch { goOn(intent.notification(TAP_TO_GO_ON)) }
         return START_REDELIVER_INTENT
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        super.onDestroy()
+    }
+
+    // What its notification says is true only with a host.
+    private suspend fun goOn(tapToGoOn: Notification?) {
+        if (NotificationAnswers.begin()) return
+        // So that what follows under the same number stays when it ends.
+        stopForeground(STOP_FOREGROUND_DETACH)
+        ask(this, tapToGoOn)
+        stopSelf()
     }
 
     private fun goToForeground(ongoing: Notification) {
@@ -82,10 +105,18 @@ public class HostService : Service() {
             } catch (refusal: IllegalStateException) {
                 // What Android 12 throws is one; older ones throw the plain one. Anything else is a mistake and shows.
                 if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S && !Api31.isRefusalToStart(refusal)) throw refusal
-                val notifications = context.getSystemService(NotificationManager::class.java)
-                if (tapToGoOn != null) notifications.notify(NotificationIds.ONGOING, tapToGoOn)
+                ask(context, tapToGoOn)
                 return false
             }
+        }
+
+        private fun ask(
+            context: Context,
+            tapToGoOn: Notification?,
+        ) {
+            val notifications = context.getSystemService(NotificationManager::class.java)
+            notifications.cancel(NotificationIds.ONGOING)
+            if (tapToGoOn != null) notifications.notify(NotificationIds.ONGOING, tapToGoOn)
         }
 
         private fun Intent.notification(name: String): Notification? =

@@ -4,7 +4,10 @@ import kotlinx.coroutines.withTimeoutOrNull
 import org.permesso.ffi.PermessoException
 import kotlin.time.Duration.Companion.seconds
 
-/** How the app's host is reached when its user answers from a notification, which may be what starts the process. */
+/**
+ * How the app's host is reached when its user answers from a notification, or Android begins [HostService] anew: either may be what
+ * starts the process.
+ */
 public object NotificationAnswers {
     /** Gives the open host, opening it if need be; set it in `Application.onCreate`. Null: there is none now. */
     @Volatile
@@ -22,6 +25,18 @@ public object NotificationAnswers {
                 false
             }
         } ?: false
+
+    /** Opens the host and goes on the network; false where that cannot be now. True where the app sees to it by itself. */
+    internal suspend fun begin(): Boolean {
+        val open = host ?: return true
+        return try {
+            val permesso = open()
+            permesso?.start()
+            permesso != null
+        } catch (_: PermessoException) {
+            false
+        }
+    }
 
     /** Android gives a receiver 10 s. */
     private val TIME = 8.seconds

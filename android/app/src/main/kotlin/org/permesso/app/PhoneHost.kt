@@ -3,12 +3,12 @@ package org.permesso.app
 import android.app.PendingIntent
 import android.content.Intent
 import android.net.Uri
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
@@ -47,6 +47,7 @@ internal class PhoneHost(
     private val turns = Mutex()
     private var opened: Permesso? = null
     private var followers: Job? = null
+    private val networks = DeviceNetworks(app)
 
     override val lock: Lock get() = keyStore
 
@@ -61,7 +62,11 @@ internal class PhoneHost(
         turns.withLock {
             opened?.takeIf { it.isAlive() } ?: Permesso
                 .open(PermessoConfig(folder, alias.ifEmpty { UNNAMED }, keyStore, server))
-                .also(::follow)
+                .also { permesso ->
+                    // Before it starts: where there is no network yet it shall wait for one, and not fail.
+                    logged { permesso.setNetworkAddresses(networks.addresses.first()) }
+                    follow(permesso)
+                }
         }
 
     /** The host, if the user made one and it needs no passphrase now. */
@@ -144,7 +149,6 @@ internal class PhoneHost(
         followers = scope.coroutineContext.job
         // Before the others: whoever follows first gets what happened since it was opened.
         app.notices.follow(permesso, app.scope)
-        val networks = DeviceNetworks(app)
         scope.told { networks.follow(permesso) }
         scope.told { networks.discover(permesso) }
         scope.told { notifications().follow(permesso, app::isOnScreen) }
@@ -185,19 +189,19 @@ internal class PhoneHost(
                 true
             }
 
-        /** Something that goes on beside the host; what fails in it is logged and ends only it. */
+        /** Something that goes on beside the host; what fails in it ends only it. */
         fun CoroutineScope.told(action: suspend () -> Unit) {
-            launch {
-                try {
-                    action()
-                } catch (ended: CancellationException) {
-                    throw ended
-                } catch (failure: PermessoException) {
-                    android.util.Log.w("permesso", failure)
-                } catch (refusal: SecurityException) {
-                    // A permission was taken back meanwhile.
-                    android.util.Log.w("permesso", refusal)
-                }
+            launch { logged(action) }
+        }
+
+        suspend fun logged(action: suspend () -> Unit) {
+            try {
+                action()
+            } catch (failure: PermessoException) {
+                android.util.Log.w("permesso", failure)
+            } catch (refusal: SecurityException) {
+                // A permission was taken back meanwhile.
+                android.util.Log.w("permesso", refusal)
             }
         }
     }

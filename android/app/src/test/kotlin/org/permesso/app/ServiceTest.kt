@@ -1,0 +1,80 @@
+package org.permesso.app
+
+import android.app.Service
+import android.content.Intent
+import kotlinx.coroutines.runBlocking
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.TemporaryFolder
+import org.junit.runner.RunWith
+import org.permesso.AndroidKeyStore
+import org.permesso.HostService
+import org.permesso.NotificationTexts
+import org.permesso.ui.LockedKeyStore
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+
+/** The service that keeps the phone's process, over a live core. */
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [34], application = App::class)
+internal class ServiceTest {
+    @get:Rule
+    val folder = TemporaryFolder()
+
+    private val app = RuntimeEnvironment.getApplication() as App
+    private val world by lazy { PhoneWorld(app, folder.root) }
+
+    @Before
+    fun giveKeys() {
+        MemoryKeystore.install()
+    }
+
+    @After
+    fun end(): Unit = runBlocking { app.host.leave() }
+
+    /** The service as an earlier process asked for it. */
+    private fun asked(): Intent {
+        app.host.stayReachable()
+        return shadowOf(app).nextStartedService
+    }
+
+    private fun beginAnew(intent: Intent): Service {
+        val service = Robolectric.buildService(HostService::class.java, intent).create().get()
+        assertEquals(Service.START_REDELIVER_INTENT, service.onStartCommand(intent, Service.START_FLAG_REDELIVERY, 1))
+        return service
+    }
+
+    @Test
+    fun `the service that Android begins anew brings the host back, and mail comes again`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val service = beginAnew(asked())
+            val ada = world.soon { checkNotNull(app.host.openIfThere()) }
+            val grace = world.open("Grace", 2)
+            // Nobody else starts it.
+            world.soon { world.meet(ada, grace) }
+            assertFalse(shadowOf(service).isStoppedBySelf)
+            grace.send(ada.id, "Tea at five?")
+            world.await("the notification") { world.shown().any { world.lines(it) == listOf("Tea at five?") } }
+            grace.stop()
+        }
+
+    @Test
+    fun `under a passphrase the service that Android begins anew ends, and asks to be tapped`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
+            val service = beginAnew(asked())
+            world.await("its end") { shadowOf(service).isStoppedBySelf }
+            assertEquals(NotificationTexts.ENGLISH.tapToGoOn, shadowOf(world.shown().single()).contentTitle)
+            assertTrue(app.host.lock.isLocked())
+        }
+}
