@@ -1,5 +1,6 @@
 package org.permesso.desktop
 
+import org.permesso.ui.words.EnglishStrings
 import java.io.File
 import java.io.PrintWriter
 import java.util.concurrent.LinkedBlockingQueue
@@ -147,10 +148,35 @@ internal class Person(
         throw AssertionError("$name cannot come to \"$words\" by the keyboard:\n${described()}")
     }
 
-    /** Closes the window as its frame's button does, and waits until the program has ended. */
-    fun quit() {
+    /** Writes a name, and begins with it. */
+    fun beginAs(alias: String) {
+        click(EnglishStrings.yourName, "text")
+        type(alias)
+        see(alias, "text")
+        click(EnglishStrings.begin, "push button")
+        see(EnglishStrings.peopleTitle)
+    }
+
+    /** Closes the window as its frame's button does. */
+    fun closeWindow() {
         see(NAME, "frame").let { screen.xdotool("mousemove", "--sync", "${it.x + it.width / 2}", "${it.y + 8}", "click", "1") }
         press("alt+F4")
+    }
+
+    /** Closes the window, and waits until the program has ended. */
+    fun quit() {
+        closeWindow()
+        awaitEnd()
+    }
+
+    /** Presses a button of the mouse on the program's sign in the tray. */
+    fun clickTray(button: Int) {
+        val sign = see("", "canvas")
+        screen.xdotool("mousemove", "--sync", "${sign.x + sign.width / 2}", "${sign.y + sign.height / 2}", "click", "$button")
+    }
+
+    /** Waits until the program has ended, as it should. */
+    fun awaitEnd() {
         check(program.waitFor(PATIENCE, TimeUnit.SECONDS)) { "$name's program does not end" }
         check(program.exitValue() == 0) { "$name's program ended with ${program.exitValue()}" }
     }

@@ -10,17 +10,20 @@ import javax.imageio.ImageIO
 
 /** A screen that nobody sees, with a window manager: Xvfb and openbox. Its keys and mouse are real ones to the programs on it. */
 internal class ScreenOfItsOwn private constructor(
-    private val server: Process,
+    server: Process,
     private val folder: File,
     val display: String,
 ) : AutoCloseable {
-    private val manager: Process = start("openbox")
+    private val started = mutableListOf(server)
 
-    /** Starts a program on it. */
-    fun start(
-        vararg call: String,
-        environment: Map<String, String> = emptyMap(),
-    ): Process = builder(call.toList(), environment).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+    init {
+        start("openbox")
+    }
+
+    /** Starts a program on it, which ends with it. */
+    fun start(vararg call: String) {
+        started += builder(call.toList()).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+    }
 
     fun builder(
         call: List<String>,
@@ -68,7 +71,7 @@ internal class ScreenOfItsOwn private constructor(
     }
 
     override fun close() {
-        for (process in listOf(manager, server)) {
+        for (process in started.reversed()) {
             process.destroy()
             process.waitFor(SHORT, TimeUnit.SECONDS)
         }
@@ -79,13 +82,18 @@ internal class ScreenOfItsOwn private constructor(
         /** Seconds; what is asked of these programs they do at once. */
         private const val SHORT = 20L
 
-        /** Opens one; leaves the test out, and says so, where it cannot. */
-        fun open(): ScreenOfItsOwn {
+        /** Opens one for [what], which needs [more] programs; leaves the test out, and says so, where it cannot. */
+        fun open(
+            what: String,
+            vararg more: String,
+        ): ScreenOfItsOwn {
             val canShow = File(System.getProperty("java.home"), "lib/libawt_xawt.so").exists()
-            val missing = listOf("Xvfb", "openbox", "xdotool").filter { !isThere(it) } + listOf("Java with windows").filter { !canShow }
+            val needed = listOf("Xvfb", "openbox", "xdotool") + more
+            val missing = needed.filter { !isThere(it) } + listOf("Java with windows").filter { !canShow }
             if (missing.isNotEmpty()) {
-                val why = "there is no ${missing.joinToString(" and no ")} here (apt-get install xvfb openbox xdotool openjdk-17-jre)"
-                System.err.println("SKIPPED: two windows that chat, for $why")
+                val packages = (needed.map { it.lowercase() } + "openjdk-17-jre").joinToString(" ")
+                val why = "there is no ${missing.joinToString(" and no ")} here (apt-get install $packages)"
+                System.err.println("SKIPPED: $what, for $why")
                 abort<Unit>(why)
             }
             val folder = Files.createTempDirectory("screen").toFile()
@@ -113,5 +121,19 @@ internal class ScreenOfItsOwn private constructor(
                 .orEmpty()
                 .split(File.pathSeparatorChar)
                 .any { File(it, program).canExecute() }
+    }
+}
+
+/** What is kept for people to look at. */
+internal class Pictures(
+    private val screen: ScreenOfItsOwn,
+    private val of: String = "",
+) {
+    private var number = 0
+
+    fun take(name: String) {
+        // Until what changed last is drawn.
+        Thread.sleep(700)
+        screen.photograph(File(System.getProperty("permesso.artefacts"), "$of${++number}-$name.png"))
     }
 }

@@ -4,9 +4,6 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.permesso.ui.words.EnglishStrings
 import java.io.File
-import java.net.DatagramSocket
-import java.net.InetSocketAddress
-import kotlin.random.Random
 
 /** Two people with the program as it is shipped, the real core under it, real keys and a real mouse; judged by what they see. */
 internal class TwoWindowsTest {
@@ -16,18 +13,14 @@ internal class TwoWindowsTest {
     private val words = EnglishStrings
     private val jar = System.getProperty("permesso.jar")
 
-    // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
-    private val port =
-        generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
-            runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
-        }
+    private val loopback = Loopback()
 
     @Test
     fun `two windows find each other, become friends and chat, and what is written meanwhile waits for the one who is away`() {
-        ScreenOfItsOwn.open().use { screen ->
+        ScreenOfItsOwn.open("two windows that chat").use { screen ->
             val pictures = Pictures(screen)
-            val adas = home("Ada", 1)
-            val graces = home("Grace", 2)
+            val adas = loopback.home(File(folder, "ada"), 1)
+            val graces = loopback.home(File(folder, "grace"), 2)
             act(screen, pictures, adas, graces)
         }
     }
@@ -40,7 +33,7 @@ internal class TwoWindowsTest {
     ) {
         Person(screen, "Ada", adas, 0, jar).use { ada ->
             Person(screen, "Grace", graces, 940, jar).use { grace ->
-                begin(ada, "Ada")
+                ada.beginAs("Ada")
                 pictures.take("first-run")
                 beginByKeyboard(grace, "Grace")
                 pictures.take("both-here")
@@ -64,17 +57,6 @@ internal class TwoWindowsTest {
             }
             ada.quit()
         }
-    }
-
-    private fun begin(
-        person: Person,
-        alias: String,
-    ) {
-        person.click(words.yourName, "text")
-        person.type(alias)
-        person.see(alias, "text")
-        person.click(words.begin, "push button")
-        person.see(words.peopleTitle)
     }
 
     private fun beginByKeyboard(
@@ -162,31 +144,5 @@ internal class TwoWindowsTest {
         see(text, "text")
         click(words.send, "push button")
         see(text)
-    }
-
-    /** A folder of a host on 127.0.0.[last]; those of another port do not hear it. */
-    private fun home(
-        name: String,
-        last: Int,
-    ): File {
-        val home = File(folder, name.lowercase())
-        home.mkdirs()
-        File(home, "config.toml").writeText(
-            "[host]\nport = $port\n[network]\ninterfaces = [\"127.0.0.$last\"]\n[presence]\nsearch_time = \"1s\"\n[friendship]\nstamp_bits = 8\n",
-        )
-        return home
-    }
-
-    /** What is kept for people to look at. */
-    private class Pictures(
-        private val screen: ScreenOfItsOwn,
-    ) {
-        private var number = 0
-
-        fun take(name: String) {
-            // Until what changed last is drawn.
-            Thread.sleep(700)
-            screen.photograph(File(System.getProperty("permesso.artefacts"), "${++number}-$name.png"))
-        }
     }
 }

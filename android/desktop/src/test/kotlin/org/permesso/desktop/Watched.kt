@@ -1,6 +1,8 @@
 package org.permesso.desktop
 
+import java.awt.Container
 import java.awt.EventQueue
+import java.awt.Label
 import java.awt.Window
 import javax.accessibility.AccessibleContext
 import javax.accessibility.AccessibleState
@@ -19,7 +21,12 @@ internal object Watched {
         thread(isDaemon = true) {
             while (readlnOrNull() != null) {
                 val lines = mutableListOf<String>()
-                EventQueue.invokeAndWait { Window.getWindows().filter { it.isShowing }.forEach { list(it.accessibleContext, lines) } }
+                EventQueue.invokeAndWait {
+                    for (window in Window.getWindows().filter { it.isShowing }) {
+                        list(window.accessibleContext, lines)
+                        listPlain(window, lines)
+                    }
+                }
                 println((lines + END).joinToString("\n"))
             }
         }
@@ -45,5 +52,19 @@ internal object Watched {
             lines += (fields + listOf(place.x, place.y, size.width, size.height, isFocused)).joinToString("\t")
         }
         for (index in 0 until context.accessibleChildrenCount) context.getAccessibleChild(index)?.accessibleContext?.let { list(it, lines) }
+    }
+
+    /** What a tray shows is of plain labels, which a screen reader is not told of. */
+    private fun listPlain(
+        container: Container,
+        lines: MutableList<String>,
+    ) {
+        for (part in container.components) {
+            if (part is Label) {
+                val place = part.locationOnScreen
+                lines += listOf("plain", part.text, "", "", place.x, place.y, part.width, part.height, false).joinToString("\t")
+            }
+            if (part is Container) listPlain(part, lines)
+        }
     }
 }
