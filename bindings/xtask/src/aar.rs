@@ -24,6 +24,7 @@ use shrink::Shrinking;
 use crate::bench;
 use crate::cargo::{target_folder, workspace_root};
 use crate::kotlin;
+use crate::small::remapped;
 use crate::testing::Tally;
 
 /// What builds the library and the generator without anything that only tests need.
@@ -127,7 +128,7 @@ fn publishable() -> io::Result<()> {
         libraries.push((abi, fs::read(place)?));
     }
     for (abi, library) in &libraries {
-        for (folder, _) in ndk::remapped() {
+        for (folder, _) in remapped() {
             if contains(library, folder.as_bytes()) {
                 return Err(io::Error::other(format!("the library for {} names {folder}", abi.name)));
             }

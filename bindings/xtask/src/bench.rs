@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use crate::cargo::{cargo, target_folder};
 use crate::kotlin;
-use crate::small::{C_FLAGS, FRAMES, LINK, SQLITE_FLAGS, SQLITE_WITHOUT};
+use crate::small::{C_FLAGS, FRAMES, PACKED, SQLITE_FLAGS, SQLITE_WITHOUT, link, remapped};
 
 /// With these, nothing of the library for phones is measured.
 const WITHOUT_DOOR: [&str; 4] = ["--server", "--air", "--help", "-h"];
@@ -67,16 +67,18 @@ fn door() -> io::Result<Vec<OsString>> {
 
 /// The library for phones, linked as small as can be.
 pub(crate) fn mobile(features: &[&str]) -> io::Result<PathBuf> {
-    let build = |link: &[&str]| {
+    let build = |link: &[String]| {
         let mut command = cargo(&["rustc", "--locked", "--quiet", "--profile", "mobile", "--package", "permesso-ffi"]);
         command.args(["--crate-type", "cdylib"]).args(features);
         command.env(SQLITE_FLAGS, SQLITE_WITHOUT).env("CFLAGS", C_FLAGS);
         let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-        command.env("RUSTFLAGS", format!("{flags} {FRAMES}"));
+        let remapped = remapped().into_iter().map(|(from, to)| format!(" --remap-path-prefix={from}={to}"));
+        command.env("RUSTFLAGS", format!("{flags} {FRAMES}{}", remapped.collect::<String>()));
         command.arg("--").args(link).status()
     };
-    if !build(&LINK)?.success() {
-        eprintln!("the linker does not know {LINK:?}; without");
+    let link = link(PACKED);
+    if !build(&link)?.success() {
+        eprintln!("the linker does not know {link:?}; without");
         kotlin::succeed("cargo rustc", build(&[])?)?;
     }
     Ok(target_folder().join("mobile").join(kotlin::built_name()))

@@ -27,7 +27,7 @@ pub(crate) const PAGE: u64 = 16_384;
 const OF_ANDROID: [&str; 5] = ["libandroid.so", "libc.so", "libdl.so", "liblog.so", "libm.so"];
 
 /// What a library is allowed to show: what uniffi's generated code calls, and what Java looks for when it loads one.
-const SHOWN: [&str; 4] = ["uniffi_permesso_ffi_", "ffi_permesso_ffi_", "UNIFFI_META_", "JNI_On"];
+const SHOWN: [&str; 3] = ["uniffi_permesso_ffi_", "ffi_permesso_ffi_", "JNI_On"];
 
 /// What is wrong with a library; nothing if it can go to phones of this kind.
 pub(crate) fn faults(library: &[u8], abi: Abi) -> Result<Vec<String>, object::Error> {

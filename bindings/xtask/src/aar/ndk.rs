@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::library::{ABIS, Abi, PAGE};
-use crate::cargo::{cargo, workspace_root};
-use crate::small::{C_FLAGS, FRAMES, LINK_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT};
+use crate::cargo::cargo;
+use crate::small::{C_FLAGS, FRAMES, PACKED_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT, link, remapped};
 
 /// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
 const NDK: &str = "r29 (r28 at least)";
@@ -48,8 +48,8 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
     for abi in ABIS {
         command.args(["--target", abi.name]);
         let flags = format!("CFLAGS_{}", abi.target.replace('-', "_"));
-        let remapped = remapped().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).join(" ");
-        command.env(flags, format!("{remapped} {C_FLAGS}"));
+        let remapped = remapped().into_iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to} "));
+        command.env(flags, format!("{}{C_FLAGS}", remapped.collect::<String>()));
     }
     command.arg("--output-dir").arg(folder);
     command.args(["build", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--lib"]);
@@ -72,20 +72,13 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
 /// Flags for phones: pages of 16 KiB, a small library, and nothing of this machine's folders in what is built.
 fn rust_flags() -> String {
     let mut flags = format!("-C link-arg=-Wl,-z,max-page-size={PAGE} -C link-arg=-Wl,-z,common-page-size={PAGE}");
-    for flag in LINK_FOR_ANDROID.into_iter().chain([FRAMES]) {
+    for flag in link(PACKED_FOR_ANDROID).into_iter().chain([FRAMES.to_owned()]) {
         flags.push_str(&format!(" {flag}"));
     }
     for (from, to) in remapped() {
         flags.push_str(&format!(" --remap-path-prefix={from}={to}"));
     }
     flags
-}
-
-/// Folders of this machine that would stand in panics' places, and what stands there instead.
-pub(crate) fn remapped() -> [(String, &'static str); 2] {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
-    [(home.display().to_string(), "/cargo"), (workspace_root().display().to_string(), "/permesso")]
 }
 
 /// Where cargo-ndk looks too.

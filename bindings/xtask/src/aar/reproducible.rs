@@ -17,7 +17,7 @@ const COPIED: &str = "cd \"$1\" && umask 077 && find android -name target -prune
     while IFS= read -r file; do mkdir -p \"$2/$(dirname \"$file\")\" && cat \"$file\" > \"$2/$file\"; done";
 
 /// Builds everything but the Rust library once more, elsewhere, readable by nobody else, and compares. The library is passed
-/// in: it is built without the names of folders (see `ndk::remapped`).
+/// in: it is built without the names of folders (see `small::remapped`).
 pub(crate) fn check(work: &Path, files: &[(&str, &[u8])], abi: Abi) -> io::Result<Tally> {
     if !cfg!(unix) {
         println!("SKIPPED: reproducing, for there is no umask here");
