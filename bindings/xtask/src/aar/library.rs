@@ -26,8 +26,9 @@ pub(crate) const PAGE: u64 = 16_384;
 /// What Android itself gives to libraries (NDK, stable APIs).
 const OF_ANDROID: [&str; 5] = ["libandroid.so", "libc.so", "libdl.so", "liblog.so", "libm.so"];
 
-/// What a library is allowed to show: what uniffi's generated code calls, and what Java looks for when it loads one.
-const SHOWN: [&str; 3] = ["uniffi_permesso_ffi_", "ffi_permesso_ffi_", "JNI_On"];
+/// What a library is allowed to show: what uniffi's generated code calls and, where the linker does not leave that out, what its generators
+/// read, and what Java looks for when it loads one.
+const SHOWN: [&str; 4] = ["uniffi_permesso_ffi_", "ffi_permesso_ffi_", "UNIFFI_META_", "JNI_On"];
 
 /// What is wrong with a library; nothing if it can go to phones of this kind.
 pub(crate) fn faults(library: &[u8], abi: Abi) -> Result<Vec<String>, object::Error> {
