@@ -13,32 +13,47 @@ import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.semantics.text
 import androidx.compose.ui.text.AnnotatedString
+import kotlinx.coroutines.flow.first
 
 /** Whether nothing moves by itself: the user's wish, and that of pictures. */
 internal val LocalStill = staticCompositionLocalOf { false }
 
-/** A scroll position that is kept with its screen. */
+/**
+ * A scroll position that is kept with its screen. After the end of the process what is shown comes a moment later than the screen:
+ * then it waits for it, unless the user scrolls.
+ */
 @Composable
 internal fun rememberKeptScroll(saved: Saved): ScrollState {
-    val state = remember(saved) { ScrollState(saved["scroll"]?.toIntOrNull() ?: 0) }
-    LaunchedEffect(saved, state) { snapshotFlow { state.value }.collect { saved["scroll"] = it.toString() } }
+    val place = remember(saved) { saved["scroll"]?.toIntOrNull() ?: 0 }
+    val state = remember(saved) { ScrollState(place) }
+    LaunchedEffect(saved, state) {
+        if (place > 0) {
+            // Until it is laid out the first time there is no end.
+            snapshotFlow { state.isScrollInProgress || state.maxValue in place..<Int.MAX_VALUE }.first { it }
+            if (!state.isScrollInProgress) state.scrollTo(place)
+        }
+        snapshotFlow { state.value }.collect { saved["scroll"] = it.toString() }
+    }
     return state
 }
 
 /** The same for a long list. */
 @Composable
 internal fun rememberKeptList(saved: Saved): LazyListState {
-    val state =
+    val (index, offset) =
         remember(saved) {
-            val (index, offset) =
-                saved["scroll"]
-                    .orEmpty()
-                    .split(',')
-                    .map { it.toIntOrNull() ?: 0 }
-                    .let { it[0] to (it.getOrNull(1) ?: 0) }
-            LazyListState(index, offset)
+            saved["scroll"]
+                .orEmpty()
+                .split(',')
+                .map { it.toIntOrNull() ?: 0 }
+                .let { it[0] to (it.getOrNull(1) ?: 0) }
         }
+    val state = remember(saved) { LazyListState(index, offset) }
     LaunchedEffect(saved, state) {
+        if (index > 0) {
+            snapshotFlow { state.isScrollInProgress || state.layoutInfo.totalItemsCount > index }.first { it }
+            if (!state.isScrollInProgress) state.scrollToItem(index, offset)
+        }
         snapshotFlow { "${state.firstVisibleItemIndex},${state.firstVisibleItemScrollOffset}" }.collect { saved["scroll"] = it }
     }
     return state

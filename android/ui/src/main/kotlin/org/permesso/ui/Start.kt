@@ -92,6 +92,7 @@ class StartHolder(
                 alias = saved["alias"].orEmpty(),
                 visibility = Visibility.entries.find { it.name == saved["visibility"] } ?: Visibility.EVERYBODY,
                 askingImport = saved["import"] != null,
+                askingErase = saved["erase"] != null,
             ),
         )
 
@@ -112,7 +113,7 @@ class StartHolder(
             is StartEvent.AskImport -> askImport(event.asking)
             StartEvent.Import -> import()
             StartEvent.CancelImport -> cancelled = true
-            is StartEvent.AskErase -> now.update { it.copy(askingErase = event.asking) }
+            is StartEvent.AskErase -> askErase(event.asking)
             StartEvent.Erase -> erase()
             StartEvent.Again -> app.open()
         }
@@ -149,6 +150,11 @@ class StartHolder(
         now.update { it.copy(askingImport = asking, passphrase = "", trouble = null) }
     }
 
+    private fun askErase(asking: Boolean) {
+        saved["erase"] = "yes".takeIf { asking }
+        now.update { it.copy(askingErase = asking) }
+    }
+
     private fun import() {
         val files = app.platform.files ?: return
         val passphrase = now.value.passphrase
@@ -173,7 +179,7 @@ class StartHolder(
     }
 
     private fun erase() {
-        now.update { it.copy(askingErase = false) }
+        askErase(false)
         app.erase()
     }
 

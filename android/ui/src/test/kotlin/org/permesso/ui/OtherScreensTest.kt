@@ -1,5 +1,6 @@
 package org.permesso.ui
 
+import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
@@ -13,6 +14,10 @@ import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
+import androidx.compose.ui.test.runSkikoComposeUiTest
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.words.EnglishStrings
 import java.io.File
 
 /** The doctor, the settings, the account, and what is under "more". */
@@ -228,5 +234,30 @@ internal class OtherScreensTest {
         override suspend fun change(passphrase: String?) {
             this.passphrase = passphrase
         }
+    }
+
+    @Test
+    fun `who wants no movement sees none while something takes a while, and is told all the same`() {
+        assertTrue(movesWhileOpening(reduced = false))
+        assertFalse(movesWhileOpening(reduced = true))
+    }
+
+    private fun movesWhileOpening(reduced: Boolean): Boolean {
+        val world = World()
+        world.platform.reducedMotion = reduced
+        val never = CoroutineScope(Later() + Job())
+        world.dieAndComeBack(never)
+        var moves = false
+        runSkikoComposeUiTest(PHONE) {
+            // Else what never ends is taken for done.
+            mainClock.autoAdvance = false
+            setContent { PermessoApp(world.app, EnglishStrings, dark = false) }
+            sees("Opening")
+            val before = captureToImage().toPixelMap().buffer
+            mainClock.advanceTimeBy(400)
+            moves = !before.contentEquals(captureToImage().toPixelMap().buffer)
+        }
+        never.cancel()
+        return moves
     }
 }

@@ -18,14 +18,16 @@ import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import androidx.compose.ui.test.swipeUp
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.ffi.Event
 import org.permesso.ffi.Notice
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.words.EnglishStrings
 
 /** Rotation loses nothing, and neither does the end of the process. */
@@ -50,10 +52,17 @@ internal class RestoreTest {
             waitForIdle()
             app = null
             waitForIdle()
-            world.dieAndComeBack()
+            val later = Later()
+            val scope = CoroutineScope(later + Job())
+            world.dieAndComeBack(scope)
             app = world.app
+            repeat(FRAMES) {
+                waitForIdle()
+                later.come()
+            }
             waitForIdle()
             check(world)
+            scope.cancel()
             world.scope.cancel()
         }
 
@@ -183,29 +192,53 @@ internal class RestoreTest {
         }
 
     @Test
-    fun `long pages keep their place`() {
-        for (screen in listOf(Screen.Settings, Screen.Account, Screen.About, Screen.More)) {
-            survives(size = PDA, leave = {
-                it.app.show(screen)
-                onNode(hasScrollAction()).performTouchInput { swipeUp() }
-                waitForIdle()
-                mainClock.advanceTimeBy(2_000)
-                remembered =
-                    it.app.stack.value
-                        .last()
-                        .saved["scroll"]
-                assertNotNull(remembered, "$screen")
-            }) {
-                assertEquals(
-                    remembered,
-                    it.app.stack.value
-                        .last()
-                        .saved["scroll"],
-                    "$screen",
-                )
-            }
-        }
+    fun `long pages and lists keep their place`() {
+        val screens: List<(String) -> Screen> =
+            listOf(
+                { Screen.Settings },
+                { Screen.Account },
+                { Screen.About },
+                { Screen.More },
+                { Screen.People },
+                { Screen.Person(it) },
+                { Screen.MyCode },
+                { Screen.Scan() },
+                { Screen.Notices },
+                { Screen.Find },
+                { Screen.SearchMessages },
+            )
+        for (screen in screens) keepsItsPlace(screen)
     }
+
+    private fun keepsItsPlace(screen: (String) -> Screen): Unit =
+        survives(size = PDA, leave = { world ->
+            val grace = world.friend("Grace")
+            repeat(20) { world.other("Graham $it") }
+            repeat(20) { world.ada.tell(Event.Notice(Notice.FriendAsksAgain(grace.id))) }
+            runBlocking { repeat(20) { world.ada.send(grace.id, "Letter $it") } }
+            val shown = screen(grace.id)
+            world.app.show(shown)
+            if (shown == Screen.Find ||
+                shown == Screen.SearchMessages
+            ) {
+                onNode(hasSetTextAction()).performTextInput("gra".takeIf { shown == Screen.Find } ?: "letter")
+            }
+            if (shown == Screen.Find) onNodeWithText("Search").performClick()
+            waitForIdle()
+            onNode(hasScrollAction() and !hasSetTextAction()).performTouchInput { swipeUp() }
+            waitForIdle()
+            mainClock.advanceTimeBy(2_000)
+            remembered = place(world)
+            assertTrue(remembered.orEmpty().any { it in '1'..'9' }, "$shown: $remembered")
+        }) { world ->
+            waitForIdle()
+            assertEquals(remembered, place(world), "${world.app.stack.value.last().screen}")
+        }
+
+    private fun place(world: World): String? =
+        world.app.stack.value
+            .last()
+            .saved["scroll"]
 
     private var remembered: String? = null
 
@@ -256,6 +289,19 @@ internal class RestoreTest {
             val grace = world.friend("Grace")
             world.ada.tell(Event.Notice(Notice.FriendAsksAgain(grace.id)))
         }) { onNodeWithText("1 new notice").assertIsDisplayed() }
+
+    @Test
+    fun `what is asked before there is a host stays`() {
+        val damaged = World()
+        damaged.opener.failure = PermessoException.Damaged("page 3")
+        damaged.dieAndComeBack()
+        survives(damaged, leave = { onNodeWithText("Start afresh").performScrollTo().performClick() }) {
+            onNodeWithText("Erase everything").assertIsDisplayed()
+        }
+        survives(World(hostExists = false), leave = { onNodeWithText("Import a backup").performScrollTo().performClick() }) {
+            onNodeWithText("Choose the file").assertExists()
+        }
+    }
 
     @Test
     fun `every notice that matters later is written down and read again`() {
@@ -309,5 +355,10 @@ internal class RestoreTest {
         assertEquals(null, Snapshot.decode("something else"))
         assertEquals(null, Snapshot.decode(null))
         assertEquals(emptyList<Screen>(), Snapshot.decode("permesso-screens-1\nscreen Unheard of=x\nscreen")?.entries?.map { it.screen })
+    }
+
+    private companion object {
+        /** More than come one after the other from what is stored to what is shown. */
+        const val FRAMES = 12
     }
 }

@@ -4,9 +4,11 @@ import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.runSkikoComposeUiTest
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.Runnable
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.first
@@ -22,6 +24,8 @@ import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.Strings
 import java.io.File
 import java.nio.file.Files.createTempDirectory
+import java.util.concurrent.ConcurrentLinkedQueue
+import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration.Companion.seconds
 
 /** Ada's device with the app, and others on the fake network around her. */
@@ -48,11 +52,28 @@ internal class World(
     }
 
     /** The process dies, and the app begins with what was saved. */
-    fun dieAndComeBack() {
+    fun dieAndComeBack(where: CoroutineScope = scope) {
         val saved = app.save()
         scope.coroutineContext[Job]?.children?.forEach { it.cancel() }
         opener.opened?.close()
-        app = AppState(opener, scope, platform, saved)
+        app = AppState(opener, where, platform, saved)
+    }
+}
+
+/** What is waited for comes only when it may: on a device, some frames after the screen that shows it. */
+internal class Later : CoroutineDispatcher() {
+    private val waiting = ConcurrentLinkedQueue<Runnable>()
+
+    override fun dispatch(
+        context: CoroutineContext,
+        block: Runnable,
+    ) {
+        waiting.add(block)
+    }
+
+    /** Lets come what is waited for now, and not what follows from it. */
+    fun come() {
+        repeat(waiting.size) { waiting.poll()?.run() }
     }
 }
 
@@ -112,6 +133,7 @@ internal class TestPlatform : Platform {
 
     override val version = "0.1.0"
     override val systemLanguage = "en"
+    override var reducedMotion = false
 
     override fun now(): Long = NOW
 
