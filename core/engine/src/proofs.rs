@@ -235,8 +235,10 @@ impl ProofLog {
             return (runs, self.next);
         }
         let proved = had.iter().filter_map(|id| self.envelopes.get(id).copied()).filter(|number| *number >= after);
-        let due: BTreeSet<u64> = self.telling.range(after..).copied().chain(proved).collect();
-        let rest = due.iter().nth(TOLD_AT_ONCE).copied().unwrap_or(self.next);
+        let mut due: Vec<u64> = self.telling.range(after..).copied().chain(proved).collect();
+        due.sort_unstable();
+        due.dedup();
+        let rest = due.get(TOLD_AT_ONCE).copied().unwrap_or(self.next);
         for number in due.into_iter().take(TOLD_AT_ONCE) {
             if self.kept.get_mut(&number).is_some_and(|told| tell(number, told)) {
                 self.telling.remove(&number);
