@@ -213,13 +213,14 @@ fn a_friend_who_is_heard_but_never_reached_is_asked_ever_more_rarely_until_it_ha
 
 #[test]
 fn what_a_friend_does_not_take_is_offered_once_in_ten_minutes_over_however_many_links() {
-    let mut pair = Pair::friends();
-    let (ada, grace) = (pair.id(ADA), pair.id(GRACE));
+    // Ada goes on from a copy of before they were friends, and has no room for requests; Grace takes her for a friend and writes.
+    let mut pair = Pair::new();
+    let copy = pair.hosts[ADA].store.clone();
+    pair.befriend();
     pair.advance(MINUTE);
-    // Ada has ended it and asks again; Grace, who has not answered yet, takes her for a friend and writes.
-    pair.command(ADA, Command::Block { host: grace });
-    pair.command(ADA, Command::Unblock { host: grace });
-    pair.command(ADA, Command::AskFriendship { host: grace, greeting: String::new() });
+    pair.switch_off(ADA);
+    pair.switch_on(ADA, Some(copy));
+    pair.configure(ADA, |config| config.friendship.asks_max = 0);
     for text in ["one", "two", "three"] {
         pair.write(GRACE, text);
     }
@@ -229,8 +230,12 @@ fn what_a_friend_does_not_take_is_offered_once_in_ten_minutes_over_however_many_
     pair.advance(60 * MINUTE);
     let forwards = pair.said[GRACE][from..].iter().filter(|(_, frame)| matches!(frame, Frame::Forward(_))).count();
     assert!((4..=7).contains(&forwards), "{forwards} in an hour");
-    // Once she has answered, it arrives at once.
-    pair.command(GRACE, Command::AnswerFriendship { host: ada, accept: true, tell: false });
+    assert_eq!(pair.state(ADA), FriendState::Unknown);
+    // Once there is room, Ada is asked, and it arrives as soon as she has answered.
+    pair.configure(ADA, |config| config.friendship.asks_max = 10);
+    pair.advance(20 * MINUTE);
+    let grace = pair.id(GRACE);
+    pair.command(ADA, Command::AnswerFriendship { host: grace, accept: true, tell: false });
     pair.advance(5 * MINUTE);
     assert_eq!(pair.texts(ADA).len(), 3);
 }
