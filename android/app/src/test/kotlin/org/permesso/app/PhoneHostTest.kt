@@ -2,16 +2,11 @@ package org.permesso.app
 
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
-import org.junit.Before
-import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
-import org.junit.runner.RunWith
 import org.permesso.AndroidKeyStore
 import org.permesso.HostService
 import org.permesso.SettingsChange
@@ -19,29 +14,10 @@ import org.permesso.ffi.Notice
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Phase
 import org.permesso.ui.Screen
-import org.robolectric.RobolectricTestRunner
-import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.annotation.Config
 
 /** The phone's process with a live core in it. */
-@RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], application = App::class)
-internal class PhoneHostTest {
-    @get:Rule
-    val folder = TemporaryFolder()
-
-    private val app = RuntimeEnvironment.getApplication() as App
-    private val world by lazy { PhoneWorld(app, folder.root) }
-
-    @Before
-    fun giveKeys() {
-        MemoryKeystore.install()
-    }
-
-    @After
-    fun end(): Unit = runBlocking { app.host.leave() }
-
+internal class PhoneHostTest : WithPhone() {
     @Test
     fun `mail is told of, answered from its notification by the live core, and gone from the screen when it leaves`(): Unit =
         runBlocking {

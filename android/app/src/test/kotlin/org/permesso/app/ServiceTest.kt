@@ -3,43 +3,19 @@ package org.permesso.app
 import android.app.Service
 import android.content.Intent
 import kotlinx.coroutines.runBlocking
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
-import org.junit.Before
-import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
-import org.junit.runner.RunWith
 import org.permesso.AndroidKeyStore
 import org.permesso.HostService
 import org.permesso.NotificationTexts
 import org.permesso.ui.LockedKeyStore
 import org.robolectric.Robolectric
-import org.robolectric.RobolectricTestRunner
-import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.annotation.Config
 
 /** The service that keeps the phone's process, over a live core. */
-@RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], application = App::class)
-internal class ServiceTest {
-    @get:Rule
-    val folder = TemporaryFolder()
-
-    private val app = RuntimeEnvironment.getApplication() as App
-    private val world by lazy { PhoneWorld(app, folder.root) }
-
-    @Before
-    fun giveKeys() {
-        MemoryKeystore.install()
-    }
-
-    @After
-    fun end(): Unit = runBlocking { app.host.leave() }
-
+internal class ServiceTest : WithPhone() {
     /** The service as an earlier process asked for it. */
     private fun asked(): Intent {
         app.host.stayReachable()

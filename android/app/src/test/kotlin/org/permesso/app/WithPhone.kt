@@ -1,0 +1,30 @@
+package org.permesso.app
+
+import kotlinx.coroutines.runBlocking
+import org.junit.After
+import org.junit.Before
+import org.junit.Rule
+import org.junit.rules.TemporaryFolder
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.annotation.Config
+
+/** Tests of the phone's process with a live core in it, on a phone of Ada's. */
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [34], application = App::class)
+internal abstract class WithPhone {
+    @get:Rule
+    val folder = TemporaryFolder()
+
+    protected val app = RuntimeEnvironment.getApplication() as App
+    protected val world by lazy { PhoneWorld(app, folder.root) }
+
+    @Before
+    fun giveKeys() {
+        MemoryKeystore.install()
+    }
+
+    @After
+    fun end(): Unit = runBlocking { app.host.leave() }
+}
