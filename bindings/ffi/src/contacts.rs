@@ -73,7 +73,7 @@ impl From<ContactView> for Contact {
         Self {
             id: view.host.to_string(),
             key: view.key.to_string(),
-            name: view.name().to_owned(),
+            name: view.name().into_owned(),
             alias: view.alias,
             local_alias: view.local_alias,
             state: view.state.into(),

@@ -8,9 +8,6 @@ use crate::host::Host;
 use crate::ids;
 use crate::runtime::ask;
 
-/// So much of an id stands for a name, as in the terminal.
-const NAMELESS: usize = 8;
-
 /// The states of a friendship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum FriendState {
@@ -299,14 +296,9 @@ impl From<AliasClaim> for FoundHost {
 
 impl From<FriendView> for Friend {
     fn from(view: FriendView) -> Self {
-        let id = view.host.to_string();
-        let name = match view.name() {
-            "" => id.chars().take(NAMELESS).collect(),
-            known => known.to_owned(),
-        };
         Self {
-            id,
-            name,
+            id: view.host.to_string(),
+            name: view.name().into_owned(),
             alias: view.alias,
             local_alias: view.local_alias,
             state: view.state.into(),
@@ -318,35 +310,5 @@ impl From<FriendView> for Friend {
             unread: view.unread,
             online: view.online,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use permesso_node::api::FriendState as EngineState;
-    use permesso_node::ids::FriendId;
-
-    use super::*;
-
-    #[test]
-    fn one_who_tells_strangers_no_alias_is_called_by_its_id_until_the_user_names_it() {
-        let view = |alias: &str, local: Option<&str>| FriendView {
-            friend: FriendId(1),
-            host: ids::host("3c520000-8afd-8a37-9a0d-0df1fbf60001").unwrap(),
-            state: EngineState::RequestSent,
-            alias: alias.to_owned(),
-            local_alias: local.map(str::to_owned),
-            verified: false,
-            has_code: false,
-            blocked: false,
-            greeting: None,
-            flags: Vec::new(),
-            unread: 0,
-            online: true,
-        };
-        let name = |alias, local| Friend::from(view(alias, local)).name;
-        assert_eq!(name("", None), "3c520000");
-        assert_eq!(name("Grace", None), "Grace");
-        assert_eq!(name("", Some("The one by the door")), "The one by the door");
     }
 }

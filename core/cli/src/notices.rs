@@ -8,7 +8,7 @@ use permesso_node::api::Notice;
 use permesso_node::{Event, EventStream, HostId, Node, NodeEvent};
 use tokio::task::JoinHandle;
 
-use crate::printing::{one_line, short};
+use crate::printing::one_line;
 use crate::words::{Language, notices as words};
 
 /// Says what happens to a host until it has stopped.
@@ -41,7 +41,7 @@ async fn tell(node: Node, mut events: EventStream, language: Language, is_news: 
             NodeEvent::Engine(Event::Notice(notice)) if is_news(&notice) => {
                 // Whom the notice is about may be new, and the host may have stopped meanwhile.
                 names.append(&mut self::names(&node).await.unwrap_or_default());
-                let name = |host: &HostId| names.get(host).map_or_else(|| short(*host), Clone::clone);
+                let name = |host: &HostId| names.get(host).map_or_else(|| host.short(), Clone::clone);
                 Some(words::of_engine(language, &notice, name))
             }
             NodeEvent::Engine(_) => None,
@@ -59,5 +59,5 @@ async fn tell(node: Node, mut events: EventStream, language: Language, is_news: 
 /// Everybody known by a name.
 async fn names(node: &Node) -> Option<BTreeMap<HostId, String>> {
     let friends = node.friends().await.ok()?;
-    Some(friends.into_iter().map(|friend| (friend.host, friend.name().to_owned())).collect())
+    Some(friends.into_iter().map(|friend| (friend.host, friend.name().into_owned())).collect())
 }

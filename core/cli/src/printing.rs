@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Local};
-use permesso_node::{HostId, Wall, names};
+use permesso_node::{Wall, names};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -30,11 +30,6 @@ pub(crate) fn one_line(text: &str) -> String {
         }
     }
     line
-}
-
-/// The beginning of a host's id, enough for people to tell hosts apart.
-pub(crate) fn short(host: HostId) -> String {
-    host.to_string().chars().take(8).collect()
 }
 
 /// A moment as UTC: `2026-11-24 04:05`.

@@ -31,6 +31,11 @@ impl HostId {
         self.0.as_bytes()
     }
 
+    /// Its first 8 digits, enough for people to tell hosts apart.
+    pub fn short(&self) -> String {
+        format!("{:08x}", self.0.as_fields().0)
+    }
+
     /// Whether the id names one host, and not "everybody" or "any server".
     pub fn names_one_host(&self) -> bool {
         *self != Self::BROADCAST && *self != Self::PERSISTENT_SERVER
@@ -259,6 +264,14 @@ mod tests {
         for id in [HostId::BROADCAST, HostId::PERSISTENT_SERVER] {
             assert_eq!(id.as_uuid().get_version_num(), 8);
             assert!(!id.names_one_host());
+        }
+    }
+
+    #[test]
+    fn the_short_form_is_how_the_long_one_begins() {
+        for number in [1, 0x3c52_0000_8afd_8a37_9a0d_0df1_fbf6_0001, u128::MAX] {
+            let id = HostId::from_uuid(Uuid::from_u128(number));
+            assert_eq!(id.to_string().split('-').next(), Some(&*id.short()));
         }
     }
 

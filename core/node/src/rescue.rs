@@ -57,7 +57,7 @@ pub fn rescue(directory: impl AsRef<Path>, key: &Key, found: &mut dyn FnMut(Foun
     let mut report = Store::rescue(directory, key)?.run(&mut |rescued| match rescued {
         Rescued::Record(key, value) if key.table == Table::Friend => match ContactView::of_record(&value) {
             Some(contact) => {
-                names.insert(contact.friend, (contact.host, contact.name().to_owned()));
+                names.insert(contact.friend, (contact.host, contact.name().into_owned()));
                 found(Found::Friend(contact));
             }
             None => unreadable += 1,

@@ -27,10 +27,7 @@ pub(crate) struct Card {
 pub(crate) fn write(contact: &ContactView) -> String {
     let alias = Some(contact.alias.clone()).filter(|alias| !alias.is_empty());
     let uri = PermessoUri { key: contact.key, alias, token: None, certificate: None, addresses: Vec::new() };
-    let name = match contact.name() {
-        "" => contact.host.to_string(),
-        name => name.to_owned(),
-    };
+    let name = contact.known_name().map_or_else(|| contact.host.to_string(), str::to_owned);
     let mut card = String::new();
     for line in [
         "BEGIN:VCARD".to_owned(),

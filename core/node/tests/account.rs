@@ -101,7 +101,7 @@ async fn contacts_go_from_one_host_to_another_and_nobody_is_verified_by_a_card()
     let imported = linus.import_contacts(&cards).await.unwrap();
     assert_eq!(imported[0].result, Ok((grace.host_id(), ContactNews::Added)));
     let contact = &linus.contacts().await.unwrap()[0];
-    assert_eq!((contact.key, contact.name(), contact.verified), (grace.identity_key(), "Amazing Grace", false));
+    assert_eq!((contact.key, &*contact.name(), contact.verified), (grace.identity_key(), "Amazing Grace", false));
     assert_eq!(contact.state, FriendState::Unknown);
     // What was verified by scanning stays so, and a pinned contact goes out again.
     linus.scan_uri(&grace.uri(None).await.unwrap()).await.unwrap();

@@ -300,6 +300,6 @@ impl Chat {
 
     /// The name of somebody.
     pub(crate) fn name_of(&self, host: HostId) -> String {
-        self.people.person(host).map_or_else(|| crate::printing::short(host), |person| person.name)
+        self.people.person(host).map_or_else(|| host.short(), |person| person.name)
     }
 }

@@ -6,7 +6,7 @@ use permesso_engine::names;
 use permesso_node::api::NameFlag;
 use permesso_node::{AliasClaim, FriendState, FriendView, HistoryMessage, HostId, HostView, Wall};
 
-use crate::printing::{one_line, short};
+use crate::printing::one_line;
 
 /// A part of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,12 +173,12 @@ impl People {
     pub(crate) fn person(&self, host: HostId) -> Option<Person> {
         let view = self.hosts.get(&host);
         if let Some(friend) = self.friend(host) {
-            let name = Some(friend.name()).filter(|name| !name.is_empty()).map(one_line);
+            let name = friend.known_name().or_else(|| view.and_then(|view| view.alias.as_deref()));
             let group = group_of(friend).unwrap_or(Group::Nearby);
             return Some(Person {
                 host,
                 group,
-                name: name.or_else(|| view.and_then(|view| view.alias.as_deref()).map(one_line)).unwrap_or(short(host)),
+                name: name.map_or_else(|| host.short(), one_line),
                 alias: Some(friend.alias.clone()).filter(|alias| !alias.is_empty()),
                 local_alias: friend.local_alias.clone(),
                 state: friend.state,
@@ -196,7 +196,7 @@ impl People {
         Some(Person {
             host,
             group: Group::Nearby,
-            name: view.alias.as_deref().map_or_else(|| short(host), one_line),
+            name: view.alias.as_deref().map_or_else(|| host.short(), one_line),
             alias: view.alias.clone(),
             local_alias: None,
             state: FriendState::Unknown,
@@ -213,7 +213,7 @@ impl People {
 
     fn flags(&self, alias: &str, host: HostId) -> Vec<NameFlag> {
         let friends = self.friends.iter().filter(|friend| friend.state == FriendState::Friend);
-        names::flags(alias, host, friends.map(|friend| (friend.host, friend.name())))
+        names::flags(alias, host, friends.filter_map(|friend| Some((friend.host, friend.known_name()?))))
     }
 
     /// Everybody worth a row, in order.

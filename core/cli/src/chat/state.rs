@@ -14,7 +14,6 @@ use super::page::{Find, Page, Scroll, Search};
 use super::people::{Last, People};
 use super::talk::{Talk, Told};
 use super::when::Zone;
-use crate::printing::short;
 use crate::words::{Language, notices, say};
 
 /// With so many columns list and conversation stand side by side: each has room for a name or a sentence.
@@ -276,7 +275,7 @@ impl Chat {
             }
             Event::Notice(notice) => {
                 let people = &self.people;
-                let name = |host: &HostId| people.person(*host).map_or_else(|| short(*host), |person| person.name);
+                let name = |host: &HostId| people.person(*host).map_or_else(|| host.short(), |person| person.name);
                 let text = notices::of_engine(self.language, &notice, name);
                 self.notices.note(text, self.now);
                 self.talk.as_mut().and_then(Talk::refresh).into_iter().collect()
@@ -299,7 +298,7 @@ impl Chat {
         if before == view.state {
             return;
         }
-        let name = crate::printing::one_line(view.name());
+        let name = crate::printing::one_line(&view.name());
         match view.state {
             FriendState::RequestReceived => self.notices.note(say!(self.language, "chat-notice-asks", name), self.now),
             // Of our own yes we know.

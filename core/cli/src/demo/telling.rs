@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::story::{Detail, Step, Trouble};
 use crate::failure::Failure;
-use crate::printing::{self, one_line, short};
+use crate::printing::{self, one_line};
 use crate::words::{Language, errors, fates, people, story as words};
 
 /// The width of a step's sentence in characters, so that a line has less than 80.
@@ -110,14 +110,14 @@ impl Telling {
             Detail::Claim(claim) => {
                 let flags = claim.flags.iter().map(|flag| format!(" ! {}", people::flag(self.language, *flag)));
                 let state = people::friend_state(self.language, claim.friend);
-                format!("{:<6} {}  {state}{}", one_line(&claim.alias), short(claim.host), flags.collect::<String>())
+                format!("{:<6} {}  {state}{}", one_line(&claim.alias), claim.host.short(), flags.collect::<String>())
             }
             Detail::Said { from, text, state } => {
                 let line = format!("{from}: “{}”", one_line(text));
                 format!("{line:<58} {}", fates::word(self.language, state))
             }
             Detail::Holder { name, host, server } => {
-                words::holder(self.language, &one_line(name), &short(*host), *server)
+                words::holder(self.language, &one_line(name), &host.short(), *server)
             }
             Detail::Asked { from, greeting } => format!("{from}: “{}”", one_line(greeting)),
             Detail::Safety { safety_number } => words::safety(self.language, safety_number),

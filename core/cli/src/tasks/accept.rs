@@ -41,7 +41,7 @@ enum Answered {
 async fn answer(node: &Node, options: &AcceptOptions) -> Result<(String, Answered), Failure> {
     let begun = Instant::now();
     let Some(asker) = request(node, options).await? else { return Ok((options.name.clone(), Answered::NoRequest)) };
-    let name = asker.name().to_owned();
+    let name = asker.name().into_owned();
     if asker.state == FriendState::RequestReceived {
         node.answer_friendship(asker.host, !options.refuse, options.tell).await?;
     }

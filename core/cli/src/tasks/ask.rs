@@ -27,7 +27,7 @@ pub(crate) async fn run(options: &AskOptions, language: Language) -> Result<Stat
     let work = async |node: &Node| {
         let (host, answer) = host::on_network(node, language, ask(node, options)).await?;
         let name = match node.friend(host).await? {
-            Some(friend) => one_line(friend.name()),
+            Some(friend) => one_line(&friend.name()),
             None => options.to.as_deref().map_or_else(|| host.to_string(), one_line),
         };
         Ok((name, answer))

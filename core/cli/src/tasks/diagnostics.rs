@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::arguments::ReportOptions;
 use crate::failure::Failure;
 use crate::host;
-use crate::printing::{self, local_moment, one_line, short};
+use crate::printing::{self, local_moment, one_line};
 use crate::status::Status;
 use crate::words::{Language, carrying, people};
 
@@ -62,7 +62,7 @@ fn row(packet: &PacketView) -> String {
         "  {:>5}  {}  {way} {}  {:<15}  {:<16}{reason}",
         packet.number,
         local_moment(packet.changed),
-        short(packet.host),
+        packet.host.short(),
         wire_name(&packet.service),
         wire_name(&packet.state),
     )

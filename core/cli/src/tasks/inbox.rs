@@ -82,11 +82,11 @@ fn show(
 ) -> Result<(), Failure> {
     if options.json {
         for message in messages {
-            printing::json(&Shown { name: friend.name(), message })?;
+            printing::json(&Shown { name: &friend.name(), message })?;
         }
         return Ok(());
     }
-    let name = one_line(friend.name());
+    let name = one_line(&friend.name());
     printing::line(&format!("{name} ({})", friend.host))?;
     for message in messages {
         if message.gap {

@@ -32,7 +32,7 @@ pub(crate) async fn run(options: &SearchOptions, language: Language) -> Result<S
 
 fn name(friends: &[FriendView], message: &HistoryMessage) -> String {
     let friend = friends.iter().find(|friend| friend.host == message.host);
-    friend.map_or_else(|| message.host.to_string(), |friend| friend.name().to_owned())
+    friend.map_or_else(|| message.host.to_string(), |friend| friend.name().into_owned())
 }
 
 fn row(language: Language, name: &str, message: &HistoryMessage) -> String {

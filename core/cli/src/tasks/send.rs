@@ -45,7 +45,7 @@ impl Sent {
         let stored = node.message(message).await?.ok_or(CommandError::UnknownMessage { message });
         let host = stored.map_err(NodeError::from)?.host;
         let friend = node.friend(host).await?;
-        let name = friend.map_or_else(|| host.to_string(), |friend| friend.name().to_owned());
+        let name = friend.map_or_else(|| host.to_string(), |friend| friend.name().into_owned());
         Ok((Self::with_holders(node, message, host, state).await?, name))
     }
 
@@ -97,8 +97,11 @@ async fn send(node: &Node, language: Language, options: &SendOptions, text: &str
     let host = names::resolve(&options.to, &friends)?;
     let message = node.send(host, text).await?;
     let state = fate(node, language, message, options.wait).await?;
-    let name = friends.iter().find(|friend| friend.host == host).map_or(options.to.as_str(), |friend| friend.name());
-    Ok((Sent::with_holders(node, message, host, state).await?, name.to_owned()))
+    let name = friends
+        .iter()
+        .find(|friend| friend.host == host)
+        .map_or_else(|| options.to.clone(), |friend| friend.name().into_owned());
+    Ok((Sent::with_holders(node, message, host, state).await?, name))
 }
 
 fn text(given: &str) -> Result<String, Failure> {

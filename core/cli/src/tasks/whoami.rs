@@ -42,7 +42,7 @@ async fn look(node: &Node, options: &WhoamiOptions) -> Result<Whoami, Failure> {
     let mut safety_numbers = Vec::new();
     for friend in node.friends().await?.into_iter().filter(|friend| friend.state == FriendState::Friend) {
         if let Some(number) = node.safety_number(friend.host).await? {
-            let name = friend.name().to_owned();
+            let name = friend.name().into_owned();
             safety_numbers.push(SafetyNumber { host: friend.host, name, number, verified: friend.verified });
         }
     }

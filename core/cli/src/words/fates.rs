@@ -4,7 +4,7 @@ use permesso_node::api::{FailReason, NameFlag};
 use permesso_node::{FullReason, FullServerView, HistoryMessage, HolderView, HostId, MessageId, MessageState};
 
 use super::{Language, say};
-use crate::printing::{one_line, short};
+use crate::printing::one_line;
 
 /// Where a message of ours is.
 #[derive(Clone, Copy)]
@@ -94,8 +94,8 @@ fn holder_name(holder: &HolderView) -> String {
 fn name_of(host: HostId, alias: Option<&str>, flags: &[NameFlag]) -> String {
     match alias {
         Some(alias) if flags.is_empty() => one_line(alias),
-        Some(alias) => format!("{} ({})", one_line(alias), short(host)),
-        None => short(host),
+        Some(alias) => format!("{} ({})", one_line(alias), host.short()),
+        None => host.short(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What users are told, and what they can look at.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{NetAddr, Outcome, WaysReport};
@@ -210,9 +212,14 @@ impl ContactView {
         crate::record::decode::<crate::friends::Friend>(value).map(|friend| friend.contact())
     }
 
-    /// The name to show: the user's own for it, else the one it claims.
-    pub fn name(&self) -> &str {
-        self.local_alias.as_deref().unwrap_or(&self.alias)
+    /// The name to show, as [`FriendView::name`].
+    pub fn name(&self) -> Cow<'_, str> {
+        self.known_name().map_or_else(|| self.host.short().into(), Cow::Borrowed)
+    }
+
+    /// The user's own name for it, else the alias it claims, if it has told one.
+    pub fn known_name(&self) -> Option<&str> {
+        named(self.local_alias.as_deref(), &self.alias)
     }
 }
 
@@ -246,10 +253,20 @@ pub struct CarryingView {
 }
 
 impl FriendView {
-    /// The name to show: the user's own for it, else the one it claims.
-    pub fn name(&self) -> &str {
-        self.local_alias.as_deref().unwrap_or(&self.alias)
+    /// The name to show: the user's own for it, else the alias it claims, else, as who shows itself to friends alone has told none
+    /// before it is one, the [beginning of its id](HostId::short).
+    pub fn name(&self) -> Cow<'_, str> {
+        self.known_name().map_or_else(|| self.host.short().into(), Cow::Borrowed)
     }
+
+    /// The user's own name for it, else the alias it claims, if it has told one.
+    pub fn known_name(&self) -> Option<&str> {
+        named(self.local_alias.as_deref(), &self.alias)
+    }
+}
+
+fn named<'a>(local_alias: Option<&'a str>, alias: &'a str) -> Option<&'a str> {
+    local_alias.or(Some(alias).filter(|alias| !alias.is_empty()))
 }
 
 /// A message's fate, in the five words of the product.

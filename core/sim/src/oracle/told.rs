@@ -116,7 +116,7 @@ impl Oracle {
     fn check_name(&mut self, at: u64, host: usize, peer: usize, view: &FriendView) {
         let Some(facts) = self.hosts.get_mut(host) else { return };
         match view.state {
-            FriendState::Friend => drop(facts.names.insert(peer, view.name().to_owned())),
+            FriendState::Friend => drop(facts.names.insert(peer, view.name().into_owned())),
             _ => drop(facts.names.remove(&peer)),
         }
         let twin = facts.names.iter().find(|(friend, name)| **friend != peer && **name == view.alias);

@@ -370,6 +370,20 @@ fn what_changes_while_people_are_read_is_read_again() {
 }
 
 #[test]
+fn who_has_told_no_alias_asks_by_the_beginning_of_its_id_until_the_user_names_it() {
+    let said = |alias: &str, local: Option<&str>| {
+        let mut chat = chat(Vec::new(), Vec::new());
+        let mut asker = friend(1, alias, FriendState::RequestReceived);
+        asker.local_alias = local.map(str::to_owned);
+        told(&mut chat, Event::FriendChanged(asker));
+        chat.notices.said().unwrap().to_owned()
+    };
+    assert!(said("", None).contains("00000000"), "{}", said("", None));
+    assert!(said("Grace", None).contains("Grace"));
+    assert!(said("", Some("The one by the door")).contains("The one by the door"));
+}
+
+#[test]
 fn what_can_be_done_with_a_message_follows_from_where_it_is() {
     let failed = MessageState::Failed { reason: FailReason::Expired };
     let messages = vec![

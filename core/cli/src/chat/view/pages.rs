@@ -17,7 +17,7 @@ use crate::chat::page::{Confirm, Find, Item, Page, Prompt, PromptKind, Question,
 use crate::chat::page_keys::written;
 use crate::chat::people::Person;
 use crate::chat::state::Chat;
-use crate::printing::{one_line, short};
+use crate::printing::one_line;
 use crate::words::{Language, carrying, fates, people, say};
 
 /// Draws a page.
@@ -276,7 +276,7 @@ fn draw_find(chat: &Chat, theme: Theme, frame: &mut Frame<'_>, area: Rect, find:
     for (index, claim) in find.claims.iter().enumerate() {
         let style = if index == find.selected { theme.chosen() } else { theme.title() };
         let state = people::friend_state(language, claim.friend);
-        let tail = format!("  {}  {state}", short(claim.host));
+        let tail = format!("  {}  {state}", claim.host.short());
         let name = cut(&one_line(&claim.alias), columns.saturating_sub(width(&tail) + 2));
         let sign = if index == find.selected { "› " } else { "  " };
         let mut lines = vec![Line::from(vec![Span::raw(sign), Span::styled(name, style), Span::raw(tail)])];

@@ -60,7 +60,7 @@ fn draw_none(chat: &Chat, frame: &mut Frame<'_>, area: Rect) {
 
 fn title(chat: &Chat, theme: Theme, talk: &Talk, person: Option<&Person>) -> Line<'static> {
     let language = chat.language;
-    let Some(person) = person else { return Line::raw(crate::printing::short(talk.host)) };
+    let Some(person) = person else { return Line::raw(talk.host.short()) };
     let (sign, style) = if person.online { ("●", theme.good()) } else { ("○", theme.faint()) };
     let mut spans = vec![
         Span::styled(sign, style),

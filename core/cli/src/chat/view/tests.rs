@@ -403,7 +403,7 @@ fn a_message_that_waits_with_others_names_who_holds_it() {
             let text = flowing(&screen(&mut chat, (size.0, 60)));
             assert!(text.contains(both), "{text}");
             assert!(list.iter().all(|words| text.contains(words)), "{text}");
-            assert!(text.contains(&format!("Grace ({})", crate::printing::short(host(8)))), "{text}");
+            assert!(text.contains(&format!("Grace ({})", host(8).short())), "{text}");
         }
     }
 }
