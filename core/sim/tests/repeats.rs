@@ -1,8 +1,8 @@
 //! One seed, one course: in one process and in another.
 //!
-//! Olm draws keys of its own, so that ids and ciphertexts differ from run to run, and with them now and then what a spoilt
-//! byte hits. `cargo xtask test` builds this test once more with all randomness from the seed (src/randomness.rs): then every
-//! byte that leaves a host is the same too, and one seed takes one course always.
+//! Olm draws keys of its own, so that ids and ciphertexts differ from run to run, and with them in a storm now and then (one run of ten
+//! to twenty) what happens: the two storms are therefore left to the build in which `cargo xtask test` takes all randomness from the
+//! seed (src/randomness.rs). There every byte that leaves a host is the same too, and one seed takes one course always.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -12,8 +12,8 @@ use permesso_sim::{Report, run, world_of};
 
 /// In the environment of the other process: the seed whose course it is to print.
 const ALONE: &str = "PERMESSO_COURSE_OF";
-/// A calm world, one with losses, and two storms.
-const SEEDS: [u64; 4] = [0, 1, 2, 3];
+/// A calm world, one with losses, and where Olm's keys are the seed's too, two storms.
+const SEEDS: &[u64] = if cfg!(getrandom_backend = "custom") { &[0, 1, 2, 3] } else { &[0, 1] };
 
 /// What of a world must be the same each time.
 fn course(seed: u64) -> String {
@@ -37,7 +37,7 @@ fn one_seed_takes_one_course_here_and_in_another_process() {
         return println!("{}", course(seed));
     }
     let mut all = std::collections::BTreeSet::new();
-    for seed in SEEDS {
+    for &seed in SEEDS {
         let here = course(seed);
         assert_eq!(here, course(seed));
         assert_eq!(here, course_elsewhere(seed));
