@@ -9,7 +9,7 @@ use crate::custody::{Prefix, prefix};
 use crate::envelope::Envelope;
 use crate::gate::Gate;
 use crate::ids::{AckHash, FriendId, HostId, MessageId, MessageKey, OlmKey};
-use crate::pairing::ChainPlace;
+use crate::pairing::{ChainPlace, MISSING_MAX};
 use crate::record;
 use crate::rows::{RecordKey, Table, Write};
 use crate::spray::Spray;
@@ -86,6 +86,9 @@ pub(crate) struct Outbox {
     by_expiry: BTreeSet<(Wall, u64)>,
     texts: BTreeSet<u64>,
     given_up: BTreeSet<u64>,
+    /// What a friend holds although what it waits for is given up here: the lowest of its chain that still waited when that was
+    /// noticed, and whether it was sealed again since.
+    outdated: BTreeMap<u64, (u64, bool)>,
     cache: BTreeMap<u64, Envelope>,
     cached_bytes: usize,
 }
@@ -119,6 +122,9 @@ impl Outbox {
         gate.write(Write::Put { key: key(row), value: record::encode(&entry), body: Some(body) });
         self.entries.insert(row, entry);
         self.remember(row, envelope);
+        if let Some((_, sealed)) = self.outdated.get_mut(&row) {
+            *sealed = true;
+        }
     }
 
     /// Changes what is stored of an entry, not its body.
@@ -136,6 +142,7 @@ impl Outbox {
         let entry = self.entries.remove(&row)?;
         self.unindex(row, &entry);
         self.forget_cached(row);
+        self.outdated.remove(&row);
         gate.write(Write::Delete(key(row)));
         Some(entry)
     }
@@ -190,6 +197,28 @@ impl Outbox {
     pub(crate) fn lowest_alive(&self, pairing: u64, place: ChainPlace) -> u64 {
         let first = self.by_chain.get(&(pairing, place.chain)).and_then(BTreeSet::first);
         first.map_or(place.index, |(index, _)| (*index).min(place.index))
+    }
+
+    /// A friend holds an entry. Says whether that is for nothing, since so little below waits here that it could be opened; once for
+    /// each lowest of its chain, whatever the friend goes on to say.
+    pub(crate) fn on_held(&mut self, row: u64) -> bool {
+        let Some((pairing, place)) =
+            self.entries.get(&row).filter(|entry| !entry.given_up).and_then(|entry| entry.pairing)
+        else {
+            return false;
+        };
+        let lowest = self.lowest_alive(pairing, place);
+        let is_news = self.outdated.get(&row).is_none_or(|(noticed, _)| *noticed != lowest);
+        if !is_news || place.index - lowest > MISSING_MAX as u64 {
+            return false;
+        }
+        self.outdated.insert(row, (lowest, false));
+        true
+    }
+
+    /// Whether a friend [holds an entry for nothing](Self::on_held), until it is sealed again: that names what still waits.
+    pub(crate) fn is_outdated(&self, row: u64) -> bool {
+        self.outdated.get(&row).is_some_and(|(_, sealed)| !sealed)
     }
 
     /// The row that expires first.

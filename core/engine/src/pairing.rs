@@ -20,7 +20,7 @@ use crate::rows::{RecordKey, Table, Write};
 use crate::time::Wall;
 
 /// Skipped message keys vodozemac keeps per chain; at most so many may be missing below what is opened.
-const MISSING_MAX: usize = 40;
+pub(crate) const MISSING_MAX: usize = 40;
 /// A needed jump over so many indexes is a reset; vodozemac refuses 2,000.
 const JUMP_MAX: u64 = 1_900;
 /// Receiving chains vodozemac keeps.

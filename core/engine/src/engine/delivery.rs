@@ -231,7 +231,7 @@ impl Engine {
                 self.drop_pending(link, row);
                 continue;
             };
-            let fresh = !self.must_reseal(entry);
+            let fresh = !self.must_reseal(row, entry);
             match self.outbox.cached(row).filter(|_| fresh) {
                 Some(envelope) => {
                     let next = length + envelope.encoded_length();
@@ -292,7 +292,7 @@ impl Engine {
             return None;
         };
         let read = (entry.envelope, envelope.clone());
-        if self.must_reseal(&entry) {
+        if self.must_reseal(row, &entry) {
             if !self.reseal(row, entry, &envelope, &content) {
                 return None;
             }

@@ -16,11 +16,11 @@ const SEALINGS_MAX: usize = 64;
 const RENEWED_AT_ONCE: usize = 64;
 
 impl Engine {
-    /// Whether an entry's sealing has had its time, or its encryption is of no use any more (R2).
-    pub(super) fn must_reseal(&self, entry: &Entry) -> bool {
+    /// Whether an entry's sealing has had its time or names what waits no more, or its encryption is of no use any more (R2).
+    pub(super) fn must_reseal(&self, row: u64, entry: &Entry) -> bool {
         // What its owner tries again begins anew.
         let may = entry.sealings.len() < SEALINGS_MAX || entry.pairing.is_none() && entry.key.is_some();
-        may && (self.is_aged(entry) || self.must_reencrypt(entry))
+        may && (self.is_aged(entry) || self.must_reencrypt(entry) || self.outbox.is_outdated(row))
     }
 
     fn must_reencrypt(&self, entry: &Entry) -> bool {
@@ -36,8 +36,9 @@ impl Engine {
 
     /// Sealings that have had their time with carriers are made afresh, to be spread anew, be their recipients here or not.
     pub(super) fn renew_aged_sealings(&mut self) {
-        let aged = |entry: &Entry| self.is_aged(entry) && self.must_reseal(entry) && self.can_be_sealed(entry);
-        let rows = self.outbox.newest_first().filter(|(row, entry)| !self.stamps.works_on(*row) && aged(entry));
+        let aged =
+            |row, entry: &Entry| self.is_aged(entry) && self.must_reseal(row, entry) && self.can_be_sealed(entry);
+        let rows = self.outbox.newest_first().filter(|(row, entry)| !self.stamps.works_on(*row) && aged(*row, entry));
         for row in rows.map(|(row, _)| row).take(RENEWED_AT_ONCE).collect::<Vec<_>>() {
             self.fetches.ask(outbox::key(row), &mut self.core.gate);
         }

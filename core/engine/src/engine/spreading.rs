@@ -7,7 +7,7 @@ use crate::custody::{Prefix, prefix, seconds};
 use crate::frame::{Frame, OfferEntry, Receipt, ReceiptStatus};
 use crate::ids::{AckName, EnvelopeName, HostId, LinkId};
 use crate::limits::OFFER_MAX;
-use crate::outbox::{Entry, FullServer, Holder};
+use crate::outbox::{self, Entry, FullServer, Holder};
 use crate::packet::Role;
 use crate::rows::StoredState;
 use crate::spray::{COPIES_MAX, Split, Spray, hand_over, split};
@@ -125,10 +125,12 @@ impl Engine {
                 let entry = self.outbox.entry(*row);
                 entry.and_then(|entry| self.friends.get(entry.friend)).is_some_and(|friend| friend.host == host)
             };
-            if *status != ReceiptStatus::Held
-                && let Some(row) = self.outbox.by_envelope(id).filter(addressee)
-            {
-                self.on_not_recognized(row);
+            if let Some(row) = self.outbox.by_envelope(id).filter(addressee) {
+                if *status != ReceiptStatus::Held {
+                    self.on_not_recognized(row);
+                } else if self.outbox.on_held(row) {
+                    self.fetches.ask(outbox::key(row), &mut self.core.gate);
+                }
                 continue;
             }
             match (status, offered) {

@@ -1,6 +1,6 @@
 //! Bodies and their proofs.
 
-use permesso_engine::api::Notice;
+use permesso_engine::api::{Command, Notice, Setting};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::ids::{AckHash, MessageId};
 use permesso_engine::rows::{StoredState, Table};
@@ -205,4 +205,20 @@ fn ciphertexts_held_for_their_turn_are_bounded_in_number_and_in_bytes_and_those_
     assert!((2..20).contains(&of_a_friend), "{of_a_friend}");
     let of_all = held(|messages| messages.held_bytes_total = 2_000);
     assert_eq!(of_all, of_a_friend);
+}
+
+#[test]
+fn what_is_left_of_many_messages_that_were_given_up_is_shown_as_soon_as_the_friend_is_back() {
+    let mut pair = Pair::friends();
+    pair.write(ADA, "before");
+    pair.advance(5 * MINUTE);
+    pair.switch_off(GRACE);
+    // More than a chain may skip: those that stay were sealed when the first of them still waited.
+    for number in 0..60 {
+        pair.write(ADA, &format!("number {number}"));
+    }
+    pair.command(ADA, Command::Set(Setting::OutboxLimit(3)));
+    pair.switch_on(GRACE, None);
+    pair.advance(5 * MINUTE);
+    assert_eq!(pair.texts(GRACE), ["before", "number 57", "number 58", "number 59"]);
 }
