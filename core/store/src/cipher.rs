@@ -1,8 +1,8 @@
 //! The encryption of single columns: XChaCha20-Poly1305, a random nonce before the ciphertext, and the place as associated
 //! data, so that a value moved to another row, column or table is refused.
 
-use chacha20poly1305::aead::AeadInOut;
-use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce};
+use chacha20::{R20, hchacha};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, Tag, UnboundKey};
 
 use crate::StoreError;
 use crate::key::{Key, random};
@@ -34,11 +34,24 @@ impl Place {
 }
 
 /// Reads encrypted values.
-pub(crate) struct Cipher(XChaCha20Poly1305);
+///
+/// XChaCha20-Poly1305 is ChaCha20-Poly1305 (RFC 8439 §2.8) under a key that HChaCha20 makes of the key and the nonce's first 16 bytes
+/// (draft-irtf-cfrg-xchacha-03 §2.3). That of *ring*, which is here for QUIC, takes a quarter of the time for values as short as
+/// these, and an account is opened by reading all of them.
+pub(crate) struct Cipher(Key);
 
 impl Cipher {
     pub(crate) fn new(key: &Key) -> Self {
-        Self(XChaCha20Poly1305::new(key.as_bytes().into()))
+        Self(key.clone())
+    }
+
+    /// The key and the nonce of RFC 8439 for a value with this nonce.
+    fn inner(&self, nonce: &[u8; NONCE]) -> Option<(LessSafeKey, Nonce)> {
+        let (first, rest) = nonce.split_first_chunk::<16>()?;
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &hchacha::<R20>(self.0.as_bytes().into(), first.into())).ok()?;
+        let mut inner = [0; NONCE_LEN];
+        inner.last_chunk_mut()?.clone_from(rest.first_chunk::<8>()?);
+        Some((LessSafeKey::new(key), Nonce::assume_unique_for_key(inner)))
     }
 
     /// The plaintext; `Damaged` if it was not sealed with this key for this place.
@@ -52,9 +65,8 @@ impl Cipher {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE>()?;
         let (ciphertext, tag) = rest.split_last_chunk::<TAG>()?;
         let mut text = ciphertext.to_vec();
-        let aad = place.associated_data();
-        self.0
-            .decrypt_inout_detached(&XNonce::from(*nonce), &aad, text.as_mut_slice().into(), &Tag::from(*tag))
+        let (key, nonce) = self.inner(nonce)?;
+        key.open_in_place_separate_tag(nonce, Aad::from(place.associated_data()), Tag::from(*tag), &mut text, 0..)
             .ok()?;
         Some(text)
     }
@@ -81,14 +93,12 @@ impl Sealer {
         let mut sealed = Vec::with_capacity(NONCE + text.len() + TAG);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(text);
-        let aad = place.associated_data();
         let (_, body) = sealed.split_at_mut(NONCE);
-        let tag = self
-            .cipher
-            .0
-            .encrypt_inout_detached(&XNonce::from(nonce), &aad, body.into())
-            .map_err(|_| StoreError::rejected("a value is too long to be encrypted"))?;
-        sealed.extend_from_slice(&tag);
+        let tag = self.cipher.inner(&nonce).and_then(|(key, nonce)| {
+            key.seal_in_place_separate_tag(nonce, Aad::from(place.associated_data()), body).ok()
+        });
+        let tag = tag.ok_or_else(|| StoreError::rejected("a value is too long to be encrypted"))?;
+        sealed.extend_from_slice(tag.as_ref());
         Ok(sealed)
     }
 
@@ -106,6 +116,10 @@ impl Sealer {
 
 #[cfg(test)]
 mod tests {
+    use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+    use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+    use proptest::prelude::*;
+
     use super::*;
 
     const PLACE: Place = Place { table: "outbox", column: "body", row: 7 };
@@ -123,6 +137,22 @@ mod tests {
             assert!(sealer.cipher().open(elsewhere, &sealed).is_err());
         }
         assert!(Cipher::new(&Key::from_bytes([8; 32])).open(PLACE, &sealed).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_is_what_another_library_makes_of_it(key: [u8; 32], text in proptest::collection::vec(any::<u8>(), 0..600)) {
+            let mut sealer = Sealer::new(&Key::from_bytes(key));
+            let sealed = sealer.seal(PLACE, &text).unwrap();
+            let other = XChaCha20Poly1305::new(&key.into());
+            let (nonce, rest) = sealed.split_first_chunk::<NONCE>().unwrap();
+            let aad = PLACE.associated_data();
+            let opened = other.decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: &aad });
+            prop_assert_eq!(opened.as_ref(), Ok(&text));
+            let mut theirs = nonce.to_vec();
+            theirs.extend(other.encrypt(&XNonce::from(*nonce), Payload { msg: &text, aad: &aad }).unwrap());
+            prop_assert_eq!(sealer.cipher().open(PLACE, &theirs), Ok(text));
+        }
     }
 
     #[test]
