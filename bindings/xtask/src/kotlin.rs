@@ -81,6 +81,8 @@ pub(crate) fn bench(natives: PathBuf) -> io::Result<Vec<PathBuf>> {
             "--projects",
             "permesso,permesso-testing,ui,permesso-bench",
         ])
+        // On standard output stands what is measured, which may be JSON; Maven writes codes of colours there even when quiet.
+        .stdout(io::stderr())
         .spawn()?;
     if !wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {
         return Err(io::Error::other("Maven failed"));
