@@ -114,12 +114,7 @@ pub(crate) fn answer_to(reply: Reply<Outcome>) -> Completion {
 
 /// The port that a command moves presence to, if the engine will not refuse it.
 fn next_port(engine: &Engine, command: &Command) -> Option<u16> {
-    let settings = match command {
-        Command::Set(setting) => vec![setting.clone()],
-        Command::SetAll { settings } => settings.clone(),
-        _ => return None,
-    };
-    let settings = engine.checked_settings(settings).ok()?;
+    let settings = engine.checked_settings(command.settings().to_vec()).ok()?;
     settings.into_iter().rev().find_map(|setting| match setting {
         Setting::Port(port) => Some(port),
         _ => None,

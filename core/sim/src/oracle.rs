@@ -37,7 +37,7 @@ impl Sent {
 struct Pending {
     since: u64,
     text: Option<(usize, String)>,
-    limit: Option<Setting>,
+    settings: Vec<Setting>,
 }
 
 #[derive(Debug)]
@@ -252,15 +252,14 @@ impl Oracle {
         to: Option<usize>,
     ) {
         let Some(facts) = self.hosts.get_mut(host) else { return };
-        let (text, limit) = match command {
-            Command::SendText { text, .. } => (to.map(|to| (to, text.clone())), None),
-            Command::Set(setting) => (None, Some(setting.clone())),
-            _ => (None, None),
+        let text = match command {
+            Command::SendText { text, .. } => to.map(|to| (to, text.clone())),
+            _ => None,
         };
         if let Some(text) = &text {
             *facts.texts_asked.entry(text.clone()).or_default() += 1;
         }
-        facts.pending.insert(id, Pending { since: at, text, limit });
+        facts.pending.insert(id, Pending { since: at, text, settings: command.settings().to_vec() });
     }
 
     /// The host lost its memory: what was not durable may be gone, what was not told is not told.

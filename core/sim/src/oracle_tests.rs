@@ -251,6 +251,23 @@ fn more_waiting_messages_than_the_outbox_holds_are_caught() {
 }
 
 #[test]
+fn limits_changed_together_bind_each_of_them() {
+    let (history, outbox) = (Setting::HistoryLimit, Setting::OutboxLimit);
+    for settings in [[history(9), outbox(1)], [outbox(1), history(9)], [history(1), outbox(9)], [outbox(9), history(1)]]
+    {
+        let mut oracle = oracle();
+        settings.iter().for_each(|setting| oracle.may_store(0, setting));
+        oracle.command_accepted(0, 0, CommandId(20), &Command::SetAll { settings: settings.into() }, None);
+        oracle.event(2, 0, None, &Event::Done { command: CommandId(20), outcome: Outcome::Done });
+        for n in [1, 2] {
+            oracle.command_accepted(0, 0, CommandId(n), &write(n.to_string()), Some(1));
+            add(&mut oracle, 0, row(n, MessageId([n as u8; 16]), true, &n.to_string()));
+        }
+        assert_eq!(broken(&oracle), [Promise::Bounded]);
+    }
+}
+
+#[test]
 fn a_limit_changed_at_run_time_binds_what_is_added_after_it_is_done_and_never_before() {
     let set = |oracle: &mut Oracle, number, setting: Setting| {
         oracle.may_store(0, &setting);

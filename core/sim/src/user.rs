@@ -237,9 +237,7 @@ impl World {
             Setting::HistoryLimit(config.messages.history_max),
             Setting::OutboxLimit(config.messages.outbox_max),
         ];
-        for setting in usual {
-            let _ = self.command(host, Command::Set(setting));
-        }
+        let _ = self.command(host, Command::SetAll { settings: usual.into() });
     }
 
     /// What the oracle has to know of a command before the engine acts on it.
@@ -272,8 +270,14 @@ impl World {
                     self.oracle.user_blocked(host, whom);
                 }
             }
-            Command::Set(Setting::Visibility(_)) => self.air.note_left(host, self.now),
-            Command::Set(setting) => self.oracle.may_store(host, setting),
+            Command::Set(_) | Command::SetAll { .. } => {
+                for setting in command.settings() {
+                    match setting {
+                        Setting::Visibility(_) => self.air.note_left(host, self.now),
+                        _ => self.oracle.may_store(host, setting),
+                    }
+                }
+            }
             Command::Leave | Command::Join => {
                 let leaves = *command == Command::Leave;
                 if let Some(state) = self.hosts.get_mut(host) {

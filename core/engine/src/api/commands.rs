@@ -175,6 +175,17 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The settings it changes, all of them or none.
+    pub fn settings(&self) -> &[Setting] {
+        match self {
+            Self::Set(setting) => std::slice::from_ref(setting),
+            Self::SetAll { settings } => settings,
+            _ => &[],
+        }
+    }
+}
+
 /// What became of the mail that was waiting when a host left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {

@@ -1,9 +1,11 @@
 //! What engines tell their users, checked against what every user did and every store accepted.
 
+use std::mem::discriminant;
+
 use permesso_engine::api::{Event, FriendState, FriendView, MessageState, NameFlag, Notice, Outcome, Setting};
 use permesso_engine::ids::{CommandId, MessageId, MessageKey};
 
-use super::{Oracle, Pending};
+use super::Oracle;
 use crate::promise::Promise;
 
 impl Oracle {
@@ -42,12 +44,15 @@ impl Oracle {
             let what = format!("command {} is done though it was not waited for", command.0);
             return self.check(Promise::Contract, at, host, Some(what));
         };
-        // Of several that were asked for, the last counts.
-        let later = |other: &Pending| other.limit.as_ref().is_some_and(|limit| is_same_kind(limit, &pending.limit));
-        if !facts.pending.values().any(later) {
-            match pending.limit {
-                Some(Setting::HistoryLimit(limit)) => facts.limits.0 = limit as usize,
-                Some(Setting::OutboxLimit(limit)) => facts.limits.1 = limit as usize,
+        for setting in &pending.settings {
+            // Of several that were asked for, the last counts.
+            let is_later = |other: &Setting| discriminant(other) == discriminant(setting);
+            if facts.pending.values().any(|other| other.settings.iter().any(is_later)) {
+                continue;
+            }
+            match setting {
+                Setting::HistoryLimit(limit) => facts.limits.0 = *limit as usize,
+                Setting::OutboxLimit(limit) => facts.limits.1 = *limit as usize,
                 _ => {}
             }
         }
@@ -126,8 +131,4 @@ impl Oracle {
             self.check(Promise::Authentic, at, host, unsaid.then_some(what));
         }
     }
-}
-
-fn is_same_kind(one: &Setting, other: &Option<Setting>) -> bool {
-    other.as_ref().is_some_and(|other| std::mem::discriminant(one) == std::mem::discriminant(other))
 }
