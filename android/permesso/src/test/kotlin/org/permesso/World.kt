@@ -4,10 +4,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import java.io.File
-import java.net.DatagramSocket
-import java.net.InetSocketAddress
 import java.nio.file.Files
-import kotlin.random.Random
 import kotlin.time.Duration.Companion.seconds
 
 /** How long anything that should happen may take on a busy machine. */
@@ -28,7 +25,8 @@ internal abstract class InFolder {
 internal class World(
     private val folder: File,
 ) {
-    val port = freePort()
+    private val loopback = Loopback()
+    val port get() = loopback.port
     private val keys = mutableMapOf<String, MemoryKeyStore>()
 
     fun keyStore(name: String): MemoryKeyStore = keys.getOrPut(name) { MemoryKeyStore() }
@@ -39,17 +37,7 @@ internal class World(
         keyStore: KeyStore = keyStore(name),
     ): PermessoConfig = PermessoConfig(File(folder, name), name, keyStore, parameters = parameters(last))
 
-    fun parameters(last: Int): String =
-        """
-        [host]
-        port = $port
-        [network]
-        interfaces = ["127.0.0.$last"]
-        [presence]
-        search_time = "700ms"
-        [friendship]
-        stamp_bits = 8
-        """.trimIndent()
+    fun parameters(last: Int): String = loopback.parameters(last, Loopback.CHEAP + "[presence]\nsearch_time = \"700ms\"\n")
 
     suspend fun open(
         name: String,
@@ -60,14 +48,6 @@ internal class World(
         name: String,
         last: Int,
     ): Permesso = open(name, last).also { it.start() }
-
-    private companion object {
-        // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
-        fun freePort(): Int =
-            generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
-                runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
-            }
-    }
 }
 
 /** Keeps secrets for as long as the test runs. */

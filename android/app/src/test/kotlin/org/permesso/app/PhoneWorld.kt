@@ -16,6 +16,7 @@ import org.junit.Assert.assertTrue
 import org.permesso.AndroidKeyStore
 import org.permesso.FileKeyStore
 import org.permesso.FriendState
+import org.permesso.Loopback
 import org.permesso.NetworkAddress
 import org.permesso.NotificationReceiver
 import org.permesso.Permesso
@@ -27,10 +28,7 @@ import org.robolectric.shadows.ShadowBroadcastPendingResult
 import org.robolectric.util.ReflectionHelpers
 import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.io.File
-import java.net.DatagramSocket
-import java.net.InetSocketAddress
 import java.time.Duration
-import kotlin.random.Random
 import kotlin.time.Duration.Companion.seconds
 
 /** The phone of Ada and, in [folder], other hosts on this machine's own network; those of another port do not hear them. */
@@ -40,31 +38,27 @@ internal class PhoneWorld(
 ) {
     private val manager = app.getSystemService(NotificationManager::class.java)
 
-    // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
-    private val port =
-        generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
-            runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
-        }
+    private val loopback = Loopback()
 
-    private fun parameters(last: Int) = "[host]\nport = $port\n[network]\ninterfaces = [\"127.0.0.$last\"]\n[friendship]\nstamp_bits = 8\n"
-
-    /** Somebody else's host; the same one if it was there before. */
+    /** Somebody else's host, with [more] parameters; the same one if it was there before. */
     suspend fun open(
         name: String,
         last: Int,
+        more: String = Loopback.CHEAP,
     ): Permesso {
         val (home, keys) = listOf(name, "$name-keys").map { File(folder, it).apply { mkdirs() } }
-        return Permesso.open(PermessoConfig(home, name, FileKeyStore(keys), parameters = parameters(last))).also { it.start() }
+        val config = PermessoConfig(home, name, FileKeyStore(keys), parameters = loopback.parameters(last, more))
+        return Permesso.open(config).also { it.start() }
     }
 
     /** The phone's host of an earlier day: its friend Grace wrote [text], if anything. Both are away now; the friend's id. */
     suspend fun haveFriend(text: String? = null): String {
         val keys = LockedKeyStore(AndroidKeyStore(app))
-        val ada = Permesso.open(PermessoConfig(File(app.noBackupFilesDir, "host"), "Ada", keys, parameters = parameters(1)))
+        val ada = Permesso.open(PermessoConfig(File(app.noBackupFilesDir, "host"), "Ada", keys, parameters = loopback.parameters(1)))
         val grace = open("Grace", 2)
         ada.start()
         // Of this the phone's own host knows, too.
-        ada.changeSettings(SettingsChange(port = port.toUShort()))
+        ada.changeSettings(SettingsChange(port = loopback.port.toUShort()))
         ada.nearby.first { hosts -> hosts.any { it.id == grace.id } }
         ada.askFriendship(grace.id)
         grace.friends.first { friends -> friends.any { it.state == FriendState.REQUEST_RECEIVED } }

@@ -6,6 +6,7 @@ import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.permesso.FileKeyStore
+import org.permesso.Loopback
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
 import org.permesso.ui.words.EnglishStrings
@@ -48,7 +49,7 @@ internal class TrayTest {
     /** Somebody else, whose program needs no window. */
     private fun askedByGrace(then: () -> Unit) {
         val keys = FileKeyStore(File(folder, "grace-keys").apply { mkdirs() })
-        val config = PermessoConfig(File(folder, "grace"), "Grace", keys, parameters = loopback.parameters(2))
+        val config = PermessoConfig(File(folder, "grace"), "Grace", keys, parameters = loopback.quick(2))
         runBlocking {
             Permesso.open(config).use { grace ->
                 withTimeout(60.seconds) {

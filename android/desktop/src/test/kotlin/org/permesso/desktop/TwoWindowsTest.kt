@@ -2,6 +2,7 @@ package org.permesso.desktop
 
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.permesso.Loopback
 import org.permesso.ui.words.EnglishStrings
 import java.io.File
 

@@ -2,23 +2,16 @@ package org.permesso.testing
 
 import org.junit.jupiter.api.AfterEach
 import org.permesso.KeyStore
+import org.permesso.Loopback
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
 import java.io.File
-import java.net.DatagramSocket
-import java.net.InetSocketAddress
 import java.nio.file.Files
-import kotlin.random.Random
 
 internal class RealContractTest : Contract() {
     private val folder = Files.createTempDirectory("permesso").toFile()
 
-    // Not one that the system gives to sockets without a number (Linux: from 32,768 on).
-    private val port =
-        generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
-            runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
-        }
-
+    private val loopback = Loopback()
     private val keys = mutableMapOf<String, KeyStore>()
 
     @AfterEach
@@ -26,22 +19,12 @@ internal class RealContractTest : Contract() {
         folder.deleteRecursively()
     }
 
-    /** A host on 127.0.0.[number]; hosts of another port do not hear it. */
+    /** A host on 127.0.0.[number]. */
     override suspend fun open(
         name: String,
         number: Int,
     ): Permesso {
-        val parameters =
-            """
-            [host]
-            port = $port
-            [network]
-            interfaces = ["127.0.0.$number"]
-            [presence]
-            search_time = "700ms"
-            [friendship]
-            stamp_bits = 8
-            """.trimIndent()
+        val parameters = loopback.parameters(number, Loopback.CHEAP + "[presence]\nsearch_time = \"700ms\"\n")
         val keyStore = keys.getOrPut(name) { MemoryKeyStore() }
         return Permesso.open(PermessoConfig(File(folder, name), name, keyStore, parameters = parameters))
     }

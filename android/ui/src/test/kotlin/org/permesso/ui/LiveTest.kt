@@ -25,33 +25,28 @@ import org.junit.jupiter.api.Test
 import org.permesso.AccountReport
 import org.permesso.FileKeyStore
 import org.permesso.FriendState
+import org.permesso.Loopback
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
 import org.permesso.ui.words.EnglishStrings
 import java.io.File
 import java.io.RandomAccessFile
-import java.net.DatagramSocket
-import java.net.InetSocketAddress
 import java.nio.file.Files.createTempDirectory
-import kotlin.random.Random
 import kotlin.time.Duration.Companion.seconds
 
 /** The screens over the real core. */
 @OptIn(ExperimentalTestApi::class)
 internal class LiveTest {
     private val folder: File = createTempDirectory("permesso-live").toFile()
-    private val port =
-        generateSequence { Random.nextInt(10_000, 32_768) }.first { port ->
-            runCatching { DatagramSocket(InetSocketAddress(port)).close() }.isSuccess
-        }
+    private val loopback = Loopback()
 
     @AfterEach
     fun removeFolder() {
         folder.deleteRecursively()
     }
 
-    /** A host on 127.0.0.[last]; those of another port do not hear it. */
+    /** A host on 127.0.0.[last]. */
     private inner class Place(
         private val name: String,
         private val last: Int,
@@ -59,8 +54,7 @@ internal class LiveTest {
         private val keyStore = LockedKeyStore(FileKeyStore(File(folder, "$name-keys")))
         override val lock = keyStore
         private val parameters =
-            "[host]\nport = $port\n[network]\ninterfaces = [\"127.0.0.$last\"]\n[friendship]\nstamp_bits = 8\n" +
-                "[messages]\noutbox_max = 20000\nmarks_max = 30000\nhistory_max = 20000\n"
+            loopback.parameters(last, Loopback.CHEAP + "[messages]\noutbox_max = 20000\nmarks_max = 30000\nhistory_max = 20000\n")
 
         override suspend fun exists() = File(folder, "$name/permesso.db").exists()
 
