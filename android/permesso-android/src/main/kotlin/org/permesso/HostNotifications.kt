@@ -14,7 +14,8 @@ import android.os.Build
  * made with it. From Android 13 on the user must allow them (POST_NOTIFICATIONS); without that nothing is shown.
  *
  * @param smallIcon The app's drawable for the status bar.
- * @param openConversation What a tap opens, for a host's id.
+ * @param openConversation What a tap on messages opens, for a host's id.
+ * @param openRequest What a tap on a friend request opens, for a host's id: where it can be answered.
  * @param texts What they say.
  * @param showsContentWhenLocked Whether a locked screen, which anybody may read, shows who wrote and what; asked each time.
  * @param isQuiet Whether nothing may sound now, as at night; asked each time.
@@ -23,6 +24,7 @@ public class HostNotifications(
     context: Context,
     private val smallIcon: Int,
     private val openConversation: (String) -> PendingIntent,
+    private val openRequest: (String) -> PendingIntent = openConversation,
     private val texts: NotificationTexts = NotificationTexts.of(context.resources.configuration.locales[0]),
     private val showsContentWhenLocked: () -> Boolean = { false },
     private val isQuiet: () -> Boolean = { false },
@@ -103,7 +105,9 @@ public class HostNotifications(
                 .setContentTitle(friend.name)
                 .setContentText(text)
                 .setCategory(Notification.CATEGORY_SOCIAL)
-                .setContentIntent(openConversation(friend.id))
+                .setContentIntent(openRequest(friend.id))
+                // What it told is on the screen from then on, though nothing is answered yet.
+                .setAutoCancel(true)
         manager.notify(friend.id, NotificationIds.OF_A_FRIEND, builder.build())
     }
 

@@ -25,7 +25,7 @@ internal class HostNotificationsTest {
     private val context: Application = RuntimeEnvironment.getApplication()
     private val manager = context.getSystemService(NotificationManager::class.java)
     private val icon = android.R.drawable.ic_dialog_email
-    private val notifications = HostNotifications(context, icon, { open(it) }, NotificationTexts.ENGLISH)
+    private val notifications = HostNotifications(context, icon, { open(it) }, { open("request.$it") }, NotificationTexts.ENGLISH)
 
     private fun open(friend: String): PendingIntent =
         PendingIntent.getActivity(context, 0, Intent(Intent.ACTION_VIEW).setPackage(friend), PendingIntent.FLAG_IMMUTABLE)
@@ -83,7 +83,7 @@ internal class HostNotificationsTest {
     @Test
     fun `in quiet hours nothing sounds, and a locked screen shows what was written only if that is allowed`() {
         var isQuiet = true
-        val open = HostNotifications(context, icon, { open(it) }, NotificationTexts.ENGLISH, { true }, { isQuiet })
+        val open = HostNotifications(context, icon, { open(it) }, { open(it) }, NotificationTexts.ENGLISH, { true }, { isQuiet })
         open.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
         assertEquals(HostNotifications.QUIET, shown().channelId)
         assertEquals(Notification.VISIBILITY_PUBLIC, shown().visibility)
@@ -110,6 +110,16 @@ internal class HostNotificationsTest {
         notifications.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = ""))
         assertEquals("wants to be your friend", shown().extras.getString(Notification.EXTRA_TEXT))
         assertEquals(HostNotifications.REQUESTS, shown().channelId)
+    }
+
+    @Test
+    fun `a touch opens the conversation of a message, and of a request where it is answered, which is then told of no more`() {
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        assertEquals("g", shadowOf(shown().contentIntent).savedIntent.`package`)
+        assertFalse(shown().flags and Notification.FLAG_AUTO_CANCEL != 0)
+        notifications.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = "Ciao!"))
+        assertEquals("request.g", shadowOf(shown().contentIntent).savedIntent.`package`)
+        assertTrue(shown().flags and Notification.FLAG_AUTO_CANCEL != 0)
     }
 
     @Test

@@ -68,10 +68,20 @@ internal class MainActivity : ComponentActivity() {
     private fun take(intent: Intent) {
         val data = intent.data ?: return
         when {
-            intent.action == SHOW && data.scheme == "permesso-friend" -> screens.showAlone(Screen.Conversation(data.schemeSpecificPart))
+            data.scheme == "permesso-friend" -> shown(intent.action, data.schemeSpecificPart)?.let(screens::showAlone)
             intent.action == Intent.ACTION_VIEW && data.scheme == "permesso" -> screens.openUri(data.toString())
         }
     }
+
+    private fun shown(
+        action: String?,
+        friend: String,
+    ): Screen? =
+        when (action) {
+            SHOW -> Screen.Conversation(friend)
+            SHOW_REQUEST -> Screen.Person(friend)
+            else -> null
+        }
 
     /** Android's way back, with its picture of where it leads. */
     private inner class SystemBack : Back {
@@ -88,6 +98,9 @@ internal class MainActivity : ComponentActivity() {
     companion object {
         /** Opens the conversation with whom the intent's data names. */
         const val SHOW = "org.permesso.app.SHOW"
+
+        /** Opens the page of whom the intent's data names, where a request is answered. */
+        const val SHOW_REQUEST = "org.permesso.app.SHOW_REQUEST"
 
         private const val SCREENS = "screens"
     }

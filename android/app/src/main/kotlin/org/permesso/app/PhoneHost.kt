@@ -158,7 +158,8 @@ internal class PhoneHost(
         HostNotifications(
             app,
             R.drawable.notification,
-            ::openConversation,
+            { open(MainActivity.SHOW, it) },
+            { open(MainActivity.SHOW_REQUEST, it) },
             NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage)),
             showsContentWhenLocked = { app.preferences[PreferenceName.CONTENT_WHEN_LOCKED] == "true" },
             isQuiet = { isQuiet(app.preferences[PreferenceName.QUIET_HOURS], LocalTime.now()) },
@@ -166,9 +167,12 @@ internal class PhoneHost(
 
     private fun openApp(): PendingIntent = pending(Intent(app, MainActivity::class.java))
 
-    private fun openConversation(friend: String): PendingIntent =
+    private fun open(
+        action: String,
+        friend: String,
+    ): PendingIntent =
         // By the data, since two intents that differ in extras alone are the same to Android.
-        pending(Intent(app, MainActivity::class.java).setAction(MainActivity.SHOW).setData(Uri.fromParts("permesso-friend", friend, null)))
+        pending(Intent(app, MainActivity::class.java).setAction(action).setData(Uri.fromParts("permesso-friend", friend, null)))
 
     private fun pending(intent: Intent): PendingIntent =
         PendingIntent.getActivity(app, 0, intent, PendingIntent.FLAG_UPDATE_CURRENT or PendingIntent.FLAG_IMMUTABLE)

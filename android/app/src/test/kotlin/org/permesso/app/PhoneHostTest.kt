@@ -14,6 +14,7 @@ import org.permesso.ffi.Notice
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Phase
 import org.permesso.ui.Screen
+import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 
 /** The phone's process with a live core in it. */
@@ -77,6 +78,31 @@ internal class PhoneHostTest : WithPhone() {
             // At once: one that only fell silent is missed much later.
             world.soon { linus.nearby.first { hosts -> hosts.none { it.id == ada.id } } }
             assertEquals(1uL, linus.statistics().envelopes)
+            linus.stop()
+        }
+
+    @Test
+    fun `a touch on a request opens who asks, where it is answered, and one on a message its conversation`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val ada = checkNotNull(app.host.openIfThere())
+            ada.start()
+            // The phone's own host takes no request that cost too little.
+            val linus = world.open("Linus", 3, more = "")
+            world.soon { world.meet(ada, linus) }
+            linus.askFriendship(ada.id, "Ciao!")
+            world.await("the request") { world.shown().isNotEmpty() }
+            val window = Robolectric.buildActivity(MainActivity::class.java, world.touch(world.shown().single())).create()
+            val screens = app.screens(null)
+            assertEquals(listOf(Screen.People, Screen.Person(linus.id)), screens.stack.value.map { it.screen })
+
+            ada.acceptFriendship(linus.id)
+            world.await("the end of the request") { world.shown().isEmpty() }
+            linus.send(ada.id, "Tea at five?")
+            world.await("the message") { world.shown().isNotEmpty() }
+            window.newIntent(world.touch(world.shown().single()))
+            assertEquals(listOf(Screen.People, Screen.Conversation(linus.id)), screens.stack.value.map { it.screen })
+            window.destroy()
             linus.stop()
         }
 

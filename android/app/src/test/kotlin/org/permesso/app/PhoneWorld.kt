@@ -112,6 +112,9 @@ internal class PhoneWorld(
         receive(intent)
     }
 
+    /** Touches the notification; what that opens. */
+    fun touch(notification: Notification): Intent = shadowOf(notification.contentIntent).savedIntent
+
     /** Touches what marks the messages of the notification as read. */
     fun markRead(notification: Notification) {
         val action = notification.actions.first { it.remoteInputs == null }

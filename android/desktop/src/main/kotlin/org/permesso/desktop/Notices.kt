@@ -1,7 +1,11 @@
 package org.permesso.desktop
 
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import org.permesso.Friend
 import org.permesso.FriendState
+import org.permesso.ui.Screen
+import java.io.File
 import java.io.IOException
 
 /** Something the user should be told while not looking. Who it is, not what was written: others may see the screen. */
@@ -9,15 +13,20 @@ internal sealed interface News {
     /** Whom it concerns. */
     val name: String
 
+    /** Where it is seen, or answered. */
+    val place: Screen
+
     /** There are new messages. */
     data class Messages(
         override val name: String,
         val count: Int,
+        override val place: Screen,
     ) : News
 
     /** Somebody asks to be a friend. */
     data class Ask(
         override val name: String,
+        override val place: Screen,
     ) : News
 }
 
@@ -33,9 +42,17 @@ internal class NewsPlan {
         val news =
             heard.mapNotNull { friend ->
                 when {
-                    friend.state == FriendState.REQUEST_RECEIVED && friend.id !in asking -> News.Ask(friend.name)
-                    friend.unread > (before[friend.id] ?: 0u) -> News.Messages(friend.name, friend.unread.toInt())
-                    else -> null
+                    friend.state == FriendState.REQUEST_RECEIVED && friend.id !in asking -> {
+                        News.Ask(friend.name, Screen.Person(friend.id))
+                    }
+
+                    friend.unread > (before[friend.id] ?: 0u) -> {
+                        News.Messages(friend.name, friend.unread.toInt(), Screen.Conversation(friend.id))
+                    }
+
+                    else -> {
+                        null
+                    }
                 }
             }
         unread = heard.associate { it.id to it.unread }
@@ -45,33 +62,66 @@ internal class NewsPlan {
 }
 
 /** Tells by the program that the desktops of Linux have for it, where there is no tray. */
-internal class NotifySend private constructor() {
-    fun tell(
+internal class NotifySend private constructor(
+    private val program: File,
+) : AutoCloseable {
+    private var waiting: Process? = null
+
+    /** Tells it; true once the user touches it, for which it waits until the next is told. What can be done with it is called [touch]. */
+    suspend fun tell(
         title: String,
         text: String,
-    ) {
+        touch: String,
+    ): Boolean {
+        close()
+        // After `--` nothing of it is taken for an option. It may be marked up in some desktops, so it must not look so.
+        val plain = listOf("--app-name=Permesso", "--") + listOf(title, text).map { it.replace("&", "&amp;").replace("<", "&lt;") }
+        val call = start(listOf("--action=$TOUCHED=$touch") + plain) ?: return false
+        waiting = call
+        val (said, code) = withContext(Dispatchers.IO) { said(call) to call.waitFor() }
+        // Older ones know no actions.
+        if (code == UNKNOWN_OPTION && waiting === call) start(plain)
+        return said.trim() == TOUCHED
+    }
+
+    /** What is shown stays; a touch on it is not waited for any more. */
+    override fun close() {
+        waiting?.destroy()
+        waiting = null
+    }
+
+    private fun start(arguments: List<String>): Process? =
         try {
-            // After `--` nothing of it is taken for an option. It may be marked up in some desktops, so it must not look so.
-            val plain = listOf(title, text).map { it.replace("&", "&amp;").replace("<", "&lt;") }
-            ProcessBuilder(listOf(PROGRAM, "--app-name=Permesso", "--") + plain)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
+            ProcessBuilder(listOf(program.path) + arguments).redirectError(ProcessBuilder.Redirect.DISCARD).start()
         } catch (failure: IOException) {
             System.err.println("permesso: $failure")
+            null
         }
-    }
+
+    private fun said(process: Process): String =
+        try {
+            process.inputStream.bufferedReader().readText()
+        } catch (_: IOException) {
+            // It was ended meanwhile.
+            ""
+        }
 
     /** Looking for it. */
     companion object {
         private const val PROGRAM = "notify-send"
 
+        /** As desktops call what a touch on the whole does. */
+        private const val TOUCHED = "default"
+
+        private const val UNKNOWN_OPTION = 1
+
         /** Null where it is not. */
         fun ifThere(path: String? = System.getenv("PATH")): NotifySend? =
             path
                 .orEmpty()
-                .split(java.io.File.pathSeparatorChar)
-                .any { java.io.File(it, PROGRAM).canExecute() }
-                .let { if (it) NotifySend() else null }
+                .split(File.pathSeparatorChar)
+                .map { File(it, PROGRAM) }
+                .firstOrNull { it.canExecute() }
+                ?.let(::NotifySend)
     }
 }

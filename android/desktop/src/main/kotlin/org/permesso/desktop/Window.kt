@@ -30,6 +30,7 @@ import androidx.compose.ui.window.rememberTrayState
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
@@ -39,8 +40,11 @@ import org.permesso.ui.AppState
 import org.permesso.ui.PermessoApp
 import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
+import org.permesso.ui.Screen
 import org.permesso.ui.isQuiet
 import java.awt.Dimension
+import java.awt.event.WindowAdapter
+import java.awt.event.WindowEvent
 import java.io.IOException
 import java.time.LocalTime
 import kotlin.math.absoluteValue
@@ -103,6 +107,17 @@ internal class Program(
                 if (isWanted) home.preferences[SIZE] = "${now.width.value.toInt()}x${now.height.value.toInt()}"
             }
         }
+    }
+
+    /** Where what the user was told of last is seen, until the window is looked at. */
+    var told: Screen? = null
+
+    /** Shows the window, and in it that place if there is one. */
+    fun open(place: Screen?) {
+        isShown = true
+        frame?.toFront()
+        place?.let(app::showAlone)
+        told = null
     }
 
     /** Hands waiting mail on, says good-bye, and ends. */
@@ -172,14 +187,19 @@ private fun ApplicationScope.Program(program: Program) {
             program.frame = window
             // The smallest PDA's screen.
             window.minimumSize = Dimension(240, 320)
+            window.addWindowFocusListener(
+                object : WindowAdapter() {
+                    override fun windowGainedFocus(event: WindowEvent) {
+                        program.told = null
+                    }
+                },
+            )
         }
         PermessoApp(program.app)
     }
     if (tray != null && !program.isEnding) {
-        val open = {
-            program.isShown = true
-            program.frame?.toFront() ?: Unit
-        }
+        // What is clicked may be the notification: the tray does not say.
+        val open = { program.open(program.told) }
         Tray(AppIcon, state = tray, tooltip = NAME, onAction = open) {
             Item(words.desktopOpenWindow, onClick = open)
             Item(words.desktopQuit, onClick = program::quit)
@@ -199,22 +219,28 @@ private suspend fun tellNews(
 ) {
     val plan = NewsPlan()
     val notifySend = if (tray == null) NotifySend.ifThere() else null
-    try {
-        live.permesso.friends.collect { friends ->
-            for (news in plan.next(friends)) {
-                val isSeen = program.isShown && program.frame?.isFocused == true
-                if (isSeen || isQuiet(program.platform.preferences[PreferenceName.QUIET_HOURS], LocalTime.now())) continue
-                val words = program.platform.words
-                val text =
-                    when (news) {
-                        is News.Messages -> words.desktopNewMessages(news.count)
-                        is News.Ask -> words.desktopAsksYou
-                    }
-                tray?.sendNotification(Notification(news.name, text))
-                notifySend?.tell(news.name, text)
+    coroutineScope {
+        try {
+            live.permesso.friends.collect { friends ->
+                for (news in plan.next(friends)) {
+                    val isSeen = program.isShown && program.frame?.isFocused == true
+                    if (isSeen || isQuiet(program.platform.preferences[PreferenceName.QUIET_HOURS], LocalTime.now())) continue
+                    val words = program.platform.words
+                    val (name, place) = news.name to news.place
+                    val text =
+                        when (news) {
+                            is News.Messages -> words.desktopNewMessages(news.count)
+                            is News.Ask -> words.desktopAsksYou
+                        }
+                    program.told = place
+                    tray?.sendNotification(Notification(name, text))
+                    if (notifySend != null) launch { if (notifySend.tell(name, text, words.desktopOpenWindow)) program.open(place) }
+                }
             }
+        } catch (_: PermessoException.Stopped) {
+            // There are no more news.
+        } finally {
+            notifySend?.close()
         }
-    } catch (_: PermessoException.Stopped) {
-        return
     }
 }

@@ -34,6 +34,8 @@ internal class TrayTest {
                     ada.see(words.desktopAsksYou)
                     pictures.take("asked")
                     ada.clickTray(LEFT)
+                    // Not in the list, but on the page of who asks.
+                    ada.see(words.asksExplained)
                     ada.see(words.accept, "push button")
                 }
                 ada.clickTray(RIGHT)
