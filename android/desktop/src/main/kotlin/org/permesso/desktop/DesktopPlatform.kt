@@ -31,6 +31,9 @@ internal class DesktopPlatform(
     override val is24Hour: Boolean
         get() = (DateFormat.getTimeInstance(DateFormat.SHORT) as? SimpleDateFormat)?.toPattern()?.contains('a') != true
 
+    // As it was when the program began.
+    override val reducedMotion: Boolean by lazy { wantsNoMovement() }
+
     override val version: String get() = VERSION
 
     override suspend fun licences(): String =
