@@ -13,6 +13,7 @@ import org.permesso.NotificationTexts
 import org.permesso.ui.LockedKeyStore
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ServiceController
 
 /** The service that keeps the phone's process, over a live core. */
 internal class ServiceTest : WithPhone() {
@@ -22,9 +23,9 @@ internal class ServiceTest : WithPhone() {
         return shadowOf(app).nextStartedService
     }
 
-    private fun beginAnew(intent: Intent): Service {
-        val service = Robolectric.buildService(HostService::class.java, intent).create().get()
-        assertEquals(Service.START_REDELIVER_INTENT, service.onStartCommand(intent, Service.START_FLAG_REDELIVERY, 1))
+    private fun beginAnew(intent: Intent): ServiceController<HostService> {
+        val service = Robolectric.buildService(HostService::class.java, intent).create()
+        assertEquals(Service.START_REDELIVER_INTENT, service.get().onStartCommand(intent, Service.START_FLAG_REDELIVERY, 1))
         return service
     }
 
@@ -37,7 +38,7 @@ internal class ServiceTest : WithPhone() {
             val grace = world.open("Grace", 2)
             // Nobody else starts it.
             world.soon { world.meet(ada, grace) }
-            assertFalse(shadowOf(service).isStoppedBySelf)
+            assertFalse(shadowOf(service.get()).isStoppedBySelf)
             grace.send(ada.id, "Tea at five?")
             world.await("the notification") { world.shown().any { world.lines(it) == listOf("Tea at five?") } }
             grace.stop()
@@ -49,7 +50,9 @@ internal class ServiceTest : WithPhone() {
             world.soon { world.haveFriend() }
             LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
             val service = beginAnew(asked())
-            world.await("its end") { shadowOf(service).isStoppedBySelf }
+            world.await("its end") { shadowOf(service.get()).isStoppedBySelf }
+            // Android takes away what a service showed once it has ended.
+            service.destroy()
             assertEquals(NotificationTexts.ENGLISH.tapToGoOn, shadowOf(world.shown().single()).contentTitle)
             assertTrue(app.host.lock.isLocked())
         }
