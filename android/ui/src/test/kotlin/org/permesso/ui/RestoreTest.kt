@@ -206,6 +206,8 @@ internal class RestoreTest {
                 { Screen.Notices },
                 { Screen.Find },
                 { Screen.SearchMessages },
+                { Screen.Doctor },
+                { Screen.PassOn },
             )
         for (screen in screens) keepsItsPlace(screen)
     }
@@ -213,6 +215,7 @@ internal class RestoreTest {
     private fun keepsItsPlace(screen: (String) -> Screen): Unit =
         survives(size = PDA, leave = { world ->
             val grace = world.friend("Grace")
+            world.platform.found = Condition.entries.toSet()
             repeat(20) { world.other("Graham $it") }
             repeat(20) { world.ada.tell(Event.Notice(Notice.FriendAsksAgain(grace.id))) }
             runBlocking { repeat(20) { world.ada.send(grace.id, "Letter $it") } }
