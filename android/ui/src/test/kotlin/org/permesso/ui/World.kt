@@ -129,7 +129,13 @@ internal class TestPlatform : Platform {
     var pasted: String? = null
     var found = emptySet<Condition>()
     var quitted = 0
-    val folder: File = createTempDirectory("permesso-ui").toFile()
+
+    /** Made by the first who puts something into it, and gone with the process. */
+    val folder: File by lazy {
+        createTempDirectory("permesso-ui").toFile().also { made ->
+            Runtime.getRuntime().addShutdownHook(Thread { made.deleteRecursively() })
+        }
+    }
 
     override val version = "0.1.0"
     override val systemLanguage = "en"
