@@ -4,9 +4,6 @@ import UserNotifications
 /// Notifications while the app runs. They say who, not what: they stay in the notification centre, where others may look.
 @MainActor
 final class Notifier: NSObject, UNUserNotificationCenterDelegate {
-    private nonisolated static let hostName = "host"
-    private nonisolated static let isAskName = "ask"
-
     /// Where a tap leads.
     var onOpen: ((Screen) -> Void)?
 
@@ -27,7 +24,7 @@ final class Notifier: NSObject, UNUserNotificationCenterDelegate {
         let quiet = QuietHours(UserDefaults.standard.string(forKey: QuietHours.preference) ?? "")
         content.sound = quiet?.contain(Date()) == true ? nil : .default
         content.threadIdentifier = news.host
-        content.userInfo = [Self.hostName: news.host, Self.isAskName: news.kind == .ask]
+        content.userInfo = news.note
         // One a person: the next takes the place of the one before.
         try? await center.add(UNNotificationRequest(identifier: news.host, content: content, trigger: nil))
     }
@@ -44,9 +41,7 @@ final class Notifier: NSObject, UNUserNotificationCenterDelegate {
     }
 
     nonisolated func userNotificationCenter(_ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse) async {
-        let told = response.notification.request.content.userInfo
-        guard let host = told[Self.hostName] as? String else { return }
-        let isAsk = told[Self.isAskName] as? Bool ?? false
-        await MainActor.run { onOpen?(isAsk ? .person(host) : .conversation(host)) }
+        guard let screen = News.screen(noted: response.notification.request.content.userInfo) else { return }
+        await MainActor.run { onOpen?(screen) }
     }
 }

@@ -17,8 +17,26 @@ public struct News: Sendable, Equatable {
     /// The message or the greeting.
     public let text: String
 
-    /// The screen that shows it.
+    /// The screen that shows it, or where it is answered.
     public var screen: Screen { kind == .message ? .conversation(host) : .person(host) }
+
+    /// What a notification of it keeps until it is tapped.
+    public var note: [String: String] { [Self.hostName: host, Self.kindName: kind == .message ? Self.messageName : Self.askName] }
+
+    /// Where a tap on the notification that keeps that leads; nil if it is none of ours.
+    public static func screen(noted note: [AnyHashable: Any]) -> Screen? {
+        guard let host = note[hostName] as? String else { return nil }
+        switch note[kindName] as? String {
+        case messageName: return .conversation(host)
+        case askName: return .person(host)
+        default: return nil
+        }
+    }
+
+    private static let hostName = "host"
+    private static let kindName = "kind"
+    private static let messageName = "message"
+    private static let askName = "ask"
 
     /// Of an event, if it is worth one.
     init?(_ event: Event, from permesso: any PermessoHost) async {

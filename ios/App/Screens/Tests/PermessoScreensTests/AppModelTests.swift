@@ -144,6 +144,16 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         try await eventually { news.last?.text == "tre" }
     }
 
+    func test_a_tap_on_a_notification_opens_the_conversation_of_a_message_and_who_asks_where_that_is_answered() async {
+        let message = News(kind: .message, host: "g", name: "Grace", text: "uno")
+        let ask = News(kind: .ask, host: "g", name: "Grace", text: "Ciao!")
+        XCTAssertEqual(News.screen(noted: message.note), .conversation("g"))
+        XCTAssertEqual(News.screen(noted: ask.note), .person("g"))
+        XCTAssertEqual([message.screen, ask.screen], [.conversation("g"), .person("g")])
+        XCTAssertNil(News.screen(noted: ["host": "g", "kind": "another"]))
+        XCTAssertNil(News.screen(noted: ["aps": ["alert": "x"]]))
+    }
+
     func test_settings_are_changed_one_by_one_and_what_makes_no_sense_is_not() async throws {
         let pair = try await Pair()
         let settings = SettingsScreen(pair.ada)
