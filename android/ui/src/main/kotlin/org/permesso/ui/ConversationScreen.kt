@@ -33,6 +33,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.snapshotFlow
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.layout.layout
 import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.platform.LocalWindowInfo
 import androidx.compose.ui.semantics.Role
@@ -40,7 +41,6 @@ import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.text.style.TextDirection
-import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.zIndex
 import kotlinx.coroutines.flow.first
@@ -81,8 +81,7 @@ internal fun ConversationScreen(
                 },
             ) { ConversationTitle(state, name) }
             state.trouble?.let {
-                // So that on the smallest screen there is still room to write.
-                Box(Modifier.heightIn(max = 112.dp).verticalScroll(rememberScrollState())) {
+                Box(Modifier.halfAtMost().verticalScroll(rememberScrollState())) {
                     Banner(words.trouble(it), bad = true, action = words.gotIt) { on(ConversationEvent.Seen) }
                 }
             }
@@ -97,6 +96,13 @@ internal fun ConversationScreen(
     val detailed = state.detailed
     if (detailed != null) MessageSheet(detailed, name, state.asked, means, on)
 }
+
+/** Half of the height that is left, so that on the smallest screen there is still room to write. */
+private fun Modifier.halfAtMost(): Modifier =
+    layout { measurable, constraints ->
+        val shown = measurable.measure(constraints.copy(maxHeight = constraints.maxHeight / 2))
+        layout(shown.width, shown.height) { shown.place(0, 0) }
+    }
 
 @Composable
 private fun ConversationTitle(
@@ -282,12 +288,8 @@ private fun FateLine(
                 tint = LocalContentColor.current,
                 modifier = Modifier.padding(start = 6.dp, end = 4.dp).size(14.dp),
             )
-            Text(
-                fate,
-                style = MaterialTheme.typography.labelMedium,
-                maxLines = 2,
-                overflow = TextOverflow.Ellipsis,
-            )
+            // Whole, however small the screen: it says who has the message.
+            Text(fate, style = MaterialTheme.typography.labelMedium)
         }
     }
 }

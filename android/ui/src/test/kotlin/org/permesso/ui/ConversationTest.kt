@@ -2,6 +2,7 @@ package org.permesso.ui
 
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.semantics.getOrNull
 import androidx.compose.ui.test.ExperimentalTestApi
@@ -23,10 +24,14 @@ import androidx.compose.ui.test.performScrollToIndex
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextInputSelection
 import androidx.compose.ui.test.pressKey
+import androidx.compose.ui.test.runSkikoComposeUiTest
 import androidx.compose.ui.test.withKeyDown
+import androidx.compose.ui.text.TextLayoutResult
 import androidx.compose.ui.text.TextRange
+import androidx.compose.ui.unit.Density
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -34,6 +39,7 @@ import org.permesso.Holder
 import org.permesso.MessageState
 import org.permesso.ffi.PermessoException
 import org.permesso.testing.FakePermesso
+import org.permesso.ui.samples.allSamples
 
 /** A conversation and what is done with its messages. */
 @OptIn(ExperimentalTestApi::class)
@@ -354,4 +360,21 @@ internal class ConversationTest {
     private fun androidx.compose.ui.test.SemanticsNodeInteractionCollection.assertNone() {
         assertEquals(0, fetchSemanticsNodes().size)
     }
+
+    @Test
+    fun `who has a message is shown whole, however small the screen`(): Unit =
+        runSkikoComposeUiTest(PDA) {
+            setContent { Shown(Look(allSamples.single { it.screen == "conversation" && it.state == "held by three" })) }
+            val fate = onNodeWithText("Held by server Library and 2 others", useUnmergedTree = true).fetchSemanticsNode()
+            val layouts = mutableListOf<TextLayoutResult>()
+            fate.config[SemanticsActions.GetTextLayoutResult].action?.invoke(layouts)
+            assertFalse(layouts.single().hasVisualOverflow)
+        }
+
+    @Test
+    fun `what went wrong is seen whole on a phone with large letters, with the way to put it away`(): Unit =
+        runSkikoComposeUiTest(PHONE, Density(1f, fontScale = 2f)) {
+            setContent { Shown(Look(allSamples.single { it.screen == "conversation" && it.state == "storage full" })) }
+            onNodeWithText("Got it").assertIsDisplayed()
+        }
 }
