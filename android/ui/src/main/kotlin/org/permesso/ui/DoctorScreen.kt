@@ -26,15 +26,33 @@ internal fun DoctorScreen(
         Scrolling(saved) {
             if (state.looking) Busy(words.doctorLooking)
             state.trouble?.let { Banner(words.trouble(it), bad = true) }
+            val examination = state.examination?.takeIf { !state.looking }
+            if (examination != null) Verdict(examination, state.conditions)
             for (condition in state.conditions.sorted()) Remedy(words.remedy(condition), platform)
-            val examination = state.examination
-            if (examination != null && !state.looking) Findings(examination, state, platform, onDetails)
+            if (examination != null) Findings(examination, state, platform, onDetails)
             Buttons {
                 MainButton(words.lookAgain, onLook, enabled = !state.looking)
                 QuietButton(words.codeTitle, { show(Screen.MyCode) })
             }
             Explanation(words.doctorCodeHelps)
         }
+    }
+}
+
+/** Above what to do, in one sentence: whether others can be reached. */
+@Composable
+private fun Verdict(
+    examination: Examination,
+    conditions: Set<Condition>,
+) {
+    val words = LocalStrings.current
+    val answered = examination.diagnoses.mapNotNull { it.answeredByAlias }.distinct()
+    val isBroken = Condition.NO_PERMISSION in conditions || words.remedies(examination).isNotEmpty()
+    when {
+        examination.leadsToSomebody && answered.isNotEmpty() -> Banner(words.doctorSees(answered.joinToString(", ")), good = true)
+        examination.leadsToSomebody -> Banner(words.doctorSomebody, good = true)
+        isBroken -> Banner(words.doctorBroken, bad = true)
+        else -> Banner(words.doctorNobody)
     }
 }
 
@@ -46,15 +64,7 @@ private fun ColumnScope.Findings(
     onDetails: (Boolean) -> Unit,
 ) {
     val words = LocalStrings.current
-    val remedies = words.remedies(examination)
-    val answered = examination.diagnoses.mapNotNull { it.answeredByAlias }.distinct()
-    when {
-        examination.leadsToSomebody && answered.isNotEmpty() -> Banner(words.doctorSees(answered.joinToString(", ")), good = true)
-        examination.leadsToSomebody -> Banner(words.doctorSomebody, good = true)
-        remedies.isEmpty() -> Banner(words.doctorNobody)
-        else -> Banner(words.doctorBroken, bad = true)
-    }
-    for (remedy in remedies) Remedy(remedy, platform)
+    for (remedy in words.remedies(examination)) Remedy(remedy, platform)
     SwitchRow(words.doctorDetails, words.doctorPort(examination.port.toInt()), state.details, onDetails)
     if (state.details) {
         for (diagnosis in examination.diagnoses) {

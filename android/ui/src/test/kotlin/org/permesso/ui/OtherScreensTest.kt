@@ -51,11 +51,15 @@ internal class OtherScreensTest {
             sees("The local network is not allowed")
             click("Open the settings")
             assertEquals(listOf(SystemPage.APP), world.platform.pages)
-            sees("nobody answered")
+            // Not that the device is fine, as it is where nobody answers without a reason.
+            sees("Others cannot find this device as it is")
+            onNodeWithText("nobody answered", substring = true).assertDoesNotExist()
             world.platform.found = emptySet()
+            click("Look again")
+            sees("This device is fine, but nobody answered")
             world.other("Grace")
             click("Look again")
-            sees("All is well")
+            sees("Others can be reached")
         }
 
     @Test
