@@ -12,7 +12,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use permesso_engine::rows::{MessageIndex, StoredState};
-use permesso_node::{Config, Event, HostId, Key, MessageId, MessageState, Millis, Node, NodeConfig, NodeEvent, Store};
+use permesso_node::{
+    Config, Event, HostId, Key, MessageId, MessageState, Millis, Node, NodeConfig, NodeEvent, Setting, Store,
+};
 use support::{World, befriend, eventually};
 
 /// Each round kills both.
@@ -144,6 +146,10 @@ async fn of_two_hosts_killed_fifty_times_neither_loses_doubles_or_falsely_ticks_
     let names = ["Grazia", "Marco"];
     let (grazia, marco) = (world.start(names[0], 1).await, world.start(names[1], 2).await);
     befriend(&grazia, &marco).await;
+    // They write more than usually stays.
+    for node in [&grazia, &marco] {
+        node.set(Setting::HistoryLimit(1_000_000)).await.unwrap();
+    }
     let hosts = [grazia.host_id(), marco.host_id()];
     grazia.stop().await.unwrap();
     marco.stop().await.unwrap();
