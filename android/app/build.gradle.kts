@@ -59,8 +59,16 @@ android {
         isUniversalApk = true
     }
 
-    // What a store splits off by language would be missing where the app is handed on and where its user wants another.
-    bundle.language.enableSplit = false
+    // What a store splits off would be missing where the app is handed on, to another phone and for another language, and what is in
+    // pieces cannot be handed on.
+    bundle {
+        language.enableSplit = false
+        abi.enableSplit = false
+        density.enableSplit = false
+    }
+
+    // JNA brings these too; the app would be installed where its own library is missing.
+    packaging.jniLibs.excludes += listOf("lib/x86/**", "lib/armeabi/**", "lib/mips/**", "lib/mips64/**")
 
     // Encrypted for Google alone, and different each time.
     dependenciesInfo {
