@@ -123,10 +123,12 @@ struct StuckView: View {
                     TroubleText(trouble: trouble)
                     Button(words.again) { Task { await app.open() } }
                 }
-                Section {
-                    Button(words.startAfresh, role: .destructive) { isAsking = true }
-                } footer: {
-                    Text(words.stuckLost)
+                if trouble.isLost {
+                    Section {
+                        Button(words.startAfresh, role: .destructive) { isAsking = true }
+                    } footer: {
+                        Text(words.stuckLost)
+                    }
                 }
             }
             .navigationTitle(words.stuckTitle)

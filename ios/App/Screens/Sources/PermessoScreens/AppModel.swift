@@ -289,3 +289,14 @@ public final class AppModel: Model<AppModel.State> {
         }
     }
 }
+
+extension PermessoError {
+    /// Whether the data of a host that this kept from being opened cannot come back by itself. Only then is it worth beginning afresh,
+    /// which erases it.
+    public var isLost: Bool {
+        switch self {
+        case .KeyUnavailable, .Damaged: true
+        default: false
+        }
+    }
+}

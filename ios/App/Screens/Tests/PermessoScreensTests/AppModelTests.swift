@@ -47,6 +47,14 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(app.state.phase, .live)
     }
 
+    func test_only_what_cannot_come_back_by_itself_lets_one_begin_afresh() async {
+        XCTAssertTrue(PermessoError.KeyUnavailable(reason: "").isLost)
+        XCTAssertTrue(PermessoError.Damaged(reason: "").isLost)
+        for trouble: PermessoError in [.StorageUnavailable(reason: ""), .TooNew(reason: ""), .System(reason: "")] {
+            XCTAssertFalse(trouble.isLost, "\(trouble)")
+        }
+    }
+
     func test_an_import_with_the_wrong_passphrase_is_told_and_with_the_right_one_goes_on() async {
         let app = AppModel(FakeOpener(), drafts: Drafts())
         await app.open()
