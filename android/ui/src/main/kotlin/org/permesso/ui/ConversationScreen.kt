@@ -79,7 +79,7 @@ internal fun ConversationScreen(
                         )
                     }
                 },
-            ) { ConversationTitle(state, name) }
+            ) { ConversationTitle(state, name, Modifier.padding(start = if (onBack == null) 12.dp else 4.dp)) }
             state.trouble?.let {
                 Box(Modifier.halfAtMost().verticalScroll(rememberScrollState())) {
                     Banner(words.trouble(it), bad = true, action = words.gotIt) { on(ConversationEvent.Seen) }
@@ -108,13 +108,13 @@ private fun Modifier.halfAtMost(): Modifier =
 private fun ConversationTitle(
     state: ConversationState,
     name: String,
+    modifier: Modifier,
 ) {
     val words = LocalStrings.current
     val verified = state.friend?.verified == true
     val presence = state.friend?.let { if (it.online) words.hereNow else words.away }
     Column(
-        Modifier
-            .padding(start = 4.dp)
+        modifier
             .semantics(mergeDescendants = true) { heading() }
             .spoken(listOf(name, words.verified.takeIf { verified }, presence)),
     ) {
