@@ -1,5 +1,14 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.layout.Box
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -100,6 +109,7 @@ internal class CodesTest {
     @Test
     fun `a code is read blurred, inverted, and with rows longer than the picture`() {
         assertEquals(SAMPLE_URI, drawn(SAMPLE_URI).blurred().read())
+        assertEquals(SAMPLE_URI, drawn(SAMPLE_URI, 20.0, stride = 1_024).blurred().blurred().read())
         assertEquals(SAMPLE_URI, drawn(SAMPLE_URI, 20.0).inverted().read())
         assertEquals(SAMPLE_URI, drawn(SAMPLE_URI, stride = 1_024).read())
         val cut = drawn(SAMPLE_URI, stride = 512)
@@ -149,6 +159,44 @@ internal class CodesTest {
                     .screen,
             )
             assertTrue(runBlocking { world.ada.friend(grace.id) }?.verified == true)
+        }
+
+    /** A camera that shows a code once there is one. */
+    private class TestCamera : Camera {
+        var code by mutableStateOf<String?>(null)
+
+        @Composable
+        override fun Finder(
+            onText: (String) -> Unit,
+            modifier: Modifier,
+        ) {
+            Box(modifier.semantics { contentDescription = "finder" })
+            LaunchedEffect(code) { code?.let(onText) }
+        }
+    }
+
+    @Test
+    fun `the camera is asked for with the reason, a refusal leads to the settings, and what it reads waits for a yes`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            val camera = TestCamera()
+            world.platform.camera = camera
+            world.platform.refused.add(Permission.CAMERA)
+            world.app.show(Screen.Scan())
+            onNodeWithText("With the camera you scan", substring = true).assertIsDisplayed()
+            onNodeWithText("Open the settings").assertDoesNotExist()
+            onNodeWithText("Use the camera").performClick()
+            onNodeWithText("The camera is not allowed", substring = true).assertIsDisplayed()
+            onNodeWithText("Open the settings").performClick()
+            assertEquals(listOf(SystemPage.APP), world.platform.pages)
+            onNodeWithContentDescription("finder").assertDoesNotExist()
+            world.platform.refused.clear()
+            onNodeWithText("Use the camera").performClick()
+            onNodeWithContentDescription("finder").assertIsDisplayed()
+            camera.code = "permesso:${grace.id}"
+            waitForIdle()
+            onNodeWithText("A code of Permesso").assertIsDisplayed()
+            assertTrue(runBlocking { world.ada.friend(grace.id) }?.verified != true)
         }
 
     @Test

@@ -204,6 +204,8 @@ internal class TestPlatform : Platform {
             override suspend fun read() = addressBookText
         }
 
+    override var camera: Camera? = null
+
     override suspend fun conditions() = found
 
     /** What the system has not allowed; it allows what it is asked for. */

@@ -19,7 +19,8 @@ object CodeSamples {
     private fun scan(
         name: String,
         state: ScanState,
-    ) = Sample("scan", name) { onBack -> ScanScreen(state, Saved(), SamplePlatform(), onBack, {}, {}) }
+        hasCamera: Boolean = true,
+    ) = Sample("scan", name) { onBack -> ScanScreen(state, Saved(), SamplePlatform(hasCamera = hasCamera), onBack, {}, {}) }
 
     /** All of them. */
     val all: List<Sample> =
@@ -30,6 +31,10 @@ object CodeSamples {
             scan("foreign", ScanState("https://example.org/app", fault = CodeFault.NOT_PERMESSO, foreign = "https://example.org/app")),
             scan("cut off", ScanState("permesso:ea4a6c", fault = CodeFault.CUT_OFF)),
             scan("seen", ScanState(seen = SAMPLE_URI)),
+            scan("no code in the picture", ScanState(fault = CodeFault.NO_CODE_IN_PICTURE)),
+            scan("camera refused", ScanState(cameraRefused = true)),
+            scan("finder", ScanState(mayUseCamera = true)),
+            scan("without a camera", ScanState(), hasCamera = false),
         )
 }
 

@@ -1,6 +1,10 @@
 package org.permesso.ui.samples
 
+import androidx.compose.foundation.background
+import androidx.compose.foundation.layout.Box
 import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.Color
 import org.permesso.Friend
 import org.permesso.FriendState
 import org.permesso.Holder
@@ -11,9 +15,12 @@ import org.permesso.NameFlag
 import org.permesso.NearbyHost
 import org.permesso.ui.AddressBook
 import org.permesso.ui.Background
+import org.permesso.ui.Camera
 import org.permesso.ui.Condition
 import org.permesso.ui.Files
+import org.permesso.ui.Luminance
 import org.permesso.ui.OwnPackage
+import org.permesso.ui.Pictures
 import org.permesso.ui.Platform
 import org.permesso.ui.Preferences
 import org.permesso.ui.Saved
@@ -110,9 +117,10 @@ internal fun message(
 /** What a screen keeps that was scrolled. */
 internal fun savedAt(scroll: String?): Saved = Saved(mapOf("scroll" to scroll.orEmpty()))
 
-/** A platform that can everything and does nothing. */
+/** A platform that can everything, but for a camera where it has none, and does nothing. */
 internal class SamplePlatform(
     override val is24Hour: Boolean = true,
+    hasCamera: Boolean = true,
 ) : Platform {
     override val version = "0.1.0"
 
@@ -152,6 +160,20 @@ internal class SamplePlatform(
             override suspend fun save(vcards: String) = 0
 
             override suspend fun read() = ""
+        }
+    override val camera =
+        object : Camera {
+            @Composable
+            override fun Finder(
+                onText: (String) -> Unit,
+                modifier: Modifier,
+            ) = Box(modifier.background(Color.DarkGray))
+        }.takeIf { hasCamera }
+    override val pictures =
+        object : Pictures {
+            override suspend fun choose(): Luminance? = null
+
+            override suspend fun paste(): Luminance? = null
         }
     override val ownPackage =
         object : OwnPackage {
