@@ -57,6 +57,7 @@ class AppState(
     private val phaseNow = MutableStateFlow<Phase>(Phase.Opening)
     private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
     private val offNetworkNow = MutableStateFlow<PermessoException?>(null)
+    private val lacksNetworkNow = MutableStateFlow(false)
     private val preferencesNow = MutableStateFlow(0)
     private val holders = HashMap<Any, Pair<Job, Any>>()
 
@@ -71,6 +72,9 @@ class AppState(
 
     /** Why the host is not on the network, although it should be. */
     val offNetwork: StateFlow<PermessoException?> = offNetworkNow.asStateFlow()
+
+    /** Whether the system keeps the local network from it, so that nobody is seen. */
+    val lacksNetwork: StateFlow<Boolean> = lacksNetworkNow.asStateFlow()
 
     /** Changes when [set] changed a preference. */
     val preferencesChanged: StateFlow<Int> = preferencesNow.asStateFlow()
@@ -226,10 +230,15 @@ class AppState(
         return Phase.Live(permesso)
     }
 
+    /** What the system's settings say of the network may have changed meanwhile. */
+    fun lookForNetwork() {
+        lacksNetworkNow.value = platform.lacks(Permission.LOCAL_NETWORK)
+    }
+
     private suspend fun start(permesso: Permesso) {
         offNetworkNow.value =
             try {
-                platform.permission(Permission.LOCAL_NETWORK)
+                lacksNetworkNow.value = !platform.permission(Permission.LOCAL_NETWORK)
                 permesso.start()
                 null
             } catch (trouble: PermessoException) {

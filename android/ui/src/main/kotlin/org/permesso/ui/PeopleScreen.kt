@@ -39,6 +39,7 @@ internal fun PeopleScreen(
     saved: Saved,
     drafts: Saved,
     offNetwork: PermessoException?,
+    lacksNetwork: Boolean,
     notices: Int,
     on: (PeopleEvent) -> Unit,
     show: (Screen) -> Unit,
@@ -60,6 +61,10 @@ internal fun PeopleScreen(
                 item("banners") {
                     if (offNetwork != null) {
                         Banner(words.offNetwork(words.trouble(offNetwork)), bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
+                    }
+                    if (lacksNetwork) {
+                        val what = "${words.conditionPermission}. ${words.conditionPermissionDo}"
+                        Banner(what, bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
                     }
                     state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PeopleEvent.Seen) } }
                     if (notices > 0) Banner(words.newNotices(notices), action = words.showThem) { show(Screen.Notices) }

@@ -62,8 +62,10 @@ private fun Frame.PeoplePlace() {
     val holder = app.holder(entry) { PeopleHolder(permesso, it, app.platform, entry.saved) }
     val state by holder.state.collectAsState()
     val offNetwork by app.offNetwork.collectAsState()
+    val lacksNetwork by app.lacksNetwork.collectAsState()
     val notices by app.notices.unseen.collectAsState()
-    PeopleScreen(state, entry.saved, app.drafts, offNetwork, notices, holder::on, show)
+    LaunchedEffect(Unit) { app.lookForNetwork() }
+    PeopleScreen(state, entry.saved, app.drafts, offNetwork, lacksNetwork, notices, holder::on, show)
 }
 
 @Composable
@@ -121,8 +123,6 @@ private fun Frame.DoctorPlace() {
 private fun Frame.SettingsPlace() {
     val holder = app.holder(entry) { SettingsHolder(permesso, it, app, entry.saved) }
     val state by holder.state.collectAsState()
-    // A preference is no state of the holder.
-    app.preferencesChanged.collectAsState().value
     SettingsScreen(state, entry.saved, app.platform, onBack, holder::on, show)
 }
 

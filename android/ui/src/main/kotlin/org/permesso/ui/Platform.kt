@@ -246,4 +246,7 @@ object PreferenceName {
 
     /** `true`: a link in a message can be opened. */
     const val LINKS: String = "links"
+
+    /** Those that the settings show. */
+    val OF_SETTINGS: List<String> = listOf(LANGUAGE, SERVER, CONTENT_WHEN_LOCKED, QUIET_HOURS, START_WITH_DEVICE, THEME, LINKS)
 }

@@ -15,12 +15,14 @@ import org.permesso.ffi.PermessoException
 /**
  * What the settings show.
  *
+ * @property preferences What is set of the app itself, by [PreferenceName].
  * @property edited What is being edited in a sheet.
  * @property text What is written there.
  */
 data class SettingsState(
     val settings: Settings? = null,
     val statistics: Statistics? = null,
+    val preferences: Map<String, String> = emptyMap(),
     val edited: Edited? = null,
     val text: String = "",
     val trouble: PermessoException? = null,
@@ -101,6 +103,7 @@ class SettingsHolder(
     private val now =
         MutableStateFlow(
             SettingsState(
+                preferences = preferred(),
                 edited = SettingsState.Edited.entries.find { it.name == saved["edited"] },
                 text = saved["text"].orEmpty(),
             ),
@@ -137,14 +140,25 @@ class SettingsHolder(
             }
 
             is SettingsEvent.Prefer -> {
-                app.set(event.name, event.value)
+                prefer(event.name, event.value)
             }
 
             is SettingsEvent.Serve -> {
-                app.set(PreferenceName.SERVER, "true".takeIf { event.server })
+                prefer(PreferenceName.SERVER, "true".takeIf { event.server })
                 app.reopen()
             }
         }
+    }
+
+    private fun preferred(): Map<String, String> =
+        PreferenceName.OF_SETTINGS.mapNotNull { name -> app.platform.preferences[name]?.let { name to it } }.toMap()
+
+    private fun prefer(
+        name: String,
+        value: String?,
+    ) {
+        app.set(name, value)
+        now.update { it.copy(preferences = preferred()) }
     }
 
     private fun edit(edited: SettingsState.Edited?) {
@@ -158,7 +172,7 @@ class SettingsHolder(
                 SettingsState.Edited.HISTORY -> settings?.historyLimit?.toString().orEmpty()
                 SettingsState.Edited.OUTBOX -> settings?.outboxLimit?.toString().orEmpty()
                 SettingsState.Edited.EXPIRY -> settings?.let { days(it.outboxExpiryMs) }?.toString().orEmpty()
-                SettingsState.Edited.QUIET_HOURS -> app.platform.preferences[PreferenceName.QUIET_HOURS].orEmpty()
+                SettingsState.Edited.QUIET_HOURS -> now.value.preferences[PreferenceName.QUIET_HOURS].orEmpty()
             }
         write(text)
         now.update { it.copy(edited = edited) }
@@ -196,7 +210,7 @@ class SettingsHolder(
             }
 
             SettingsState.Edited.QUIET_HOURS -> {
-                app.set(PreferenceName.QUIET_HOURS, text.ifEmpty { null })
+                prefer(PreferenceName.QUIET_HOURS, text.ifEmpty { null })
             }
 
             null -> {}

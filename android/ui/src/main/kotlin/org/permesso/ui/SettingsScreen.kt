@@ -29,11 +29,11 @@ internal fun SettingsScreen(
             val settings = state.settings
             if (settings != null) {
                 Me(settings, on)
-                Carrying(settings, state.statistics, platform, on)
+                Carrying(settings, state.statistics, state.preferences[PreferenceName.SERVER] == "true", on)
                 Limits(settings, on)
             }
-            AppItself(platform, on)
-            if (platform.background != null) InBackground(platform, on)
+            AppItself(state.preferences, platform, on)
+            InBackground(state.preferences, platform, on)
             Line()
             LinkRow(Icons.Backup, words.accountTitle, words.accountHelp) { show(Screen.Account) }
         }
@@ -64,7 +64,7 @@ private fun ColumnScope.Me(
 private fun ColumnScope.Carrying(
     settings: Settings,
     statistics: Statistics?,
-    platform: Platform,
+    server: Boolean,
     on: (SettingsEvent) -> Unit,
 ) {
     val words = LocalStrings.current
@@ -79,7 +79,6 @@ private fun ColumnScope.Carrying(
             ),
         )
     }
-    val server = platform.preferences[PreferenceName.SERVER] == "true"
     SwitchRow(words.setServer, words.setServerHelp, server) { on(SettingsEvent.Serve(it)) }
 }
 
@@ -106,11 +105,11 @@ private fun ColumnScope.Limits(
 
 @Composable
 private fun ColumnScope.AppItself(
+    preferences: Map<String, String>,
     platform: Platform,
     on: (SettingsEvent) -> Unit,
 ) {
     val words = LocalStrings.current
-    val preferences = platform.preferences
     Heading(words.languageTitle)
     Column(Modifier.selectableGroup()) {
         val language = preferences[PreferenceName.LANGUAGE]
@@ -143,16 +142,18 @@ private fun Choice(
 
 @Composable
 private fun ColumnScope.InBackground(
+    preferences: Map<String, String>,
     platform: Platform,
     on: (SettingsEvent) -> Unit,
 ) {
     val words = LocalStrings.current
-    val preferences = platform.preferences
     Heading(words.backgroundTitle)
     val quiet = preferences[PreferenceName.QUIET_HOURS]
     LinkRow(null, words.quietHours, quiet ?: words.quietHoursNone) { on(SettingsEvent.Edit(SettingsState.Edited.QUIET_HOURS)) }
-    SwitchRow(words.contentWhenLocked, words.contentWhenLockedHelp, preferences[PreferenceName.CONTENT_WHEN_LOCKED] == "true") {
-        prefer(on, PreferenceName.CONTENT_WHEN_LOCKED, it)
+    if (platform.background != null) {
+        SwitchRow(words.contentWhenLocked, words.contentWhenLockedHelp, preferences[PreferenceName.CONTENT_WHEN_LOCKED] == "true") {
+            prefer(on, PreferenceName.CONTENT_WHEN_LOCKED, it)
+        }
     }
     if (platform.background?.startsWithDevice == true) {
         SwitchRow(words.startWithDevice, words.startWithDeviceHelp, preferences[PreferenceName.START_WITH_DEVICE] == "true") {

@@ -5,7 +5,10 @@ import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.assertIsNotSelected
+import androidx.compose.ui.test.assertIsSelected
 import androidx.compose.ui.test.hasAnyAncestor
+import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -79,6 +82,30 @@ internal class OtherScreensTest {
             assertEquals(Visibility.FRIENDS, settings.visibility)
             assertTrue(settings.readReceipts)
             assertEquals(500u, settings.historyLimit)
+        }
+
+    @Test
+    fun `quiet hours are set also where nothing goes on in the background, and what is no time cannot be saved`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Settings)
+            click("Quiet hours")
+            onNode(hasSetTextAction()).performTextReplacement("ten to seven")
+            onNodeWithText("Save").assertIsNotEnabled()
+            onNode(hasSetTextAction()).performTextReplacement("22:00-07:00")
+            onNodeWithText("Save").performClick()
+            onNodeWithText("22:00-07:00").performScrollTo().assertIsDisplayed()
+            assertEquals("22:00-07:00", world.platform.kept[PreferenceName.QUIET_HOURS])
+        }
+
+    @Test
+    fun `what is set of the app itself is seen at once`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Settings)
+            click("Dark")
+            onNodeWithText("Dark").assertIsSelected()
+            assertEquals("dark", world.platform.kept[PreferenceName.THEME])
+            click("Light")
+            onNodeWithText("Dark").assertIsNotSelected()
         }
 
     @Test

@@ -197,6 +197,23 @@ internal class PeopleTest {
     }
 
     @Test
+    fun `without the permission for the local network the first screen says so, until it is there`() {
+        val world = World()
+        world.platform.lacking.add(Permission.LOCAL_NETWORK)
+        world.platform.refused.add(Permission.LOCAL_NETWORK)
+        world.app.start()
+        withApp(world) {
+            sees("Without this permission Permesso sees nobody")
+            onAllNodesWithText("Network doctor").onFirst().performClick()
+            sees("Look again")
+            // In the system's settings.
+            world.platform.lacking.clear()
+            onNodeWithContentDescription("Back").performClick()
+            onNodeWithText("Without this permission Permesso sees nobody", substring = true).assertDoesNotExist()
+        }
+    }
+
+    @Test
     fun `what the user should know is counted, shown and then known`(): Unit =
         withApp { world ->
             world.ada.tell(Event.Notice(Notice.EncryptionReset(world.friend("Grace").id)))

@@ -50,10 +50,11 @@ object PeopleSamples {
         name: String,
         state: PeopleState,
         offNetwork: PermessoException? = null,
+        lacksNetwork: Boolean = false,
         notices: Int = 0,
     ) = Sample("people", name) {
         val drafts = if (name == "draft") mapOf(barbara.id to "I was thinking that") else emptyMap()
-        PeopleScreen(state, Saved(), Saved(drafts), offNetwork, notices, {}, {})
+        PeopleScreen(state, Saved(), Saved(drafts), offNetwork, lacksNetwork, notices, {}, {})
     }
 
     /** All of them. */
@@ -63,6 +64,7 @@ object PeopleSamples {
             sample("draft", usual.copy(friends = usual.friends.filter { it.state == FriendState.FRIEND })),
             sample("nobody", PeopleState(loaded = true)),
             sample("no network", usual, PermessoException.NetworkUnavailable("no usable network address")),
+            sample("no permission", PeopleState(loaded = true), lacksNetwork = true),
             sample("notices", usual, notices = 2),
             sample("notifications", usual.copy(wantsToNotify = true)),
             sample("storage full", usual.copy(trouble = PermessoException.StorageUnavailable("the disk is full"))),
