@@ -110,6 +110,11 @@ internal class Person(
         see(words)
     }
 
+    /** Waits until one thing on the window says all of that. */
+    fun seeTogether(vararg words: String) {
+        await(words.joinToString { "\"$it\"" }) { look().firstOrNull { shown -> words.all(shown::says) } }
+    }
+
     /** Waits until nothing on the window says that. */
     fun seeNo(words: String) {
         await("the end of \"$words\"") { if (look().none { it.says(words) }) true else null }

@@ -51,7 +51,7 @@ internal class TwoWindowsTest {
             pictures.take("grace-is-away")
             Person(screen, "Grace", graces, 940, jar).use { grace ->
                 grace.see("See you at eight?")
-                ada.seeNo(words.fateQueued)
+                ada.seeTogether("See you at eight?", words.fateDelivered)
                 ada.see(words.hereNow)
                 pictures.take("grace-is-back")
                 grace.quit()

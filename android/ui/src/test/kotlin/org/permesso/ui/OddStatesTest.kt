@@ -53,8 +53,8 @@ internal class OddStatesTest {
         withApp { world ->
             val grace = world.friend("Grace")
             world.app.show(Screen.Conversation(grace.id))
-            val text = List(500) { "line %02d".format(it % 100) }.joinToString("\n")
-            assertEquals(3_999, text.length)
+            val text = List(500) { "line %02d".format(it % 100) }.joinToString("\n") + "."
+            assertEquals(4_000, text.length)
             write(text)
             sees("Delivered")
             assertEquals(text, runBlocking { grace.messages(world.ada.id) }.single().text)

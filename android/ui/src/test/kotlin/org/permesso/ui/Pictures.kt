@@ -37,6 +37,9 @@ internal val PICTURES = File("target/screens")
 internal val FONT_FILE = File("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf")
 private val BOLD_FILE = File("/usr/share/fonts/truetype/noto/NotoSans-Bold.ttf")
 
+/** What pictures are drawn with: beside these, what the system takes for emoji. */
+internal val FONT_FILES = listOf(FONT_FILE, BOLD_FILE, File("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"))
+
 internal val noto: FontFamily? by lazy {
     if (FONT_FILE.exists() && BOLD_FILE.exists()) {
         FontFamily(Font(FONT_FILE, FontWeight.Normal), Font(BOLD_FILE, FontWeight.Bold))

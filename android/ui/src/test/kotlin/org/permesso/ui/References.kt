@@ -49,8 +49,11 @@ internal object References {
 
     private fun file(name: String) = File(folder, name.replace('/', '-') + ".png")
 
-    private fun version(): String =
-        MessageDigest.getInstance("SHA-256").digest(FONT_FILE.readBytes()).joinToString("") { "%02x".format(it) }
+    private fun version(): String {
+        val digest = MessageDigest.getInstance("SHA-256")
+        FONT_FILES.filter { it.exists() }.forEach { digest.update(it.readBytes()) }
+        return digest.digest().joinToString("") { "%02x".format(it) }
+    }
 
     /** How much of the picture differs visibly: from 0 to 1. */
     private fun difference(
