@@ -38,7 +38,12 @@ private fun isWindowsStill(): Boolean =
 private fun printedBy(call: List<String>): String? =
     try {
         val process = ProcessBuilder(call).redirectError(ProcessBuilder.Redirect.DISCARD).start()
-        if (process.waitFor(2, TimeUnit.SECONDS)) process.inputStream.bufferedReader().readText() else null
+        if (process.waitFor(2, TimeUnit.SECONDS)) {
+            process.inputStream.bufferedReader().readText()
+        } else {
+            process.destroy()
+            null
+        }
     } catch (_: IOException) {
         null
     }

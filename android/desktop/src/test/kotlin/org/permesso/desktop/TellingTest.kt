@@ -16,7 +16,7 @@ import java.io.File
 import kotlin.time.Duration.Companion.seconds
 
 /** Telling by a program of the desktop, as it is where there is no tray. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(OS.WINDOWS, disabledReason = "what stands in for notify-send is a shell script; Windows has a tray, and no notify-send")
 internal class TellingTest {
     @TempDir
     lateinit var folder: File
