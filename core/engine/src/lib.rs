@@ -11,6 +11,7 @@ mod answered;
 pub mod api;
 mod ask;
 mod carrying;
+pub mod cbor;
 pub mod certificate;
 pub mod codec;
 pub mod collision;

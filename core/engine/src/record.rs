@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::cbor;
 use crate::rows::{RecordKey, Table, Write};
 
 /// CBOR of a record. Writing to memory cannot fail, and every record type can be encoded.
 pub(crate) fn encode<T: Serialize>(record: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
-    if let Err(error) = ciborium::into_writer(record, &mut bytes) {
+    if let Err(error) = cbor::write(record, &mut bytes) {
         tracing::error!(%error, "a record cannot be encoded");
     }
     bytes
@@ -16,7 +17,7 @@ pub(crate) fn encode<T: Serialize>(record: &T) -> Vec<u8> {
 
 /// The record with this CBOR, or `None` if it is damaged.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    ciborium::from_reader(bytes).ok()
+    cbor::read(&mut { bytes }).ok()
 }
 
 /// The change that stores a record without a body.
