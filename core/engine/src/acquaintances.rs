@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::custody::Prefix;
 use crate::ids::HostId;
+use crate::tree::Tree;
 
 /// Peers remembered: as many as a crowd in which copies are spread has.
 const PEERS_MAX: usize = 1_024;
@@ -36,7 +37,7 @@ pub(crate) struct Acquaintance {
 /// All peers remembered.
 #[derive(Default)]
 pub(crate) struct Acquaintances {
-    peers: BTreeMap<HostId, Acquaintance>,
+    peers: Tree<HostId, Acquaintance>,
     by_meeting: BTreeMap<u64, HostId>,
     meetings: u64,
     known: usize,

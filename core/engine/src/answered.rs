@@ -1,11 +1,12 @@
 //! What was answered to whom within the last minute, so that nobody is made to answer without end: a question is answered
 //! once, an address only so often.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use crate::api::NetAddr;
 use crate::time::{Millis, Tick};
+use crate::tree::Tree;
 
 /// Addresses that are answered within one minute.
 const ADDRESSES_MAX: usize = 1_024;
@@ -26,7 +27,7 @@ pub(crate) enum Unanswered {
 /// Answers of the last minute, by address.
 #[derive(Debug, Default)]
 pub(crate) struct Answered {
-    by_address: BTreeMap<NetAddr, VecDeque<(Tick, [u8; 8])>>,
+    by_address: Tree<NetAddr, VecDeque<(Tick, [u8; 8])>>,
 }
 
 impl Answered {

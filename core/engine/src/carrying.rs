@@ -10,18 +10,40 @@ use crate::meetings::Meetings;
 use crate::packet::Role;
 use crate::proofs::ProofLog;
 use crate::time::Tick;
+use crate::tree::Tree;
 use crate::wants::Wants;
 
 /// Envelopes in memory, so that what has just come in need not be read back: 2 MiB with all that is around them.
 const CACHE_BYTES: usize = 2 << 20;
 
-/// An envelope that could be given away.
+/// An envelope that is here, and where: a number, so that maps by it are those of other numbers to the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Holding {
-    /// Of our own, in this row of the outbox.
+pub(crate) struct Holding(u64);
+
+/// Whose an envelope is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Our own, in this row of the outbox.
     Own(u64),
-    /// Of others, in this slot of custody.
+    /// Others', in this slot of custody.
     Carried(u32),
+}
+
+impl Holding {
+    /// Rows fit an `i64`.
+    const CARRIED: u64 = 1 << 63;
+
+    pub(crate) const fn own(row: u64) -> Self {
+        Self(row & !Self::CARRIED)
+    }
+
+    pub(crate) const fn carried(slot: u32) -> Self {
+        Self(Self::CARRIED | slot as u64)
+    }
+
+    pub(crate) const fn whose(self) -> Whose {
+        if self.0 & Self::CARRIED == 0 { Whose::Own(self.0) } else { Whose::Carried(self.0 as u32) }
+    }
 }
 
 /// What is under way on a link besides the mail of its two ends.
@@ -36,7 +58,7 @@ pub(crate) struct Exchange {
     /// Offered, not yet answered.
     pub(crate) offered: BTreeMap<Prefix, Holding>,
     /// To be forwarded: own mail first, with what is given of each.
-    pub(crate) giving: BTreeMap<Holding, Gift>,
+    pub(crate) giving: Tree<Holding, Gift>,
     /// Given, or about to be, without a word yet of what became of it.
     pub(crate) unreceived: BTreeMap<Prefix, Given>,
     /// Given, and refused after all; not offered again before then.
@@ -50,7 +72,7 @@ pub(crate) struct Exchange {
     /// Bodies that are being read for it. Nothing is forwarded until all of them are there: one frame for many envelopes.
     pub(crate) reading: usize,
     /// Bodies that were read for it, by the beginning of their ids: one frame of them at most.
-    pub(crate) bodies: BTreeMap<Prefix, Envelope>,
+    pub(crate) bodies: Tree<Prefix, Envelope>,
 }
 
 /// What goes with an envelope that is given away.
@@ -79,7 +101,7 @@ pub(crate) struct Carrying {
     pub(crate) acquaintances: Acquaintances,
     pub(crate) meetings: Meetings,
     pub(crate) proofs: ProofLog,
-    pub(crate) exchanges: BTreeMap<LinkId, Exchange>,
+    pub(crate) exchanges: Tree<LinkId, Exchange>,
     /// Links that have something to give that is not yet sent.
     pub(crate) to_give: BTreeSet<LinkId>,
     /// Which links wait for a body that is being read.
@@ -108,7 +130,7 @@ pub(crate) struct Carrying {
     pub(crate) expired: u64,
     /// Slots whose body was not what was expected, and is being read once more.
     pub(crate) reread: BTreeSet<u32>,
-    cache: BTreeMap<u32, (u64, Envelope)>,
+    cache: Tree<u32, (u64, Envelope)>,
     /// The same by their age.
     cached: BTreeMap<u64, u32>,
     cached_bytes: usize,

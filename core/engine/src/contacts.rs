@@ -1,11 +1,10 @@
 //! Addresses tried by unicast, for networks that drop broadcast: those the user's peers gave (a scanned code, the phone's own
 //! discovery) and those where pinned hosts were last seen.
 
-use std::collections::BTreeMap;
-
 use crate::api::NetAddr;
 use crate::ids::HostNumber;
 use crate::time::{Millis, Tick};
+use crate::tree::Tree;
 
 /// Addresses that belong to no pinned host; the oldest gives way. What a phone's discovery finds in one place.
 const FOUND_MAX: usize = 64;
@@ -32,8 +31,8 @@ pub(crate) struct Contact {
 /// All such addresses, by arrival.
 #[derive(Debug, Default)]
 pub(crate) struct Contacts {
-    by_arrival: BTreeMap<u32, Contact>,
-    by_address: BTreeMap<NetAddr, u32>,
+    by_arrival: Tree<u32, Contact>,
+    by_address: Tree<NetAddr, u32>,
     next: u32,
 }
 
@@ -143,9 +142,8 @@ impl Contacts {
 
     fn make_room(&mut self) {
         let found = || self.by_arrival.iter().filter(|(_, contact)| contact.host.is_none());
-        if found().count() >= FOUND_MAX
-            && let Some(oldest) = found().next().map(|(number, _)| *number)
-        {
+        let oldest = found().next().map(|(number, _)| *number).filter(|_| found().count() >= FOUND_MAX);
+        if let Some(oldest) = oldest {
             self.remove(oldest);
         }
     }

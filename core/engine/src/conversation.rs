@@ -1,12 +1,15 @@
 //! The order of a conversation: hash-linked parents decide, a hybrid logical clock breaks ties.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::few::first_few;
 use crate::gate::Gate;
 use crate::ids::{FriendId, MessageId, MessageKey};
 use crate::limits::PARENTS_MAX;
 use crate::rows::{MessageIndex, MessageRow, StoredState, Write};
 use crate::time::{Millis, Wall};
+use crate::tree::Tree;
 
 /// Bits of the clock below its milliseconds: 65,536 messages a millisecond.
 const CLOCK_BITS: u32 = 16;
@@ -35,9 +38,9 @@ impl Conversation {
 
     /// The newest messages nobody has followed yet: the parents of the next one, at most four.
     pub(crate) fn parents(&self) -> Vec<MessageId> {
-        let mut heads: Vec<_> = self.heads.iter().filter_map(|key| self.messages.get(key)).collect();
-        heads.sort_by_key(|message| std::cmp::Reverse((message.order, message.key)));
-        heads.iter().take(PARENTS_MAX).map(|message| message.id).collect()
+        let heads = self.heads.iter().filter_map(|key| self.messages.get(key));
+        let newest = first_few(heads, PARENTS_MAX, |message| Reverse((message.order, message.key)));
+        newest.iter().map(|message| message.id).collect()
     }
 
     /// The clock's next value: for a message written now.
@@ -191,7 +194,7 @@ impl Conversation {
 /// All conversations, and the keys of their messages.
 #[derive(Default)]
 pub(crate) struct Conversations {
-    by_friend: BTreeMap<FriendId, Conversation>,
+    by_friend: Tree<FriendId, Conversation>,
     next_key: u64,
 }
 

@@ -11,6 +11,7 @@ use crate::api::{
 };
 use crate::context::Context;
 use crate::crypto;
+use crate::few::gathered;
 use crate::ids::{ExaminationId, HostId, Interface};
 use crate::names;
 use crate::packet::PacketBody;
@@ -253,7 +254,7 @@ impl Examination {
 
     fn report(self, own_heard: &BTreeSet<(Interface, Cast)>, ctx: &Context) -> WaysReport {
         let answered_on: BTreeSet<Interface> =
-            self.questions.iter().filter_map(|question| question.answered_via).collect();
+            gathered(self.questions.iter().filter_map(|question| question.answered_via));
         let clock = clock_report(&self.clocks, ctx);
         let sent = self.sent > 0;
         let ways = self.questions.into_iter().map(|question| {

@@ -1,18 +1,19 @@
 //! Bodies asked back from the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::api::Fetch;
 use crate::gate::Gate;
 use crate::ids::FetchId;
 use crate::rows::RecordKey;
+use crate::tree::Tree;
 
 /// What was asked for and has not come.
 #[derive(Default)]
 pub(crate) struct Fetches {
     next: u64,
     /// Which were asked for, and whether they may have been read too early.
-    asked: BTreeMap<FetchId, (RecordKey, bool)>,
+    asked: Tree<FetchId, (RecordKey, bool)>,
     keys: BTreeSet<RecordKey>,
 }
 

@@ -13,6 +13,7 @@ use crate::ids::{FriendId, HostId, IdentityKey, OlmKey, SealingKey, Tag};
 use crate::record;
 use crate::rows::Table;
 use crate::time::{Millis, Wall};
+use crate::tree::Tree;
 
 /// Certificates of hosts that are not friends, remembered so that they can be asked: one search's answers and more.
 const CERTIFICATES_MAX: usize = 1_024;
@@ -180,7 +181,7 @@ impl Friend {
 /// Everybody with a friend record, in the order they were met.
 #[derive(Default)]
 pub(crate) struct Friends {
-    friends: BTreeMap<FriendId, Friend>,
+    friends: Tree<FriendId, Friend>,
     by_host: BTreeMap<HostId, FriendId>,
     by_reply_tag: BTreeMap<Tag, FriendId>,
     /// Reply tags that are not yet wanted of anybody.
@@ -190,7 +191,7 @@ pub(crate) struct Friends {
     /// Before this moment nobody's time is over; none if somebody has changed since that was looked up.
     nobody_before: Option<Wall>,
     next: u32,
-    strangers: BTreeMap<HostId, (u64, Certificate)>,
+    strangers: Tree<HostId, (u64, Certificate)>,
     strangers_by_arrival: BTreeMap<u64, HostId>,
     arrivals: u64,
 }

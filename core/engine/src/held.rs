@@ -10,6 +10,7 @@ use crate::pairing::ChainPlace;
 use crate::record;
 use crate::rows::{RecordKey, Table, Write};
 use crate::time::Wall;
+use crate::tree::Tree;
 
 /// A ciphertext that waits for those below it in its chain.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ pub(crate) struct HeldEntry {
 /// All held ciphertexts; their bodies are in the store.
 #[derive(Default)]
 pub(crate) struct Held {
-    entries: BTreeMap<u64, HeldEntry>,
+    entries: Tree<u64, HeldEntry>,
     next: u64,
     by_chain: BTreeMap<(u64, OlmKey), BTreeSet<(u64, u64)>>,
     by_friend: BTreeMap<FriendId, BTreeSet<u64>>,
@@ -155,7 +156,7 @@ pub(crate) const fn key(row: u64) -> RecordKey {
 /// The ids of messages stored from each friend; they outlive the texts.
 #[derive(Default)]
 pub(crate) struct Marks {
-    by_friend: BTreeMap<FriendId, FriendMarks>,
+    by_friend: Tree<FriendId, FriendMarks>,
 }
 
 #[derive(Default)]

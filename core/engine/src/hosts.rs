@@ -14,6 +14,7 @@ use crate::packet::{Beacon, Counter, Role};
 use crate::record;
 use crate::rows::Table;
 use crate::time::{Millis, Now, Tick, Wall};
+use crate::tree::Tree;
 
 /// The counter and last sign of a pinned host are written at most so often: a beacon costs no write, and a replay within the
 /// minute before a crash is worth nothing.
@@ -165,7 +166,7 @@ impl Host {
 /// All hosts known, by local arrival number.
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
-    by_number: BTreeMap<HostNumber, Host>,
+    by_number: Tree<HostNumber, Host>,
     by_id: BTreeMap<HostId, HostNumber>,
     next: u32,
     leaving: BTreeSet<(Tick, HostNumber)>,

@@ -3,13 +3,15 @@
 //! Those who are here are asked how much they would take. The freest gets as much as it has room for, the next the rest. Who
 //! refuses what it has offered to take, or says nothing, is passed over for the next. Whatever they do, it ends in time.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
-use crate::carrying::Holding;
+use crate::carrying::{Holding, Whose};
 use crate::custody::Prefix;
+use crate::few::sort_few;
 use crate::free_memory::{Room, SPREAD};
 use crate::ids::{CommandId, HostId};
 use crate::time::{Millis, Tick};
+use crate::tree::Tree;
 
 /// Leaving ends after this, whatever was handed on: 2 s, less what the last commit and the good-byes take.
 const LEAVING_MAX: Millis = Millis(1_800);
@@ -74,7 +76,7 @@ pub(crate) struct Leaving {
     looked: Tick,
     asks: VecDeque<Tick>,
     items: Vec<(Item, Place)>,
-    takers: BTreeMap<HostId, Taker>,
+    takers: Tree<HostId, Taker>,
     /// Who had which once, and takes it no more.
     had: BTreeSet<(HostId, Prefix)>,
 }
@@ -84,7 +86,7 @@ impl Leaving {
     pub(crate) fn new(command: CommandId, nonce: [u8; 8], items: impl Iterator<Item = Item>, now: Tick) -> Self {
         let items = items.take(ITEMS_MAX).map(|item| (item, Place::Here)).collect();
         let asks = ASK_AT.iter().map(|after| now + *after).collect();
-        Self { command, nonce, began: now, looked: now, asks, items, takers: BTreeMap::new(), had: BTreeSet::new() }
+        Self { command, nonce, began: now, looked: now, asks, items, takers: Tree::default(), had: BTreeSet::new() }
     }
 
     pub(crate) fn has_items(&self) -> bool {
@@ -184,7 +186,7 @@ impl Leaving {
         }
         self.pass_over_the_silent(now);
         let mut takers: Vec<(HostId, Taker)> = self.takers.iter().map(|(host, taker)| (*host, *taker)).collect();
-        takers.sort_by_key(|(_, taker)| std::cmp::Reverse(taker.room));
+        sort_few(&mut takers, |(_, taker)| std::cmp::Reverse(taker.room));
         let mut active = takers.iter().filter(|(_, taker)| taker.active.is_some()).count();
         for (host, mut taker) in takers.into_iter().filter(|(_, taker)| !taker.failed) {
             if taker.active.is_none() && active >= TAKERS_MAX {
@@ -207,7 +209,7 @@ impl Leaving {
     }
 
     fn pass_over_the_silent(&mut self, now: Tick) {
-        for (host, taker) in &mut self.takers {
+        for (host, taker) in self.takers.iter_mut() {
             let silent = taker.active.is_some_and(|active| active + TAKER_PATIENCE <= now);
             let with = [Place::For(*host), Place::Offered(*host)];
             for (_, place) in self.items.iter_mut().filter(|(_, place)| with.contains(place)) {
@@ -237,7 +239,7 @@ impl Leaving {
     /// How many of the user's texts, and how many envelopes of others, somebody else has now.
     pub(crate) fn handed_on(&self) -> (u64, u64) {
         let handed_on = |(item, place): &&(Item, Place), own: bool| {
-            *place == Place::HandedOn && matches!(item.holding, Holding::Own(_)) == own && item.text == own
+            *place == Place::HandedOn && matches!(item.holding.whose(), Whose::Own(_)) == own && item.text == own
         };
         let count = |own| self.items.iter().filter(|it| handed_on(it, own)).count() as u64;
         (count(true), count(false))
@@ -255,7 +257,7 @@ mod tests {
     }
 
     fn item(id: Prefix) -> Item {
-        Item { id, ack: id, holding: Holding::Own(id), length: 100, recipient: None, text: true }
+        Item { id, ack: id, holding: Holding::own(id), length: 100, recipient: None, text: true }
     }
 
     fn leaving(items: impl Iterator<Item = Item>) -> Leaving {

@@ -12,11 +12,13 @@ use rand_core::Rng as _;
 use crate::api::{DownReason, LinkRequest, NetAddr, Wake};
 use crate::context::Context;
 use crate::crypto;
+use crate::few::gathered;
 use crate::ids::{DialId, HostId, IdentityKey, LinkId, ListenerId};
 use crate::packet::Counter;
 use crate::presence::Presence;
 use crate::rows::CommitSeq;
 use crate::time::{Millis, Tick};
+use crate::tree::Tree;
 
 /// Peers remembered beside those that have links, in the middle of a handshake; more are strangers who flood us.
 const PEERS_MAX: usize = 256;
@@ -197,12 +199,12 @@ pub(crate) struct Ended {
 /// All links and the making of them.
 #[derive(Default)]
 pub(crate) struct Links {
-    peers: BTreeMap<u32, Peer>,
+    peers: Tree<u32, Peer>,
     by_host: BTreeMap<HostId, u32>,
     /// When there is something to do for a peer: apart, for it is asked for after every input and few peers have it.
     due: BTreeMap<u32, Tick>,
     next_peer: u32,
-    links: BTreeMap<LinkId, Link>,
+    links: Tree<LinkId, Link>,
     main_port: Option<u16>,
     next_listener: u64,
     next_dial: u64,
@@ -261,7 +263,7 @@ impl Links {
 
     /// Closes every link and port, what was sent before it first.
     pub(crate) fn close_all(&mut self, ctx: &mut Context) {
-        for (id, link) in &mut self.links {
+        for (id, link) in self.links.iter_mut() {
             link.closing = true;
             ctx.gate.link_after(LinkRequest::Close { link: *id });
         }
@@ -383,7 +385,7 @@ impl Links {
             }
         }
         let in_vain = link.in_vain(ctx.gate.committed(), ctx.now.tick);
-        let unproved = link.sent.into_keys().chain(link.pending).chain(link.fetching).collect();
+        let unproved = gathered(link.sent.into_keys().chain(link.pending).chain(link.fetching));
         let (host, ready, with_stranger, leaving) = (link.host, link.ready, !link.friend, link.leaving);
         Some(Ended { host, ready, with_stranger, leaving, last, unproved, in_vain })
     }

@@ -14,6 +14,7 @@ use crate::record;
 use crate::rows::{RecordKey, Table, Write};
 use crate::spray::Spray;
 use crate::time::Wall;
+use crate::tree::Tree;
 
 /// Envelopes kept in memory so that a fresh one is never read back: 4 MiB with all that is around them.
 const CACHE_BYTES: usize = 4 << 20;
@@ -76,7 +77,7 @@ pub(crate) struct FullServer {
 /// Everything waiting to be delivered, in the order it was made.
 #[derive(Default)]
 pub(crate) struct Outbox {
-    entries: BTreeMap<u64, Entry>,
+    entries: Tree<u64, Entry>,
     next: u64,
     by_ack: BTreeMap<AckHash, u64>,
     by_friend: BTreeMap<FriendId, BTreeSet<u64>>,
@@ -88,8 +89,8 @@ pub(crate) struct Outbox {
     given_up: BTreeSet<u64>,
     /// What a friend holds although what it waits for is given up here: the lowest of its chain that still waited when that was
     /// noticed, and whether it was sealed again since.
-    outdated: BTreeMap<u64, (u64, bool)>,
-    cache: BTreeMap<u64, Envelope>,
+    outdated: Tree<u64, (u64, bool)>,
+    cache: Tree<u64, Envelope>,
     cached_bytes: usize,
 }
 

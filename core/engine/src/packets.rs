@@ -1,7 +1,5 @@
 //! The six packet states of 2007, kept for the newest packets and shown by diagnostics.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::api::{PacketService, PacketState, PacketView};
@@ -10,6 +8,7 @@ use crate::ids::HostId;
 use crate::record;
 use crate::rows::Table;
 use crate::time::Wall;
+use crate::tree::Tree;
 
 /// Packets remembered: a few screens of diagnostics, and at most 1,024 rows that are written over.
 const REMEMBERED: u64 = 1_024;
@@ -21,7 +20,7 @@ struct PacketRecord(u64, PacketService, bool, HostId, PacketState, Option<String
 #[derive(Default)]
 pub(crate) struct Packets {
     next: u64,
-    views: BTreeMap<u64, PacketView>,
+    views: Tree<u64, PacketView>,
 }
 
 impl Packets {

@@ -7,11 +7,12 @@ use crate::gate::Gate;
 use crate::ids::{FriendId, Tag};
 use crate::pairing::Pairing;
 use crate::rows::Write;
+use crate::tree::Tree;
 
 /// All pairings, in the order they were made.
 #[derive(Default)]
 pub(crate) struct Pairings {
-    pairings: BTreeMap<u64, Pairing>,
+    pairings: Tree<u64, Pairing>,
     next: u64,
     by_tag: BTreeMap<Tag, (u64, u32)>,
     by_friend: BTreeMap<FriendId, BTreeSet<u64>>,

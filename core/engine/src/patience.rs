@@ -1,9 +1,10 @@
 //! How long to wait before what a host did not prove is offered to it again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::ids::FriendId;
 use crate::time::{Millis, Tick};
+use crate::tree::Tree;
 
 /// The first pause; it doubles up to the configuration's longest (one attempt per 10 min and peer).
 const FIRST: Millis = Millis::from_secs(30);
@@ -19,7 +20,7 @@ struct Pause {
 /// Friends that left envelopes unproved on a link that ended in order: their own doing, not the air's.
 #[derive(Default)]
 pub(crate) struct Patience {
-    pauses: BTreeMap<FriendId, Pause>,
+    pauses: Tree<FriendId, Pause>,
     /// Those whose last link ended while something was on its way.
     crossed: BTreeSet<FriendId>,
 }

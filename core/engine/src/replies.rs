@@ -1,10 +1,11 @@
 //! HOST_ONLINE answers that wait for their time, at most one for each host.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::api::NetAddr;
 use crate::ids::HostNumber;
 use crate::time::Tick;
+use crate::tree::Tree;
 
 /// A HOST_ONLINE to be sent to one host.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(crate) struct Reply {
 /// By host and by time: where a thousand come at once, each step asks for the first.
 #[derive(Debug, Default)]
 pub(crate) struct Replies {
-    by_host: BTreeMap<HostNumber, Reply>,
+    by_host: Tree<HostNumber, Reply>,
     by_time: BTreeSet<(Tick, HostNumber)>,
 }
 

@@ -19,9 +19,8 @@ const CHUNKS_PER_KEY: usize = 6;
 /// The 60 digits of this pair of keys, in twelve groups of five separated by spaces; the same whichever way round. About 99
 /// bits for each key.
 pub fn safety_number(a: &IdentityKey, b: &IdentityKey) -> String {
-    let mut halves = [digits(a), digits(b)];
-    halves.sort_unstable();
-    halves.concat().join(" ")
+    let (a, b) = (digits(a), digits(b));
+    if a <= b { [a, b] } else { [b, a] }.concat().join(" ")
 }
 
 fn digits(key: &IdentityKey) -> Vec<String> {

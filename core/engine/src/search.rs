@@ -3,7 +3,7 @@
 //! Everybody answers for themselves alone, and an answer is a claim labelled by its key: two hosts may claim one alias. A
 //! search shows its maker to whoever hears it, whatever the visibility: it is what the user asked for.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::answered::{Answered, COUNTED_FOR, Unanswered};
 use crate::api::{AliasClaim, Cast, Event, FriendState, Match, NetAddr, Transmit, Wake};
@@ -15,6 +15,7 @@ use crate::names;
 use crate::packet::{AliasAnswer, PacketBody, QueryAlias};
 use crate::presence::{Heard, Presence};
 use crate::time::{Millis, Tick};
+use crate::tree::Tree;
 
 /// The query is sent once more after this: one lost datagram is no empty result.
 const REPEATED_AFTER: Millis = Millis(1_000);
@@ -47,10 +48,10 @@ struct Answer {
 #[derive(Debug, Default)]
 pub(crate) struct Search {
     next: u64,
-    running: BTreeMap<SearchId, Running>,
+    running: Tree<SearchId, Running>,
     answers: VecDeque<Answer>,
     /// What hosts answered within the last minute, in which they need not answer again.
-    recent: BTreeMap<HostId, (Tick, String)>,
+    recent: Tree<HostId, (Tick, String)>,
     answered: Answered,
 }
 

@@ -215,7 +215,7 @@ fn a_host_that_answers_twice_is_told_once() {
     begin(&mut world.sides[0], "Anna", Match::Exact);
     world.deliver();
     let (nonce, sealing, olm) =
-        (world.sides[0].search.running[&SearchId(1)].query.nonce, SealingKey([1; 32]), OlmKey([2; 32]));
+        (world.sides[0].search.running.get(&SearchId(1)).unwrap().query.nonce, SealingKey([1; 32]), OlmKey([2; 32]));
     let certificate = Certificate::issue(&world.sides[1].identity, sealing, 1, olm, 0);
     let (from, to) = (world.sides[1].address, world.sides[0].id());
     for _ in 0..2 {

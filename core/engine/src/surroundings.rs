@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::few::gathered;
 use crate::gate::Gate;
 use crate::ids::HostId;
 use crate::record;
@@ -84,7 +85,7 @@ impl Surroundings {
     pub(crate) fn copies(&self, now: Wall) -> u16 {
         let today = day_of(now);
         let week = || self.days.iter().filter(|(day, _)| **day + DAYS > today).map(|(_, day)| day);
-        let seen: BTreeSet<u32> = week().flat_map(|day| &day.hosts).copied().collect();
+        let seen: BTreeSet<u32> = gathered(week().flat_map(|day| &day.hosts).copied());
         let on_air: u64 = week().map(|day| day.on_air.0).sum();
         match seen.len() {
             CROWD.. => COPIES_MAX,

@@ -12,6 +12,7 @@ use std::str::FromStr;
 
 use crate::api::NetAddr;
 use crate::certificate::Certificate;
+use crate::few::sort_few;
 use crate::identity::{SIGNATURE_LENGTH, host_id_of};
 use crate::ids::{HostId, IdentityKey, OlmKey, SealingKey, write_hex};
 use crate::limits::{ALIAS_MAX, TOKEN_MAX, URI_ADDRESSES_MAX};
@@ -89,7 +90,7 @@ impl PermessoUri {
     pub fn new(key: IdentityKey, alias: Option<String>, addresses: &[NetAddr]) -> Self {
         let mut useful: Vec<NetAddr> =
             addresses.iter().map(|address| without_scope(*address)).filter(names_one_host).collect();
-        useful.sort_by_key(|address| rank(address.ip()));
+        sort_few(&mut useful, |address| rank(address.ip()));
         let mut chosen: Vec<NetAddr> = Vec::new();
         for address in useful {
             if chosen.len() < URI_ADDRESSES_MAX && !chosen.contains(&address) {

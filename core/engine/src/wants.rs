@@ -8,6 +8,7 @@ use sha2::block_api::compress256;
 use crate::custody::Prefix;
 use crate::envelope::SHA_256_START;
 use crate::ids::{HostId, LinkId, Tag};
+use crate::tree::Tree;
 
 /// Entries one link may have standing here: the tags of 800 friends at their most, and what a full frame of them costs to
 /// keep, sixteen times.
@@ -42,7 +43,7 @@ const LISTS_APART: usize = 16;
 /// many links the lists lie in one order together.
 #[derive(Default)]
 pub(crate) struct Wants {
-    lists: BTreeMap<LinkId, List>,
+    lists: Tree<LinkId, List>,
     /// Entries of lists put together, by the number of their list; lists that have ended leave theirs until the next time.
     together: Vec<(Prefix, u64)>,
     numbers: BTreeMap<u64, LinkId>,
@@ -147,7 +148,7 @@ mod tests {
         let mut wants = Wants::default();
         let entries: Vec<Prefix> = (0..STANDING_MAX as u64 + 10).collect();
         entries.chunks(1_024).for_each(|chunk| wants.on_want(LinkId(1), false, chunk));
-        assert_eq!(wants.lists[&LinkId(1)].count, STANDING_MAX);
+        assert_eq!(wants.lists.get(&LinkId(1)).unwrap().count, STANDING_MAX);
         assert_eq!((wants.links(STANDING_MAX as u64 - 1), wants.links(STANDING_MAX as u64)), (vec![LinkId(1)], vec![]));
     }
 

@@ -1,11 +1,12 @@
 //! The engine and its store, and who waits for what.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use permesso_engine::Engine;
 use permesso_engine::api::{Command, Event, Outcome};
 use permesso_engine::ids::CommandId;
 use permesso_engine::rows::CommitSeq;
+use permesso_engine::tree::Tree;
 use permesso_store::{Done, Reader, StoreError};
 
 use crate::clock::Clock;
@@ -36,7 +37,7 @@ pub(crate) struct Core {
     pub(crate) is_new: bool,
     pub(crate) storage: Storage,
     keeper: Keeper,
-    commands: BTreeMap<CommandId, Completion>,
+    commands: Tree<CommandId, Completion>,
     settling: VecDeque<Settling>,
     handed_over: CommitSeq,
     committed: CommitSeq,
@@ -67,7 +68,7 @@ impl Core {
                 engine,
                 storage,
                 keeper: home.generation.clone(),
-                commands: BTreeMap::new(),
+                commands: Tree::default(),
                 settling: VecDeque::new(),
                 handed_over: CommitSeq(0),
                 committed: CommitSeq(0),
@@ -175,7 +176,7 @@ impl Core {
 
     /// Ends this core: whoever waits is told so by `error`.
     pub(crate) async fn close(self: Box<Self>, error: fn() -> NodeError) {
-        self.commands.into_values().for_each(|completion| completion(Err(error())));
+        self.commands.into_iter().for_each(|(_, completion)| completion(Err(error())));
         for Settling { reply, .. } in self.settling {
             // The asker may have gone away meanwhile.
             let _ = reply.send(Err(error()));

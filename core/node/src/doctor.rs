@@ -1,12 +1,12 @@
 //! The network doctor: what the engine finds out about the ways of finding others, and what the operating system says of this
 //! host's own addresses and sockets.
 
-use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 
 use permesso_engine::api::{Cast, ClockReport, Verdict, Way, WayAnswer, WayReason, WayReport, WaysReport};
 use permesso_engine::ids::Interface;
+use permesso_engine::tree::Tree;
 use serde::Serialize;
 
 use crate::error::NodeError;
@@ -144,12 +144,12 @@ impl From<&io::Error> for Trouble {
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) port: u16,
-    pub(crate) present: BTreeMap<Interface, InterfaceAddress>,
+    pub(crate) present: Tree<Interface, InterfaceAddress>,
     /// This host's ends of host links.
-    pub(crate) host_links: BTreeMap<Interface, InterfaceAddress>,
-    pub(crate) unusable: BTreeMap<IpAddr, Trouble>,
+    pub(crate) host_links: Tree<Interface, InterfaceAddress>,
+    pub(crate) unusable: Tree<IpAddr, Trouble>,
     /// What could not be sent lately, by interface and way.
-    pub(crate) unsent: BTreeMap<(Interface, Cast), Trouble>,
+    pub(crate) unsent: Tree<(Interface, Cast), Trouble>,
 }
 
 /// What is said of a host that is present.
@@ -317,7 +317,7 @@ mod tests {
             scope: 2,
             network: None,
         };
-        Facts { port: 20_070, present: BTreeMap::from([(ETH0, address)]), ..Facts::default() }
+        Facts { port: 20_070, present: Tree::from([(ETH0, address)]), ..Facts::default() }
     }
 
     fn way(way: Way, verdict: Verdict, reason: WayReason) -> WayReport {
@@ -345,7 +345,7 @@ mod tests {
             way(Way::Broadcast, Verdict::Unknown, WayReason::NobodyAnswered),
             way(Way::MulticastV4, Verdict::Unknown, WayReason::NobodyAnswered),
         ];
-        let facts = Facts { unsent: BTreeMap::from([((ETH0, Cast::Broadcast), forbidden())]), ..facts() };
+        let facts = Facts { unsent: Tree::from([((ETH0, Cast::Broadcast), forbidden())]), ..facts() };
         let report = report(ways(asked), &facts);
         assert_eq!(of(&report, Subject::Broadcast), (Verdict::DoesNotWork, Cause::NoPermission));
         assert_eq!(of(&report, Subject::MulticastV4), (Verdict::Unknown, Cause::NobodyAnswered));
@@ -355,14 +355,14 @@ mod tests {
     #[test]
     fn a_way_by_which_somebody_answered_works_whatever_went_wrong_before() {
         let asked = vec![way(Way::Broadcast, Verdict::Works, WayReason::Answered)];
-        let facts = Facts { unsent: BTreeMap::from([((ETH0, Cast::Broadcast), forbidden())]), ..facts() };
+        let facts = Facts { unsent: Tree::from([((ETH0, Cast::Broadcast), forbidden())]), ..facts() };
         assert_eq!(of(&report(ways(asked), &facts), Subject::Broadcast), (Verdict::Works, Cause::Answered));
     }
 
     #[test]
     fn an_address_out_of_reach_says_nothing_about_unicast_but_a_prohibition_does() {
         let sweep = || ways(vec![way(Way::Sweep, Verdict::Unknown, WayReason::NobodyAnswered)]);
-        let with = |trouble| Facts { unsent: BTreeMap::from([((ETH0, Cast::Unicast), trouble)]), ..facts() };
+        let with = |trouble| Facts { unsent: Tree::from([((ETH0, Cast::Unicast), trouble)]), ..facts() };
         let unreachable = Trouble::from(&io::Error::from(ErrorKind::HostUnreachable));
         assert_eq!(of(&report(sweep(), &with(unreachable)), Subject::Sweep).0, Verdict::Unknown);
         let no = (Verdict::DoesNotWork, Cause::NoPermission);
@@ -379,7 +379,7 @@ mod tests {
             scope: 0,
             network: None,
         };
-        let facts = Facts { host_links: BTreeMap::from([(radio, end)]), ..Facts::default() };
+        let facts = Facts { host_links: Tree::from([(radio, end)]), ..Facts::default() };
         let over = |kind, verdict, reason| WayReport { interface: Some(radio), ..way(kind, verdict, reason) };
         // Nobody hears its own multicast over a radio of two.
         let multicast = || over(Way::MulticastV4, Verdict::DoesNotWork, WayReason::NotHeardHere);

@@ -6,7 +6,6 @@ mod link;
 mod pulse;
 mod tls;
 
-use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use permesso_engine::api::{DownReason, LinkEvent, NetAddr};
 use permesso_engine::ids::{DialId, IdentityKey, LinkId, ListenerId};
+use permesso_engine::tree::Tree;
 use quinn::{
     ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, Incoming, Runtime, ServerConfig, TransportConfig,
     VarInt,
@@ -94,8 +94,8 @@ pub(crate) struct Links {
     settings: LinkSettings,
     server: ServerConfig,
     shared: Arc<Shared>,
-    listeners: BTreeMap<ListenerId, Listener>,
-    links: BTreeMap<LinkId, LinkHandle>,
+    listeners: Tree<ListenerId, Listener>,
+    links: Tree<LinkId, LinkHandle>,
     radio: Radio,
     /// The network of the device that its sockets are put on.
     network: Option<u64>,
@@ -141,7 +141,7 @@ impl Links {
         let links_max = usize::try_from(settings.links_max).unwrap_or(usize::MAX);
         let admission = Admission::new(links_max, settings.handshakes_per_second, Instant::now());
         let shared = Arc::new(Shared { credentials, admission, inputs, next_link, pace: Pace::default() });
-        let (listeners, links) = (BTreeMap::new(), BTreeMap::new());
+        let (listeners, links) = (Tree::default(), Tree::default());
         Ok(Self { settings, server, shared, listeners, links, radio: Radio::default(), network: None })
     }
 
@@ -291,7 +291,7 @@ impl Links {
     }
 
     /// The open listeners and their ports.
-    pub(crate) fn ports(&self) -> BTreeMap<ListenerId, Option<u16>> {
+    pub(crate) fn ports(&self) -> Tree<ListenerId, Option<u16>> {
         self.listeners.iter().map(|(listener, open)| (*listener, Some(open.port))).collect()
     }
 

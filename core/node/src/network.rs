@@ -1,6 +1,5 @@
 //! Every socket of a live host.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use permesso_engine::Engine;
 use permesso_engine::api::{LinkEvent, LinkRequest, NetworkEvent, Transmit};
 use permesso_engine::ids::ListenerId;
+use permesso_engine::tree::Tree;
 use tokio::sync::mpsc;
 
 use crate::config::{Config, Interfaces};
@@ -44,10 +44,10 @@ pub(crate) struct Air {
     given: Option<Vec<InterfaceAddress>>,
     next_link: Arc<AtomicU64>,
     /// Listeners to open with the sockets, with the port each had before.
-    listeners: BTreeMap<ListenerId, Option<u16>>,
+    listeners: Tree<ListenerId, Option<u16>>,
     next_interface: u32,
     /// Addresses of which it has been told that they cannot be used, and why.
-    unusable: BTreeMap<IpAddr, Trouble>,
+    unusable: Tree<IpAddr, Trouble>,
     /// Outlives the sockets: the app opens and closes host links whenever its radio does.
     pub(crate) radio: Radio,
 }
@@ -74,9 +74,9 @@ impl Air {
             interfaces: config.network.interfaces.clone(),
             given: None,
             next_link: Arc::new(AtomicU64::new(1)),
-            listeners: BTreeMap::new(),
+            listeners: Tree::default(),
             next_interface: 1,
-            unusable: BTreeMap::new(),
+            unusable: Tree::default(),
             radio: Radio::default(),
         }
     }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
+use permesso_engine::tree::Tree;
 use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, UdpPoller};
 use tokio::sync::Notify;
@@ -71,7 +72,7 @@ struct State {
     presence: VecDeque<(SocketAddr, Vec<u8>)>,
     /// Whether the list of links is another than when it was last asked for.
     is_changed: bool,
-    sockets: BTreeMap<u16, Incoming>,
+    sockets: Tree<u16, Incoming>,
 }
 
 /// What came for one port.

@@ -1,7 +1,6 @@
 //! The presence plane's sockets: datagrams to one address, to everybody on a network by IPv4 broadcast, and to the protocol's
 //! multicast groups, all from the default port.
 
-use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::time::Duration;
 
 use permesso_engine::api::{Cast, NetAddr, NetworkEvent};
 use permesso_engine::ids::Interface;
+use permesso_engine::tree::Tree;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -51,14 +51,14 @@ pub(crate) struct Unusable {
 /// The presence sockets of every address this host is present on.
 pub(crate) struct Presence {
     port: u16,
-    open: BTreeMap<Interface, OpenInterface>,
+    open: Tree<Interface, OpenInterface>,
     next_interface: u32,
     arrivals: mpsc::Sender<Datagram>,
     /// What could not be sent lately, by interface and way.
-    unsent: BTreeMap<(Interface, Cast), Trouble>,
+    unsent: Tree<(Interface, Cast), Trouble>,
     radio: Radio,
     /// The host links it is present on, by this host's address there.
-    radio_open: BTreeMap<Interface, InterfaceAddress>,
+    radio_open: Tree<Interface, InterfaceAddress>,
 }
 
 struct OpenInterface {
@@ -79,7 +79,7 @@ impl Presence {
     /// Sockets on `port`, none open yet. What arrives goes to `arrivals`; what does not fit there is dropped, as datagrams are.
     /// Interfaces are numbered from `next_interface`.
     pub(crate) fn new(port: u16, next_interface: u32, arrivals: mpsc::Sender<Datagram>, radio: Radio) -> Self {
-        let (open, unsent, radio_open) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (open, unsent, radio_open) = (Tree::default(), Tree::default(), Tree::default());
         Self { port, open, next_interface, arrivals, unsent, radio, radio_open }
     }
 
@@ -123,17 +123,17 @@ impl Presence {
     }
 
     /// The addresses that are open.
-    pub(crate) fn addresses(&self) -> BTreeMap<Interface, InterfaceAddress> {
+    pub(crate) fn addresses(&self) -> Tree<Interface, InterfaceAddress> {
         self.open.iter().map(|(interface, open)| (*interface, open.address.clone())).collect()
     }
 
     /// This host's ends of host links.
-    pub(crate) fn host_links(&self) -> &BTreeMap<Interface, InterfaceAddress> {
+    pub(crate) fn host_links(&self) -> &Tree<Interface, InterfaceAddress> {
         &self.radio_open
     }
 
     /// What could not be sent when it was tried last.
-    pub(crate) fn unsent(&self) -> &BTreeMap<(Interface, Cast), Trouble> {
+    pub(crate) fn unsent(&self) -> &Tree<(Interface, Cast), Trouble> {
         &self.unsent
     }
 
@@ -185,9 +185,9 @@ impl Presence {
             return Ok(Vec::new());
         }
         let old = std::mem::replace(&mut self.port, port);
-        let mut moved = BTreeMap::new();
+        let mut moved = Tree::default();
         let mut unusable = Vec::new();
-        for (interface, open) in &self.open {
+        for (interface, open) in self.open.iter() {
             match self.open(*interface, open.address.clone(), open.in_group) {
                 Ok(open) => drop(moved.insert(*interface, open)),
                 Err(error) => unusable.push(Unusable { address: open.address.address, error }),
@@ -266,7 +266,7 @@ impl Presence {
 }
 
 /// Keeps what went wrong with a way until something could be sent by it again; a full queue is no trouble.
-fn note(unsent: &mut BTreeMap<(Interface, Cast), Trouble>, way: (Interface, Cast), sent: io::Result<()>) {
+fn note(unsent: &mut Tree<(Interface, Cast), Trouble>, way: (Interface, Cast), sent: io::Result<()>) {
     match sent {
         Err(error) if error.kind() != ErrorKind::WouldBlock => drop(unsent.insert(way, Trouble::from(&error))),
         _ => drop(unsent.remove(&way)),

@@ -270,7 +270,7 @@ impl Engine {
     /// An outbox body was read back.
     pub(super) fn on_outbox_fetched(&mut self, row: u64, body: Option<Vec<u8>>) {
         let envelope = self.take_outbox_body(row, body);
-        self.give_to_waiting(Holding::Own(row), envelope);
+        self.give_to_waiting(Holding::own(row), envelope);
     }
 
     /// What was read of an entry, if it can be given away as it is.

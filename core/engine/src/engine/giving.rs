@@ -3,7 +3,7 @@
 use super::Engine;
 use super::receive::Reply;
 use crate::api::Transmit;
-use crate::carrying::{Gift, Holding};
+use crate::carrying::{Gift, Holding, Whose};
 use crate::custody::{self, Prefix, prefix, seconds};
 use crate::envelope::Envelope;
 use crate::frame::Frame;
@@ -38,7 +38,7 @@ impl Engine {
             }
             let exchange = self.carrying.exchanges.get(&link).filter(|exchange| exchange.reading == 0)?;
             let wanted = |id| Gift { id, copies: 0, best: 0 };
-            let pushing = exchange.pushing.iter().map(|(slot, id)| (Holding::Carried(*slot), wanted(*id), true));
+            let pushing = exchange.pushing.iter().map(|(slot, id)| (Holding::carried(*slot), wanted(*id), true));
             let giving = exchange.giving.iter().map(|(holding, gift)| (*holding, *gift, false));
             let next: Vec<(Holding, Gift, bool)> = pushing.chain(giving).take(most).collect();
             if next.is_empty() {
@@ -82,10 +82,10 @@ impl Engine {
         if let Some(exchange) = self.carrying.exchanges.get_mut(&link) {
             exchange.reading += 1;
             self.carrying.readers.entry(holding).or_default().push(link);
-            match holding {
+            match holding.whose() {
                 // While a recipient takes its mail and proves it, there is always something that is not yet durable.
-                Holding::Carried(_) => self.fetches.ask_early(key, &mut self.core.gate),
-                Holding::Own(_) => self.fetches.ask(key, &mut self.core.gate),
+                Whose::Carried(_) => self.fetches.ask_early(key, &mut self.core.gate),
+                Whose::Own(_) => self.fetches.ask(key, &mut self.core.gate),
             }
         }
     }
@@ -94,13 +94,13 @@ impl Engine {
     /// here.
     fn envelope_of(&self, link: LinkId, holding: Holding, gift: Gift) -> Option<Result<Envelope, (RecordKey, u16)>> {
         let read = || self.carrying.exchanges.get(&link)?.bodies.get(&gift.id);
-        let (cached, key, lifetime, length) = match holding {
-            Holding::Own(row) => {
+        let (cached, key, lifetime, length) = match holding.whose() {
+            Whose::Own(row) => {
                 let entry = self.outbox.entry(row).filter(|entry| entry.envelope == gift.id && !entry.given_up)?;
                 let entry = Some(entry).filter(|entry| !self.is_aged(entry))?;
                 (self.outbox.cached(row).or_else(read), outbox::key(row), self.remaining(entry), entry.length)
             }
-            Holding::Carried(slot) => {
+            Whose::Carried(slot) => {
                 let now = seconds(self.core.now.wall);
                 let kept = self.carrying.custody.get(slot).filter(|kept| kept.id == gift.id && kept.expires > now)?;
                 (self.carrying.cached(slot).or_else(read), custody::key(slot), kept.expires - now, kept.length)
@@ -114,7 +114,7 @@ impl Engine {
         let Some(exchange) = self.carrying.exchanges.get_mut(&link) else { return };
         exchange.giving.remove(&holding);
         exchange.bodies.remove(&id);
-        if let Holding::Carried(slot) = holding {
+        if let Whose::Carried(slot) = holding.whose() {
             exchange.pushing.remove(&(slot, id));
             if pushed {
                 exchange.pushed.insert(id);
@@ -146,7 +146,7 @@ impl Engine {
                 self.carrying.remember(slot, envelope.clone());
             }
         }
-        self.give_to_waiting(Holding::Carried(slot), envelope);
+        self.give_to_waiting(Holding::carried(slot), envelope);
     }
 
     /// What was read from a slot, if it is what lies there.

@@ -94,7 +94,7 @@ impl Engine {
                 && !self.is_aged(entry)
                 && self.links.ready(recipient).is_none();
             let text = entry.service == PacketService::TextMessage;
-            let (id, length, holding) = (entry.envelope, entry.length, Holding::Own(row));
+            let (id, length, holding) = (entry.envelope, entry.length, Holding::own(row));
             (waits && !safe).then_some(Item { id, ack, holding, length, recipient: Some(recipient), text })
         });
         let now = seconds(self.core.now.wall);
@@ -102,7 +102,7 @@ impl Engine {
         let carried = carried.map(|(slot, kept)| Item {
             id: kept.id,
             ack: kept.ack,
-            holding: Holding::Carried(slot),
+            holding: Holding::carried(slot),
             length: kept.length,
             recipient: None,
             text: false,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::Engine;
+use crate::few::{first_few, gathered};
 use crate::ids::HostId;
 use crate::links::Who;
 use crate::outbox::Entry;
@@ -50,7 +51,7 @@ impl Engine {
         }
         self.carrying.seek = now + self.stranger_every();
         self.carrying.looked = now;
-        let online: BTreeSet<HostId> = self.presence.servers().collect();
+        let online: BTreeSet<HostId> = gathered(self.presence.servers());
         self.carrying.servers.retain(|host, _| online.contains(host));
         if let Some(next) = self.carrying.servers.values().copied().filter(|due| *due > now).min() {
             self.seek_servers_by(next);
@@ -82,7 +83,7 @@ impl Engine {
         if servers.is_empty() || self.core.config.custody.is_server {
             return BTreeSet::new();
         }
-        let mut sought: BTreeSet<HostId> = servers_of(self.core.account.identity.host_id(), &servers).collect();
+        let mut sought: BTreeSet<HostId> = gathered(servers_of(self.core.account.identity.host_id(), &servers));
         sought.extend(self.third_server(&servers, &sought));
         let mut theirs: BTreeMap<HostId, Vec<HostId>> = BTreeMap::new();
         for (_, entry) in self.outbox.newest_first() {
@@ -176,11 +177,10 @@ impl Engine {
 fn servers_of(host: HostId, servers: &[HostId]) -> impl Iterator<Item = HostId> + use<> {
     let rank = |server: &HostId| {
         let digest = Sha256::new().chain_update(server.as_bytes()).chain_update(host.as_bytes()).finalize();
-        (digest.to_vec(), *server)
+        (<[u8; 32]>::from(digest), *server)
     };
-    let mut ranked: Vec<_> = servers.iter().map(rank).collect();
-    ranked.sort_unstable();
-    ranked.into_iter().take(SERVERS_PER_HOST).map(|(_, server)| server)
+    let first = first_few(servers.iter().map(rank), SERVERS_PER_HOST, |ranked| *ranked);
+    first.into_iter().map(|(_, server)| server)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::api::FullReason;
-use crate::carrying::{Exchange, Gift, Given, Holding};
+use crate::carrying::{Exchange, Gift, Given, Holding, Whose};
 use crate::custody::{Prefix, prefix, seconds};
 use crate::frame::{Frame, OfferEntry, Receipt, ReceiptStatus};
 use crate::ids::{AckName, EnvelopeName, HostId, LinkId};
@@ -35,7 +35,7 @@ impl Engine {
         let own = self.outbox.newest_first().filter(|(row, entry)| self.may_offer(exchange, *row, entry));
         let own = own.filter_map(|(row, entry)| {
             let ack = prefix(entry.sealings.last()?.0.as_bytes());
-            Some((entry.envelope, Holding::Own(row), ack, entry.length))
+            Some((entry.envelope, Holding::own(row), ack, entry.length))
         });
         let carries = self.carries() && !self.core.config.custody.is_server;
         let now = seconds(self.core.now.wall);
@@ -44,7 +44,7 @@ impl Engine {
             .custody
             .slots()
             .filter(|(_, kept)| carries && kept.expires > now && gift(exchange, kept.copies, kept.best).is_some());
-        let carried = carried.map(|(slot, kept)| (kept.id, Holding::Carried(slot), kept.ack, kept.length));
+        let carried = carried.map(|(slot, kept)| (kept.id, Holding::carried(slot), kept.ack, kept.length));
         let offers =
             own.chain(carried).filter(|(id, holding, ..)| unknown(id) && !exchange.giving.contains_key(holding));
         let offers: Vec<_> = offers.take(room).collect();
@@ -152,12 +152,12 @@ impl Engine {
     /// A peer lacks what it was offered: the split is stored before its half leaves, and written off if it gets lost.
     fn split_with(&mut self, link: LinkId, holding: Holding, id: Prefix) {
         let Some(exchange) = self.carrying.exchanges.get(&link) else { return };
-        let now = match holding {
-            Holding::Own(row) => {
+        let now = match holding.whose() {
+            Whose::Own(row) => {
                 let entry = self.outbox.entry(row).filter(|entry| entry.envelope == id);
                 entry.map(|entry| (entry.spray.copies, entry.spray.best))
             }
-            Holding::Carried(slot) => {
+            Whose::Carried(slot) => {
                 let kept = self.carrying.custody.get(slot).filter(|kept| kept.id == id);
                 kept.map(|kept| (kept.copies, kept.best))
             }
@@ -166,13 +166,13 @@ impl Engine {
             return;
         };
         let changed = now != Some(kept);
-        match holding {
-            Holding::Own(row) if changed => {
+        match holding.whose() {
+            Whose::Own(row) if changed => {
                 if let Some(spray) = self.outbox.entry(row).map(|entry| entry.spray) {
                     self.set_spray(row, Spray { copies: kept.0, best: kept.1, ..spray });
                 }
             }
-            Holding::Carried(slot) if changed => {
+            Whose::Carried(slot) if changed => {
                 self.carrying.custody.set_copies(slot, kept.0, kept.1, &mut self.core.gate);
             }
             _ => {}
@@ -195,15 +195,15 @@ impl Engine {
         self.carrying.acquaintances.forget(host, id);
         let (before, after) = given.best;
         let best = |now: u16| if now == after { before } else { now };
-        match given.holding {
-            Holding::Own(row) => {
+        match given.holding.whose() {
+            Whose::Own(row) => {
                 let entry = self.outbox.entry(row).filter(|entry| entry.envelope == id);
                 if let Some(spray) = entry.map(|entry| entry.spray) {
                     let copies = spray.copies.saturating_add(given.copies);
                     self.set_spray(row, Spray { copies, best: best(spray.best), ..spray });
                 }
             }
-            Holding::Carried(slot) => {
+            Whose::Carried(slot) => {
                 if let Some(kept) = self.carrying.custody.get(slot).filter(|kept| kept.id == id) {
                     let copies = kept.copies.saturating_add(given.copies).min(COPIES_MAX);
                     self.carrying.custody.set_copies(slot, copies, best(kept.best), &mut self.core.gate);

@@ -8,6 +8,7 @@ use super::Engine;
 use crate::api::{
     CarryingView, ContactView, CustodyView, FriendView, FullServerView, HolderView, HostView, NetAddr, PacketView,
 };
+use crate::few::sort_few;
 use crate::friends::Friend;
 use crate::ids::{FriendId, HostId, IdentityKey, MessageId, MessageKey};
 use crate::outbox::{FullServer, Holder};
@@ -107,7 +108,7 @@ impl Engine {
         let entry = self.outbox.row_of_message(message).and_then(|row| self.outbox.entry(row));
         let Some(entry) = entry.filter(|entry| !entry.given_up) else { return Vec::new() };
         let mut holders: Vec<HolderView> = entry.holders.iter().map(|holder| self.holder_view(holder)).collect();
-        holders.sort_by_key(|holder| (!holder.server, !self.friends.is_friend(holder.host)));
+        sort_few(&mut holders, |holder| (!holder.server, !self.friends.is_friend(holder.host)));
         holders
     }
 
