@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use permesso_engine::cbor::{self, Malformed};
+use permesso_engine::few::gathered;
 use permesso_engine::time::Millis;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
@@ -49,28 +51,28 @@ pub(super) fn parse(text: &str, path: Option<&Path>, defaults: &Config) -> Resul
         reason: error.message().to_owned(),
     };
     let table = DeTable::parse(text).map_err(invalid)?;
-    let known = Table::try_from(Config::default()).unwrap_or_default();
+    let known: Table = cbor::converted(&Config::default()).unwrap_or_default();
     unknown_keys(text, path, "", table.get_ref(), &known)?;
     let line_of = |key: &str| find_line(text, table.get_ref(), key);
     kinds(&toml::from_str(text).map_err(invalid)?, path, &line_of)?;
-    let config = over(defaults, toml::from_str(text).map_err(invalid)?).map_err(invalid)?;
+    let config = over(defaults, toml::from_str(text).map_err(invalid)?).map_err(|Malformed| {
+        // Each value by itself has been looked at.
+        ConfigError::Invalid { path: path.map(Path::to_owned), line: 1, reason: "the values do not go together".into() }
+    })?;
     ranges(&config, path, &line_of)?;
     Ok(config)
 }
 
 /// `defaults` with the values of a file in place of theirs.
-fn over(defaults: &Config, file: Table) -> Result<Config, toml::de::Error> {
-    let mut values = Table::try_from(defaults).map_err(serde::de::Error::custom)?;
+fn over(defaults: &Config, file: Table) -> Result<Config, Malformed> {
+    let mut values: Table = cbor::converted(defaults)?;
     for (section, keys) in file {
         match (values.get_mut(&section), keys) {
             (Some(Value::Table(values)), Value::Table(keys)) => values.extend(keys),
             (_, keys) => drop(values.insert(section, keys)),
         }
     }
-    // As a text, like each value by itself: reading values in memory too would be as much code again.
-    let text = toml::to_string(&values).map_err(serde::de::Error::custom)?;
-    // Where in that text says nothing about the file.
-    toml::from_str(&text).map_err(|error| serde::de::Error::custom(error.message()))
+    cbor::converted(&values)
 }
 
 /// Whether each value is of the kind its key wants, looked at one by one, so that what is said names the key.
@@ -83,9 +85,7 @@ fn kinds(values: &Table, path: Option<&Path>, line_of: LineOf<'_>) -> Result<(),
         };
         let fits = |name: &String, value: &Value| {
             let alone = Table::from_iter([(name.clone(), value.clone())]);
-            // As a text: between values in memory more is taken for the same.
-            let text = toml::to_string(&Table::from_iter([(section.clone(), Value::Table(alone))])).unwrap_or_default();
-            toml::from_str::<Config>(&text).is_ok()
+            cbor::converted::<Config>(&Table::from_iter([(section.clone(), Value::Table(alone))])).is_ok()
         };
         let values = inner.iter().filter(|(name, value)| !fits(name, value));
         wrong.extend(values.map(|(name, value)| (format!("{section}.{name}"), value)));
@@ -158,12 +158,12 @@ fn unknown_keys(
 
 /// The known key or section most like `name`, those of the same section first.
 fn nearest(section: &str, name: &str) -> Option<String> {
-    nearest_of(all_keys(&Table::try_from(Config::default()).ok()?), section, name)
+    nearest_of(all_keys(&cbor::converted::<Table>(&Config::default()).ok()?), section, name)
 }
 
 /// The known key most like `name`; a section is none.
 pub(super) fn nearest_key(section: &str, name: &str) -> Option<String> {
-    let keys = all_keys(&Table::try_from(Config::default()).ok()?);
+    let keys = all_keys(&cbor::converted::<Table>(&Config::default()).ok()?);
     nearest_of(keys.into_iter().filter(|key| key.contains('.')).collect(), section, name)
 }
 
@@ -185,7 +185,7 @@ fn nearest_of(keys: Vec<String>, section: &str, name: &str) -> Option<String> {
 /// share say nothing alone.
 fn same_words(key: &str, name: &str) -> f64 {
     const SAYS_NOTHING: [&str; 2] = ["max", "min"];
-    let words = |text: &str| text.split(['_', '-', ' ']).map(str::to_lowercase).collect::<BTreeSet<_>>();
+    let words = |text: &str| gathered::<_, BTreeSet<_>>(text.split(['_', '-', ' ']).map(str::to_lowercase));
     let (key, name) = (words(key), words(name));
     let both: Vec<_> = key.intersection(&name).collect();
     if both.iter().all(|word| SAYS_NOTHING.contains(&word.as_str())) {

@@ -1,5 +1,6 @@
 //! What each key of the file means, read from the documented default file itself, so that it is said in one place.
 
+use permesso_engine::cbor;
 use permesso_engine::time::Millis;
 use toml::{Table, Value};
 
@@ -75,7 +76,7 @@ impl Config {
     /// The value of a key as the file would have it; `None` if there is no such key.
     pub fn value(&self, key: &str) -> Option<String> {
         let (section, name) = key.split_once('.')?;
-        let values = Table::try_from(self.clone()).ok()?;
+        let values: Table = cbor::converted(self).ok()?;
         let default = Self::parameters().into_iter().find(|parameter| parameter.key == key)?.default;
         values.get(section)?.get(name).map(|value| as_written(value, &default))
     }
