@@ -2,13 +2,13 @@
 //! its classes, compiled by Maven and shrunk by R8; its manifest, against what we promise.
 
 mod dex;
-#[cfg(test)]
 mod lint;
+mod merge;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::aar::archive::{self, Entries};
 use crate::cargo::{target_folder, workspace_root};
@@ -20,6 +20,13 @@ const ID: &str = "org.permesso.app";
 
 /// The Android whose rules the app is written for, and the oldest it runs on.
 const SDK: [&str; 4] = ["--min-sdk-version", "26", "--target-sdk-version", "36"];
+
+/// What Jetpack's libraries bring into the manifest.
+const BROUGHT: &[&str] = &[
+    "androidx.startup.InitializationProvider",
+    "androidx.profileinstaller.ProfileInstallReceiver",
+    "DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION",
+];
 
 /// What Maven says of what a registry does not have or does not give.
 const UNRESOLVED: [&str; 4] =
@@ -63,7 +70,27 @@ pub(crate) fn checks() -> Tally {
         return Tally::default();
     }
     println!("== the phone's app");
-    counted("its resources", wrong_ones_are_seen()).plus(counted("its classes", dex::check(&android(), &work())))
+    counted("its resources", wrong_ones_are_seen())
+        .plus(counted("its manifest", manifest().and_then(|manifest| judged(&manifest, BROUGHT))))
+        .plus(counted("its classes", dex::check(&android(), &work())))
+}
+
+/// Judges a manifest that Android's own build has made.
+pub(crate) fn judge(arguments: &[String]) -> ExitCode {
+    let [file] = arguments else {
+        eprintln!("xtask: `manifest` takes one file");
+        return ExitCode::from(2);
+    };
+    let judgement = fs::read_to_string(file).and_then(|manifest| judged(&manifest, &[]));
+    if counted("the app's manifest", judgement).conclude() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Whether a manifest with all that libraries bring is as we promise, and those did bring something.
+fn judged(manifest: &str, brought: &[&str]) -> io::Result<Tally> {
+    let mut faults = lint::manifest_faults(manifest);
+    faults.extend(brought.iter().filter(|name| !manifest.contains(**name)).map(|name| format!("{name} is missing")));
+    faults.iter().for_each(|fault| eprintln!("{fault}"));
+    Ok(if faults.is_empty() { Tally::PASSED } else { Tally::FAILED })
 }
 
 /// Jetpack's classes; what is not to be had, if something is not.
@@ -101,11 +128,16 @@ fn wrong_ones_are_seen() -> io::Result<Tally> {
     Ok(Tally::PASSED)
 }
 
-/// The manifest with what Gradle adds.
+/// The manifest with what the libraries and Gradle add.
 fn manifest() -> io::Result<String> {
     let source = fs::read_to_string(android().join("app/src/main/AndroidManifest.xml"))?;
-    let head = format!("<manifest package=\"{}\" android:versionCode=\"1\" android:versionName=\"{VERSION}\" ", ID);
-    Ok(source.replace("${applicationId}", ID).replacen("<manifest ", &head, 1))
+    let mut libraries = vec![fs::read_to_string(android().join("permesso-android/src/main/AndroidManifest.xml"))?];
+    for library in sorted(&android().join("jetpack/target"))? {
+        libraries
+            .extend(fs::read_to_string(library.join("AndroidManifest.xml")).ok().filter(|it| package(it).is_some()));
+    }
+    let head = format!("<manifest package=\"{ID}\" android:versionCode=\"1\" android:versionName=\"{VERSION}\" ");
+    Ok(merge::merged(&source, &libraries, ID)?.replacen("<manifest ", &head, 1))
 }
 
 /// Compiles what Jetpack's libraries show and what we do, in the order in which the later takes the earlier's place; by what
