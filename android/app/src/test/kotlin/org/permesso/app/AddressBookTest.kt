@@ -21,8 +21,7 @@ import org.robolectric.annotation.Config
 internal class AddressBookTest {
     private val book by lazy { PhoneAddressBook(RuntimeEnvironment.getApplication().contentResolver) }
 
-    private fun contacts(): ContactsInMemory =
-        Robolectric.setupContentProvider(ContactsInMemory::class.java, ContactsContract.AUTHORITY)
+    private fun contacts(): ContactsInMemory = Robolectric.setupContentProvider(ContactsInMemory::class.java, ContactsContract.AUTHORITY)
 
     private val grace = BookCard("Grace, the 1st", "permesso:grace?alias=Grace")
     private val linus = BookCard("Linus", "permesso:linus")

@@ -104,7 +104,8 @@ internal class BackgroundTest : WithPhone() {
             val told = toldOf("Or at six?")
             // Its conversation is opened by a touch, and read there.
             val window = Robolectric.buildActivity(MainActivity::class.java, world.touch(told)).create().start()
-            assertEquals(Screen.Conversation(grace.id), app.screens(null).stack.value.last().screen)
+            val stack = app.screens(null).stack
+            assertEquals(Screen.Conversation(grace.id), stack.value.last().screen)
             ada.markRead(grace.id)
             world.await("the end of what was read") { world.shown().isEmpty() }
             // While it is on the screen nothing tells of what comes there.
@@ -131,7 +132,7 @@ internal class BackgroundTest : WithPhone() {
 
     private fun begin(action: String = Intent.ACTION_BOOT_COMPLETED) {
         val ended = world.receive(BootReceiver(), Intent(action))
-        if (action == Intent.ACTION_BOOT_COMPLETED) world.await("the end of what Android waits for") { ended.isDone }
+        if (action == Intent.ACTION_BOOT_COMPLETED) world.await("the end of what Android waits for") { ended.isDone } else world.pass()
     }
 
     private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className

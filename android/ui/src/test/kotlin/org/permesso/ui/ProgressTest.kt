@@ -81,7 +81,8 @@ internal class ProgressTest {
             onNodeWithText("Export").assertIsEnabled()
             // It is what the user wanted.
             isGone("Nothing can be stored")
-            assertEquals(null, world.app.holderOf<AccountHolder>().state.value.trouble)
+            val holder: AccountHolder = world.app.holderOf()
+            assertEquals(null, holder.state.value.trouble)
         }
 
     @Test
