@@ -7,7 +7,7 @@ mod library;
 pub(crate) mod maven;
 mod ndk;
 mod repository;
-mod reproducible;
+pub(crate) mod reproducible;
 mod resources;
 pub(crate) mod shrink;
 mod versions;

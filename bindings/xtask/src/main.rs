@@ -40,6 +40,8 @@ Usage: cargo xtask <command>
   swift  build the library and the Swift package, on a Mac the XCFramework too; test it where Swift is
   sbom   write what is in what is published, as CycloneDX (needs cargo-cyclonedx and Maven)
   aar    make the Android library as an AAR (needs Android's NDK); --host-only makes and checks one around this machine's library, --rehearse around that library as it is published
+  manifest FILE
+         judge the app's manifest as Android's build has made it: permissions, what other apps reach, backups
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
   world  run one world of the simulator, as `permesso sim world` does, with all randomness from its seed
   bench  how fast it is beside what the machine can do; arguments go to the program (--json, --runs N, --quick)
@@ -62,6 +64,8 @@ enum Task {
     Swift,
     /// With its own arguments.
     Aar(Vec<String>),
+    /// With its file.
+    Manifest(Vec<String>),
     Soak,
     World,
     /// With what goes to the program.
@@ -94,6 +98,7 @@ impl FromStr for Task {
             "sbom" => Ok(Self::Sbom),
             "swift" => Ok(Self::Swift),
             "aar" => Ok(Self::Aar(Vec::new())),
+            "manifest" => Ok(Self::Manifest(Vec::new())),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
             "bench" => Ok(Self::Bench(Vec::new())),
@@ -131,6 +136,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError
     match task {
         Task::Bench(_) => return Ok(Task::Bench(arguments.collect())),
         Task::Aar(_) => return Ok(Task::Aar(arguments.collect())),
+        Task::Manifest(_) => return Ok(Task::Manifest(arguments.collect())),
         _ => {}
     }
     match arguments.next() {
@@ -160,6 +166,7 @@ fn run(task: Task) -> ExitCode {
         Task::Sbom => sbom::write(),
         Task::Swift => swift::run(),
         Task::Aar(arguments) => return aar::run(&arguments),
+        Task::Manifest(arguments) => return app::judge(&arguments),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
         Task::World => simulate(&["run", "--quiet", "-p", "permesso", "--", "sim", "world"]),
@@ -212,6 +219,7 @@ mod tests {
                 "swift",
                 "sbom",
                 "aar",
+                "manifest",
                 "soak",
                 "world",
                 "bench",

@@ -9,7 +9,7 @@ friend-state-friend = amico
 friend-state-ended = amicizia finita
 
 presence-here = qui
-presence-away = lontano
+presence-away = non è qui
 
 special-local = questo host
 
@@ -472,7 +472,7 @@ chat-help-withdraw = ritira una richiesta
 chat-help-block = blocca o sblocca
 chat-help-end = finisci l'amicizia
 chat-help-signs = Segni
-chat-sign-presence = qui, lontano
+chat-sign-presence = è qui, non è qui
 chat-sign-verified = verificato: numeri confrontati, o un codice inquadrato
 chat-sign-flag = attenzione: il nome può ingannare, vedi la pagina della persona
 chat-sign-unread = tanti messaggi da leggere

@@ -197,6 +197,7 @@ extension View {
     public func preferredColorScheme(_ scheme: ColorScheme?) -> AnyView { AnyView(self) }
     public func font(_ font: Font?) -> AnyView { AnyView(self) }
     public func foregroundStyle(_ style: some ShapeStyle) -> AnyView { AnyView(self) }
+    public func tint(_ color: Color?) -> AnyView { AnyView(self) }
     public func background(_ style: some ShapeStyle) -> AnyView { AnyView(self) }
     public func background(_ style: some ShapeStyle, in shape: some Shape) -> AnyView { AnyView(self) }
     public func clipShape(_ shape: some Shape) -> AnyView { AnyView(self) }

@@ -191,12 +191,8 @@ public protocol ShapeStyle: Sendable {}
 public struct Color: ShapeStyle, Shown {
     public init(uiColor color: UIColor) {}
     public func opacity(_ opacity: Double) -> Color { self }
-    public static let red = Color(uiColor: .init())
-    public static let green = Color(uiColor: .init())
-    public static let orange = Color(uiColor: .init())
     public static let white = Color(uiColor: .init())
     public static let primary = Color(uiColor: .init())
-    public static let secondary = Color(uiColor: .init())
     public static let accentColor = Color(uiColor: .init())
 }
 
@@ -205,15 +201,11 @@ public struct Tint: ShapeStyle {}
 public struct Material: ShapeStyle {}
 
 extension ShapeStyle where Self == Color {
-    public static var red: Color { Color.red }
-    public static var green: Color { Color.green }
-    public static var orange: Color { Color.orange }
     public static var white: Color { Color.white }
 }
 
 extension ShapeStyle where Self == Hierarchical {
     public static var primary: Hierarchical { .init() }
-    public static var secondary: Hierarchical { .init() }
 }
 
 extension ShapeStyle where Self == Tint {

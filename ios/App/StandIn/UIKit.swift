@@ -13,7 +13,17 @@ open class CALayer {}
 
 public final class UIColor: Sendable {
     public init() {}
+    public init(red: CGFloat, green: CGFloat, blue: CGFloat, alpha: CGFloat) {}
+    public convenience init(dynamicProvider: @escaping (UITraitCollection) -> UIColor) { self.init() }
     public static let secondarySystemBackground = UIColor()
+}
+
+public final class UITraitCollection {
+    public var userInterfaceStyle: UIUserInterfaceStyle { .unspecified }
+}
+
+public enum UIUserInterfaceStyle: Sendable {
+    case unspecified, light, dark
 }
 
 public final class UIImage {

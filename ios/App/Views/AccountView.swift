@@ -7,7 +7,6 @@ import UniformTypeIdentifiers
 struct AccountView: View {
     let app: AppModel
     @StateObject private var model: Account
-    @State private var isReading = false
     @Environment(\.words) private var words
 
     init(app: AppModel, model: @autoclosure @escaping @MainActor () -> Account) {
@@ -20,7 +19,7 @@ struct AccountView: View {
             export
             contacts
             Section {
-                Button(words.eraseYes, role: .destructive) { model.askErase(true) }
+                Button(words.eraseYes, role: .destructive) { model.askErase(true) }.foregroundStyle(.bad)
             } header: {
                 Text(words.eraseHeading)
             } footer: {
@@ -30,7 +29,7 @@ struct AccountView: View {
         .navigationTitle(words.accountTitle)
         .troubles(of: model)
         .erasing(isAsking: Binding(model.state.isAskingErase) { model.askErase($0) }, app)
-        .fileImporter(isPresented: $isReading, allowedContentTypes: [.vCard, .plainText]) { chosen in
+        .fileImporter(isPresented: Binding(model.state.isChoosingCards) { model.askCards($0) }, allowedContentTypes: [.vCard, .plainText]) { chosen in
             guard case .success(let file) = chosen else { return }
             Task { await file.lent { await model.importContacts(from: $0) } }
         }
@@ -51,7 +50,7 @@ struct AccountView: View {
                     .textContentType(.newPassword)
                 SecureField(words.passphraseAgain, text: Binding(model.state.repeated) { model.write(repeated: $0) })
                     .textContentType(.newPassword)
-                if let wrong { Text(wrong).foregroundStyle(.red) }
+                if let wrong { Text(wrong).foregroundStyle(.bad) }
                 Text(words.exportPassphraseHelp)
                 Button(words.exportAccount) { Task { await model.export() } }.disabled(!model.state.passphraseFits)
             }
@@ -77,7 +76,7 @@ struct AccountView: View {
             } else {
                 Button(words.contactsToFile) { Task { await model.exportContacts() } }
             }
-            Button(words.contactsFromFile) { isReading = true }
+            Button(words.contactsFromFile) { model.askCards(true) }
             if let cards = model.state.cards {
                 let skipped = cards.filter { $0.host == nil }.count
                 Text(words.contactsAdded(count: cards.filter(\.added).count))

@@ -19,7 +19,7 @@ struct MyCodeView: View {
                 if let uri = model.state.uri {
                     CodePicture(text: uri, label: words.codeOf(name: model.state.alias))
                     Text(model.state.isNew ? words.codeNew : words.codeExplained)
-                    NavigationLink(words.scanTitle, value: Screen.scan(nil)).buttonStyle(.borderedProminent)
+                    NavigationLink(words.scanTitle, value: Screen.scan(nil)).prominent()
                     ShareLink(words.share, item: uri).buttonStyle(.bordered)
                     Button(words.copy) { UIPasteboard.general.string = uri }.buttonStyle(.bordered)
                     Button(words.renewCode) { Task { await model.renew() } }.buttonStyle(.bordered)
@@ -98,7 +98,7 @@ struct ScanView: View {
             } footer: {
                 Text(words.scanExplained)
             }
-            if let fault = model.state.fault { Section { Text(said(fault)).foregroundStyle(.red) } }
+            if let fault = model.state.fault { Section { Text(said(fault)).foregroundStyle(.bad) } }
             Section {
                 PhotosPicker(words.choosePicture, selection: $picture, matching: .images).disabled(model.state.isTaking)
                 TextField(words.scanWrite, text: Binding(model.state.text) { model.write($0) }, axis: .vertical)

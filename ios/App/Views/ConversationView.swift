@@ -26,7 +26,7 @@ struct ConversationView: View {
                 if model.state.hasOlder {
                     ProgressView().frame(maxWidth: .infinity).task(id: model.state.messages.first?.id) { await model.older() }
                 } else if model.state.isLoaded && !model.state.messages.isEmpty {
-                    Text(words.beginning).font(.footnote).foregroundStyle(.secondary).frame(maxWidth: .infinity)
+                    Text(words.beginning).font(.footnote).foregroundStyle(.quiet).frame(maxWidth: .infinity)
                 }
                 let moments = Moments()
                 ForEach(model.state.rows(in: moments.calendar)) { row in
@@ -77,7 +77,7 @@ struct ConversationView: View {
                 if model.state.friend?.verified == true { VerifiedSign() }
             }
             if let friend = model.state.friend {
-                Text(friend.online ? words.hereNow : words.away).font(.footnote).foregroundStyle(.secondary)
+                Text(friend.online ? words.hereNow : words.away).font(.footnote).foregroundStyle(.quiet)
             }
         }
         .accessibilityElement(children: .combine)
@@ -113,9 +113,9 @@ struct ConversationView: View {
     private var limit: some View {
         let left = Conversation.textBytes - model.state.draftBytes
         if left < 0 {
-            Text(words.tooLong(count: -left)).font(.footnote).foregroundStyle(.red)
+            Text(words.tooLong(count: -left)).font(.footnote).foregroundStyle(.bad)
         } else if left < Conversation.textBytes / 10 {
-            Text(words.bytesLeft(count: left)).font(.footnote).foregroundStyle(.secondary)
+            Text(words.bytesLeft(count: left)).font(.footnote).foregroundStyle(.quiet)
         }
     }
 }
@@ -144,7 +144,7 @@ private struct RowView: View {
         case .unread:
             Text(words.unreadFromHere).font(.footnote.bold()).foregroundStyle(.tint).frame(maxWidth: .infinity)
         case .gap:
-            Label(words.gap, systemImage: "ellipsis").font(.footnote).foregroundStyle(.secondary)
+            Label(words.gap, systemImage: "ellipsis").font(.footnote).foregroundStyle(.quiet)
         case .text(let message):
             Button { model.look(at: message.id) } label: {
                 Bubble(message: message, moments: moments, isMarked: message.id == model.state.marked)
@@ -179,7 +179,7 @@ private struct Bubble: View {
                 if message.mine { Label(words.fate(message), systemImage: message.state.symbol).labelStyle(.titleAndIcon) }
             }
             .font(.caption)
-            .foregroundStyle(message.state == .failed ? Color.red : .secondary)
+            .foregroundStyle(message.state == .failed ? Color.bad : .quiet)
         }
     }
 }
@@ -291,8 +291,8 @@ private struct MessageSheet: View {
             Button(words.resend) { Task { await model.resend() } }
         }
         if message.mine && isWaiting {
-            Button(words.giveUp, role: .destructive) { model.ask(.cancel) }
+            Button(words.giveUp, role: .destructive) { model.ask(.cancel) }.foregroundStyle(.bad)
         }
-        Button(words.remove, role: .destructive) { model.ask(.delete) }
+        Button(words.remove, role: .destructive) { model.ask(.delete) }.foregroundStyle(.bad)
     }
 }

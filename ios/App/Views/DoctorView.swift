@@ -52,9 +52,9 @@ struct DoctorView: View {
                 ForEach(Array(model.state.findings.enumerated()), id: \.offset) { _, diagnosis in
                     VStack(alignment: .leading) {
                         Text(words.diagnosis(thing: words.thing(diagnosis.thing), judgement: words.judgement(diagnosis.judgement)))
-                            .foregroundStyle(diagnosis.judgement == .doesNotWork ? Color.red : Color.primary)
+                            .foregroundStyle(diagnosis.judgement == .doesNotWork ? Color.bad : .primary)
                         Text([diagnosis.network, words.ground(diagnosis, examination)].compactMap { $0 }.joined(separator: ": "))
-                            .font(.footnote).foregroundStyle(.secondary)
+                            .font(.footnote).foregroundStyle(.quiet)
                     }
                     .accessibilityElement(children: .combine)
                 }

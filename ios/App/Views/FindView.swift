@@ -55,7 +55,7 @@ struct FindView: View {
                     VStack(alignment: .leading) {
                         Text(one.alias).font(.headline)
                         Text(words.stateAndId(state: words.friendState(one.friendState), id: String(one.id.prefix(8))))
-                            .font(.footnote).foregroundStyle(.secondary)
+                            .font(.footnote).foregroundStyle(.quiet)
                         Flags(flags: one.flags)
                     }
                 }
@@ -89,7 +89,7 @@ struct SearchMessagesView: View {
                         HStack {
                             Text(message.mine ? words.fromMeTo(name: name(message)) : name(message)).font(.headline)
                             Spacer()
-                            Text(moments.brief(message.localTime.moment)).font(.footnote).foregroundStyle(.secondary)
+                            Text(moments.brief(message.localTime.moment)).font(.footnote).foregroundStyle(.quiet)
                         }
                         Text(verbatim: message.text).lineLimit(3)
                     }

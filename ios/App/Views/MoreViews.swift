@@ -23,7 +23,7 @@ struct MoreView: View {
                 Label {
                     VStack(alignment: .leading) {
                         Text(words.doctorTitle)
-                        Text(words.doctorHelp).font(.footnote).foregroundStyle(.secondary)
+                        Text(words.doctorHelp).font(.footnote).foregroundStyle(.quiet)
                     }
                 } icon: {
                     Image(systemName: "stethoscope")
@@ -92,7 +92,7 @@ struct NoticesView: View {
     private func row(_ dated: DatedNotice) -> some View {
         VStack(alignment: .leading) {
             Text(words.notice(dated))
-            Text(Moments().full(dated.moment)).font(.footnote).foregroundStyle(.secondary)
+            Text(Moments().full(dated.moment)).font(.footnote).foregroundStyle(.quiet)
         }
         .accessibilityElement(children: .combine)
     }

@@ -22,7 +22,7 @@ struct TroubleText: View {
     var body: some View {
         VStack(alignment: .leading, spacing: 4) {
             Text(words.trouble(trouble))
-            Text(words.technicalReason(reason: trouble.reason)).font(.footnote).foregroundStyle(.secondary)
+            Text(words.technicalReason(reason: trouble.reason)).font(.footnote).foregroundStyle(.quiet)
         }
     }
 }
@@ -80,7 +80,7 @@ struct VerifiedSign: View {
     @Environment(\.words) private var words
 
     var body: some View {
-        Image(systemName: "checkmark.seal.fill").foregroundStyle(.green).accessibilityLabel(words.verified)
+        Image(systemName: "checkmark.seal.fill").foregroundStyle(.good).accessibilityLabel(words.verified)
     }
 }
 
@@ -91,7 +91,7 @@ struct Flags: View {
 
     var body: some View {
         ForEach(flags, id: \.self) { flag in
-            Label(words.flag(flag), systemImage: "exclamationmark.triangle.fill").font(.footnote).foregroundStyle(.orange)
+            Label(words.flag(flag), systemImage: "exclamationmark.triangle.fill").font(.footnote).foregroundStyle(.warning)
         }
     }
 }

@@ -87,7 +87,7 @@ struct PeopleView: View {
                         Text(words.greeting(of: friend) ?? words.stateAsksYou)
                         Flags(flags: friend.flags)
                         HStack {
-                            Button(words.accept) { Task { await model.accept(friend.id) } }.buttonStyle(.borderedProminent)
+                            Button(words.accept) { Task { await model.accept(friend.id) } }.prominent()
                             Button(words.refuse) { model.askRefuse(friend.id) }.buttonStyle(.bordered)
                         }
                     }
@@ -154,19 +154,19 @@ private struct FriendRow: View {
                     VerifiedSign()
                 }
                 Spacer()
-                if let last { Text(Moments().brief(last.localTime.moment)).font(.footnote).foregroundStyle(.secondary) }
+                if let last { Text(Moments().brief(last.localTime.moment)).font(.footnote).foregroundStyle(.quiet) }
             }
             HStack(alignment: .firstTextBaseline) {
-                Text(summary).lineLimit(2).foregroundStyle(.secondary)
+                Text(summary).lineLimit(2).foregroundStyle(.quiet)
                 Spacer()
                 if friend.unread > 0 {
                     Text("\(friend.unread)")
                         .font(.footnote.bold()).padding(.horizontal, 8).padding(.vertical, 2)
-                        .background(.tint, in: Capsule()).foregroundStyle(.white)
+                        .background(.filled, in: Capsule()).foregroundStyle(.white)
                         .accessibilityLabel(words.unread(count: Int(friend.unread)))
                 }
             }
-            Text(presence).font(.footnote).foregroundStyle(friend.online ? Color.green : Color.secondary)
+            Text(presence).font(.footnote).foregroundStyle(friend.online ? Color.good : .quiet)
             Flags(flags: friend.flags)
         }
         .accessibilityElement(children: .combine)

@@ -30,9 +30,9 @@ struct PersonView: View {
                 if model.state.friend != nil {
                     Button(words.rename) { model.ask(.rename) }
                     if model.state.relation == .friend {
-                        Button(words.endFriendship, role: .destructive) { model.ask(.end) }
+                        Button(words.endFriendship, role: .destructive) { model.ask(.end) }.foregroundStyle(.bad)
                     }
-                    if !model.state.isBlocked { Button(words.block, role: .destructive) { model.ask(.block) } }
+                    if !model.state.isBlocked { Button(words.block, role: .destructive) { model.ask(.block) }.foregroundStyle(.bad) }
                 }
             } footer: {
                 VStack(alignment: .leading) {
@@ -83,10 +83,10 @@ struct PersonView: View {
     private var who: some View {
         let relation = model.state.isBlocked ? words.stateBlocked : words.friendState(model.state.relation)
         Text(model.state.isHere ? words.isHere(detail: relation) : relation)
-        if model.state.isVerified { Label(words.verified, systemImage: "checkmark.seal.fill").foregroundStyle(.green) }
+        if model.state.isVerified { Label(words.verified, systemImage: "checkmark.seal.fill").foregroundStyle(.good) }
         if let alias = model.state.alias { Text(words.callsItself(alias: alias)) }
         if let heard = model.state.known?.lastHeard, !model.state.isHere {
-            Text(words.lastHeard(moment: Moments().full(heard.moment))).foregroundStyle(.secondary)
+            Text(words.lastHeard(moment: Moments().full(heard.moment))).foregroundStyle(.quiet)
         }
         Flags(flags: model.state.friend?.flags ?? [])
     }
@@ -182,7 +182,7 @@ private struct WritingSheet: View {
                         isAsk ? words.greetingWhat : words.renameWhat, text: Binding(model.state.text) { model.write($0) }, axis: .vertical)
                     if !model.state.textFits {
                         let most = isAsk ? Person.greetingBytes : Person.aliasBytes
-                        Text(words.tooLong(count: model.state.text.utf8.count - most)).foregroundStyle(.red)
+                        Text(words.tooLong(count: model.state.text.utf8.count - most)).foregroundStyle(.bad)
                     }
                 } footer: {
                     Text(isAsk ? words.greetingWhat : words.renameWhat)

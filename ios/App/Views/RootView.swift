@@ -32,7 +32,7 @@ private struct LiveView: View {
             NavigationSplitView {
                 people(isBeside: true)
             } detail: {
-                NavigationStack(path: path) { destinations(Text(words.nothingChosen).foregroundStyle(.secondary)) }
+                NavigationStack(path: path) { destinations(Text(words.nothingChosen).foregroundStyle(.quiet)) }
             }
         } else {
             NavigationStack(path: path) { destinations(people(isBeside: false)) }

@@ -25,7 +25,7 @@ struct SettingsView: View {
                 NavigationLink(value: Screen.account) {
                     VStack(alignment: .leading) {
                         Text(words.accountTitle)
-                        Text(words.accountHelp).font(.footnote).foregroundStyle(.secondary)
+                        Text(words.accountHelp).font(.footnote).foregroundStyle(.quiet)
                     }
                 }
             }
@@ -127,7 +127,7 @@ private struct FieldSheet: View {
                 Section {
                     TextField(words.title(field), text: Binding(model.state.text) { model.write($0) })
                         .keyboardType(field.isNumber ? .numberPad : .default)
-                    if !model.state.textFits { Text(doesNotFit).foregroundStyle(.red) }
+                    if !model.state.textFits { Text(doesNotFit).foregroundStyle(.bad) }
                 } footer: {
                     Text(words.help(field))
                 }

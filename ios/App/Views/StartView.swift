@@ -25,7 +25,7 @@ struct FirstRunView: View {
                         .textContentType(.nickname)
                         .submitLabel(.go)
                         .onSubmit { begin() }
-                    if model.state.over > 0 { Text(words.tooLong(count: model.state.over)).foregroundStyle(.red) }
+                    if model.state.over > 0 { Text(words.tooLong(count: model.state.over)).foregroundStyle(.bad) }
                 } header: {
                     Text(words.yourName)
                 } footer: {
@@ -113,7 +113,6 @@ struct ImportView: View {
 struct StuckView: View {
     @ObservedObject var app: AppModel
     let trouble: PermessoError
-    @State private var isAsking = false
     @Environment(\.words) private var words
 
     var body: some View {
@@ -125,14 +124,14 @@ struct StuckView: View {
                 }
                 if trouble.isLost {
                     Section {
-                        Button(words.startAfresh, role: .destructive) { isAsking = true }
+                        Button(words.startAfresh, role: .destructive) { app.askErase(true) }.foregroundStyle(.bad)
                     } footer: {
                         Text(words.stuckLost)
                     }
                 }
             }
             .navigationTitle(words.stuckTitle)
-            .erasing(isAsking: $isAsking, app)
+            .erasing(isAsking: Binding(app.state.isAskingErase) { app.askErase($0) }, app)
         }
     }
 }

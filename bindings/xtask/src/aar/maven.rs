@@ -37,8 +37,10 @@ pub(crate) fn laid_library(android: &Path) -> PathBuf {
 
 /// Lays for another checkout what was laid for this one.
 pub(crate) fn lay_again(from: &Path, to: &Path) -> io::Result<()> {
-    let inside = Path::new("permesso/target/generated");
-    copy(&from.join(inside), &to.join(inside))
+    for inside in ["permesso/target/generated", "ui/target/generated-sources/strings"] {
+        copy(&from.join(inside), &to.join(inside))?;
+    }
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
@@ -86,10 +88,20 @@ pub(crate) fn set_plain_modes(android: &Path) -> io::Result<()> {
 
 /// Compiles and packs the Kotlin side; once more if that failed, for registries fail now and then.
 pub(crate) fn package(android: &Path, arguments: &[&str]) -> io::Result<()> {
+    package_of(android, "permesso,permesso-android", arguments)
+}
+
+/// The same with the phone's app, without documentation or tests.
+pub(crate) fn package_app(android: &Path) -> io::Result<()> {
+    let arguments = ["-Pphone", "-Dmaven.test.skip=true", "-Ddokka.skip=true"];
+    package_of(android, "permesso,permesso-android,jetpack,app", &arguments)
+}
+
+fn package_of(android: &Path, projects: &str, arguments: &[&str]) -> io::Result<()> {
     begin_afresh(android)?;
     for _ in 0..2 {
         let mut call = maven_call(android);
-        call.args(["--quiet", "--projects", "permesso,permesso-android", "-Dktlint.skip=true"]).args(arguments);
+        call.args(["--quiet", "--projects", projects, "-Dktlint.skip=true"]).args(arguments);
         let child = call.arg("package").spawn()?;
         if wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {
             return set_plain_modes(android);

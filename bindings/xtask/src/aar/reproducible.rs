@@ -25,13 +25,7 @@ pub(crate) fn check(work: &Path, files: &[(&str, &[u8])], abi: Abi) -> io::Resul
     }
     let here = workspace_root();
     let other = work.join("built elsewhere");
-    if other.exists() {
-        fs::remove_dir_all(&other)?;
-    }
-    fs::create_dir_all(&other)?;
-    let mut copy = Command::new("sh");
-    copy.args(["-c", COPIED, "sh"]).arg(&here).arg(&other);
-    succeed("copying the sources", copy.status()?)?;
+    copy_sources(&other)?;
     let (from, to) = (here.join("android"), other.join("android"));
     maven::lay_again(&from, &to)?;
     maven::package(&to, &["-Dmaven.test.skip=true", "-Ddokka.skip=true"])?;
@@ -52,7 +46,18 @@ pub(crate) fn check(work: &Path, files: &[(&str, &[u8])], abi: Abi) -> io::Resul
     Ok(tally)
 }
 
-fn compared(name: &str, ours: &[u8], theirs: &[u8]) -> Tally {
+/// Lays the sources of the Kotlin side into a folder, readable by nobody else; what is there goes.
+pub(crate) fn copy_sources(to: &Path) -> io::Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    fs::create_dir_all(to)?;
+    let mut copy = Command::new("sh");
+    copy.args(["-c", COPIED, "sh"]).arg(workspace_root()).arg(to);
+    succeed("copying the sources", copy.status()?)
+}
+
+pub(crate) fn compared(name: &str, ours: &[u8], theirs: &[u8]) -> Tally {
     if ours == theirs {
         println!("the same again: {name} ({})", sha256(ours));
         return Tally::PASSED;

@@ -3,13 +3,17 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
+use super::Place;
 use crate::aar::archive::{self, Entries};
 use crate::aar::shrink::java_home;
 use crate::kotlin::wait;
 use crate::testing::Tally;
+
+/// Where the code for phones comes to lie.
+pub(super) const DEX: &str = "dex.zip";
 
 /// R8 takes about a minute on two cores.
 const TIME: Duration = Duration::from_secs(600);
@@ -30,15 +34,32 @@ const KEPT: [&str; 3] =
     ["Lorg/permesso/app/MainActivity;", "Lorg/permesso/HostService;", "Lorg/permesso/ffi/UniffiLib;"];
 
 /// Shrinks everything; the classes that the manifest names must be in what comes out.
-pub(super) fn check(android: &Path, work: &Path) -> io::Result<Tally> {
+pub(super) fn check(place: &Place) -> io::Result<Tally> {
+    if !shrunk(place)? {
+        return Ok(Tally::FAILED);
+    }
+    let made = archive::unpacked(&fs::read(place.work.join(DEX))?)?;
+    let has = |name: &&str| made.values().any(|dex| dex.windows(name.len()).any(|it| it == name.as_bytes()));
+    let lost: Vec<&&str> = KEPT.iter().filter(|name| !has(name)).collect();
+    if !lost.is_empty() {
+        eprintln!("R8 has removed {lost:?}");
+        return Ok(Tally::FAILED);
+    }
+    println!("shrunk to {} kB of code for phones", made.values().map(Vec::len).sum::<usize>() / 1024);
+    Ok(Tally::PASSED)
+}
+
+/// Whether R8 could shrink everything; it lies in [`DEX`] then.
+pub(super) fn shrunk(place: &Place) -> io::Result<bool> {
+    let (android, work) = (place.android.as_path(), place.work.as_path());
     pack(android, &["permesso", "permesso-android", "app"], &work.join("classes.jar"))?;
     pack(android, &["jetpack"], &work.join("jetpack.jar"))?;
     let library = fs::read_to_string(android.join("permesso-android/proguard.txt"))?;
     let own = fs::read_to_string(android.join("app/proguard.txt"))?;
     fs::write(work.join("rules.txt"), format!("{OF_THE_MANIFEST}{NOT_AT_HAND}{library}\n{own}\n"))?;
     let tools = android.join("permesso-android/target/tools");
-    let dex = work.join("dex.zip");
-    let mut call = Command::new("java");
+    let dex = work.join(DEX);
+    let mut call = place.command("java");
     // Over before a better compiler of Java's would pay.
     call.args(["-Xmx2g", "-XX:TieredStopAtLevel=1", "-cp"]).arg(beginning(&tools, "r8-")?);
     call.args(["com.android.tools.r8.R8", "--release", "--min-api", "26", "--lib"]).arg(java_home()?);
@@ -54,17 +75,9 @@ pub(super) fn check(android: &Path, work: &Path) -> io::Result<Tally> {
     let child = call.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
     if !wait(child, TIME)?.is_some_and(|status| status.success()) {
         eprintln!("{}\nR8 cannot shrink the app", fs::read_to_string(work.join("r8.txt"))?);
-        return Ok(Tally::FAILED);
+        return Ok(false);
     }
-    let made = archive::unpacked(&fs::read(&dex)?)?;
-    let has = |name: &&str| made.values().any(|dex| dex.windows(name.len()).any(|it| it == name.as_bytes()));
-    let lost: Vec<&&str> = KEPT.iter().filter(|name| !has(name)).collect();
-    if !lost.is_empty() {
-        eprintln!("R8 has removed {lost:?}");
-        return Ok(Tally::FAILED);
-    }
-    println!("shrunk to {} kB of code for phones", made.values().map(Vec::len).sum::<usize>() / 1024);
-    Ok(Tally::PASSED)
+    Ok(true)
 }
 
 fn pack(android: &Path, modules: &[&str], to: &Path) -> io::Result<()> {

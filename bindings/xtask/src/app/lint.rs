@@ -1,5 +1,5 @@
-//! What we promise of the app's manifest: which permissions it has, what other apps can reach, that no backup takes anything, and
-//! that nothing goes over the network in the clear.
+//! What we promise of the app's manifest, with all that libraries bring: which permissions it has, what other apps can reach, that no
+//! backup takes anything, and that nothing goes over the network in the clear.
 
 use std::collections::BTreeSet;
 
@@ -24,37 +24,35 @@ const PERMISSIONS: [&str; 12] = [
 /// What other apps can reach.
 const EXPORTED: [&str; 1] = ["org.permesso.app.MainActivity"];
 
+/// What the system alone can reach, by a permission that no app gets: Jetpack's receiver for the profile of the first start.
+const OF_THE_SYSTEM: [(&str, &str); 1] =
+    [("androidx.profileinstaller.ProfileInstallReceiver", "android.permission.DUMP")];
+
+/// What an app asks of itself, so that no other can send what is meant for its own parts.
+const OWN_PERMISSION: &str = ".DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION";
+
 /// Where Android keeps an app's files.
+#[cfg(test)]
 const DOMAINS: [&str; 5] = ["database", "external", "file", "root", "sharedpref"];
 
 const ANDROID: &str = "http://schemas.android.com/apk/res/android";
 
-fn manifest_faults(app: &str, library: &str) -> Vec<String> {
-    let (app, library) = match (Document::parse(app), Document::parse(library)) {
-        (Ok(app), Ok(library)) => (app, library),
-        (app, library) => return [app.err(), library.err()].into_iter().flatten().map(|it| it.to_string()).collect(),
+pub(super) fn manifest_faults(manifest: &str) -> Vec<String> {
+    let app = match Document::parse(manifest) {
+        Ok(app) => app,
+        Err(error) => return vec![error.to_string()],
     };
-    let mut found = Vec::new();
-    let wanted: BTreeSet<&str> = PERMISSIONS.into();
-    let there: BTreeSet<&str> = [&app, &library]
-        .into_iter()
-        .flat_map(|document| {
-            document.descendants().filter(|node| node.tag_name().name().starts_with("uses-permission"))
-        })
-        .filter_map(|node| attribute(node, "name"))
-        .map(|name| name.trim_start_matches("android.permission."))
-        .collect();
-    found.extend(there.difference(&wanted).map(|name| format!("the permission {name} is promised nowhere")));
-    found.extend(wanted.difference(&there).map(|name| format!("the permission {name} is not asked for any more")));
+    let mut found = permission_faults(&app);
     let kinds = ["activity", "activity-alias", "service", "receiver", "provider"];
-    for document in [&app, &library] {
-        for node in document.descendants().filter(|node| kinds.contains(&node.tag_name().name())) {
-            let name = attribute(node, "name").unwrap_or("a component without a name");
-            match attribute(node, "exported") {
-                None => found.push(format!("{name} does not say whether other apps reach it")),
-                Some("true") if !EXPORTED.contains(&name) => found.push(format!("{name} can be reached by other apps")),
-                Some(_) => {}
+    for node in app.descendants().filter(|node| kinds.contains(&node.tag_name().name())) {
+        let name = attribute(node, "name").unwrap_or("a component without a name");
+        let is_of_the_system = OF_THE_SYSTEM.contains(&(name, attribute(node, "permission").unwrap_or_default()));
+        match attribute(node, "exported") {
+            None => found.push(format!("{name} does not say whether other apps reach it")),
+            Some("true") if !EXPORTED.contains(&name) && !is_of_the_system => {
+                found.push(format!("{name} can be reached by other apps"));
             }
+            Some(_) => {}
         }
     }
     let application = app.descendants().find(|node| node.has_tag_name("application"));
@@ -76,7 +74,26 @@ fn manifest_faults(app: &str, library: &str) -> Vec<String> {
     found
 }
 
+fn permission_faults(app: &Document<'_>) -> Vec<String> {
+    let of = |kind: &'static str| app.descendants().filter(move |node| node.tag_name().name().starts_with(kind));
+    let own: BTreeSet<&str> = of("permission").filter_map(|node| attribute(node, "name")).collect();
+    let mut found: Vec<String> = of("permission")
+        .filter(|node| attribute(*node, "protectionLevel") != Some("signature"))
+        .filter_map(|node| Some(format!("other apps can have {}", attribute(node, "name")?)))
+        .collect();
+    let wanted: BTreeSet<&str> = PERMISSIONS.into();
+    let there: BTreeSet<&str> = of("uses-permission")
+        .filter_map(|node| attribute(node, "name"))
+        .filter(|name| !(name.ends_with(OWN_PERMISSION) && own.contains(name)))
+        .map(|name| name.trim_start_matches("android.permission."))
+        .collect();
+    found.extend(there.difference(&wanted).map(|name| format!("the permission {name} is promised nowhere")));
+    found.extend(wanted.difference(&there).map(|name| format!("the permission {name} is not asked for any more")));
+    found
+}
+
 /// Every section excludes every place, and includes none.
+#[cfg(test)]
 fn backup_faults(rules: &str, sections: &[&str]) -> Vec<String> {
     let document = match Document::parse(rules) {
         Ok(document) => document,
@@ -99,6 +116,7 @@ fn backup_faults(rules: &str, sections: &[&str]) -> Vec<String> {
     found
 }
 
+#[cfg(test)]
 fn network_faults(config: &str) -> Vec<String> {
     let document = match Document::parse(config) {
         Ok(document) => document,
@@ -120,6 +138,7 @@ fn network_faults(config: &str) -> Vec<String> {
 
 /// Classes that the profile for the first start names and no source has: Android would ignore them, silently. Those that are
 /// generated are left out.
+#[cfg(test)]
 fn profile_faults(profile: &str, sources: &[(String, String)]) -> Vec<String> {
     let classes = profile.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let (_, rest) = line.split_once("Lorg/permesso/")?;
@@ -148,14 +167,14 @@ mod tests {
     use std::io;
     use std::path::Path;
 
+    use super::super::merge;
     use super::*;
 
     /// Everything that is not as we promise.
     fn faults(android: &Path) -> io::Result<Vec<String>> {
         let app = android.join("app/src/main");
         let read = |file: &str| fs::read_to_string(app.join(file));
-        let library = fs::read_to_string(android.join("permesso-android/src/main/AndroidManifest.xml"))?;
-        let mut found = manifest_faults(&read("AndroidManifest.xml")?, &library);
+        let mut found = manifest_faults(&whole(&read("AndroidManifest.xml")?, &[])?);
         found.extend(backup_faults(&read("res/xml/data_extraction_rules.xml")?, &["cloud-backup", "device-transfer"]));
         found.extend(backup_faults(&read("res/xml/full_backup_content.xml")?, &["full-backup-content"]));
         found.extend(network_faults(&read("res/xml/network_security_config.xml")?));
@@ -166,11 +185,48 @@ mod tests {
         fs::read_to_string(crate::cargo::workspace_root().join("android").join(file)).unwrap()
     }
 
+    /// The app's manifest with our own library's and those.
+    fn whole(app: &str, libraries: &[String]) -> io::Result<String> {
+        let own = committed("permesso-android/src/main/AndroidManifest.xml");
+        merge::merged(app, &[&[own], libraries].concat(), "org.permesso.app")
+    }
+
     fn of_manifest(change: impl Fn(&str) -> String) -> Vec<String> {
         let sound = committed("app/src/main/AndroidManifest.xml");
         let changed = change(&sound);
         assert_ne!(changed, sound, "the change must find something to change");
-        manifest_faults(&changed, &committed("permesso-android/src/main/AndroidManifest.xml"))
+        manifest_faults(&whole(&changed, &[]).unwrap())
+    }
+
+    /// What is told where a library's manifest has that in it.
+    fn with_library(inside: &str) -> Vec<String> {
+        let library = format!("<manifest xmlns:android=\"{ANDROID}\" package=\"lib\">{inside}</manifest>");
+        manifest_faults(&whole(&committed("app/src/main/AndroidManifest.xml"), &[library]).unwrap())
+    }
+
+    #[test]
+    fn what_a_library_brings_into_the_app_is_told() {
+        assert_eq!(
+            with_library("<uses-permission android:name=\"android.permission.READ_PHONE_STATE\"/>"),
+            ["the permission READ_PHONE_STATE is promised nowhere"]
+        );
+        let receiver = |permission: &str| {
+            with_library(&format!(
+                "<application><receiver android:name=\"androidx.profileinstaller.ProfileInstallReceiver\" \
+                 android:exported=\"true\"{permission}/></application>"
+            ))
+        };
+        assert_eq!(receiver(" android:permission=\"android.permission.DUMP\""), [""; 0]);
+        assert_eq!(receiver(""), ["androidx.profileinstaller.ProfileInstallReceiver can be reached by other apps"]);
+        let own = "android:name=\"${applicationId}.DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION\"";
+        let asked = format!("<uses-permission {own}/>");
+        assert_eq!(with_library(&format!("<permission {own} android:protectionLevel=\"signature\"/>{asked}")), [""; 0]);
+        let name = "org.permesso.app.DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION";
+        assert_eq!(
+            with_library(&format!("<permission {own} android:protectionLevel=\"normal\"/>{asked}")),
+            [format!("other apps can have {name}")]
+        );
+        assert_eq!(with_library(&asked), [format!("the permission {name} is promised nowhere")]);
     }
 
     #[test]

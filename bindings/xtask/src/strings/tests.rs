@@ -171,3 +171,24 @@ fn a_catalogue_that_says_something_else_is_found_and_written_anew() {
     assert_eq!(problems, ["ios/App/Localizable.xcstrings is not what the texts say: run `cargo xtask strings`"]);
     assert!(fs::read_to_string(root.join(PERMISSIONS)).unwrap().contains("NSCameraUsageDescription"));
 }
+
+/// The value of a row where it was measured last.
+fn measured(row: &str) -> f64 {
+    let results = std::fs::read_to_string(crate::cargo::workspace_root().join("core/bench/RESULTS.md")).unwrap();
+    let mut values = results.lines().filter(|line| line.starts_with(&format!("| `{row}`"))).filter_map(|line| {
+        line.split('|').filter_map(|cell| cell.trim().strip_suffix(" B")?.parse::<f64>().ok()).next_back()
+    });
+    values.next_back().unwrap()
+}
+
+#[test]
+fn what_carrying_costs_by_the_settings_is_what_was_measured() {
+    let more = measured("control_bytes_per_host_hour_100") - measured("idle_bytes_per_host_hour_100");
+    let megabytes = format!("{:.1} MB", more / 1e6);
+    for (folder, said) in [("values", megabytes.clone()), ("values-it", megabytes.replace('.', ","))] {
+        let file = format!("android/ui/src/main/res/{folder}/strings.xml");
+        let text = std::fs::read_to_string(crate::cargo::workspace_root().join(file)).unwrap();
+        let help = text.lines().find(|line| line.contains("\"set_carry_help\"")).unwrap();
+        assert!(help.contains(&said), "{said}: {help}");
+    }
+}

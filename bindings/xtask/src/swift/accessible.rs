@@ -18,6 +18,26 @@ const FORBIDDEN: [(&str, &str); 6] = [
 /// Sides, which are the other ones in a language from right to left: leading and trailing, backward and forward are meant.
 const SIDES: [&str; 2] = [".left", ".right"];
 
+/// The system's own colours that are too pale for letters. Those that can be read are named in `Shade`.
+const PALE: [&str; 13] = [
+    ".red",
+    ".green",
+    ".orange",
+    ".yellow",
+    ".gray",
+    ".blue",
+    ".mint",
+    ".teal",
+    ".pink",
+    ".secondary",
+    ".tertiary",
+    ".quaternary",
+    ".borderedProminent",
+];
+
+/// Where the colours that can be read are turned into Apple's.
+const SHADES: &str = "Shades.swift";
+
 /// What says in words what it is.
 const SAYING: [&str; 4] = ["Text(", "Label(", "LabeledContent(", "Label {"];
 
@@ -33,7 +53,9 @@ pub(super) fn faults(views: &Path) -> io::Result<Vec<String>> {
         .iter()
         .flat_map(|(name, text)| {
             let (name, saying) = (name.clone(), &saying);
-            forbidden(text).into_iter().chain(unlabelled(text, saying)).map(move |fault| format!("{name}: {fault}"))
+            let pale = if name == SHADES { Vec::new() } else { pale(text) };
+            let faults = forbidden(text).into_iter().chain(unlabelled(text, saying)).chain(pale);
+            faults.map(move |fault| format!("{name}: {fault}"))
         })
         .collect())
 }
@@ -50,6 +72,20 @@ fn forbidden(source: &str) -> Vec<String> {
             fixed.map(|(word, why)| format!("{word} ({why})")).chain(sides)
         })
         .collect()
+}
+
+fn pale(source: &str) -> Vec<String> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| PALE.iter().filter(move |colour| names_colour(line, colour)))
+        .map(|colour| format!("{colour} (its contrast is not computed: take one of Shade)"))
+        .collect()
+}
+
+/// Whether it stands there as a word of its own.
+fn names_colour(line: &str, colour: &str) -> bool {
+    line.match_indices(colour).any(|(at, found)| {
+        !line.get(at + found.len()..).and_then(|rest| rest.chars().next()).is_some_and(char::is_alphanumeric)
+    })
 }
 
 /// Whether it stands there as a case of its own or ends the name of a symbol, and is no property of something.
@@ -214,6 +250,18 @@ mod tests {
         ] {
             assert_eq!(found(labelled), Vec::<String>::new(), "{labelled}");
         }
+    }
+
+    #[test]
+    fn colours_that_nobody_computed_are_found() {
+        for colour in [
+            "Text(a).foregroundStyle(.green)",
+            "here ? Color.green : .quiet",
+            "Button(a) {}.buttonStyle(.borderedProminent)",
+        ] {
+            assert_eq!(pale(colour).len(), 1, "{colour}");
+        }
+        assert_eq!(pale("// not .red\nText(a).foregroundStyle(.good).background(.redder)"), Vec::<String>::new());
     }
 
     #[test]

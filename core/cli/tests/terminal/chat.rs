@@ -57,7 +57,7 @@ fn two_people_meet_become_friends_and_write_in_two_languages_and_sizes() {
     ada.shows("Volentieri, perché no");
     ada.presses("C-c");
     assert_eq!(ada.ends(), 0);
-    grace.shows("lontano");
+    grace.shows("non è qui");
 }
 
 #[test]

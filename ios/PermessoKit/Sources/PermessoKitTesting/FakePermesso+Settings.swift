@@ -35,7 +35,28 @@ extension FakePermesso {
     public func importContacts(_ vCards: String) async throws -> [CardResult] { try asked { [] } }
 
     public func exportAccount(to file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
-        throw PermessoError.NotNow(reason: "a host in memory has no account file")
+        try asked {
+            try network.check("a passphrase", passphrase, 1...Int.max)
+            if FileManager.default.fileExists(atPath: file.path) {
+                throw PermessoError.AlreadyThere(reason: "\(file.path) is there already")
+            }
+        }
+        do {
+            try Data("the account of ".utf8).write(to: file)
+            if let work = export {
+                try await work.follow(onProgress)
+            } else if try onProgress?(1, 1) == false {
+                throw PermessoError.Cancelled(reason: "it was ended")
+            }
+            try Data("the account of a host in memory\n".utf8).write(to: file)
+            return try asked {
+                let (messages, friends) = (UInt64(state.messages.count), UInt64(state.friends.count))
+                return AccountReport(messages: messages, friends: friends, rows: messages + friends)
+            }
+        } catch {
+            try? FileManager.default.removeItem(at: file)
+            throw error
+        }
     }
 
     public func examineNetwork() async throws -> Examination {

@@ -14,6 +14,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     let network: FakeNetwork
     let state: FakeState
     private var life = Life.opened
+    private var exporting: LongWork?
     private var readers: [UUID: AsyncStream<Event>.Continuation] = [:]
 
     init(_ network: FakeNetwork, _ state: FakeState) {
@@ -21,6 +22,12 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
         self.state = state
         id = state.id
         identityKey = String(repeating: "0", count: 32) + state.id.filter { $0 != "-" }
+    }
+
+    /// How the next exports go on; nil: they are done at once.
+    public var export: LongWork? {
+        get { network.locked { exporting } }
+        set { network.locked { exporting = newValue } }
     }
 
     public var events: AsyncStream<Event> {

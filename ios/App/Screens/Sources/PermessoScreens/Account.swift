@@ -22,6 +22,8 @@ public final class Account: Model<Account.State> {
         /// What became of the cards of a file.
         public var cards: [CardResult]?
         public var isAskingErase = false
+        /// Whether a file with cards is being chosen.
+        public var isChoosingCards = false
         public var trouble: PermessoError?
 
         /// Whether it can be used, and both are the same.
@@ -38,7 +40,7 @@ public final class Account: Model<Account.State> {
         self.host = host
         self.folder = folder
         self.saved = saved
-        super.init(State(isAskingErase: saved["asking"] != nil))
+        super.init(State(isAskingErase: saved["asking"] != nil, isChoosingCards: saved["choosing"] != nil))
     }
 
     /// The passphrase of the file to be written.
@@ -111,6 +113,12 @@ public final class Account: Model<Account.State> {
     public func askErase(_ asking: Bool) {
         saved["asking"] = asking ? "yes" : nil
         change { $0.isAskingErase = asking }
+    }
+
+    /// A file with cards shall be chosen, or no longer.
+    public func askCards(_ asking: Bool) {
+        saved["choosing"] = asking ? "yes" : nil
+        change { $0.isChoosingCards = asking }
     }
 
     private var progress: OnProgress {

@@ -25,6 +25,8 @@ public final class AppModel: Model<AppModel.State> {
         public var offNetwork: PermessoError?
         /// Whether it is asked about leaving the network.
         public var isAskingLeave = false
+        /// Whether it is asked about erasing what cannot be opened.
+        public var isAskingErase = false
         /// Whether the host is leaving the network now.
         public var isLeaving = false
         /// What became of the mail that was waiting, once it has left on the user's wish.
@@ -36,6 +38,8 @@ public final class AppModel: Model<AppModel.State> {
 
     /// The name under which ``Screen/more`` keeps a question.
     private nonisolated static let asking = "asking"
+    /// The same of the first screen, where the data cannot be opened.
+    private nonisolated static let erasing = "erasing"
 
     private let opener: any Opener
     private let now: @Sendable () -> Date
@@ -74,7 +78,10 @@ public final class AppModel: Model<AppModel.State> {
         notices = NoticeLog(file?.deletingLastPathComponent().appendingPathComponent("notices"))
         let snapshot = self.file?.read().flatMap(Snapshot.init) ?? Snapshot()
         kept = snapshot.kept.mapValues { Saved($0) }
-        super.init(State(path: snapshot.path, isAskingLeave: snapshot.kept[.more]?[Self.asking] != nil))
+        super.init(
+            State(
+                path: snapshot.path, isAskingLeave: snapshot.kept[.more]?[Self.asking] != nil,
+                isAskingErase: snapshot.kept[nil]?[Self.erasing] != nil))
     }
 
     /// What that screen keeps; nil is the first one.
@@ -140,6 +147,12 @@ public final class AppModel: Model<AppModel.State> {
     /// Ends the import; nothing has changed.
     public func cancelImport() {
         running.end()
+    }
+
+    /// Asks whether what cannot be opened shall be erased, or no longer.
+    public func askErase(_ asking: Bool) {
+        saved()[Self.erasing] = asking ? "yes" : nil
+        change { $0.isAskingErase = asking }
     }
 
     /// Removes everything from this device and begins afresh.
@@ -242,6 +255,7 @@ public final class AppModel: Model<AppModel.State> {
         change {
             $0.path = []
             $0.isAskingLeave = false
+            $0.isAskingErase = false
         }
     }
 
@@ -250,6 +264,7 @@ public final class AppModel: Model<AppModel.State> {
             let host = try await open()
             self.host = host
             follow(host)
+            askErase(false)
             change { $0.phase = .live }
             await start()
         } catch {

@@ -218,14 +218,33 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(after.state.text, "2007")
     }
 
+    func test_the_question_about_erasing_what_cannot_be_opened_is_asked_again_until_it_opens() async {
+        let opener = FakeOpener(isThere: true)
+        opener.trouble = .Damaged(reason: "it is damaged")
+        let before = AppModel(opener, drafts: Drafts(), file: file)
+        await before.open()
+        before.askErase(true)
+        before.save()
+        let after = AppModel(opener, drafts: Drafts(), file: file)
+        await after.open()
+        XCTAssertTrue(after.state.isAskingErase)
+        opener.trouble = nil
+        await after.open()
+        XCTAssertFalse(after.state.isAskingErase)
+        after.save()
+        XCTAssertFalse(app().state.isAskingErase)
+    }
+
     func test_the_account_keeps_the_question_about_erasing_and_no_passphrase() async throws {
         let pair = try await Pair()
         let saved = await later(.account) { saved in
             let account = Account(pair.ada, saved: saved)
             account.askErase(true)
+            account.askCards(true)
             account.write(passphrase: "una frase lunga")
         }
         XCTAssertTrue(Account(pair.ada, saved: saved).state.isAskingErase)
+        XCTAssertTrue(Account(pair.ada, saved: saved).state.isChoosingCards)
         XCTAssertFalse(try String(contentsOf: file, encoding: .utf8).contains("frase"))
     }
 }

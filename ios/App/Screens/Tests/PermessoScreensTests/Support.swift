@@ -56,6 +56,8 @@ final class FakeOpener: Opener, @unchecked Sendable {
     var isThere: Bool
     var trouble: PermessoError?
     var erased = 0
+    /// How an import goes on; nil: it is done at once.
+    var importing: LongWork?
 
     init(_ network: FakeNetwork = FakeNetwork(), isThere: Bool = false) {
         self.network = network
@@ -72,7 +74,7 @@ final class FakeOpener: Opener, @unchecked Sendable {
 
     func importAccount(from file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
         if passphrase != "right" { throw PermessoError.WrongPassphrase(reason: "it does not fit") }
-        _ = try onProgress?(1, 2)
+        try await importing?.follow(onProgress)
         isThere = true
         return AccountReport(messages: 1, friends: 1, rows: 2)
     }

@@ -53,6 +53,11 @@ internal class MainActivity : ComponentActivity() {
         app.platform.activity = this
     }
 
+    override fun onResume() {
+        super.onResume()
+        screens.lookForNetwork()
+    }
+
     override fun onStop() {
         if (app.platform.activity === this) app.platform.activity = null
         app.keepScreens()

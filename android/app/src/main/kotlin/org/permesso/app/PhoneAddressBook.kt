@@ -2,6 +2,8 @@ package org.permesso.app
 
 import android.content.ContentProviderOperation
 import android.content.ContentResolver
+import android.content.OperationApplicationException
+import android.os.RemoteException
 import android.provider.ContactsContract
 import android.provider.ContactsContract.CommonDataKinds.Note
 import android.provider.ContactsContract.CommonDataKinds.StructuredName
@@ -9,6 +11,7 @@ import android.provider.ContactsContract.Data
 import android.provider.ContactsContract.RawContacts
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.AddressBook
 
 /** The phone's address book: a friend is a contact whose note holds the `permesso:` URI. It needs the permission for contacts. */
@@ -16,20 +19,36 @@ internal class PhoneAddressBook(
     private val resolver: ContentResolver,
 ) : AddressBook {
     override suspend fun save(vcards: String): Int =
-        withContext(Dispatchers.IO) {
+        told {
             val known = known().mapNotNullTo(mutableSetOf()) { uri(it.note) }
             val fresh = cards(vcards).filter { uri(it.note) !in known }
             for (card in fresh) resolver.applyBatch(ContactsContract.AUTHORITY, ArrayList(operations(card)))
             fresh.size
         }
 
-    override suspend fun read(): String = withContext(Dispatchers.IO) { vcards(known()) }
+    override suspend fun read(): String = told { vcards(known()) }
+
+    /** Another app keeps the contacts: what goes wrong there is told, and does not end this one. */
+    private suspend fun <T> told(action: () -> T): T =
+        withContext(Dispatchers.IO) {
+            try {
+                action()
+            } catch (trouble: OperationApplicationException) {
+                throw PermessoException.System("the address book takes nothing: $trouble")
+            } catch (trouble: RemoteException) {
+                throw PermessoException.System("the address book does not answer: $trouble")
+            } catch (trouble: SecurityException) {
+                // The permission was taken back meanwhile.
+                throw PermessoException.System("the address book is not allowed: $trouble")
+            }
+        }
 
     private fun known(): List<BookCard> {
         val columns = arrayOf(Data.DISPLAY_NAME, Note.NOTE)
         val where = "${Data.MIMETYPE} = ? AND ${Note.NOTE} LIKE ?"
         val found = mutableListOf<BookCard>()
-        resolver.query(Data.CONTENT_URI, columns, where, arrayOf(Note.CONTENT_ITEM_TYPE, "%$SCHEME%"), null)?.use { rows ->
+        val answer = resolver.query(Data.CONTENT_URI, columns, where, arrayOf(Note.CONTENT_ITEM_TYPE, "%$SCHEME%"), null)
+        (answer ?: throw PermessoException.System("there is no address book")).use { rows ->
             while (rows.moveToNext()) found += BookCard(rows.getString(0).orEmpty(), rows.getString(1).orEmpty())
         }
         return found

@@ -24,11 +24,13 @@ import org.permesso.PermessoConfig
 import org.permesso.SettingsChange
 import org.permesso.ui.LockedKeyStore
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowBroadcastPendingResult
 import org.robolectric.util.ReflectionHelpers
 import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.io.File
 import java.time.Duration
+import java.util.concurrent.Future
 import kotlin.time.Duration.Companion.seconds
 
 /** The phone of Ada and, in [folder], other hosts on this machine's own network; those of another port do not hear them. */
@@ -122,7 +124,14 @@ internal class PhoneWorld(
     }
 
     private fun receive(intent: Intent) {
-        val receiver = NotificationReceiver()
+        receive(NotificationReceiver(), intent)
+    }
+
+    /** Gives it to a part of the app as Android does; done once that has ended, also where it goes on in another thread. */
+    fun receive(
+        receiver: BroadcastReceiver,
+        intent: Intent,
+    ): Future<*> {
         val pending =
             ReflectionHelpers.callStaticMethod<BroadcastReceiver.PendingResult>(
                 ShadowBroadcastPendingResult::class.java,
@@ -135,6 +144,7 @@ internal class PhoneWorld(
         val type = BroadcastReceiver.PendingResult::class.java
         ReflectionHelpers.callInstanceMethod<Any>(receiver, "setPendingResult", ClassParameter.from(type, pending))
         receiver.onReceive(app, intent)
+        return Shadow.extract<ShadowBroadcastPendingResult>(pending).future
     }
 
     /** Waits for what other threads do, while the phone's own goes on and draws. */
@@ -150,10 +160,16 @@ internal class PhoneWorld(
         }
     }
 
+    /** Lets a second pass, in which what should not happen would. */
+    fun pass(): Unit = repeat(PASSING) { shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(20)).also { Thread.sleep(20) } }
+
     suspend fun <T> soon(action: suspend () -> T): T = withTimeout(PATIENCE) { action() }
 
     private companion object {
         /** How long anything may take on a busy machine. */
         val PATIENCE = 60.seconds
+
+        /** Of 20 ms each. */
+        const val PASSING = 50
     }
 }

@@ -404,16 +404,18 @@ public class FakePermesso internal constructor(
         file: File,
         passphrase: String,
         onProgress: OnProgress?,
-    ): AccountReport =
+    ): AccountReport {
         reading {
             checkText("a passphrase", passphrase, 1..Int.MAX_VALUE)
             if (file.exists()) throw PermessoException.AlreadyThere("$file is there already")
-            val goesOn = onProgress == null || runCatching { onProgress(1uL, 1uL) }.getOrDefault(false)
-            if (!goesOn) throw PermessoException.Cancelled("the export was ended")
-            file.writeText("the account of a fake host\n")
-            val (messages, friends) = host.messages.size.toULong() to host.friends.size.toULong()
-            AccountReport(messages, friends, messages + friends)
         }
+        return exported(file, export ?: LongWork(1uL).apply { reach(1uL) }, onProgress) {
+            reading {
+                val (messages, friends) = host.messages.size.toULong() to host.friends.size.toULong()
+                AccountReport(messages, friends, messages + friends)
+            }
+        }
+    }
 
     override suspend fun examineNetwork(): Examination = changing { Examination(host.settings.port, host.here.isNotEmpty(), diagnoses) }
 
@@ -466,6 +468,10 @@ public class FakePermesso internal constructor(
     public fun failNext(exception: PermessoException) {
         synchronized(network.lock) { failure = exception }
     }
+
+    /** How the next exports go on; null: they are done at once. */
+    @Volatile
+    public var export: LongWork? = null
 
     /** What an examination of the network finds from now on. */
     public fun diagnose(diagnoses: List<Diagnosis>): Unit = synchronized(network.lock) { this.diagnoses = diagnoses }

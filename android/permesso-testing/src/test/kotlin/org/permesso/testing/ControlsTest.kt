@@ -5,6 +5,8 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.permesso.FailReason
@@ -13,6 +15,8 @@ import org.permesso.MessageState
 import org.permesso.ffi.Event
 import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
+import java.io.File
+import kotlin.io.path.createTempDirectory
 
 /** What a test of an app can let happen to a fake host. */
 internal class ControlsTest {
@@ -63,6 +67,48 @@ internal class ControlsTest {
             assertThrows<PermessoException.StorageUnavailable> { runBlocking { ada.send(grace.id, "x") } }
             assertEquals(listOf(id), ada.messages(grace.id).map { it.id })
             ada.send(grace.id, "x")
+        }
+
+    @Test
+    fun `an export goes on as far as the test says, and leaves a whole file or none`(): Unit =
+        runBlocking {
+            val file = File(createTempDirectory("permesso-export").toFile(), "account")
+            val told = mutableListOf<ULong>()
+
+            fun begun(
+                work: LongWork,
+                goesOn: (ULong) -> Boolean,
+            ) = async(Dispatchers.Unconfined) {
+                ada.export = work
+                runCatching {
+                    ada.exportAccount(file, "four words") { done, _ ->
+                        told.add(done)
+                        goesOn(done)
+                    }
+                }
+            }
+
+            val whole = LongWork(10uL)
+            val writing = begun(whole) { true }
+            for (done in listOf(4uL, 9uL)) whole.reach(done)
+            assertFalse(writing.isCompleted)
+            whole.reach(10uL)
+            assertEquals(0uL, writing.await().getOrThrow().messages)
+            assertEquals(listOf(4uL, 9uL, 10uL), told)
+            assertTrue(file.delete())
+
+            val ended = LongWork(10uL)
+            val ending = begun(ended) { it < 5uL }
+            ended.reach(3uL)
+            assertTrue(file.exists())
+            ended.reach(6uL)
+            assertTrue(ending.await().exceptionOrNull() is PermessoException.Cancelled)
+            assertFalse(file.exists())
+
+            val failed = LongWork(10uL).apply { fail(PermessoException.StorageUnavailable("the disk is full")) }
+            assertTrue(begun(failed) { true }.await().exceptionOrNull() is PermessoException.StorageUnavailable)
+            assertFalse(file.exists())
+            file.parentFile.delete()
         }
 
     @Test

@@ -58,6 +58,7 @@ class AppState(
     private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
     private val offNetworkNow = MutableStateFlow<PermessoException?>(null)
     private val lacksNetworkNow = MutableStateFlow(false)
+    private var asksForNetwork = false
     private val preferencesNow = MutableStateFlow(0)
     private val holders = HashMap<Any, Pair<Job, Any>>()
 
@@ -230,15 +231,30 @@ class AppState(
         return Phase.Live(permesso)
     }
 
-    /** What the system's settings say of the network may have changed meanwhile. */
+    /** What the system's settings say of the network may have changed meanwhile: the app comes to the front, or its first screen. */
     fun lookForNetwork() {
+        if (asksForNetwork) return
+        val lacked = lacksNetworkNow.value
         lacksNetworkNow.value = platform.lacks(Permission.LOCAL_NETWORK)
+        // What it could not open before it can open now.
+        if (lacked && !lacksNetworkNow.value) start()
+    }
+
+    private suspend fun mayUseNetwork(): Boolean {
+        asksForNetwork = true
+        // The system's question says it already.
+        lacksNetworkNow.value = false
+        return try {
+            platform.permission(Permission.LOCAL_NETWORK)
+        } finally {
+            asksForNetwork = false
+        }
     }
 
     private suspend fun start(permesso: Permesso) {
         offNetworkNow.value =
             try {
-                lacksNetworkNow.value = !platform.permission(Permission.LOCAL_NETWORK)
+                lacksNetworkNow.value = !mayUseNetwork()
                 permesso.start()
                 null
             } catch (trouble: PermessoException) {

@@ -6,8 +6,9 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.launch
 import org.permesso.ffi.PermessoException
+import java.io.IOException
 
-/** Does something that the host may refuse. */
+/** Does something that the host may refuse, or the place of a file: a card that was taken out, another app's folder. */
 internal fun CoroutineScope.attempt(
     onTrouble: (PermessoException) -> Unit,
     action: suspend () -> Unit,
@@ -17,6 +18,8 @@ internal fun CoroutineScope.attempt(
             action()
         } catch (trouble: PermessoException) {
             onTrouble(trouble)
+        } catch (trouble: IOException) {
+            onTrouble(PermessoException.StorageUnavailable(trouble.message ?: trouble.toString()))
         }
     }
 }

@@ -13,6 +13,7 @@ import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -208,8 +209,49 @@ internal class PeopleTest {
             sees("Look again")
             // In the system's settings.
             world.platform.lacking.clear()
+            world.platform.refused.clear()
             onNodeWithContentDescription("Back").performClick()
             onNodeWithText("Without this permission Permesso sees nobody", substring = true).assertDoesNotExist()
+        }
+    }
+
+    @Test
+    fun `while the system asks for the local network the first screen does not say that it is missing`() {
+        val world = World()
+        val said = "Without this permission Permesso sees nobody"
+        world.platform.lacking.add(Permission.LOCAL_NETWORK)
+        world.platform.refused.add(Permission.LOCAL_NETWORK)
+        val question = CompletableDeferred<Unit>()
+        world.platform.question = question
+        world.app.start()
+        withApp(world) {
+            // As the app comes to the front, behind the question.
+            world.app.lookForNetwork()
+            sees("Nobody yet")
+            onNodeWithText(said, substring = true).assertDoesNotExist()
+            question.complete(Unit)
+            sees(said)
+        }
+    }
+
+    @Test
+    fun `a permission that was given in the system's settings is seen when the app comes to the front, and used`() {
+        val world = World()
+        val said = "Without this permission Permesso sees nobody"
+        world.platform.lacking.add(Permission.LOCAL_NETWORK)
+        world.platform.refused.add(Permission.LOCAL_NETWORK)
+        world.ada.failNext(PermessoException.NetworkUnavailable("operation not permitted"))
+        world.app.start()
+        withApp(world) {
+            sees(said)
+            sees("Not on the network")
+            world.app.lookForNetwork()
+            sees(said)
+            world.platform.lacking.clear()
+            world.platform.refused.clear()
+            world.app.lookForNetwork()
+            onNodeWithText(said, substring = true).assertDoesNotExist()
+            onNodeWithText("Not on the network", substring = true).assertDoesNotExist()
         }
     }
 

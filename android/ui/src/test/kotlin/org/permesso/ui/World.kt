@@ -4,6 +4,7 @@ import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.runSkikoComposeUiTest
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -20,9 +21,11 @@ import org.permesso.Permesso
 import org.permesso.ffi.PermessoException
 import org.permesso.testing.FakeNetwork
 import org.permesso.testing.FakePermesso
+import org.permesso.testing.LongWork
 import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.Strings
 import java.io.File
+import java.io.IOException
 import java.nio.file.Files.createTempDirectory
 import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.coroutines.CoroutineContext
@@ -85,6 +88,9 @@ internal class TestOpener(
     var failure: PermessoException? = null
     var erased = 0
     var imported: String? = null
+
+    /** How an import goes on; null: it is done at once. */
+    var import: LongWork? = null
     val roles = mutableListOf<Boolean>()
     override var lock: Lock? = null
     override var seal: TextSeal? = null
@@ -107,7 +113,7 @@ internal class TestOpener(
         onProgress: OnProgress,
     ): AccountReport {
         if (passphrase != "right") throw PermessoException.WrongPassphrase("the passphrase does not fit")
-        onProgress(1u, 2u)
+        import?.follow(onProgress)
         imported = file.path
         there = true
         return AccountReport(3u, 2u, 9u)
@@ -129,6 +135,9 @@ internal class TestPlatform : Platform {
     var pasted: String? = null
     var found = emptySet<Condition>()
     var quitted = 0
+
+    /** Why no file can be saved, if none can. */
+    var cannotWrite: IOException? = null
 
     /** Made by the first who puts something into it, and gone with the process. */
     val folder: File by lazy {
@@ -173,6 +182,7 @@ internal class TestPlatform : Platform {
                 type: String,
                 write: suspend (File) -> Unit,
             ): Boolean {
+                cannotWrite?.let { throw it }
                 write(File(folder, name))
                 return true
             }
@@ -216,7 +226,11 @@ internal class TestPlatform : Platform {
     /** What it does not allow either when it is asked. */
     val refused = mutableSetOf<Permission>()
 
+    /** The system's question, while the user has not answered it; null: each is answered at once. */
+    var question: CompletableDeferred<Unit>? = null
+
     override suspend fun permission(permission: Permission): Boolean {
+        question?.await()
         if (permission !in refused) lacking.remove(permission)
         return permission !in refused
     }

@@ -1,0 +1,181 @@
+package org.permesso.app
+
+import android.app.Notification
+import android.content.Intent
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.permesso.AndroidKeyStore
+import org.permesso.HostNotifications
+import org.permesso.HostService
+import org.permesso.NotificationTexts
+import org.permesso.Permesso
+import org.permesso.ui.LockedKeyStore
+import org.permesso.ui.PreferenceName
+import org.permesso.ui.Screen
+import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
+import java.time.LocalTime
+import java.time.format.DateTimeFormatter
+
+/** What the user set for the time in which nobody looks, over a live core. */
+internal class BackgroundTest : WithPhone() {
+    private fun set(
+        name: String,
+        value: String?,
+    ) {
+        app.preferences[name] = value
+    }
+
+    /** Quiet hours that began or will begin so many hours from now, and last two. */
+    private fun quiet(from: Long): String =
+        listOf(from, from + 2).joinToString("-") { LocalTime.now().plusHours(it).format(DateTimeFormatter.ofPattern("HH:mm")) }
+
+    private suspend fun ada(): Permesso = checkNotNull(app.host.openIfThere()).also { it.start() }
+
+    /** The only notification, once it tells of that. */
+    private fun toldOf(text: String): Notification {
+        world.await("the notification of $text") { world.shown().any { world.lines(it).lastOrNull() == text } }
+        return world.shown().single()
+    }
+
+    @Test
+    fun `a locked screen shows that there is something, and what it is only if the user wants that`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val ada = ada()
+            val grace = world.open("Grace", 2)
+            world.soon { world.meet(ada, grace) }
+            grace.send(ada.id, "Tea at five?")
+            val hidden = toldOf("Tea at five?")
+            assertEquals(Notification.VISIBILITY_PRIVATE, hidden.visibility)
+            val onLockedScreen = "${hidden.publicVersion.extras}"
+            assertTrue(onLockedScreen, NotificationTexts.ENGLISH.newMessage in onLockedScreen)
+            for (secret in listOf("Tea", "Grace")) assertFalse(onLockedScreen, secret in onLockedScreen)
+
+            set(PreferenceName.CONTENT_WHEN_LOCKED, "true")
+            app.host.preferencesChanged()
+            grace.send(ada.id, "Or at six?")
+            assertEquals(Notification.VISIBILITY_PUBLIC, toldOf("Or at six?").visibility)
+
+            set(PreferenceName.CONTENT_WHEN_LOCKED, "false")
+            app.host.preferencesChanged()
+            grace.send(ada.id, "At seven")
+            assertEquals(Notification.VISIBILITY_PRIVATE, toldOf("At seven").visibility)
+            grace.stop()
+        }
+
+    @Test
+    fun `in quiet hours it is told without a sound, and with one before and after them`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val ada = ada()
+            val grace = world.open("Grace", 2)
+            world.soon { world.meet(ada, grace) }
+            set(PreferenceName.QUIET_HOURS, quiet(from = -1))
+            grace.send(ada.id, "Are you asleep?")
+            assertEquals(HostNotifications.QUIET, toldOf("Are you asleep?").channelId)
+            set(PreferenceName.QUIET_HOURS, quiet(from = 1))
+            grace.send(ada.id, "Good morning")
+            assertEquals(HostNotifications.MESSAGES, toldOf("Good morning").channelId)
+            set(PreferenceName.QUIET_HOURS, null)
+            grace.send(ada.id, "Tea?")
+            assertEquals(HostNotifications.MESSAGES, toldOf("Tea?").channelId)
+            grace.stop()
+        }
+
+    @Test
+    fun `what was read or answered in the app is told no more, and what is on the screen is not told at all`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val ada = ada()
+            val grace = world.open("Grace", 2)
+            world.soon { world.meet(ada, grace) }
+            grace.send(ada.id, "Tea at five?")
+            toldOf("Tea at five?")
+            ada.markRead(grace.id)
+            world.await("its end") { world.shown().isEmpty() }
+
+            grace.send(ada.id, "Or at six?")
+            val told = toldOf("Or at six?")
+            // Its conversation is opened by a touch, and read there.
+            val window = Robolectric.buildActivity(MainActivity::class.java, world.touch(told)).create().start()
+            val stack = app.screens(null).stack
+            assertEquals(Screen.Conversation(grace.id), stack.value.last().screen)
+            ada.markRead(grace.id)
+            world.await("the end of what was read") { world.shown().isEmpty() }
+            // While it is on the screen nothing tells of what comes there.
+            grace.send(ada.id, "Still there?")
+            world.soon { ada.friends.first { friends -> friends.any { it.unread > 0u } } }
+            world.pass()
+            assertTrue(world.shown().isEmpty())
+            window.stop()
+            grace.send(ada.id, "Good night")
+            toldOf("Good night")
+            ada.markRead(grace.id)
+            world.await("its end") { world.shown().isEmpty() }
+
+            val linus = world.open("Linus", 3, more = "")
+            world.soon { world.meet(ada, linus) }
+            linus.askFriendship(ada.id, "Ciao!")
+            world.await("the request") { world.shown().isNotEmpty() }
+            ada.refuseFriendship(linus.id)
+            world.await("its end") { world.shown().isEmpty() }
+            linus.stop()
+            grace.stop()
+            window.destroy()
+        }
+
+    private fun begin(action: String = Intent.ACTION_BOOT_COMPLETED) {
+        val ended = world.receive(BootReceiver(), Intent(action))
+        if (action == Intent.ACTION_BOOT_COMPLETED) world.await("the end of what Android waits for") { ended.isDone } else world.pass()
+    }
+
+    private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className
+
+    @Test
+    fun `the device's begin reaches this app only if the user wants that`() {
+        fun listens() = app.packageManager.queryBroadcastReceivers(Intent(Intent.ACTION_BOOT_COMPLETED), 0).isNotEmpty()
+        assertFalse(listens())
+        set(PreferenceName.START_WITH_DEVICE, "true")
+        app.platform.background.preferencesChanged()
+        assertTrue(listens())
+        set(PreferenceName.START_WITH_DEVICE, "false")
+        app.platform.background.preferencesChanged()
+        assertFalse(listens())
+    }
+
+    @Test
+    fun `with the device the host begins, is reached, and tells of mail`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            begin()
+            assertEquals(HostService::class.java.name, begun())
+            val ada = checkNotNull(app.host.openIfThere())
+            val grace = world.open("Grace", 2)
+            // Nobody else starts it.
+            world.soon { world.meet(ada, grace) }
+            grace.send(ada.id, "Tea at five?")
+            toldOf("Tea at five?")
+            grace.stop()
+        }
+
+    @Test
+    fun `with the device nothing begins where there is no host, it needs a passphrase, or something else is told`(): Unit =
+        runBlocking {
+            begin()
+            assertNull(begun())
+            assertFalse(app.host.exists())
+            world.soon { world.haveFriend() }
+            begin(Intent.ACTION_POWER_CONNECTED)
+            assertNull(begun())
+            LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
+            begin()
+            assertNull(begun())
+            assertTrue(app.host.lock.isLocked())
+        }
+}

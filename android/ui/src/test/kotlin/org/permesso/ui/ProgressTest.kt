@@ -1,0 +1,144 @@
+package org.permesso.ui
+
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.assertIsEnabled
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextInput
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.ffi.PermessoException
+import org.permesso.testing.LongWork
+import java.io.File
+import java.io.IOException
+
+/** What takes long, as the user sees it: how far it is, its end, and what went wrong. */
+@OptIn(ExperimentalTestApi::class)
+internal class ProgressTest {
+    private val work = LongWork(200uL)
+
+    private fun SkikoComposeUiTest.sees(text: String) {
+        onNodeWithText(text, substring = true).assertIsDisplayed()
+    }
+
+    private fun SkikoComposeUiTest.isGone(text: String) = onNodeWithText(text, substring = true).assertDoesNotExist()
+
+    private fun SkikoComposeUiTest.click(text: String) {
+        onNodeWithText(text).performClick()
+    }
+
+    private fun SkikoComposeUiTest.export(world: World): File {
+        world.ada.export = work
+        world.app.show(Screen.Account)
+        click("Export")
+        for (field in listOf("Passphrase", "Once more, to be sure")) {
+            onNodeWithContentDescription(field).performTextInput("four words are better")
+        }
+        click("Choose where")
+        return File(world.platform.folder, "permesso.account")
+    }
+
+    private fun SkikoComposeUiTest.import(world: World) {
+        world.opener.import = work
+        onNodeWithText("Import a backup").performScrollTo().performClick()
+        onNodeWithContentDescription("Passphrase of the file").performTextInput("right")
+        click("Choose the file")
+    }
+
+    @Test
+    fun `an export shows how far it is, step by step, and is there at its end`(): Unit =
+        withApp { world ->
+            val file = export(world)
+            sees("0 % done")
+            for (done in listOf(1, 84, 199)) {
+                work.reach(done.toULong())
+                sees("${done / 2} % done")
+            }
+            isGone("Export")
+            work.reach(200uL)
+            isGone("% done")
+            sees("friends and contacts: 0")
+            assertTrue(file.exists())
+        }
+
+    @Test
+    fun `an export that is cancelled ends, leaves no file, and can be begun again`(): Unit =
+        withApp { world ->
+            val file = export(world)
+            work.reach(84uL)
+            sees("42 % done")
+            assertTrue(file.exists())
+            click("Cancel")
+            work.reach(90uL)
+            isGone("% done")
+            assertFalse(file.exists())
+            onNodeWithText("Export").assertIsEnabled()
+            // It is what the user wanted.
+            isGone("Nothing can be stored")
+            val holder: AccountHolder = world.app.holderOf()
+            assertEquals(null, holder.state.value.trouble)
+        }
+
+    @Test
+    fun `an export that fails in the middle says what to do, and leaves no file`(): Unit =
+        withApp { world ->
+            val file = export(world)
+            work.reach(84uL)
+            work.fail(PermessoException.StorageUnavailable("the disk is full"))
+            sees("Nothing can be stored: free some space")
+            isGone("% done")
+            assertFalse(file.exists())
+            onNodeWithText("Export").assertIsEnabled()
+        }
+
+    @Test
+    fun `a place that takes no file is told as storage, and does not end the app`(): Unit =
+        withApp { world ->
+            world.platform.cannotWrite = IOException("it was taken out")
+            export(world)
+            sees("Nothing can be stored: free some space")
+            isGone("% done")
+        }
+
+    @Test
+    fun `an import shows how far it is, and the host is there at its end`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            import(world)
+            work.reach(84uL)
+            sees("42 % done")
+            assertFalse(world.opener.there)
+            work.reach(200uL)
+            sees("Nobody yet")
+        }
+
+    @Test
+    fun `an import that is cancelled leaves no host, and asks for the file again`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            import(world)
+            work.reach(84uL)
+            sees("42 % done")
+            click("Cancel")
+            work.reach(90uL)
+            isGone("% done")
+            assertFalse(world.opener.there)
+            onNodeWithText("Choose the file").assertIsEnabled()
+        }
+
+    @Test
+    fun `an import that fails in the middle says what to do, and leaves no host`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            import(world)
+            work.reach(84uL)
+            work.fail(PermessoException.Damaged("its end is missing"))
+            sees("The file or the data is damaged")
+            isGone("% done")
+            assertFalse(world.opener.there)
+            onNodeWithText("Choose the file").assertIsEnabled()
+        }
+}

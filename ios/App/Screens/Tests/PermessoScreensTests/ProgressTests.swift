@@ -1,0 +1,108 @@
+import Foundation
+import PermessoKit
+import PermessoKitTesting
+import XCTest
+
+@testable import PermessoScreens
+
+/// What takes long: how far it is, its end, and what went wrong.
+@MainActor
+final class ProgressTests: XCTestCase, @unchecked Sendable {
+    private let work = LongWork(total: 200)
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("progress-\(UUID().uuidString)")
+
+    override func setUp() async throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    override func tearDown() async throws {
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private var files: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] }
+
+    /// An export that waits for ``work``.
+    private func exporting() async throws -> Account {
+        let pair = try await Pair()
+        pair.ada.export = work
+        let account = Account(pair.ada, folder: folder)
+        account.write(passphrase: "four words are better")
+        account.write(repeated: "four words are better")
+        return account
+    }
+
+    func test_an_export_shows_how_far_it_is_and_its_file_is_there_at_its_end() async throws {
+        let account = try await exporting()
+        async let ended: Void = account.export()
+        try await eventually { account.state.percent == 0 }
+        for done in [84, 199] {
+            work.reach(UInt64(done))
+            try await eventually("\(done)") { account.state.percent == done / 2 }
+        }
+        XCTAssertNil(account.state.file)
+        work.reach(200)
+        await ended
+        XCTAssertNil(account.state.percent)
+        XCTAssertEqual(files, [try XCTUnwrap(account.state.file).lastPathComponent])
+    }
+
+    func test_an_export_that_is_cancelled_ends_leaves_no_file_and_is_no_trouble() async throws {
+        let account = try await exporting()
+        async let ended: Void = account.export()
+        work.reach(84)
+        try await eventually { account.state.percent == 42 }
+        XCTAssertEqual(files.count, 1)
+        account.cancel()
+        work.reach(90)
+        await ended
+        XCTAssertNil(account.state.percent)
+        XCTAssertNil(account.state.trouble)
+        XCTAssertNil(account.state.file)
+        XCTAssertEqual(files, [])
+        XCTAssertTrue(account.state.passphraseFits, "it can be begun again")
+    }
+
+    func test_an_export_that_fails_in_the_middle_is_told_and_leaves_no_file() async throws {
+        let account = try await exporting()
+        async let ended: Void = account.export()
+        work.reach(84)
+        work.fail(.StorageUnavailable(reason: "the disk is full"))
+        await ended
+        XCTAssertNil(account.state.percent)
+        XCTAssertEqual(account.state.trouble, .StorageUnavailable(reason: "the disk is full"))
+        XCTAssertEqual(files, [])
+    }
+
+    func test_an_import_shows_how_far_it_is_and_leaves_no_host_where_it_is_cancelled_or_fails() async throws {
+        let opener = FakeOpener()
+        let app = AppModel(opener, drafts: Drafts())
+        await app.open()
+        let file = URL(fileURLWithPath: "/nowhere")
+        opener.importing = work
+        async let cancelled: Void = app.importAccount(from: file, passphrase: "right")
+        work.reach(84)
+        try await eventually { app.state.importing == 42 }
+        app.cancelImport()
+        work.reach(90)
+        await cancelled
+        XCTAssertNil(app.state.importing)
+        XCTAssertNil(app.state.trouble)
+        XCTAssertEqual(app.state.phase, .firstRun)
+
+        let damaged = LongWork(total: 200)
+        opener.importing = damaged
+        damaged.reach(84)
+        damaged.fail(.Damaged(reason: "its end is missing"))
+        await app.importAccount(from: file, passphrase: "right")
+        XCTAssertEqual(app.state.trouble, .Damaged(reason: "its end is missing"))
+        XCTAssertFalse(opener.isThere)
+
+        let whole = LongWork(total: 200)
+        opener.importing = whole
+        whole.reach(84)
+        whole.reach(200)
+        await app.importAccount(from: file, passphrase: "right")
+        XCTAssertEqual(app.state.phase, .live)
+        XCTAssertNil(app.state.importing)
+    }
+}
