@@ -19,7 +19,6 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.layout.width
 import androidx.compose.foundation.layout.widthIn
-import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.selection.selectable
 import androidx.compose.foundation.selection.toggleable
 import androidx.compose.foundation.shape.CircleShape
@@ -154,7 +153,15 @@ internal fun MainButton(
         } else {
             ButtonDefaults.buttonColors()
         }
-    Button(onClick, modifier.heightIn(min = TouchSide), enabled, colors = colours, contentPadding = ButtonPadding) { Text(text) }
+    Button(
+        onClick,
+        modifier.heightIn(min = TouchSide),
+        enabled,
+        colors = colours,
+        contentPadding = ButtonPadding,
+    ) {
+        Text(text)
+    }
 }
 
 /** What else can be done here. */
@@ -165,7 +172,9 @@ internal fun QuietButton(
     modifier: Modifier = Modifier,
     enabled: Boolean = true,
 ) {
-    OutlinedButton(onClick, modifier.heightIn(min = TouchSide), enabled, contentPadding = ButtonPadding) { Text(text) }
+    OutlinedButton(onClick, modifier.heightIn(min = TouchSide), enabled, contentPadding = ButtonPadding) {
+        Text(text)
+    }
 }
 
 private val ButtonPadding = PaddingValues(horizontal = 16.dp, vertical = 8.dp)
@@ -331,6 +340,7 @@ internal fun Sheet(
     buttons: @Composable () -> Unit,
     content: @Composable ColumnScope.() -> Unit,
 ) {
+    val scroll = rememberKeptScroll(LocalSaved.current, SHEET)
     Dialog(onDismissRequest = onDismiss) {
         BoxWithConstraints(contentAlignment = Alignment.Center) {
             // Where the buttons would take all the room, they scroll with the rest.
@@ -342,7 +352,7 @@ internal fun Sheet(
                 modifier = Modifier.padding(4.dp).widthIn(max = ReadingWidth).semantics { paneTitle = title },
             ) {
                 if (isShort) {
-                    Column(Modifier.verticalScroll(rememberScrollState()).padding(vertical = 8.dp)) {
+                    Column(Modifier.verticalScroll(scroll).padding(vertical = 8.dp)) {
                         SheetTitle(title)
                         content()
                         Buttons { buttons() }
@@ -350,7 +360,7 @@ internal fun Sheet(
                 } else {
                     Column(Modifier.padding(vertical = 8.dp)) {
                         SheetTitle(title)
-                        Column(Modifier.weight(1f, fill = false).verticalScroll(rememberScrollState()), content = content)
+                        Column(Modifier.weight(1f, fill = false).verticalScroll(scroll), content = content)
                         Buttons { buttons() }
                     }
                 }

@@ -163,7 +163,7 @@ class SettingsHolder(
     }
 
     private fun edit(edited: SettingsState.Edited?) {
-        saved["edited"] = edited?.name
+        saved.ask("edited", edited?.name)
         val settings = now.value.settings
         val text =
             when (edited) {
