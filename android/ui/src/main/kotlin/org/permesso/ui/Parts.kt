@@ -37,6 +37,7 @@ import androidx.compose.material3.Surface
 import androidx.compose.material3.Switch
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.key
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
@@ -301,8 +302,17 @@ internal fun SwitchRow(
                 Text(detail, style = MaterialTheme.typography.bodySmall, color = MaterialTheme.colorScheme.onSurfaceVariant)
             }
         }
-        Switch(on, onCheckedChange = null)
+        Settled(on) { Switch(on, onCheckedChange = null) }
     }
+}
+
+/** What would move from one state to the other: where no movement is welcome it is drawn anew, at once where it belongs. */
+@Composable
+private fun Settled(
+    state: Boolean,
+    content: @Composable () -> Unit,
+) {
+    if (LocalStill.current) key(state) { content() } else content()
 }
 
 /** One of several; the whole line chooses it. */
@@ -322,7 +332,7 @@ internal fun ChoiceRow(
             .padding(horizontal = 16.dp, vertical = 6.dp),
         verticalAlignment = Alignment.CenterVertically,
     ) {
-        RadioButton(chosen, onClick = null)
+        Settled(chosen) { RadioButton(chosen, onClick = null) }
         Column(Modifier.padding(start = 12.dp)) {
             Text(title, style = MaterialTheme.typography.bodyLarge)
             if (detail != null) {
