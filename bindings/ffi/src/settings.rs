@@ -36,6 +36,8 @@ pub struct Settings {
     pub read_receipts: bool,
     /// Whether messages of others are carried.
     pub carry: bool,
+    /// Bytes that messages of others may take.
+    pub carry_bytes: u64,
 }
 
 /// Settings to change; what is none stays. Each that was changed while the host ran counts more than the configuration.
@@ -65,6 +67,9 @@ pub struct SettingsChange {
     /// See [`Settings`].
     #[uniffi(default = None)]
     pub carry: Option<bool>,
+    /// See [`Settings`].
+    #[uniffi(default = None)]
+    pub carry_bytes: Option<u64>,
 }
 
 #[uniffi::export]
@@ -82,6 +87,7 @@ impl Host {
             outbox_expiry_ms: settings.outbox_expiry.0,
             read_receipts: settings.read_receipts,
             carry: settings.carry,
+            carry_bytes: settings.carry_bytes,
         })
     }
 
@@ -98,6 +104,7 @@ impl Host {
             outbox_expiry_ms: changed.outbox_expiry.map(|span| span.0),
             read_receipts: changed.read_receipts,
             carry: changed.carry,
+            carry_bytes: changed.carry_bytes,
         })
     }
 
@@ -122,6 +129,7 @@ fn settings(change: SettingsChange) -> impl Iterator<Item = Setting> {
         change.outbox_expiry_ms.map(|span| Setting::OutboxExpiry(Millis(span))),
         change.read_receipts.map(Setting::ReadReceipts),
         change.carry.map(Setting::Carry),
+        change.carry_bytes.map(Setting::CarryBytes),
     ]
     .into_iter()
     .flatten()

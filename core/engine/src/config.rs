@@ -263,7 +263,7 @@ pub struct CustodyConfig {
     /// This host is a persistent server: it keeps mail for everybody and spreads none.
     #[serde(rename = "server")]
     pub is_server: bool,
-    /// Bytes of envelopes kept in all; a client keeps half of it for those handed over by friends.
+    /// Bytes of envelopes kept in all; a client keeps half of it for those handed over by friends. Until it is changed at run time.
     pub storage_bytes: u64,
     /// Envelopes kept in all; the same.
     pub envelopes_max: u32,

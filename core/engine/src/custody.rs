@@ -134,7 +134,11 @@ impl Custody {
         let slots = self.shelf.slots();
         self.free = (0..slots).filter(|slot| self.shelf.get(*slot).is_none()).collect();
         self.arrivals = slots;
-        // Its limits may have been lowered. A server's mail was accepted, and waits for its recipients or the end of its time.
+        self.bound(config, gate);
+    }
+
+    /// Its limits may have been lowered. A server's mail was accepted, and waits for its recipients or the end of its time.
+    pub(crate) fn bound(&mut self, config: &CustodyConfig, gate: &mut Gate) {
         if !config.is_server {
             self.make_room(config, gate);
         }

@@ -57,6 +57,7 @@ impl Side {
             outbox_expiry: messages.outbox_expiry,
             read_receipts: false,
             carry: true,
+            carry_bytes: config.custody.storage_bytes,
         };
         let mut side = Self {
             presence: Presence::restore(records.into_iter(), generation).unwrap(),

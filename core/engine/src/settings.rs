@@ -26,6 +26,8 @@ pub struct Settings {
     pub read_receipts: bool,
     /// Whether messages of others are carried; own mail is spread in any case.
     pub carry: bool,
+    /// Bytes of envelopes of others kept in all.
+    pub carry_bytes: u64,
 }
 
 /// The settings that were changed while the host ran; the others are those of the configuration.
@@ -56,6 +58,9 @@ pub struct ChangedSettings {
     /// See [`Settings::carry`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carry: Option<bool>,
+    /// See [`Settings::carry_bytes`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carry_bytes: Option<u64>,
 }
 
 impl ChangedSettings {
@@ -79,6 +84,7 @@ impl ChangedSettings {
             Setting::OutboxExpiry(expiry) => self.outbox_expiry = Some(expiry),
             Setting::ReadReceipts(tell) => self.read_receipts = Some(tell),
             Setting::Carry(carry) => self.carry = Some(carry),
+            Setting::CarryBytes(bytes) => self.carry_bytes = Some(bytes),
         }
     }
 
@@ -93,6 +99,7 @@ impl ChangedSettings {
             outbox_expiry: self.outbox_expiry.unwrap_or(configured.outbox_expiry),
             read_receipts: self.read_receipts.unwrap_or(configured.read_receipts),
             carry: self.carry.unwrap_or(configured.carry),
+            carry_bytes: self.carry_bytes.unwrap_or(configured.carry_bytes),
         }
     }
 }
@@ -108,5 +115,6 @@ pub(crate) fn settings(config: &Config) -> Settings {
         outbox_expiry: config.messages.outbox_expiry,
         read_receipts: config.messages.read_receipts,
         carry: config.custody.carry,
+        carry_bytes: config.custody.storage_bytes,
     }
 }

@@ -59,6 +59,7 @@ struct SettingsView: View {
             if let now = model.state.statistics {
                 Text(words.carriesNow(count: Int(clamping: now.envelopes), used: words.size(now.bytes), most: words.size(now.bytesMax)))
             }
+            edited(.carryMegabytes, words.size(settings.carryBytes))
         } header: {
             Text(words.setCarryTitle)
         } footer: {
@@ -161,6 +162,7 @@ extension Words {
         case .outboxLimit: setOutbox
         case .expiryDays: setExpiry
         case .port: setPort
+        case .carryMegabytes: setStorage
         case .quietHours: quietHours
         }
     }
@@ -172,6 +174,7 @@ extension Words {
         case .outboxLimit: setOutboxHelp
         case .expiryDays: setExpiryHelp
         case .port: setPortHelp
+        case .carryMegabytes: setStorageHelp
         case .quietHours: quietHoursHelp
         }
     }

@@ -146,6 +146,7 @@ fn a_bot_changes_all_there_is_to_change() {
         ("outbox_expiry", json!("1d")),
         ("read_receipts", json!(true)),
         ("carry", json!(false)),
+        ("carry_bytes", json!(8_000_000)),
     ];
     for (setting, value) in settings {
         ada.ask(json!({ "cmd": "set", "setting": setting, "value": value }));
@@ -153,6 +154,7 @@ fn a_bot_changes_all_there_is_to_change() {
     let now = ada.ask(json!({ "cmd": "settings" }));
     assert_eq!(now["settings"]["alias"], "Countess");
     assert_eq!(now["settings"]["outbox_expiry"], 86_400_000);
+    assert_eq!(ada.ask(json!({ "cmd": "custody" }))["custody"]["bytes_max"], 8_000_000);
     let alias = json!({ "setting": "alias", "value": "Ada L." });
     let blank = json!({ "setting": "alias", "value": " " });
     let refused = json!({ "cmd": "set_all", "settings": [{ "setting": "history_limit", "value": 300 }, blank] });
@@ -263,7 +265,7 @@ fn the_host_takes_exactly_the_numbers_that_the_schema_allows() {
     fs::write(world.path().join("test.toml"), "[messages]\nmarks_max = 200000\n").unwrap();
     let mut ada = Bot::spawn(world.host("bot", "Ada", 1).arg("--offline"));
     let ranges = schema::ranges_of_settings();
-    assert_eq!(ranges.len(), 3, "port and two limits: {ranges:?}");
+    assert_eq!(ranges.len(), 4, "port and three limits: {ranges:?}");
     for (setting, least, most) in ranges {
         for allowed in [most, least] {
             ada.ask(json!({ "cmd": "set", "setting": setting, "value": allowed }));

@@ -67,9 +67,12 @@ fn a_value_is_set_in_the_file_and_its_comments_stay() {
 fn a_setting_is_kept_in_the_account_and_survives() {
     let world = World::new();
     run_to(0, &mut world.offline(&["friends"], "Ada"));
-    for (key, value) in
-        [("host.alias", "Ada Lovelace"), ("host.visibility", "friends"), ("messages.outbox_expiry", "2d")]
-    {
+    for (key, value) in [
+        ("host.alias", "Ada Lovelace"),
+        ("host.visibility", "friends"),
+        ("messages.outbox_expiry", "2d"),
+        ("custody.storage_bytes", "8000000"),
+    ] {
         let says = run_to(0, &mut world.offline(&["config", "set", key, value], "Ada"));
         assert!(says.contains("in the account"), "{says}");
     }
@@ -78,6 +81,7 @@ fn a_setting_is_kept_in_the_account_and_survives() {
     assert_eq!(of(&all, "host.alias"), ("\"Ada Lovelace\"", "run_time"));
     assert_eq!(of(&all, "host.visibility"), ("\"friends\"", "run_time"));
     assert_eq!(of(&all, "messages.outbox_expiry"), ("\"2d\"", "run_time"));
+    assert_eq!(of(&all, "custody.storage_bytes"), ("8000000", "run_time"));
 }
 
 #[test]

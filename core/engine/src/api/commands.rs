@@ -50,6 +50,8 @@ pub enum Setting {
     ReadReceipts(bool),
     /// Whether messages of others are carried. What is here already stays for its recipients; own mail is spread in any case.
     Carry(bool),
+    /// Bytes of envelopes of others kept in all, 1 MiB to 1 TiB. A client drops at once what is over it; a server takes no more.
+    CarryBytes(u64),
 }
 
 /// What a user asks for.

@@ -144,10 +144,16 @@ impl Engine {
             Setting::Port(port) => Some(port),
             _ => None,
         };
+        let carried = matches!(setting, Setting::CarryBytes(_));
         let lowers = matches!(setting, Setting::HistoryLimit(_) | Setting::OutboxLimit(_));
         self.core.account.change_setting(setting, &mut self.core.gate);
         if lowers {
             self.bound_own_messages();
+        }
+        if carried {
+            self.core.config.custody.storage_bytes = self.core.account.settings.carry_bytes;
+            self.carrying.custody.bound(&self.core.config.custody, &mut self.core.gate);
+            self.note_dropped();
         }
         self.presence.on_visibility_changed(visibility, &mut self.core.context());
         if let Some(port) = port {
@@ -407,6 +413,9 @@ fn checked(setting: Setting) -> Result<Setting, CommandError> {
         Setting::OutboxExpiry(expiry) => {
             let allowed = (60_000..=365 * 86_400_000).contains(&expiry.0);
             check_range("the outbox expiry", allowed, "1 minute to 365 days")?;
+        }
+        Setting::CarryBytes(bytes) => {
+            check_range("the storage for others", (1 << 20..=1 << 40).contains(bytes), "1 MiB to 1 TiB")?;
         }
         Setting::Visibility(_) | Setting::ReadReceipts(_) | Setting::Carry(_) => {}
     }

@@ -32,7 +32,7 @@ impl Engine {
     ///
     /// Fails if a record is damaged or was written by a newer version; nothing is changed then.
     pub fn restore(
-        config: Config,
+        mut config: Config,
         mut snapshot: Snapshot,
         outside: Option<Generation>,
         seed: [u8; 32],
@@ -43,7 +43,6 @@ impl Engine {
         let mut custody = Custody::default();
         let taken = snapshot.records.take(Table::Custody, |row, value| custody.restore(row, value));
         taken.map_err(|row| RestoreError::Damaged { table: "custody", row })?;
-        custody.restored(&config.custody, &mut gate);
         let (messages, marks) = (std::mem::take(&mut snapshot.messages), std::mem::take(&mut snapshot.marks));
         let records = |table| snapshot.records.of(table);
         let local: Vec<_> = records(Table::Local).collect();
@@ -58,6 +57,8 @@ impl Engine {
             return Err(RestoreError::Damaged { table: "local", row: IDENTITY_ROW });
         }
         let account = Account::restore(&local, outside, &config, now.wall, &mut rng, &mut gate)?;
+        config.custody.storage_bytes = account.settings.carry_bytes;
+        custody.restored(&config.custody, &mut gate);
         let damaged = |table, row| RestoreError::Damaged { table, row };
         let presence = Presence::restore(records(Table::Host), account.generation().0)?;
         let packets = Packets::restore(records(Table::Packet).map(|(_, value)| value));

@@ -313,7 +313,8 @@ fn what_can_be_changed_while_a_host_runs_is_marked() {
             "messages.outbox_max",
             "messages.outbox_expiry",
             "messages.read_receipts",
-            "custody.carry"
+            "custody.carry",
+            "custody.storage_bytes"
         ]
     );
     assert_eq!(Config::default().value("messages.outbox_expiry").as_deref(), Some("\"30d\""));

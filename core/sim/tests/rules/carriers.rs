@@ -1,6 +1,6 @@
 //! Carriers, servers and depositors who mean no good: what they can do is cost time, and no message of another.
 
-use permesso_engine::api::{Command, Event, FullReason, Left, MessageState, Outcome};
+use permesso_engine::api::{Command, Event, FullReason, Left, MessageState, Outcome, Setting};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use permesso_engine::ids::{AckHash, AckName, EnvelopeName, LinkId, ProofSecret, Tag};
@@ -433,6 +433,29 @@ fn what_was_dropped_to_make_room_is_not_taken_once_more_after_a_restart_under_lo
     let all = [first, friends].concat();
     assert_eq!(gone(pair.deposit(ADA, 9, &all)), 35);
     assert_eq!(pair.carried(ADA), 10);
+}
+
+#[test]
+fn who_gives_less_storage_drops_at_once_what_is_over_it_and_keeps_to_it_after_a_restart() {
+    const LEAST: u64 = 1 << 20;
+    let mut pair = Pair::friends();
+    pair.write(GRACE, "a link");
+    let link = *pair.links.last().unwrap();
+    let long = |count| Envelope { body: vec![count; 6_000], ..foreign(3, count) };
+    for counts in (0..200).collect::<Vec<_>>().chunks(4) {
+        let envelopes = counts.iter().map(|count| long(*count)).collect();
+        assert_eq!(statuses(pair.answers(ADA, link, &Frame::Forward(envelopes))), [ReceiptStatus::Stored; 4]);
+    }
+    assert!(pair.hosts[ADA].engine.custody().bytes > LEAST);
+    pair.command(ADA, Command::Set(Setting::CarryBytes(LEAST)));
+    let kept = pair.hosts[ADA].engine.custody();
+    assert_eq!(kept.bytes_max, LEAST);
+    assert!((LEAST - 20_000..=LEAST).contains(&kept.bytes), "{}", kept.bytes);
+    assert_eq!(pair.count(ADA, "envelope dropped to make room"), 200 - kept.envelopes);
+    pair.switch_off(ADA);
+    pair.switch_on(ADA, None);
+    assert_eq!(pair.hosts[ADA].engine.custody().bytes_max, LEAST);
+    assert_eq!(pair.carried(ADA), kept.envelopes);
 }
 
 #[test]

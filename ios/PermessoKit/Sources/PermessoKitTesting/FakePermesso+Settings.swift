@@ -14,6 +14,7 @@ extension FakePermesso {
             state.settings.visibility = change.visibility ?? state.settings.visibility
             state.settings.readReceipts = change.readReceipts ?? state.settings.readReceipts
             state.settings.carry = change.carry ?? state.settings.carry
+            state.settings.carryBytes = change.carryBytes ?? state.settings.carryBytes
             state.changed = change
         }
     }
@@ -76,7 +77,7 @@ extension FakePermesso {
     public func statistics() async throws -> Statistics {
         try asked {
             Statistics(
-                server: false, carries: state.settings.carry, envelopes: 0, envelopesMax: 0, bytes: 0, bytesMax: 0, depositors: 0,
+                server: false, carries: state.settings.carry, envelopes: 0, envelopesMax: 0, bytes: 0, bytesMax: state.settings.carryBytes, depositors: 0,
                 deposits: 0, deliveries: 0, refused: 0, expired: 0, hostsOnline: UInt64(state.here.count), serversOnline: 0,
                 links: 0)
         }

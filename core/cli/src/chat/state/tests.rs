@@ -98,6 +98,7 @@ fn settings() -> Settings {
         outbox_expiry: Millis::from_days(30),
         read_receipts: false,
         carry: true,
+        carry_bytes: 64 << 20,
     }
 }
 

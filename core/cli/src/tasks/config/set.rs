@@ -75,6 +75,7 @@ fn setting(key: &str, wanted: &Config) -> Option<Setting> {
         "messages.outbox_expiry" => Setting::OutboxExpiry(wanted.messages.outbox_expiry),
         "messages.read_receipts" => Setting::ReadReceipts(wanted.messages.read_receipts),
         "custody.carry" => Setting::Carry(wanted.custody.carry),
+        "custody.storage_bytes" => Setting::CarryBytes(wanted.custody.storage_bytes),
         _ => return None,
     })
 }

@@ -124,6 +124,7 @@ fn with_settings(config: &Config, settings: &ChangedSettings) -> Config {
     settings.outbox_expiry.clone_into_if(&mut messages.outbox_expiry);
     settings.read_receipts.clone_into_if(&mut messages.read_receipts);
     settings.carry.clone_into_if(&mut config.custody.carry);
+    settings.carry_bytes.clone_into_if(&mut config.custody.storage_bytes);
     config
 }
 
@@ -150,6 +151,7 @@ fn is_changed(key: &str, settings: &ChangedSettings) -> bool {
         "messages.outbox_expiry" => settings.outbox_expiry.is_some(),
         "messages.read_receipts" => settings.read_receipts.is_some(),
         "custody.carry" => settings.carry.is_some(),
+        "custody.storage_bytes" => settings.carry_bytes.is_some(),
         _ => false,
     }
 }

@@ -6,7 +6,7 @@ import PermessoKit
 public final class SettingsScreen: Model<SettingsScreen.State> {
     /// What can be typed.
     public enum Field: String, Sendable, Hashable {
-        case alias, historyLimit, outboxLimit, expiryDays, port, quietHours
+        case alias, historyLimit, outboxLimit, expiryDays, port, carryMegabytes, quietHours
     }
 
     /// What the screen shows.
@@ -33,6 +33,7 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
     }
 
     private nonisolated static let day: UInt64 = 86_400_000
+    private nonisolated static let megabyte: UInt64 = 1_000_000
 
     private let host: any PermessoHost
     private let preferences: UserDefaults
@@ -105,6 +106,7 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
             case .outboxLimit: $0.outboxLimit = UInt32(text)
             case .port: $0.port = UInt16(text)
             case .expiryDays: $0.outboxExpiryMs = UInt64(text).map { $0 * Self.day }
+            case .carryMegabytes: $0.carryBytes = UInt64(text).map { $0 * Self.megabyte }
             case .quietHours: break
             }
         }
@@ -130,6 +132,7 @@ extension SettingsScreen.Field {
         case .outboxLimit: 1...100_000
         case .expiryDays: 1...365
         case .port: 1...65_535
+        case .carryMegabytes: 2...1_000_000
         case .quietHours: 0...0
         }
     }
@@ -140,6 +143,7 @@ extension SettingsScreen.Field {
         case .historyLimit: String(settings.historyLimit)
         case .outboxLimit: String(settings.outboxLimit)
         case .port: String(settings.port)
+        case .carryMegabytes: String((settings.carryBytes + 500_000) / 1_000_000)
         case .expiryDays: String(settings.outboxExpiryMs.inDays)
         case .quietHours: ""
         }

@@ -13,6 +13,7 @@ internal fun Settings.with(change: SettingsChange): Settings =
         change.outboxExpiryMs ?: outboxExpiryMs,
         change.readReceipts ?: readReceipts,
         change.carry ?: carry,
+        change.carryBytes ?: carryBytes,
     )
 
 internal fun SettingsChange.with(change: SettingsChange): SettingsChange =
@@ -25,4 +26,5 @@ internal fun SettingsChange.with(change: SettingsChange): SettingsChange =
         change.outboxExpiryMs ?: outboxExpiryMs,
         change.readReceipts ?: readReceipts,
         change.carry ?: carry,
+        change.carryBytes ?: carryBytes,
     )

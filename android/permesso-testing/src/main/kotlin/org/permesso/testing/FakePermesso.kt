@@ -435,7 +435,7 @@ public class FakePermesso internal constructor(
     override suspend fun statistics(): Statistics =
         looking {
             val online = host.here.size.toULong()
-            Statistics(false, true, 0u, 100_000u, 0u, 64_000_000u, 0u, 0u, 0u, 0u, 0u, online, 0u, 0u)
+            Statistics(false, host.settings.carry, 0u, 100_000u, 0u, host.settings.carryBytes, 0u, 0u, 0u, 0u, 0u, online, 0u, 0u)
         }
 
     override suspend fun packets(): List<Packet> = looking { emptyList() }

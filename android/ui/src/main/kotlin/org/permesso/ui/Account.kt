@@ -119,7 +119,7 @@ class AccountHolder(
     }
 
     private fun open(sheet: AccountState.Sheets?) {
-        saved["open"] = sheet?.name
+        saved.ask("open", sheet?.name)
         now.update { it.copy(open = sheet, passphrase = "", again = "", trouble = null) }
     }
 

@@ -198,7 +198,7 @@ class ScanHolder(
     }
 
     private fun see(code: String?) {
-        saved["seen"] = code
+        saved.ask("seen", code)
         now.update { it.copy(seen = code) }
     }
 

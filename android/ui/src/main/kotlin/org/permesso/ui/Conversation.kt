@@ -97,6 +97,9 @@ sealed interface ConversationEvent {
     data object Seen : ConversationEvent
 }
 
+/** Where the row of little pictures is scrolled to. */
+internal const val EMOJI_PLACE: String = "emoji place"
+
 /** The state of a conversation. */
 class ConversationHolder(
     private val permesso: Permesso,
@@ -116,6 +119,7 @@ class ConversationHolder(
                 draft = drafts[friend].orEmpty(),
                 detail = saved["detail"],
                 asked = saved["asked"]?.let { name -> ConversationState.Asked.entries.find { it.name == name } },
+                emoji = saved["emoji"] != null,
                 firstUnread = saved["unread"],
                 sought = sought,
             ),
@@ -149,7 +153,7 @@ class ConversationHolder(
             is ConversationEvent.Ask -> ask(event.asked)
             ConversationEvent.Resend -> withDetailed { permesso.resend(it) }
             ConversationEvent.Yes -> answer()
-            ConversationEvent.Emoji -> now.update { it.copy(emoji = !it.emoji) }
+            ConversationEvent.Emoji -> showEmoji(!now.value.emoji)
             ConversationEvent.Seen -> now.update { it.copy(trouble = null) }
         }
     }
@@ -159,11 +163,18 @@ class ConversationHolder(
         now.update { it.copy(draft = draft) }
     }
 
+    private fun showEmoji(shown: Boolean) {
+        saved["emoji"] = "yes".takeIf { shown }
+        if (!shown) saved[EMOJI_PLACE] = null
+        now.update { it.copy(emoji = shown) }
+    }
+
     private fun send() {
         val text = now.value.draft.trim()
         if (!now.value.canSend) return
         write("")
-        now.update { it.copy(emoji = false, firstUnread = null) }
+        showEmoji(false)
+        now.update { it.copy(firstUnread = null) }
         scope.attempt({ trouble ->
             // It is not lost: what was written meanwhile goes below it.
             write(if (now.value.draft.isEmpty()) text else "$text\n${now.value.draft}")
@@ -240,12 +251,12 @@ class ConversationHolder(
     }
 
     private fun look(message: String?) {
-        saved["detail"] = message
+        saved.ask("detail", message)
         now.update { it.copy(detail = message) }
     }
 
     private fun ask(asked: ConversationState.Asked?) {
-        saved["asked"] = asked?.name
+        saved.ask("asked", asked?.name)
         now.update { it.copy(asked = asked) }
     }
 

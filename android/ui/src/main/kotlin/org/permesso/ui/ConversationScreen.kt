@@ -87,7 +87,7 @@ internal fun ConversationScreen(
             }
             Messages(state, name, saved, on)
             if (state.canWrite) {
-                Composer(state, on)
+                Composer(state, saved, on)
             } else if (state.loaded) {
                 Banner(words.notAFriend, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
             }
@@ -306,6 +306,7 @@ internal fun fateIcon(state: MessageState) =
 @Composable
 private fun Composer(
     state: ConversationState,
+    saved: Saved,
     on: (ConversationEvent) -> Unit,
 ) {
     val words = LocalStrings.current
@@ -323,7 +324,7 @@ private fun Composer(
                 )
             }
             if (state.emoji) {
-                LazyRow {
+                LazyRow(state = rememberKeptList(saved, EMOJI_PLACE)) {
                     items(EMOJI) { emoji ->
                         Box(
                             Modifier.size(TouchSide).clickable(role = Role.Button) { cursor.put(emoji) },

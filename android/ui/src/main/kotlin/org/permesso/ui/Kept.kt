@@ -18,13 +18,21 @@ import kotlinx.coroutines.flow.first
 /** Whether nothing moves by itself: the user's wish, and that of pictures. */
 internal val LocalStill = staticCompositionLocalOf { false }
 
+/** What the visible screen keeps, for what is shown above it. */
+internal val LocalSaved = staticCompositionLocalOf { Saved() }
+
+private const val SCROLL = "scroll"
+
 /**
  * A scroll position that is kept with its screen. After the end of the process what is shown comes a moment later than the screen:
  * then it waits for it, unless the user scrolls.
  */
 @Composable
-internal fun rememberKeptScroll(saved: Saved): ScrollState {
-    val place = remember(saved) { saved["scroll"]?.toIntOrNull() ?: 0 }
+internal fun rememberKeptScroll(
+    saved: Saved,
+    key: String = SCROLL,
+): ScrollState {
+    val place = remember(saved) { saved[key]?.toIntOrNull() ?: 0 }
     val state = remember(saved) { ScrollState(place) }
     LaunchedEffect(saved, state) {
         if (place > 0) {
@@ -32,17 +40,20 @@ internal fun rememberKeptScroll(saved: Saved): ScrollState {
             snapshotFlow { state.isScrollInProgress || state.maxValue in place..<Int.MAX_VALUE }.first { it }
             if (!state.isScrollInProgress) state.scrollTo(place)
         }
-        snapshotFlow { state.value }.collect { saved["scroll"] = it.toString() }
+        snapshotFlow { state.value }.collect { saved[key] = it.toString() }
     }
     return state
 }
 
 /** The same for a long list. */
 @Composable
-internal fun rememberKeptList(saved: Saved): LazyListState {
+internal fun rememberKeptList(
+    saved: Saved,
+    key: String = SCROLL,
+): LazyListState {
     val (index, offset) =
         remember(saved) {
-            saved["scroll"]
+            saved[key]
                 .orEmpty()
                 .split(',')
                 .map { it.toIntOrNull() ?: 0 }
@@ -54,7 +65,7 @@ internal fun rememberKeptList(saved: Saved): LazyListState {
             snapshotFlow { state.isScrollInProgress || state.layoutInfo.totalItemsCount > index }.first { it }
             if (!state.isScrollInProgress) state.scrollToItem(index, offset)
         }
-        snapshotFlow { "${state.firstVisibleItemIndex},${state.firstVisibleItemScrollOffset}" }.collect { saved["scroll"] = it }
+        snapshotFlow { "${state.firstVisibleItemIndex},${state.firstVisibleItemScrollOffset}" }.collect { saved[key] = it }
     }
     return state
 }

@@ -19,7 +19,6 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.layout.width
 import androidx.compose.foundation.layout.widthIn
-import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.selection.selectable
 import androidx.compose.foundation.selection.toggleable
 import androidx.compose.foundation.shape.CircleShape
@@ -38,6 +37,7 @@ import androidx.compose.material3.Surface
 import androidx.compose.material3.Switch
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.key
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
@@ -154,7 +154,15 @@ internal fun MainButton(
         } else {
             ButtonDefaults.buttonColors()
         }
-    Button(onClick, modifier.heightIn(min = TouchSide), enabled, colors = colours, contentPadding = ButtonPadding) { Text(text) }
+    Button(
+        onClick,
+        modifier.heightIn(min = TouchSide),
+        enabled,
+        colors = colours,
+        contentPadding = ButtonPadding,
+    ) {
+        Text(text)
+    }
 }
 
 /** What else can be done here. */
@@ -165,7 +173,9 @@ internal fun QuietButton(
     modifier: Modifier = Modifier,
     enabled: Boolean = true,
 ) {
-    OutlinedButton(onClick, modifier.heightIn(min = TouchSide), enabled, contentPadding = ButtonPadding) { Text(text) }
+    OutlinedButton(onClick, modifier.heightIn(min = TouchSide), enabled, contentPadding = ButtonPadding) {
+        Text(text)
+    }
 }
 
 private val ButtonPadding = PaddingValues(horizontal = 16.dp, vertical = 8.dp)
@@ -292,8 +302,17 @@ internal fun SwitchRow(
                 Text(detail, style = MaterialTheme.typography.bodySmall, color = MaterialTheme.colorScheme.onSurfaceVariant)
             }
         }
-        Switch(on, onCheckedChange = null)
+        Settled(on) { Switch(on, onCheckedChange = null) }
     }
+}
+
+/** What would move from one state to the other: where no movement is welcome it is drawn anew, at once where it belongs. */
+@Composable
+private fun Settled(
+    state: Boolean,
+    content: @Composable () -> Unit,
+) {
+    if (LocalStill.current) key(state) { content() } else content()
 }
 
 /** One of several; the whole line chooses it. */
@@ -313,7 +332,7 @@ internal fun ChoiceRow(
             .padding(horizontal = 16.dp, vertical = 6.dp),
         verticalAlignment = Alignment.CenterVertically,
     ) {
-        RadioButton(chosen, onClick = null)
+        Settled(chosen) { RadioButton(chosen, onClick = null) }
         Column(Modifier.padding(start = 12.dp)) {
             Text(title, style = MaterialTheme.typography.bodyLarge)
             if (detail != null) {
@@ -331,6 +350,7 @@ internal fun Sheet(
     buttons: @Composable () -> Unit,
     content: @Composable ColumnScope.() -> Unit,
 ) {
+    val scroll = rememberKeptScroll(LocalSaved.current, SHEET)
     Dialog(onDismissRequest = onDismiss) {
         BoxWithConstraints(contentAlignment = Alignment.Center) {
             // Where the buttons would take all the room, they scroll with the rest.
@@ -342,7 +362,7 @@ internal fun Sheet(
                 modifier = Modifier.padding(4.dp).widthIn(max = ReadingWidth).semantics { paneTitle = title },
             ) {
                 if (isShort) {
-                    Column(Modifier.verticalScroll(rememberScrollState()).padding(vertical = 8.dp)) {
+                    Column(Modifier.verticalScroll(scroll).padding(vertical = 8.dp)) {
                         SheetTitle(title)
                         content()
                         Buttons { buttons() }
@@ -350,7 +370,7 @@ internal fun Sheet(
                 } else {
                     Column(Modifier.padding(vertical = 8.dp)) {
                         SheetTitle(title)
-                        Column(Modifier.weight(1f, fill = false).verticalScroll(rememberScrollState()), content = content)
+                        Column(Modifier.weight(1f, fill = false).verticalScroll(scroll), content = content)
                         Buttons { buttons() }
                     }
                 }

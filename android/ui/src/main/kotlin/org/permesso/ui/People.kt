@@ -107,7 +107,7 @@ class PeopleHolder(
             }
 
             is PeopleEvent.AskRefuse -> {
-                saved["refusing"] = event.host
+                saved.ask("refusing", event.host)
                 now.update { it.copy(refusing = event.host) }
             }
 

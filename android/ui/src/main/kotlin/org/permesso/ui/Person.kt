@@ -143,7 +143,7 @@ class PersonHolder(
     }
 
     private fun open(sheet: PersonState.Sheets?) {
-        saved["open"] = sheet?.name
+        saved.ask("open", sheet?.name)
         write(
             if (sheet == PersonState.Sheets.RENAME) {
                 now.value.friend

@@ -6,6 +6,7 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Surface
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
@@ -38,21 +39,25 @@ internal fun Place(
     onBack: (() -> Unit)?,
     show: (Screen) -> Unit = app::show,
 ) {
-    val frame = Frame(app, permesso, entry, onBack, show)
+    CompositionLocalProvider(LocalSaved provides entry.saved) { Frame(app, permesso, entry, onBack, show).Shown() }
+}
+
+@Composable
+private fun Frame.Shown() {
     when (val screen = entry.screen) {
-        Screen.People -> frame.PeoplePlace()
-        Screen.More -> frame.MorePlace()
-        Screen.Find -> frame.FindPlace()
-        is Screen.Person -> frame.PersonPlace(screen.host)
-        Screen.MyCode -> frame.MyCodePlace()
-        is Screen.Scan -> frame.ScanPlace(screen.code)
-        is Screen.Conversation -> frame.ConversationPlace(screen)
-        Screen.SearchMessages -> frame.SearchMessagesPlace()
-        Screen.Doctor -> frame.DoctorPlace()
-        Screen.Settings -> frame.SettingsPlace()
-        Screen.Account -> frame.AccountPlace()
-        Screen.Notices -> frame.NoticesPlace()
-        Screen.About -> frame.AboutPlace()
+        Screen.People -> PeoplePlace()
+        Screen.More -> MorePlace()
+        Screen.Find -> FindPlace()
+        is Screen.Person -> PersonPlace(screen.host)
+        Screen.MyCode -> MyCodePlace()
+        is Screen.Scan -> ScanPlace(screen.code)
+        is Screen.Conversation -> ConversationPlace(screen)
+        Screen.SearchMessages -> SearchMessagesPlace()
+        Screen.Doctor -> DoctorPlace()
+        Screen.Settings -> SettingsPlace()
+        Screen.Account -> AccountPlace()
+        Screen.Notices -> NoticesPlace()
+        Screen.About -> AboutPlace()
         Screen.PassOn -> PassOnScreen(app.platform.ownPackage, entry.saved, onBack)
     }
 }
@@ -186,7 +191,7 @@ class MoreHolder(
 
     /** Whether one wants to leave. */
     fun ask(asking: Boolean) {
-        saved["asking"] = "yes".takeIf { asking }
+        saved.ask("asking", "yes".takeIf { asking })
         now.update { it.copy(asking = asking) }
     }
 

@@ -20,8 +20,20 @@ class Saved(
         if (value.isNullOrEmpty()) values.remove(key) else values[key] = value
     }
 
+    /** Keeps what is asked above the screen, or that it no longer is: where the sheet before it was scrolled to is forgotten. */
+    internal fun ask(
+        key: String,
+        value: String?,
+    ) {
+        set(key, value)
+        set(SHEET, null)
+    }
+
     internal val entries: Map<String, String> get() = values
 }
+
+/** Where the open sheet is scrolled to. */
+internal const val SHEET: String = "sheet"
 
 /** A screen of the back stack with what it keeps. */
 class Entry(

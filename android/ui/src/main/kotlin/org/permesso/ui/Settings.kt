@@ -33,6 +33,7 @@ data class SettingsState(
     ) {
         ALIAS(1L..ALIAS_BYTES),
         PORT(1L..65_535L),
+        STORAGE(2L..1_000_000L),
         HISTORY(1L..1_000_000L),
         OUTBOX(1L..100_000L),
         EXPIRY(1L..365L),
@@ -162,13 +163,14 @@ class SettingsHolder(
     }
 
     private fun edit(edited: SettingsState.Edited?) {
-        saved["edited"] = edited?.name
+        saved.ask("edited", edited?.name)
         val settings = now.value.settings
         val text =
             when (edited) {
                 null -> ""
                 SettingsState.Edited.ALIAS -> settings?.alias.orEmpty()
                 SettingsState.Edited.PORT -> settings?.port?.toString().orEmpty()
+                SettingsState.Edited.STORAGE -> settings?.let { megabytes(it.carryBytes) }?.toString().orEmpty()
                 SettingsState.Edited.HISTORY -> settings?.historyLimit?.toString().orEmpty()
                 SettingsState.Edited.OUTBOX -> settings?.outboxLimit?.toString().orEmpty()
                 SettingsState.Edited.EXPIRY -> settings?.let { days(it.outboxExpiryMs) }?.toString().orEmpty()
@@ -195,6 +197,10 @@ class SettingsHolder(
 
             SettingsState.Edited.PORT -> {
                 change(SettingsChange(port = text.toUShort()))
+            }
+
+            SettingsState.Edited.STORAGE -> {
+                change(SettingsChange(carryBytes = text.toULong() * MEGABYTE))
             }
 
             SettingsState.Edited.HISTORY -> {
@@ -240,4 +246,7 @@ class SettingsHolder(
 
 internal fun days(millis: ULong): Int = ((millis + DAY - 1u) / DAY).toInt()
 
+private fun megabytes(bytes: ULong): ULong = (bytes + MEGABYTE / 2u) / MEGABYTE
+
 private const val DAY = 86_400_000uL
+private const val MEGABYTE = 1_000_000uL

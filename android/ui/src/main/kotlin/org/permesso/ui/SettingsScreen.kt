@@ -79,6 +79,7 @@ private fun ColumnScope.Carrying(
             ),
         )
     }
+    LinkRow(null, words.setStorage, words.size(settings.carryBytes.toLong())) { on(SettingsEvent.Edit(SettingsState.Edited.STORAGE)) }
     SwitchRow(words.setServer, words.setServerHelp, server) { on(SettingsEvent.Serve(it)) }
 }
 
@@ -205,6 +206,7 @@ private fun Strings.title(edited: SettingsState.Edited): String =
     when (edited) {
         SettingsState.Edited.ALIAS -> setAlias
         SettingsState.Edited.PORT -> setPort
+        SettingsState.Edited.STORAGE -> setStorage
         SettingsState.Edited.HISTORY -> setHistory
         SettingsState.Edited.OUTBOX -> setOutbox
         SettingsState.Edited.EXPIRY -> setExpiry
@@ -215,6 +217,7 @@ private fun Strings.help(edited: SettingsState.Edited): String =
     when (edited) {
         SettingsState.Edited.ALIAS -> setAliasHelp
         SettingsState.Edited.PORT -> setPortHelp
+        SettingsState.Edited.STORAGE -> setStorageHelp
         SettingsState.Edited.HISTORY -> setHistoryHelp
         SettingsState.Edited.OUTBOX -> setOutboxHelp
         SettingsState.Edited.EXPIRY -> setExpiryHelp

@@ -146,12 +146,12 @@ class StartHolder(
     }
 
     private fun askImport(asking: Boolean) {
-        saved["import"] = "yes".takeIf { asking }
+        saved.ask("import", "yes".takeIf { asking })
         now.update { it.copy(askingImport = asking, passphrase = "", trouble = null) }
     }
 
     private fun askErase(asking: Boolean) {
-        saved["erase"] = "yes".takeIf { asking }
+        saved.ask("erase", "yes".takeIf { asking })
         now.update { it.copy(askingErase = asking) }
     }
 

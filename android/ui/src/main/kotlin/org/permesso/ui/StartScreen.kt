@@ -8,6 +8,7 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.selection.selectableGroup
 import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Alignment
@@ -31,7 +32,9 @@ internal fun StartPlace(
             .first()
     val holder = app.keptFor("start") { StartHolder(app, it, entry.saved) }
     val state by holder.state.collectAsState()
-    StartScreen(phase, state, entry.saved, app.platform.files != null, holder::on)
+    CompositionLocalProvider(LocalSaved provides entry.saved) {
+        StartScreen(phase, state, entry.saved, app.platform.files != null, holder::on)
+    }
 }
 
 /** Opening, first run, passphrase, or why the data cannot be opened. */

@@ -1,25 +1,37 @@
 package org.permesso.ui
 
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.getBoundsInRoot
+import androidx.compose.ui.test.hasAnyAncestor
 import androidx.compose.ui.test.hasScrollToNodeAction
 import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.runSkikoComposeUiTest
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.Diagnosis
 import org.permesso.ExaminedThing
 import org.permesso.Ground
 import org.permesso.Judgement
+import org.permesso.Permesso
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.words.EnglishStrings
 import kotlin.time.Duration.Companion.days
 
 /** What does not happen on most days. */
@@ -74,6 +86,50 @@ internal class OddStatesTest {
                 assertEquals(text, runBlocking { grace.messages(world.ada.id) }.last().text)
             }
         }
+
+    @Test
+    fun `a gap is told where it is and beside the message, and no longer once it is filled`() {
+        val world = World()
+        val grace = world.friend("Grace")
+        runBlocking { for (text in listOf("One", "Three")) grace.send(world.ada.id, text) }
+        val isOpen = MutableStateFlow(true)
+        val lossy =
+            object : Permesso by world.ada {
+                override fun conversation(
+                    friend: String,
+                    limit: Int,
+                ) = world.ada.conversation(friend, limit).combine(isOpen) { messages, gap ->
+                    messages.map { it.copy(gap = gap && it.text == "Three") }
+                }
+            }
+        runSkikoComposeUiTest(PHONE) {
+            val holder = ConversationHolder(lossy, world.scope, grace.id, Saved(), Saved())
+            setContent {
+                val state by holder.state.collectAsState()
+                PermessoTheme(dark = false) {
+                    ConversationScreen(state, Saved(), ConversationMeans({}, null), {}, holder::on) { }
+                }
+            }
+            waitForIdle()
+            sees(EnglishStrings.gap)
+            val (one, gap, three) =
+                listOf(
+                    "One",
+                    EnglishStrings.gap,
+                    "Three",
+                ).map { onNodeWithText(it, substring = true).getBoundsInRoot().top }
+            assertTrue(one < gap && gap < three, "$one $gap $three")
+            onNodeWithText("Three", substring = true).performClick()
+            waitForIdle()
+            onNode(hasText(EnglishStrings.gap) and hasAnyAncestor(isDialog())).assertIsDisplayed()
+            onNodeWithText("Close").performClick()
+            isOpen.value = false
+            waitForIdle()
+            onNodeWithText(EnglishStrings.gap).assertDoesNotExist()
+            sees("Three")
+        }
+        world.scope.cancel()
+    }
 
     @Test
     fun `a clock that is wrong is named by the doctor, with the page where it is set`(): Unit =

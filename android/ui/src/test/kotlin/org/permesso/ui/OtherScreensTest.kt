@@ -1,14 +1,10 @@
 package org.permesso.ui
 
-import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsNotEnabled
-import androidx.compose.ui.test.assertIsNotSelected
-import androidx.compose.ui.test.assertIsSelected
 import androidx.compose.ui.test.hasAnyAncestor
-import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -17,10 +13,6 @@ import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
-import androidx.compose.ui.test.runSkikoComposeUiTest
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -28,7 +20,6 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
-import org.permesso.ui.words.EnglishStrings
 import java.io.File
 
 /** The doctor, the settings, the account, and what is under "more". */
@@ -63,49 +54,6 @@ internal class OtherScreensTest {
             world.other("Grace")
             click("Look again")
             sees("Others can be reached")
-        }
-
-    @Test
-    fun `settings change the host, and a limit that makes no sense cannot be saved`(): Unit =
-        withApp { world ->
-            world.app.show(Screen.Settings)
-            click("Friends only")
-            click("Read receipts")
-            click("Messages kept per conversation")
-            onNodeWithContentDescription("Messages kept per conversation").performTextReplacement("0")
-            onNodeWithText("Save").assertIsNotEnabled()
-            sees("Write a whole number from 1 to 1000000.")
-            onNodeWithContentDescription("Messages kept per conversation").performTextReplacement("500")
-            onNodeWithText("Save").performClick()
-            onNodeWithText("500 messages").performScrollTo().assertIsDisplayed()
-            val settings = runBlocking { world.ada.settings() }
-            assertEquals(Visibility.FRIENDS, settings.visibility)
-            assertTrue(settings.readReceipts)
-            assertEquals(500u, settings.historyLimit)
-        }
-
-    @Test
-    fun `quiet hours are set also where nothing goes on in the background, and what is no time cannot be saved`(): Unit =
-        withApp { world ->
-            world.app.show(Screen.Settings)
-            click("Quiet hours")
-            onNode(hasSetTextAction()).performTextReplacement("ten to seven")
-            onNodeWithText("Save").assertIsNotEnabled()
-            onNode(hasSetTextAction()).performTextReplacement("22:00-07:00")
-            onNodeWithText("Save").performClick()
-            onNodeWithText("22:00-07:00").performScrollTo().assertIsDisplayed()
-            assertEquals("22:00-07:00", world.platform.kept[PreferenceName.QUIET_HOURS])
-        }
-
-    @Test
-    fun `what is set of the app itself is seen at once`(): Unit =
-        withApp { world ->
-            world.app.show(Screen.Settings)
-            click("Dark")
-            onNodeWithText("Dark").assertIsSelected()
-            assertEquals("dark", world.platform.kept[PreferenceName.THEME])
-            click("Light")
-            onNodeWithText("Dark").assertIsNotSelected()
         }
 
     @Test
@@ -265,30 +213,5 @@ internal class OtherScreensTest {
         override suspend fun change(passphrase: String?) {
             this.passphrase = passphrase
         }
-    }
-
-    @Test
-    fun `who wants no movement sees none while something takes a while, and is told all the same`() {
-        assertTrue(movesWhileOpening(reduced = false))
-        assertFalse(movesWhileOpening(reduced = true))
-    }
-
-    private fun movesWhileOpening(reduced: Boolean): Boolean {
-        val world = World()
-        world.platform.reducedMotion = reduced
-        val never = CoroutineScope(Later() + Job())
-        world.dieAndComeBack(never)
-        var moves = false
-        runSkikoComposeUiTest(PHONE) {
-            // Else what never ends is taken for done.
-            mainClock.autoAdvance = false
-            setContent { PermessoApp(world.app, EnglishStrings, dark = false) }
-            sees("Opening")
-            val before = captureToImage().toPixelMap().buffer
-            mainClock.advanceTimeBy(400)
-            moves = !before.contentEquals(captureToImage().toPixelMap().buffer)
-        }
-        never.cancel()
-        return moves
     }
 }

@@ -7,6 +7,7 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Surface
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.remember
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.graphics.ImageBitmap
 import androidx.compose.ui.graphics.asSkiaBitmap
@@ -76,6 +77,7 @@ internal fun Shown(look: Look) {
         LocalMoments provides moments,
         LocalLayoutDirection provides direction,
         LocalStill provides true,
+        LocalSaved provides remember { Saved() },
     ) {
         PermessoTheme(look.dark, noto) {
             Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) {

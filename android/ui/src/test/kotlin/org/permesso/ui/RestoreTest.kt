@@ -4,12 +4,18 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertTextContains
+import androidx.compose.ui.test.hasAnyAncestor
+import androidx.compose.ui.test.hasAnyDescendant
 import androidx.compose.ui.test.hasScrollAction
+import androidx.compose.ui.test.hasScrollToIndexAction
 import androidx.compose.ui.test.hasSetTextAction
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
@@ -17,6 +23,7 @@ import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.runSkikoComposeUiTest
+import androidx.compose.ui.test.swipeDown
 import androidx.compose.ui.test.swipeUp
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
@@ -192,24 +199,44 @@ internal class RestoreTest {
         }
 
     @Test
-    fun `long pages and lists keep their place`() {
-        val screens: List<(String) -> Screen> =
-            listOf(
-                { Screen.Settings },
-                { Screen.Account },
-                { Screen.About },
-                { Screen.More },
-                { Screen.People },
-                { Screen.Person(it) },
-                { Screen.MyCode },
-                { Screen.Scan() },
-                { Screen.Notices },
-                { Screen.Find },
-                { Screen.SearchMessages },
-                { Screen.Doctor },
-                { Screen.PassOn },
-            )
-        for (screen in screens) keepsItsPlace(screen)
+    fun `every screen keeps its place`() {
+        val tried = screens.map { screen -> screen("somebody")::class }.toSet()
+        assertEquals(Screen::class.java.permittedSubclasses.toSet(), tried.map { it.java }.toSet())
+        screens.forEach(::keepsItsPlace)
+    }
+
+    private val screens: List<(String) -> Screen> =
+        listOf(
+            { Screen.Settings },
+            { Screen.Account },
+            { Screen.About },
+            { Screen.More },
+            { Screen.People },
+            { Screen.Person(it) },
+            { Screen.MyCode },
+            { Screen.Scan() },
+            { Screen.Notices },
+            { Screen.Find },
+            { Screen.SearchMessages },
+            { Screen.Doctor },
+            { Screen.PassOn },
+            { Screen.Conversation(it) },
+        )
+
+    @Test
+    fun `what is seen before there is a host keeps its place`() {
+        val locked = World()
+        locked.opener.lock =
+            object : Lock by KnownLock(isSet = true) {
+                override suspend fun isLocked() = true
+            }
+        locked.dieAndComeBack()
+        val damaged = World()
+        damaged.opener.failure = PermessoException.Damaged("page 3")
+        damaged.dieAndComeBack()
+        for (world in listOf(World(hostExists = false), locked, damaged)) {
+            survives(world, SMALL, leave = { scrollsDown(it, "the start") }) { assertEquals(remembered, place(it)) }
+        }
     }
 
     private fun keepsItsPlace(screen: (String) -> Screen): Unit =
@@ -228,15 +255,24 @@ internal class RestoreTest {
             }
             if (shown == Screen.Find) onNodeWithText("Search").performClick()
             waitForIdle()
-            onNode(hasScrollAction() and !hasSetTextAction()).performTouchInput { swipeUp() }
-            waitForIdle()
-            mainClock.advanceTimeBy(2_000)
-            remembered = place(world)
-            assertTrue(remembered.orEmpty().any { it in '1'..'9' }, "$shown: $remembered")
+            scrollsDown(world, "$shown")
         }) { world ->
             waitForIdle()
             assertEquals(remembered, place(world), "${world.app.stack.value.last().screen}")
         }
+
+    private fun SkikoComposeUiTest.scrollsDown(
+        world: World,
+        where: String,
+    ) {
+        // A conversation begins at its end.
+        val isBackwards = where.startsWith("Conversation")
+        onNode(hasScrollAction() and !hasSetTextAction()).performTouchInput { if (isBackwards) swipeDown() else swipeUp() }
+        waitForIdle()
+        mainClock.advanceTimeBy(2_000)
+        remembered = place(world)
+        assertTrue(remembered.orEmpty().any { it in '1'..'9' }, "$where: $remembered")
+    }
 
     private fun place(world: World): String? =
         world.app.stack.value
@@ -257,16 +293,78 @@ internal class RestoreTest {
         }
 
     @Test
-    fun `the question about leaving and the one about refusing stay`() {
-        survives(leave = {
-            it.app.show(Screen.More)
-            onNodeWithText("Leave the network").performScrollTo().performClick()
-        }) { onNodeWithText("Then this device is off the network", substring = true).assertIsDisplayed() }
-        survives(leave = { world ->
-            runBlocking { world.other("Grace").askFriendship(world.ada.id) }
-            onNodeWithText("Refuse").performClick()
-        }) { onNodeWithText("Refuse Grace?").assertIsDisplayed() }
+    fun `whatever is asked or shown above a screen stays, and none is forgotten here`() {
+        for (shown in Dialogs.all) {
+            survives(shown.world(), leave = { shown.open(this, it) }) { assertShown(shown) }
+        }
+        assertEquals(emptyList<String>(), Dialogs.missing())
     }
+
+    private fun SkikoComposeUiTest.assertShown(shown: ShownAbove) {
+        val sheets = onAllNodes(isDialog()).fetchSemanticsNodes().size
+        assertEquals(1, sheets, shown.name)
+        val said = onAllNodes(hasAnyAncestor(isDialog()) and hasText(shown.says, substring = true)).fetchSemanticsNodes()
+        assertTrue(said.isNotEmpty(), shown.name)
+    }
+
+    @Test
+    fun `a sheet keeps its place`(): Unit =
+        survives(size = PDA, leave = { world ->
+            val grace = world.friend("Grace")
+            runBlocking { repeat(2) { world.ada.send(grace.id, "$it: " + "a long way to go. ".repeat(60)) } }
+            world.app.show(Screen.Conversation(grace.id))
+            waitForIdle()
+            onNodeWithText("1: ", substring = true).performClick()
+            waitForIdle()
+            onNode(hasScrollAction() and hasAnyAncestor(isDialog())).performTouchInput { swipeUp() }
+            waitForIdle()
+            mainClock.advanceTimeBy(2_000)
+            remembered = sheetPlace(world)
+            assertTrue(remembered.orEmpty().any { it in '1'..'9' }, "$remembered")
+        }) { world ->
+            waitForIdle()
+            assertEquals(remembered, sheetPlace(world))
+            val scroll = onNode(hasScrollAction() and hasAnyAncestor(isDialog())).fetchSemanticsNode()
+            assertEquals(remembered?.toFloat(), scroll.config[SemanticsProperties.VerticalScrollAxisRange].value())
+        }
+
+    @Test
+    fun `another sheet begins at its top`(): Unit =
+        withApp(size = PDA) { world ->
+            world.app.show(Screen.Conversation(world.friend("Grace").id))
+            waitForIdle()
+            val saved =
+                world.app.stack.value
+                    .last()
+                    .saved
+            for (event in listOf(ConversationEvent.Look("m"), ConversationEvent.Ask(ConversationState.Asked.DELETE))) {
+                saved[SHEET] = "40"
+                world.app.holderOf<ConversationHolder>().on(event)
+                assertEquals(null, saved[SHEET])
+            }
+        }
+
+    private fun sheetPlace(world: World): String? =
+        world.app.stack.value
+            .last()
+            .saved[SHEET]
+
+    @Test
+    fun `the little pictures stay open, and where they were`(): Unit =
+        survives(leave = { world ->
+            world.app.show(Screen.Conversation(world.friend("Grace").id))
+            onNodeWithContentDescription("Emoji").performClick()
+            waitForIdle()
+            onNode(hasScrollToIndexAction() and hasAnyDescendant(hasText(EMOJI.first()))).performScrollToIndexOf(9)
+            waitForIdle()
+        }) { onNodeWithText(EMOJI[9]).assertIsDisplayed() }
+
+    @Test
+    fun `a code that is being written stays`(): Unit =
+        survives(leave = {
+            it.app.show(Screen.Scan())
+            onNode(hasSetTextAction()).performScrollTo().performTextInput("permesso:half")
+        }) { onNode(hasSetTextAction()).assertTextContains("permesso:half") }
 
     @Test
     fun `the doctor keeps its details, about its licences`() {
@@ -363,5 +461,8 @@ internal class RestoreTest {
     private companion object {
         /** More than come one after the other from what is stored to what is shown. */
         const val FRAMES = 12
+
+        /** So that everything has to be scrolled. */
+        val SMALL = Size(240f, 160f)
     }
 }

@@ -216,6 +216,8 @@ internal class TestPlatform : Platform {
 
     override var camera: Camera? = null
 
+    override var background: Background? = null
+
     override suspend fun conditions() = found
 
     /** What the system has not allowed; it allows what it is asked for. */

@@ -14,7 +14,7 @@ import org.permesso.ui.SettingsState
 
 /** The settings. */
 object SettingsSamples {
-    private val settings = Settings("Ada", Visibility.EVERYBODY, 20_071u, 10_000u, 1_000u, 2_592_000_000u, false, true)
+    private val settings = Settings("Ada", Visibility.EVERYBODY, 20_071u, 10_000u, 1_000u, 2_592_000_000u, false, true, 64_000_000u)
     private val statistics = Statistics(false, true, 12u, 100_000u, 48_000u, 64_000_000u, 3u, 40u, 28u, 0u, 0u, 4u, 1u, 2u)
     private val state = SettingsState(settings, statistics)
 
@@ -32,6 +32,7 @@ object SettingsSamples {
             sample("at the end", state, "5000"),
             sample("name", state.copy(edited = SettingsState.Edited.ALIAS, text = "Ada")),
             sample("port wrong", state.copy(edited = SettingsState.Edited.PORT, text = "70000")),
+            sample("storage for others", state.copy(edited = SettingsState.Edited.STORAGE, text = "64")),
             sample("quiet hours", state.copy(edited = SettingsState.Edited.QUIET_HOURS, text = "22:00-07:00")),
             sample("storage full", state.copy(trouble = PermessoException.StorageUnavailable("the disk is full"))),
         )
