@@ -60,6 +60,7 @@ private fun BannerAction(
             Modifier
                 .heightIn(min = TouchSide)
                 .widthIn(min = TouchSide)
+                .bySpace(onClick)
                 .clickable(role = Role.Button, onClick = onClick)
                 .padding(vertical = 14.dp),
     )

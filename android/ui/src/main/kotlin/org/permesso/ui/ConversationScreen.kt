@@ -262,6 +262,7 @@ private fun Bubble(
             Column(
                 Modifier
                     .heightIn(min = TouchSide)
+                    .bySpace(onClick)
                     .clickable(onClickLabel = words.messageTitle, role = Role.Button, onClick = onClick)
                     .spoken(listOf(words.sought.takeIf { sought }, if (message.mine) words.you else name, message.text, time, fate))
                     .padding(horizontal = 12.dp, vertical = 6.dp),
@@ -327,7 +328,7 @@ private fun Composer(
                 LazyRow(state = rememberKeptList(saved, EMOJI_PLACE)) {
                     items(EMOJI) { emoji ->
                         Box(
-                            Modifier.size(TouchSide).clickable(role = Role.Button) { cursor.put(emoji) },
+                            Modifier.size(TouchSide).bySpace({ cursor.put(emoji) }).clickable(role = Role.Button) { cursor.put(emoji) },
                             contentAlignment = Alignment.Center,
                         ) { Text(emoji, fontSize = with(LocalDensity.current) { EMOJI_SIDE.toSp() }) }
                     }

@@ -42,6 +42,11 @@ import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
 import androidx.compose.ui.graphics.vector.ImageVector
+import androidx.compose.ui.input.key.Key
+import androidx.compose.ui.input.key.KeyEventType
+import androidx.compose.ui.input.key.key
+import androidx.compose.ui.input.key.onKeyEvent
+import androidx.compose.ui.input.key.type
 import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.contentDescription
@@ -130,6 +135,7 @@ internal fun IconAction(
         Modifier
             .size(TouchSide)
             .clip(CircleShape)
+            .bySpace(onClick, enabled)
             .clickable(enabled = enabled, role = Role.Button, onClick = onClick)
             .semantics { contentDescription = label },
         contentAlignment = Alignment.Center,
@@ -138,6 +144,17 @@ internal fun IconAction(
         Icon(icon, contentDescription = null, tint = colour)
     }
 }
+
+/** The space bar does what a click does; Compose itself knows Enter alone. */
+internal fun Modifier.bySpace(
+    onClick: () -> Unit,
+    enabled: Boolean = true,
+): Modifier =
+    onKeyEvent { event ->
+        val isSpace = enabled && event.key == Key.Spacebar
+        if (isSpace && event.type == KeyEventType.KeyUp) onClick()
+        isSpace
+    }
 
 /** What should be done here. */
 @Composable
@@ -156,7 +173,7 @@ internal fun MainButton(
         }
     Button(
         onClick,
-        modifier.heightIn(min = TouchSide),
+        modifier.bySpace(onClick, enabled).heightIn(min = TouchSide),
         enabled,
         colors = colours,
         contentPadding = ButtonPadding,
@@ -173,7 +190,7 @@ internal fun QuietButton(
     modifier: Modifier = Modifier,
     enabled: Boolean = true,
 ) {
-    OutlinedButton(onClick, modifier.heightIn(min = TouchSide), enabled, contentPadding = ButtonPadding) {
+    OutlinedButton(onClick, modifier.bySpace(onClick, enabled).heightIn(min = TouchSide), enabled, contentPadding = ButtonPadding) {
         Text(text)
     }
 }
@@ -242,6 +259,7 @@ internal fun LinkRow(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 52.dp)
+            .bySpace(onClick)
             .clickable(role = Role.Button, onClick = onClick)
             .spoken(listOf(title, detail, if (badge > 0) LocalStrings.current.unread(badge) else null))
             .padding(horizontal = 16.dp, vertical = 6.dp),
@@ -291,6 +309,7 @@ internal fun SwitchRow(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 52.dp)
+            .bySpace({ onChange(!on) })
             .toggleable(on, role = Role.Switch, onValueChange = onChange)
             .spoken(listOf(title, detail))
             .padding(horizontal = 16.dp, vertical = 6.dp),
@@ -327,6 +346,7 @@ internal fun ChoiceRow(
         Modifier
             .fillMaxWidth()
             .heightIn(min = TouchSide)
+            .bySpace(onChoose)
             .selectable(chosen, role = Role.RadioButton, onClick = onChoose)
             .spoken(listOf(title, detail))
             .padding(horizontal = 16.dp, vertical = 6.dp),

@@ -191,6 +191,7 @@ internal fun PersonRow(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 60.dp)
+            .bySpace(onClick)
             .clickable(role = Role.Button, onClick = onClick)
             .spoken(listOf(name, line) + warnings)
             .padding(horizontal = 12.dp, vertical = 6.dp),
@@ -236,6 +237,7 @@ private fun FriendRow(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 60.dp)
+            .bySpace(onClick)
             .clickable(role = Role.Button, onClick = onClick)
             .spoken(said)
             .padding(horizontal = 12.dp, vertical = 6.dp),

@@ -124,6 +124,7 @@ private fun Hit(
         Modifier
             .fillMaxWidth()
             .heightIn(min = 56.dp)
+            .bySpace(onClick)
             .clickable(role = Role.Button, onClick = onClick)
             .spoken(listOf(who, moment, text))
             .padding(horizontal = 16.dp, vertical = 6.dp),
