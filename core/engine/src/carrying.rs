@@ -116,7 +116,7 @@ pub(crate) struct Carrying {
     pub(crate) third: Option<(HostId, Tick)>,
     /// Hosts that this one wants links with although it has no mail for them.
     pub(crate) sought: BTreeSet<HostId>,
-    /// When to look for carriers next, and when that, and meeting a stranger, was done last.
+    /// When to look for carriers next, and when that, and meeting somebody drawn, was done last.
     pub(crate) seek: Tick,
     pub(crate) looked: Tick,
     pub(crate) met: Tick,

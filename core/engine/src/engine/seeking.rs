@@ -1,4 +1,4 @@
-//! Whom to be linked with for the sake of carrying: servers, friends and strangers who have taken something in
+//! Whom to be linked with for the sake of carrying: servers, friends who have taken something in, and somebody at random
 //! (PROTOCOL.md, Carriers).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,11 +20,11 @@ const SERVERS_PER_HOST: usize = 2;
 const THIRD_EVERY: Millis = Millis::from_minutes(10);
 /// Servers are looked for this often at most, for each that is here: there may be thousands of false ones.
 const LOOK_EVERY_PER_SERVER: Millis = Millis(20);
-/// A stranger is met this often at most, so that all such links together stay a small share of the air ...
-const STRANGER_EVERY: Millis = Millis::from_secs(30);
+/// Somebody is met this often at most, so that all such links together stay a small share of the air ...
+const MEET_EVERY: Millis = Millis::from_secs(30);
 /// ... and less often where more hosts are heard: such a link costs 13 ms of a 6 Mbit/s channel, with HELLO and all else that
 /// is not mail 17 (`control_airtime_percent_*` of the bench), so that all of them stay below 2 %, however many hosts there are.
-const STRANGER_EVERY_PER_HOST: Millis = Millis(900);
+const MEET_EVERY_PER_HOST: Millis = Millis(900);
 
 impl Engine {
     /// A server, or somebody whose custody has grown, was heard.
@@ -43,13 +43,13 @@ impl Engine {
         }
     }
 
-    /// Looks for the servers and the stranger to be linked with now.
+    /// Looks for the servers and the one drawn to be linked with now.
     pub(super) fn seek_carriers(&mut self) {
         let now = self.core.now.tick;
         if !self.present || self.leaving.is_some() || self.carrying.seek > now {
             return;
         }
-        self.carrying.seek = now + self.stranger_every();
+        self.carrying.seek = now + self.meet_every();
         self.carrying.looked = now;
         let online: BTreeSet<HostId> = gathered(self.presence.servers());
         self.carrying.servers.retain(|host, _| online.contains(host));
@@ -60,9 +60,9 @@ impl Engine {
         for host in self.carrying.sought.clone() {
             self.link_with(host);
         }
-        if self.carrying.met + self.stranger_every() <= now {
+        if self.carrying.met + self.meet_every() <= now {
             self.carrying.met = now;
-            self.meet_a_stranger();
+            self.meet_somebody();
         }
     }
 
@@ -71,8 +71,8 @@ impl Engine {
         self.carrying.seek_by(due.max(self.carrying.looked + Millis(LOOK_EVERY_PER_SERVER.0 * servers)));
     }
 
-    fn stranger_every(&self) -> Millis {
-        STRANGER_EVERY.max(Millis(STRANGER_EVERY_PER_HOST.0 * self.presence.heard()))
+    fn meet_every(&self) -> Millis {
+        MEET_EVERY.max(Millis(MEET_EVERY_PER_HOST.0 * self.presence.heard()))
     }
 
     /// The servers that keep this host's mail, and those of everybody for whom something waits here that they do not hold.
@@ -132,26 +132,27 @@ impl Engine {
         servers.contains(&host) && (third || servers_of(own, &servers).any(|it| it == host))
     }
 
-    /// A random stranger with whom there is something to exchange.
-    fn meet_a_stranger(&mut self) {
+    /// Somebody drawn at random with whom there is something to exchange: a stranger or a friend, who may be all there is.
+    fn meet_somebody(&mut self) {
         if self.core.config.custody.is_server {
             return;
         }
         let own = self.outbox.newest_first().any(|(_, entry)| entry.spray.copies > 1 && entry.envelope != 0);
         let carried = self.carries() && self.carrying.custody.slots().any(|(_, kept)| kept.copies > 1);
-        let strangers: Vec<HostId> = self
+        let others: Vec<HostId> = self
             .presence
             .online()
             .filter(|host| host.beacon.is_some_and(|it| it.role == Role::Client && it.link_port != 0))
             .filter(|host| own || carried || host.beacon.is_some_and(|it| self.has_news(host.id, it.arrivals)))
             .map(|host| host.id)
-            .filter(|host| !self.friends.is_friend(*host) && self.links.ready(*host).is_none())
+            .filter(|host| self.links.ready(*host).is_none())
+            .filter(|host| self.friends.by_host(*host).is_none_or(|friend| !friend.blocked))
             .collect();
-        if strangers.is_empty() {
+        if others.is_empty() {
             return;
         }
-        let chosen = below(&mut self.core.context(), strangers.len() as u64);
-        if let Some(host) = strangers.get(usize::try_from(chosen).unwrap_or_default()).copied() {
+        let chosen = below(&mut self.core.context(), others.len() as u64);
+        if let Some(host) = others.get(usize::try_from(chosen).unwrap_or_default()).copied() {
             self.carrying.sought.insert(host);
             self.link_with(host);
         }

@@ -122,6 +122,24 @@ fn somebody_who_passes_between_two_that_never_meet_carries_a_message_and_its_pro
 }
 
 #[test]
+fn a_friend_of_the_sender_carries_too_also_where_nobody_else_is() {
+    let mut world = world(3, 0);
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+        befriend(&mut world, a, b);
+    }
+    world.set_reach(0, 1, false);
+    world.set_reach(1, 2, false);
+    // The links of the friendships are closed long before.
+    world.run_for(30 * MINUTE);
+    write(&mut world, 0, 1, TEXT);
+    wait(&mut world, 5 * MINUTE, "the friend has it", |world| world.fate(0, 1, TEXT) == Some(StoredState::Held));
+    assert_eq!(world.holders(0, 1, TEXT), [(world.id(2), false)]);
+    world.set_reach(0, 2, false);
+    world.set_reach(1, 2, true);
+    wait(&mut world, 10 * MINUTE, "it arrives", |world| world.is_received(1, 0, TEXT));
+}
+
+#[test]
 fn a_sealing_starts_with_24_copies_and_with_8_after_a_day_on_the_air_among_few() {
     // For longer than whom one met counts for.
     for (hours, given) in [(5, 12), (27, 4)] {
