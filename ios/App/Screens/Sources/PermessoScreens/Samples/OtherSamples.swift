@@ -122,7 +122,8 @@
             }
             return [
                 of("usual"), typing("name", .alias, "Ada"), typing("port wrong", .port, "70000"),
-                typing("quiet hours", .quietHours, "22:00-07:00"), of("storage full") { $0.trouble = .sampleFull },
+                typing("storage for others", .carryMegabytes, "64"), typing("quiet hours", .quietHours, "22:00-07:00"),
+                of("storage full") { $0.trouble = .sampleFull },
             ]
         }
 
