@@ -118,7 +118,10 @@ impl tracing::Subscriber for ToLog {
             let mut line = Line::default();
             event.record(&mut line);
             let text = format_args!("{}", line.0);
-            logger.log(&Record::builder().level(level).target(metadata.target()).args(text).build());
+            let mut record = Record::builder();
+            // Android's log writes down the module.
+            record.level(level).target(metadata.target()).module_path(metadata.module_path());
+            logger.log(&record.file(metadata.file()).line(metadata.line()).args(text).build());
         }
     }
 

@@ -7,7 +7,6 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crate::carrying::{Holding, Whose};
 use crate::custody::Prefix;
-use crate::few::sort_few;
 use crate::free_memory::{Room, SPREAD};
 use crate::ids::{CommandId, HostId};
 use crate::time::{Millis, Tick};
@@ -186,7 +185,8 @@ impl Leaving {
         }
         self.pass_over_the_silent(now);
         let mut takers: Vec<(HostId, Taker)> = self.takers.iter().map(|(host, taker)| (*host, *taker)).collect();
-        sort_few(&mut takers, |(_, taker)| std::cmp::Reverse(taker.room));
+        // Whoever answers is one, so that there may be many.
+        takers.sort_by_key(|(_, taker)| std::cmp::Reverse(taker.room));
         let mut active = takers.iter().filter(|(_, taker)| taker.active.is_some()).count();
         for (host, mut taker) in takers.into_iter().filter(|(_, taker)| !taker.failed) {
             if taker.active.is_none() && active >= TAKERS_MAX {

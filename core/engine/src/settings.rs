@@ -61,6 +61,9 @@ pub struct ChangedSettings {
     /// See [`Settings::carry_bytes`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carry_bytes: Option<u64>,
+    /// The same of a persistent server: who takes that role or gives it up has the other limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub served_bytes: Option<u64>,
 }
 
 impl ChangedSettings {
@@ -73,8 +76,8 @@ impl ChangedSettings {
         }
     }
 
-    /// Notes that a setting was changed.
-    pub(crate) fn note(&mut self, setting: Setting) {
+    /// Notes that a setting was changed, by a persistent server or by another host.
+    pub(crate) fn note(&mut self, setting: Setting, is_server: bool) {
         match setting {
             Setting::Alias(alias) => self.alias = Some(alias),
             Setting::Visibility(visibility) => self.visibility = Some(visibility),
@@ -84,12 +87,14 @@ impl ChangedSettings {
             Setting::OutboxExpiry(expiry) => self.outbox_expiry = Some(expiry),
             Setting::ReadReceipts(tell) => self.read_receipts = Some(tell),
             Setting::Carry(carry) => self.carry = Some(carry),
+            Setting::CarryBytes(bytes) if is_server => self.served_bytes = Some(bytes),
             Setting::CarryBytes(bytes) => self.carry_bytes = Some(bytes),
         }
     }
 
     /// What is in force where `configured` was not changed.
-    pub(crate) fn over(self, configured: Settings) -> Settings {
+    pub(crate) fn over(self, configured: Settings, is_server: bool) -> Settings {
+        let bytes = if is_server { self.served_bytes } else { self.carry_bytes };
         Settings {
             alias: self.alias.unwrap_or(configured.alias),
             visibility: self.visibility.unwrap_or(configured.visibility),
@@ -99,7 +104,7 @@ impl ChangedSettings {
             outbox_expiry: self.outbox_expiry.unwrap_or(configured.outbox_expiry),
             read_receipts: self.read_receipts.unwrap_or(configured.read_receipts),
             carry: self.carry.unwrap_or(configured.carry),
-            carry_bytes: self.carry_bytes.unwrap_or(configured.carry_bytes),
+            carry_bytes: bytes.unwrap_or(configured.carry_bytes),
         }
     }
 }
@@ -116,5 +121,23 @@ pub(crate) fn settings(config: &Config) -> Settings {
         read_receipts: config.messages.read_receipts,
         carry: config.custody.carry,
         carry_bytes: config.custody.storage_bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_storage_holds_for_the_role_it_was_set_in() {
+        let mut changed = ChangedSettings::default();
+        changed.note(Setting::CarryBytes(5), false);
+        let bytes = |changed: &ChangedSettings, is_server| {
+            changed.clone().over(settings(&Config::default()), is_server).carry_bytes
+        };
+        let configured = Config::default().custody.storage_bytes;
+        assert_eq!([false, true].map(|is_server| bytes(&changed, is_server)), [5, configured]);
+        changed.note(Setting::CarryBytes(7), true);
+        assert_eq!([false, true].map(|is_server| bytes(&changed, is_server)), [5, 7]);
     }
 }

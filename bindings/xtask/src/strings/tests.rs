@@ -178,7 +178,8 @@ fn measured(row: &str) -> f64 {
     let mut values = results.lines().filter(|line| line.starts_with(&format!("| `{row}`"))).filter_map(|line| {
         line.split('|').filter_map(|cell| cell.trim().strip_suffix(" B")?.parse::<f64>().ok()).next_back()
     });
-    values.next_back().unwrap()
+    // What was measured last stands first.
+    values.next().unwrap()
 }
 
 #[test]

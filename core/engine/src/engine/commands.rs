@@ -146,7 +146,7 @@ impl Engine {
         };
         let carried = matches!(setting, Setting::CarryBytes(_));
         let lowers = matches!(setting, Setting::HistoryLimit(_) | Setting::OutboxLimit(_));
-        self.core.account.change_setting(setting, &mut self.core.gate);
+        self.core.account.change_setting(setting, self.core.config.custody.is_server, &mut self.core.gate);
         if lowers {
             self.bound_own_messages();
         }

@@ -146,7 +146,7 @@ impl Engine {
             .filter(|host| own || carried || host.beacon.is_some_and(|it| self.has_news(host.id, it.arrivals)))
             .map(|host| host.id)
             .filter(|host| self.links.ready(*host).is_none())
-            .filter(|host| self.friends.by_host(*host).is_none_or(|friend| !friend.blocked))
+            .filter(|host| self.friends.by_host(*host).is_none_or(|friend| !friend.blocked && self.lacks_mail(*host)))
             .collect();
         if others.is_empty() {
             return;
@@ -156,6 +156,17 @@ impl Engine {
             self.carrying.sought.insert(host);
             self.link_with(host);
         }
+    }
+
+    /// Whether something waits here, or is carried, that could be given to a friend who was never known to have it: a link with a friend
+    /// stays long, so it is not made in vain.
+    fn lacks_mail(&self, friend: HostId) -> bool {
+        let lacks = |id| !self.carrying.acquaintances.knows(friend, id);
+        let beacon = self.presence.host(friend).and_then(|host| host.beacon);
+        let own = |entry: &Entry| entry.spray.copies > 1 && entry.envelope != 0 && lacks(entry.envelope);
+        beacon.is_some_and(|it| self.has_news(friend, it.arrivals))
+            || self.outbox.newest_first().any(|(_, entry)| own(entry))
+            || (self.carries() && self.carrying.custody.slots().any(|(_, kept)| kept.copies > 1 && lacks(kept.id)))
     }
 
     /// Whether a host has taken something into custody since it was asked last.

@@ -145,7 +145,8 @@ internal class MotionTest {
         val MOVING =
             Regex(
                 "\\b(animate\\w*|Animat\\w*|Crossfade|rememberInfiniteTransition|updateTransition|smoothScroll\\w*|\\w*ProgressIndicator|" +
-                    "\\w*Snackbar\\w*|ModalBottomSheet|PullToRefresh\\w*|\\w*NavigationDrawer|SwipeToDismiss\\w*|\\w*Pager|Switch|RadioButton|" +
+                    "\\w*Snackbar\\w*|ModalBottomSheet|PullToRefresh\\w*|\\w*NavigationDrawer|SwipeToDismiss\\w*|\\w*Pager|" +
+                    "Switch|RadioButton|" +
                     "Checkbox|\\w*Slider|\\w*TabRow|Timer|basicMarquee)\\(",
             )
 
