@@ -163,7 +163,10 @@ impl Engine {
     fn lacks_mail(&self, friend: HostId) -> bool {
         let lacks = |id| !self.carrying.acquaintances.knows(friend, id);
         let beacon = self.presence.host(friend).and_then(|host| host.beacon);
-        let own = |entry: &Entry| entry.spray.copies > 1 && entry.envelope != 0 && lacks(entry.envelope);
+        // When to try what is for that friend itself is decided elsewhere.
+        let other = |entry: &Entry| self.friends.get(entry.friend).is_some_and(|it| it.host != friend);
+        let own =
+            |entry: &Entry| entry.spray.copies > 1 && entry.envelope != 0 && other(entry) && lacks(entry.envelope);
         beacon.is_some_and(|it| self.has_news(friend, it.arrivals))
             || self.outbox.newest_first().any(|(_, entry)| own(entry))
             || (self.carries() && self.carrying.custody.slots().any(|(_, kept)| kept.copies > 1 && lacks(kept.id)))
