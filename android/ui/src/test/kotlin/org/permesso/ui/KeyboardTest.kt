@@ -163,7 +163,8 @@ internal class KeyboardTest {
                         count = controls().size
                         // The way by Tab is tried above.
                         val wanted = controls().getOrNull(number)
-                        runOnIdle { wanted?.config?.getOrNull(SemanticsActions.RequestFocus)?.action?.invoke() }
+                        val focus = wanted?.config?.getOrNull(SemanticsActions.RequestFocus)
+                        runOnIdle { focus?.action?.invoke() }
                         waitForIdle()
                         val focused = focused()?.takeIf { it.id == wanted?.id }
                         // In a field these keys write.
