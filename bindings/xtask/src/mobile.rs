@@ -36,10 +36,6 @@ struct Rust {
     rustc: PathBuf,
 }
 
-/// Those of every run of the tests: each takes about a minute of two processors, and of the three for Android the one of 32 bits
-/// differs most from where the tests run.
-pub(crate) const OFTEN: &[&str] = &["armv7-linux-androideabi", "aarch64-apple-ios"];
-
 /// Checks the whole library for these targets; each is one test.
 pub(crate) fn check(targets: &[&str]) -> Tally {
     let Some(rust) = rust_with_source() else {

@@ -39,7 +39,7 @@ pub(crate) fn run_all() -> bool {
     let tally =
         tally.plus(kotlin::test(kotlin::AFTER_TESTS)).plus(aar::checks()).plus(app::checks()).plus(run(seeded(SEEDED)));
     let tally = tally.plus(wheel::test(wheel::Library::ForTests(kotlin::AFTER_TESTS)));
-    let tally = tally.plus(swift::test(kotlin::AFTER_TESTS)).plus(mobile::check(mobile::OFTEN));
+    let tally = tally.plus(swift::test(kotlin::AFTER_TESTS)).plus(mobile::check(mobile::TARGETS));
     tally.conclude()
 }
 
