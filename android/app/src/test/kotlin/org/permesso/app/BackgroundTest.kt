@@ -37,6 +37,15 @@ internal class BackgroundTest : WithPhone() {
 
     private suspend fun ada(): Permesso = checkNotNull(app.host.openIfThere()).also { it.start() }
 
+    /** The app's host, and a friend's beside it. */
+    private suspend fun friendsNear(): Pair<Permesso, Permesso> {
+        world.soon { world.haveFriend() }
+        val ada = ada()
+        val grace = world.open("Grace", 2)
+        world.soon { world.meet(ada, grace) }
+        return ada to grace
+    }
+
     /** The only notification, once it tells of that. */
     private fun toldOf(text: String): Notification {
         world.await("the notification of $text") { world.shown().any { world.lines(it).lastOrNull() == text } }
@@ -46,10 +55,7 @@ internal class BackgroundTest : WithPhone() {
     @Test
     fun `a locked screen shows that there is something, and what it is only if the user wants that`(): Unit =
         runBlocking {
-            world.soon { world.haveFriend() }
-            val ada = ada()
-            val grace = world.open("Grace", 2)
-            world.soon { world.meet(ada, grace) }
+            val (ada, grace) = friendsNear()
             grace.send(ada.id, "Tea at five?")
             val hidden = toldOf("Tea at five?")
             assertEquals(Notification.VISIBILITY_PRIVATE, hidden.visibility)
@@ -72,10 +78,7 @@ internal class BackgroundTest : WithPhone() {
     @Test
     fun `in quiet hours it is told without a sound, and with one before and after them`(): Unit =
         runBlocking {
-            world.soon { world.haveFriend() }
-            val ada = ada()
-            val grace = world.open("Grace", 2)
-            world.soon { world.meet(ada, grace) }
+            val (ada, grace) = friendsNear()
             set(PreferenceName.QUIET_HOURS, quiet(from = -1))
             grace.send(ada.id, "Are you asleep?")
             assertEquals(HostNotifications.QUIET, toldOf("Are you asleep?").channelId)
@@ -91,10 +94,7 @@ internal class BackgroundTest : WithPhone() {
     @Test
     fun `what was read or answered in the app is told no more, and what is on the screen is not told at all`(): Unit =
         runBlocking {
-            world.soon { world.haveFriend() }
-            val ada = ada()
-            val grace = world.open("Grace", 2)
-            world.soon { world.meet(ada, grace) }
+            val (ada, grace) = friendsNear()
             grace.send(ada.id, "Tea at five?")
             toldOf("Tea at five?")
             ada.markRead(grace.id)
