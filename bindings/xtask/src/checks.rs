@@ -1,6 +1,7 @@
 //! What is checked besides the tests.
 
-use std::io::ErrorKind;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::process::Command;
 
 use crate::aar;
@@ -113,9 +114,43 @@ fn documents_are_sound() -> bool {
     }
 }
 
-/// What actionlint says of them.
+/// Whether all actions are pinned, and what actionlint says.
 fn workflows_are_sound() -> bool {
-    println!("== workflows (actionlint)");
+    println!("== workflows");
+    match unpinned_actions() {
+        Ok(unpinned) => {
+            unpinned.iter().for_each(|line| eprintln!("not pinned by a digest: {line}"));
+            unpinned.is_empty() && actionlint()
+        }
+        Err(error) => {
+            eprintln!("the workflows could not be read: {error}");
+            false
+        }
+    }
+}
+
+fn unpinned_actions() -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(workspace_root().join(".github/workflows"))? {
+        let path = entry?.path();
+        let text = fs::read_to_string(&path)?;
+        found.extend(unpinned(&text).map(|line| format!("{}: {line}", path.display())));
+    }
+    Ok(found)
+}
+
+/// Actions that are named by something which may be another tomorrow: a tag, a branch.
+fn unpinned(workflow: &str) -> impl Iterator<Item = &str> {
+    workflow.lines().map(str::trim).filter(|line| {
+        let Some(action) = line.trim_start_matches("- ").strip_prefix("uses:") else { return false };
+        let digest = action.split_once('@').and_then(|(_, rest)| rest.split_whitespace().next());
+        // One of this repository is as it is here.
+        !action.trim_start().starts_with("./")
+            && !digest.is_some_and(|digest| digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    })
+}
+
+fn actionlint() -> bool {
     match Command::new("actionlint").current_dir(workspace_root()).status() {
         Ok(status) => status.success(),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -128,5 +163,19 @@ fn workflows_are_sound() -> bool {
             eprintln!("actionlint could not be started: {error}");
             false
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_by_a_tag_or_a_branch_is_not_pinned() {
+        let digest = "3d3c42e5aac5ba805825da76410c181273ba90b1";
+        let pinned = format!("      - uses: actions/checkout@{digest} # v7.0.1\n        uses: other/one@{digest}\n");
+        assert_eq!(unpinned(&pinned).count(), 0);
+        let loose = "  - uses: actions/checkout@v5.0.0\n  - run: echo uses: nothing\n    uses: other/one@main\n  - uses: ./local\n";
+        assert_eq!(unpinned(loose).collect::<Vec<_>>(), ["- uses: actions/checkout@v5.0.0", "uses: other/one@main"]);
     }
 }
