@@ -117,6 +117,7 @@ impl From<CommandError> for PermessoError {
             CommandError::NotAFriend { .. }
             | CommandError::WrongState { .. }
             | CommandError::TooManyAsks { .. }
+            | CommandError::ServerCarries
             | CommandError::Busy => Self::NotNow { reason },
         }
     }

@@ -97,7 +97,7 @@ impl Account {
         let identity = Identity::from_secret(identity.1);
         let mut changed_settings: ChangedSettings = read(records, SETTINGS_ROW)?.unwrap_or_default();
         changed_settings.bound(config);
-        let settings = changed_settings.clone().over(settings(config), config.custody.is_server);
+        let settings = changed_settings.in_force(config);
         let start: StartRecord = read(records, START_ROW)?.ok_or(damaged(START_ROW))?;
         let pickle: AccountPickle = read(records, OLM_ROW)?.ok_or(damaged(OLM_ROW))?;
         let sealing: Vec<SealingRecord> = read(records, SEALING_ROW)?.ok_or(damaged(SEALING_ROW))?;

@@ -24,7 +24,7 @@ pub struct Settings {
     pub outbox_expiry: Millis,
     /// Whether friends are told that their messages were opened.
     pub read_receipts: bool,
-    /// Whether messages of others are carried; own mail is spread in any case.
+    /// Whether messages of others are carried; own mail is spread in any case. A persistent server carries always.
     pub carry: bool,
     /// Bytes of envelopes of others kept in all.
     pub carry_bytes: u64,
@@ -92,6 +92,11 @@ impl ChangedSettings {
         }
     }
 
+    /// What is in force in a host of this configuration.
+    pub fn in_force(&self, config: &Config) -> Settings {
+        self.clone().over(settings(config), config.custody.is_server)
+    }
+
     /// What is in force where `configured` was not changed.
     pub(crate) fn over(self, configured: Settings, is_server: bool) -> Settings {
         let bytes = if is_server { self.served_bytes } else { self.carry_bytes };
@@ -103,7 +108,7 @@ impl ChangedSettings {
             outbox_limit: self.outbox_limit.unwrap_or(configured.outbox_limit),
             outbox_expiry: self.outbox_expiry.unwrap_or(configured.outbox_expiry),
             read_receipts: self.read_receipts.unwrap_or(configured.read_receipts),
-            carry: self.carry.unwrap_or(configured.carry),
+            carry: is_server || self.carry.unwrap_or(configured.carry),
             carry_bytes: bytes.unwrap_or(configured.carry_bytes),
         }
     }
@@ -119,7 +124,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         outbox_limit: config.messages.outbox_max,
         outbox_expiry: config.messages.outbox_expiry,
         read_receipts: config.messages.read_receipts,
-        carry: config.custody.carry,
+        carry: config.custody.is_server || config.custody.carry,
         carry_bytes: config.custody.storage_bytes,
     }
 }
@@ -128,16 +133,27 @@ pub(crate) fn settings(config: &Config) -> Settings {
 mod tests {
     use super::*;
 
+    fn of_role(is_server: bool) -> Config {
+        let mut config = Config::default();
+        config.custody.is_server = is_server;
+        config
+    }
+
     #[test]
     fn a_limit_of_storage_holds_for_the_role_it_was_set_in() {
         let mut changed = ChangedSettings::default();
         changed.note(Setting::CarryBytes(5), false);
-        let bytes = |changed: &ChangedSettings, is_server| {
-            changed.clone().over(settings(&Config::default()), is_server).carry_bytes
-        };
+        let bytes = |changed: &ChangedSettings, is_server| changed.in_force(&of_role(is_server)).carry_bytes;
         let configured = Config::default().custody.storage_bytes;
         assert_eq!([false, true].map(|is_server| bytes(&changed, is_server)), [5, configured]);
         changed.note(Setting::CarryBytes(7), true);
         assert_eq!([false, true].map(|is_server| bytes(&changed, is_server)), [5, 7]);
+    }
+
+    #[test]
+    fn who_carries_for_nobody_does_as_a_server_and_not_afterwards() {
+        let mut changed = ChangedSettings::default();
+        changed.note(Setting::Carry(false), false);
+        assert_eq!([false, true].map(|is_server| changed.in_force(&of_role(is_server)).carry), [false, true]);
     }
 }

@@ -213,7 +213,10 @@ impl World {
             1 => (Setting::Visibility(Visibility::Friends), "user: changes visibility"),
             2 => (Setting::Visibility(Visibility::Nobody), "user: changes visibility"),
             3 => (Setting::ReadReceipts(self.random.chance(0.5)), "user: changes read receipts"),
-            4 => (Setting::Carry(self.random.chance(0.5)), "user: changes carrying"),
+            4 => {
+                let carry = self.random.chance(0.5) || config.custody.is_server;
+                (Setting::Carry(carry), "user: changes carrying")
+            }
             5 => {
                 let few = self.random.between(5, 40) as u32;
                 (Setting::HistoryLimit(if usual { config.messages.history_max } else { few }), "user: changes a limit")

@@ -115,6 +115,7 @@ fn command_code(error: &CommandError) -> &'static str {
         CommandError::WrongState { .. } => "wrong_state",
         CommandError::Oneself => "oneself",
         CommandError::TooManyAsks { .. } => "too_many_asks",
+        CommandError::ServerCarries => "server_carries",
         CommandError::UnknownMessage { .. } => "unknown_message",
         CommandError::BadUri { .. } => "bad_uri",
         CommandError::Busy => "busy",

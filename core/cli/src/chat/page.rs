@@ -210,11 +210,13 @@ pub(crate) enum Item {
     OutboxExpiry,
     /// Whether messages of others are carried.
     Carry,
+    /// The storage they may take.
+    Storage,
 }
 
 impl Item {
     /// All of them, as the page shows them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Alias,
         Self::Visibility,
         Self::ReadReceipts,
@@ -223,6 +225,7 @@ impl Item {
         Self::OutboxLimit,
         Self::OutboxExpiry,
         Self::Carry,
+        Self::Storage,
     ];
 }
 

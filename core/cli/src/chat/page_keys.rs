@@ -11,6 +11,7 @@ use super::keys::LEAP;
 use super::page::{Item, Page, Prompt, PromptKind, Question, Scroll};
 use super::people::Person;
 use super::state::{Chat, Focus};
+use crate::words::carrying::mebibytes;
 use crate::words::say;
 
 impl Chat {
@@ -312,6 +313,7 @@ impl Chat {
                 within(limit.into(), 1, 100_000)?;
                 Setting::OutboxLimit(limit)
             }
+            Item::Storage => Setting::CarryBytes(self.storage_of(text)?),
             _ => {
                 let span: Millis = text.parse().map_err(|_| say!(self.language, "chat-not-a-span"))?;
                 if !(60_000..=365 * 86_400_000).contains(&span.0) {
@@ -320,6 +322,20 @@ impl Chat {
                 Setting::OutboxExpiry(span)
             }
         })
+    }
+
+    /// Whole MiB, or what is in force as it was shown.
+    fn storage_of(&self, text: &str) -> Result<u64, String> {
+        if let Some(settings) = self.settings.as_ref().filter(|now| written(now, Item::Storage) == text) {
+            return Ok(settings.carry_bytes);
+        }
+        let range = 1..=1u64 << 20;
+        let number = text.strip_suffix("MiB").unwrap_or(text).trim_end().parse().ok();
+        let mebibytes: u64 = number.ok_or_else(|| say!(self.language, "chat-not-a-number"))?;
+        if !range.contains(&mebibytes) {
+            return Err(say!(self.language, "chat-out-of-range", low = range.start(), high = range.end()));
+        }
+        Ok(mebibytes << 20)
     }
 
     fn on_confirm_key(&mut self, code: KeyCode) -> Vec<Action> {
@@ -341,6 +357,7 @@ pub(crate) fn written(settings: &Settings, item: Item) -> String {
         Item::HistoryLimit => settings.history_limit.to_string(),
         Item::OutboxLimit => settings.outbox_limit.to_string(),
         Item::OutboxExpiry => settings.outbox_expiry.to_string(),
+        Item::Storage => mebibytes(settings.carry_bytes),
         Item::Visibility | Item::ReadReceipts | Item::Carry => String::new(),
     }
 }

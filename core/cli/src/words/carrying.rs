@@ -27,6 +27,14 @@ pub(crate) fn stock(language: Language, custody: &CustodyView) -> String {
     say!(language, "carrying-stock", count = custody.envelopes, used, most)
 }
 
+/// Bytes as a number of MiB, to two digits after the point where they are no whole number of them.
+pub(crate) fn mebibytes(bytes: u64) -> String {
+    match (bytes >> 20, (bytes % (1 << 20)) * 100 / (1 << 20)) {
+        (whole, 0) => whole.to_string(),
+        (whole, hundredths) => format!("{whole}.{hundredths:02}"),
+    }
+}
+
 /// Bytes in the unit that suits them.
 fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];

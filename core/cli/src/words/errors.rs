@@ -227,6 +227,7 @@ pub(crate) fn command(language: Language, error: &CommandError) -> String {
         }
         CommandError::Oneself => say!(language, "command-oneself"),
         CommandError::TooManyAsks { limit } => say!(language, "command-too-many-asks", limit),
+        CommandError::ServerCarries => say!(language, "command-server-carries"),
         CommandError::UnknownMessage { message } => {
             say!(language, "command-unknown-message", message = message.to_string())
         }
@@ -280,6 +281,7 @@ fn noun(language: Language, what: &str) -> String {
         "the port" => say!(language, "noun-the-port"),
         "the history limit" => say!(language, "noun-the-history-limit"),
         "the outbox limit" => say!(language, "noun-the-outbox-limit"),
+        "the storage for others" => say!(language, "noun-the-storage-for-others"),
         "the outbox expiry" => say!(language, "noun-the-outbox-expiry"),
         "the prefix of an IPv4 address" => say!(language, "noun-the-prefix-v4"),
         "the prefix of an IPv6 address" => say!(language, "noun-the-prefix-v6"),
@@ -293,6 +295,7 @@ fn allowed(language: Language, range: &str) -> String {
         "1 to 65535" => say!(language, "range-port"),
         "1 to 1000000 messages" => say!(language, "range-history-limit"),
         "1 to 100000 messages" => say!(language, "range-outbox-limit"),
+        "1 MiB to 1 TiB" => say!(language, "range-storage-for-others"),
         "1 minute to 365 days" => say!(language, "range-outbox-expiry"),
         "less than messages.marks_max" => say!(language, "range-less-than-marks"),
         "0 to 32 bits" => say!(language, "range-prefix-v4"),

@@ -291,6 +291,9 @@ pub enum CommandError {
         /// Which.
         message: MessageId,
     },
+    /// A persistent server carries mail as long as it is one.
+    #[error("a persistent server always carries for others: give up that role first")]
+    ServerCarries,
     /// A `permesso:` URI that cannot be read.
     #[error("this is not a valid permesso: URI: {reason}")]
     BadUri {

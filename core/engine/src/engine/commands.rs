@@ -119,10 +119,13 @@ impl Engine {
     /// The settings in their normal form, if all of them may be set.
     ///
     /// # Errors
-    /// Those of [`Setting::checked`], `OutOfRange` also for what the configuration does not allow.
+    /// Those of [`Setting::checked`], `OutOfRange` also for what the configuration does not allow; `ServerCarries`.
     pub fn checked_settings(&self, settings: Vec<Setting>) -> Result<Vec<Setting>, CommandError> {
         let checked = settings.into_iter().map(|setting| {
             let setting = setting.checked()?;
+            if setting == Setting::Carry(false) && self.core.config.custody.is_server {
+                return Err(CommandError::ServerCarries);
+            }
             if let Setting::OutboxLimit(limit) = setting {
                 // As in the configuration file: what friends may send again must not outlive its marks.
                 let marked = limit < self.core.config.messages.marks_max;

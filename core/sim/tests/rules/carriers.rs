@@ -1,6 +1,6 @@
 //! Carriers, servers and depositors who mean no good: what they can do is cost time, and no message of another.
 
-use permesso_engine::api::{Command, Event, FullReason, Left, MessageState, Outcome, Setting};
+use permesso_engine::api::{Command, CommandError, Event, FullReason, Left, MessageState, Outcome, Setting};
 use permesso_engine::envelope::{Class, Envelope};
 use permesso_engine::frame::{Frame, OfferEntry, Proofs, Receipt, ReceiptStatus, Want};
 use permesso_engine::ids::{AckHash, AckName, EnvelopeName, LinkId, ProofSecret, Tag};
@@ -456,6 +456,20 @@ fn who_gives_less_storage_drops_at_once_what_is_over_it_and_keeps_to_it_after_a_
     pair.switch_on(ADA, None);
     assert_eq!(pair.hosts[ADA].engine.custody().bytes_max, LEAST);
     assert_eq!(pair.carried(ADA), kept.envelopes);
+}
+
+#[test]
+fn who_carries_for_nobody_does_as_a_server_and_a_server_cannot_be_told_not_to() {
+    let mut pair = Pair::friends();
+    pair.command(ADA, Command::Set(Setting::Carry(false)));
+    assert_eq!(pair.deposit(ADA, MALLORY, &[foreign(1, 0)]), [ReceiptStatus::Refused]);
+    pair.configure(ADA, |config| config.custody.is_server = true);
+    let refused = pair.try_command(ADA, Command::Set(Setting::Carry(false)));
+    assert_eq!(refused, Err(CommandError::ServerCarries));
+    pair.advance(MINUTE);
+    assert_eq!(pair.deposit(ADA, MALLORY, &[foreign(1, 0)]), [ReceiptStatus::Stored]);
+    pair.configure(ADA, |config| config.custody.is_server = false);
+    assert!(!pair.hosts[ADA].engine.settings().carry);
 }
 
 #[test]

@@ -387,6 +387,7 @@ fn setting_name(language: Language, item: Item) -> String {
         Item::OutboxLimit => say!(language, "chat-set-outbox"),
         Item::OutboxExpiry => say!(language, "chat-set-expiry"),
         Item::Carry => say!(language, "chat-set-carry"),
+        Item::Storage => say!(language, "chat-set-storage"),
     }
 }
 
@@ -400,6 +401,7 @@ fn setting_help(language: Language, item: Item) -> String {
         Item::OutboxLimit => say!(language, "chat-set-outbox-help"),
         Item::OutboxExpiry => say!(language, "chat-set-expiry-help"),
         Item::Carry => say!(language, "chat-set-carry-help"),
+        Item::Storage => say!(language, "chat-set-storage-help"),
     }
 }
 
@@ -412,6 +414,7 @@ fn setting_value(language: Language, settings: &Settings, item: Item) -> String 
         },
         Item::ReadReceipts => on_or_off(language, settings.read_receipts),
         Item::Carry => on_or_off(language, settings.carry),
+        Item::Storage => format!("{} MiB", written(settings, item)),
         _ => one_line(&written(settings, item)),
     }
 }

@@ -100,7 +100,7 @@ fn values(config: &Config, written: &str, settings: Option<&ChangedSettings>, op
     let given = with_options(&kept, options);
     let source = |key: &str| match key {
         _ if is_given(key, options) => Source::CommandLine,
-        _ if settings.is_some_and(|settings| is_changed(key, settings)) => Source::RunTime,
+        _ if settings.is_some_and(|settings| is_changed(key, settings, config.custody.is_server)) => Source::RunTime,
         _ if in_file(key) => Source::File,
         _ => Source::Default,
     };
@@ -113,35 +113,18 @@ fn values(config: &Config, written: &str, settings: Option<&ChangedSettings>, op
         .collect()
 }
 
-fn with_settings(config: &Config, settings: &ChangedSettings) -> Config {
-    let mut config = config.clone();
-    let (host, messages) = (&mut config.host, &mut config.messages);
-    settings.alias.clone_into_if(&mut host.alias);
-    settings.visibility.clone_into_if(&mut host.visibility);
-    settings.port.clone_into_if(&mut host.port);
-    settings.history_limit.clone_into_if(&mut messages.history_max);
-    settings.outbox_limit.clone_into_if(&mut messages.outbox_max);
-    settings.outbox_expiry.clone_into_if(&mut messages.outbox_expiry);
-    settings.read_receipts.clone_into_if(&mut messages.read_receipts);
-    settings.carry.clone_into_if(&mut config.custody.carry);
-    settings.carry_bytes.clone_into_if(&mut config.custody.storage_bytes);
-    config
+fn with_settings(config: &Config, changed: &ChangedSettings) -> Config {
+    let mut shown = config.clone();
+    let settings = changed.in_force(&config.engine());
+    (shown.host.alias, shown.host.visibility, shown.host.port) = (settings.alias, settings.visibility, settings.port);
+    (shown.custody.carry, shown.custody.storage_bytes) = (settings.carry, settings.carry_bytes);
+    let messages = &mut shown.messages;
+    (messages.history_max, messages.outbox_max) = (settings.history_limit, settings.outbox_limit);
+    (messages.outbox_expiry, messages.read_receipts) = (settings.outbox_expiry, settings.read_receipts);
+    shown
 }
 
-/// Replaces a value where there is another.
-trait CloneIntoIf<T> {
-    fn clone_into_if(&self, value: &mut T);
-}
-
-impl<T: Clone> CloneIntoIf<T> for Option<T> {
-    fn clone_into_if(&self, value: &mut T) {
-        if let Some(other) = self {
-            value.clone_from(other);
-        }
-    }
-}
-
-fn is_changed(key: &str, settings: &ChangedSettings) -> bool {
+fn is_changed(key: &str, settings: &ChangedSettings, is_server: bool) -> bool {
     match key {
         "host.alias" => settings.alias.is_some(),
         "host.visibility" => settings.visibility.is_some(),
@@ -150,7 +133,8 @@ fn is_changed(key: &str, settings: &ChangedSettings) -> bool {
         "messages.outbox_max" => settings.outbox_limit.is_some(),
         "messages.outbox_expiry" => settings.outbox_expiry.is_some(),
         "messages.read_receipts" => settings.read_receipts.is_some(),
-        "custody.carry" => settings.carry.is_some(),
+        "custody.carry" => settings.carry.is_some() && !is_server,
+        "custody.storage_bytes" if is_server => settings.served_bytes.is_some(),
         "custody.storage_bytes" => settings.carry_bytes.is_some(),
         _ => false,
     }
@@ -219,5 +203,21 @@ mod tests {
         let shown = values(&config, written, None, &options(&[]));
         assert_eq!(of(&shown, "host.port"), ("4000".into(), Source::File));
         assert_eq!(shown.len(), Config::parameters().len());
+    }
+
+    #[test]
+    fn a_server_shows_what_is_in_force_for_a_server() {
+        let changed = ChangedSettings {
+            carry: Some(false),
+            carry_bytes: Some(5_000_000),
+            served_bytes: Some(7_000_000),
+            ..ChangedSettings::default()
+        };
+        let shown = values(&Config::server(), "", Some(&changed), &options(&[]));
+        assert_eq!(of(&shown, "custody.carry"), ("true".into(), Source::Default));
+        assert_eq!(of(&shown, "custody.storage_bytes"), ("7000000".into(), Source::RunTime));
+        let shown = values(&Config::default(), "", Some(&changed), &options(&[]));
+        assert_eq!(of(&shown, "custody.carry"), ("false".into(), Source::RunTime));
+        assert_eq!(of(&shown, "custody.storage_bytes"), ("5000000".into(), Source::RunTime));
     }
 }

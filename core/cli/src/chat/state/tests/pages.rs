@@ -109,6 +109,42 @@ fn settings_are_changed_while_the_host_runs_and_only_within_their_ranges() {
 }
 
 #[test]
+fn storage_for_others_is_typed_in_mebibytes_and_stays_to_the_byte_if_nothing_is_typed() {
+    let mut chat = chat(Vec::new(), Vec::new());
+    press(&mut chat, KeyCode::Char('s'));
+    for bytes in [64 << 20, 250_000_000] {
+        chat.settings.as_mut().unwrap().carry_bytes = bytes;
+        (0..9).for_each(|_| drop(press(&mut chat, KeyCode::Down)));
+        press(&mut chat, KeyCode::Enter);
+        let unchanged = Command::Set(Setting::CarryBytes(bytes));
+        assert_eq!(press(&mut chat, KeyCode::Enter), [Action::Do(unchanged, Purpose::Set)]);
+    }
+    for (text, wanted) in [
+        ("250", Ok(250 << 20)),
+        ("1 MiB", Ok(1 << 20)),
+        ("0", Err("1048576")),
+        ("1048577", Err("1048576")),
+        ("many", Err("number")),
+    ] {
+        press(&mut chat, KeyCode::Enter);
+        chat.on(Input::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)), NOW);
+        type_text(&mut chat, text);
+        let actions = press(&mut chat, KeyCode::Enter);
+        match wanted {
+            Ok(bytes) => {
+                assert_eq!(actions, [Action::Do(Command::Set(Setting::CarryBytes(bytes)), Purpose::Set)]);
+            }
+            Err(part) => {
+                assert_eq!(actions, []);
+                let Some(Page::Prompt(prompt)) = chat.pages.last() else { panic!() };
+                assert!(prompt.trouble.as_ref().unwrap().contains(part), "{text}");
+                press(&mut chat, KeyCode::Esc);
+            }
+        }
+    }
+}
+
+#[test]
 fn joining_the_network_is_tried_again_until_it_works() {
     let mut chat = chat(Vec::new(), Vec::new());
     chat.on(Input::Answer(Answer::Started(Err("the port is taken".into()))), NOW);
