@@ -86,6 +86,33 @@ async def test_texts_numbers_and_settings_beyond_their_limits_are_invalid_input_
         assert await ada.changed_settings() == change
 
 
+async def test_storage_for_others_has_its_limits_and_what_was_set_is_in_force_and_there_again(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        before = await ada.settings()
+        for size in (0, (1 << 20) - 1, (1 << 40) + 1, 1 << 64, -1):
+            with pytest.raises(PermessoError.InvalidInput):
+                await ada.change_settings(SettingsChange(carry_bytes=size))
+        assert await ada.settings() == before
+        await ada.change_settings(SettingsChange(carry_bytes=7_000_000))
+        assert (await ada.settings()).carry_bytes == (await ada.statistics()).bytes_max == 7_000_000
+    async with world.open("Ada", 1) as again:
+        assert await again.changed_settings() == SettingsChange(carry_bytes=7_000_000)
+        assert (await again.statistics()).bytes_max == 7_000_000
+
+
+async def test_a_server_carries_always_and_has_a_storage_of_its_own(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        await ada.change_settings(SettingsChange(carry=False, carry_bytes=7_000_000))
+        assert not (await ada.settings()).carry
+    keys, parameters = world.key_store("Ada"), world.parameters(1)
+    async with Permesso.open(world.folder / "Ada", alias="Ada", key_store=keys, server=True, parameters=parameters) as ada:
+        settings = await ada.settings()
+        assert settings.carry
+        assert settings.carry_bytes > 7_000_000
+        with pytest.raises(PermessoError.NotNow, match="server"):
+            await ada.change_settings(SettingsChange(carry=False))
+
+
 async def test_what_is_not_of_the_type_is_a_type_error(world: World) -> None:
     async with world.open("Ada", 1) as ada:
         with pytest.raises(TypeError):

@@ -88,6 +88,68 @@ internal class BadInputTest : InFolder() {
         }
 
     @Test
+    fun `storage for others has its limits, and what was set is in force and there again`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.open("Ada", 1).use { ada ->
+                val before = ada.settings()
+                for (bytes in listOf(0uL, (1uL shl 20) - 1uL, (1uL shl 40) + 1uL, ULong.MAX_VALUE)) {
+                    val change = SettingsChange(carryBytes = bytes)
+                    val error = assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(change) } }
+                    assertTrue(error.reason.contains("1 MiB to 1 TiB"), error.reason)
+                }
+                assertEquals(before, ada.settings())
+                ada.changeSettings(SettingsChange(carryBytes = 7_000_000uL))
+                assertEquals(before.copy(carryBytes = 7_000_000uL), ada.settings())
+                assertEquals(7_000_000uL, ada.statistics().bytesMax)
+            }
+            world.open("Ada", 1).use { ada ->
+                assertEquals(SettingsChange(carryBytes = 7_000_000uL), ada.changedSettings())
+                assertEquals(7_000_000uL, ada.statistics().bytesMax)
+            }
+        }
+
+    @Test
+    fun `a server carries always, whatever was said before, and has a storage of its own`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.open("Ada", 1).use { ada ->
+                ada.changeSettings(SettingsChange(carry = false, carryBytes = 7_000_000uL))
+                assertFalse(ada.settings().carry)
+            }
+            Permesso.open(world.config("Ada", 1, server = true)).use { ada ->
+                assertTrue(ada.settings().carry)
+                assertTrue(ada.settings().carryBytes > 7_000_000uL)
+                val error = assertThrows<PermessoException.NotNow> { runBlocking { ada.changeSettings(SettingsChange(carry = false)) } }
+                assertTrue(error.reason.contains("server"), error.reason)
+                ada.changeSettings(SettingsChange(carry = true, carryBytes = 9_000_000uL))
+            }
+            world.open("Ada", 1).use { ada -> assertEquals(7_000_000uL, ada.settings().carryBytes) }
+        }
+
+    @Test
+    fun `before start what is kept can be read and changed, and whatever needs others finds none`(): Unit =
+        withHost { ada ->
+            assertEquals(emptyList<NearbyHost>(), ada.hosts().filter { it.special == null })
+            assertEquals(emptyList<NearbyHost>(), ada.search("x"))
+            assertEquals(emptyList<Friend>(), ada.friendList())
+            assertEquals(emptyList<Message>(), ada.searchMessages("x"))
+            assertEquals(emptyList<Contact>(), ada.contacts())
+            ada.changeSettings(SettingsChange(readReceipts = true))
+            assertTrue(ada.settings().readReceipts)
+            assertTrue(ada.uri().startsWith("permesso:"))
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.askFriendship(nobody) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.messages(nobody) } }
+            assertThrows<PermessoException.NotNow> { runBlocking { ada.send(nobody, "x") } }
+            ada.peerFound("192.0.2.1:4444")
+            ada.examineNetwork()
+            ada.exportAccount(File(folder, "copy"), "a word of six letters and more")
+            assertEquals(Departure(0uL, 0uL, 0uL), ada.leave())
+            ada.start()
+            assertTrue(ada.settings().readReceipts)
+        }
+
+    @Test
     fun `after stop every call says so and flows end`(): Unit =
         runBlocking {
             val ada = World(folder).open("Ada", 1)

@@ -35,7 +35,8 @@ internal class World(
         name: String,
         last: Int,
         keyStore: KeyStore = keyStore(name),
-    ): PermessoConfig = PermessoConfig(File(folder, name), name, keyStore, parameters = parameters(last))
+        server: Boolean = false,
+    ): PermessoConfig = PermessoConfig(File(folder, name), name, keyStore, server, parameters(last))
 
     fun parameters(last: Int): String = loopback.parameters(last, Loopback.CHEAP + "[presence]\nsearch_time = \"700ms\"\n")
 

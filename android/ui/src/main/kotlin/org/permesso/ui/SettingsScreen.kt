@@ -69,7 +69,10 @@ private fun ColumnScope.Carrying(
 ) {
     val words = LocalStrings.current
     Heading(words.setCarryTitle)
-    SwitchRow(words.setCarry, words.setCarryHelp, settings.carry) { on(SettingsEvent.Change(SettingsChange(carry = it))) }
+    // A server carries always: there is nothing to choose.
+    if (!server) {
+        SwitchRow(words.setCarry, words.setCarryHelp, settings.carry) { on(SettingsEvent.Change(SettingsChange(carry = it))) }
+    }
     if (statistics != null) {
         Explanation(
             words.carriesNow(

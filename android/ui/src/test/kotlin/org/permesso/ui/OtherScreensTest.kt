@@ -75,6 +75,15 @@ internal class OtherScreensTest {
             assertEquals("true", world.platform.kept[PreferenceName.SERVER])
             assertTrue(world.app.phase.value is Phase.Live)
             assertEquals(listOf(true, false), world.opener.roles.asReversed())
+            // What a server does always is no choice of its user's.
+            world.app.show(Screen.Settings)
+            waitForIdle()
+            onNodeWithText("Carry for others", substring = true).assertDoesNotExist()
+            click("Persistent server")
+            waitForIdle()
+            world.app.show(Screen.Settings)
+            waitForIdle()
+            onNodeWithText("Carry for others", substring = true).assertExists()
         }
 
     @Test
