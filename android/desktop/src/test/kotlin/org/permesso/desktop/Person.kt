@@ -30,6 +30,7 @@ internal class Person(
     private val folder: File,
     private val left: Int,
     jar: String,
+    environment: Map<String, String> = emptyMap(),
 ) : AutoCloseable {
     private val program: Process =
         screen
@@ -49,7 +50,7 @@ internal class Person(
                     "--folder",
                     folder.path,
                 ),
-                mapOf("SKIKO_RENDER_API" to "SOFTWARE"),
+                environment + ("SKIKO_RENDER_API" to "SOFTWARE"),
             ).start()
     private val asking = PrintWriter(program.outputStream, true)
     private val lines = LinkedBlockingQueue<String>()
@@ -160,6 +161,11 @@ internal class Person(
         see(alias, "text")
         click(EnglishStrings.begin, "push button")
         see(EnglishStrings.peopleTitle)
+    }
+
+    /** Puts the window away. */
+    fun minimise() {
+        screen.xdotool("windowminimize", "--sync", window)
     }
 
     /** Closes the window as its frame's button does. */

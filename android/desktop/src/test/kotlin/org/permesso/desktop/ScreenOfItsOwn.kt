@@ -21,8 +21,11 @@ internal class ScreenOfItsOwn private constructor(
     }
 
     /** Starts a program on it, which ends with it. */
-    fun start(vararg call: String) {
-        started += builder(call.toList()).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+    fun start(
+        vararg call: String,
+        environment: Map<String, String> = emptyMap(),
+    ) {
+        started += builder(call.toList(), environment).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
     }
 
     fun builder(

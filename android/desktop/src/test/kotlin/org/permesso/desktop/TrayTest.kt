@@ -13,7 +13,7 @@ import org.permesso.ui.words.EnglishStrings
 import java.io.File
 import kotlin.time.Duration.Companion.seconds
 
-/** The program where its desktop has a tray, by a real mouse and real keys. */
+/** The program while nobody looks at it, by a real mouse and real keys: in a desktop's tray, and where there is none. */
 internal class TrayTest {
     @TempDir
     lateinit var folder: File
@@ -46,6 +46,44 @@ internal class TrayTest {
                 ada.awaitEnd()
             }
         }
+    }
+
+    @Test
+    fun `without a tray the desktop's own notifications tell who asks, and a touch on one opens the window where it is answered`() {
+        ScreenOfItsOwn.open("notifications of a desktop", "dbus-daemon", "dunst", "notify-send").use { screen ->
+            val bus = screen.builder(listOf("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")).start()
+            try {
+                val environment = mapOf("DBUS_SESSION_BUS_ADDRESS" to bus.inputStream.bufferedReader().readLine())
+                val settings = File(folder, "dunstrc").apply { writeText("[global]\nmouse_left_click = do_action, close_current\n") }
+                screen.start("dunst", "-config", settings.path, environment = environment)
+                val home = loopback.home(File(folder, "ada"), 1)
+                Person(screen, "Ada", home, 0, System.getProperty("permesso.jar"), environment).use { ada ->
+                    ada.beginAs("Ada")
+                    ada.minimise()
+                    askedByGrace {
+                        val shown = shownBy("dunst", screen)
+                        Pictures(screen, "notification-").take("asked")
+                        screen.xdotool("mousemove", "--sync", "--window", shown, "20", "20", "click", "$LEFT")
+                        ada.see(words.asksExplained)
+                        ada.see(words.accept, "push button")
+                    }
+                }
+            } finally {
+                bus.destroy()
+            }
+        }
+    }
+
+    /** The window of a program, once it is there. */
+    private fun shownBy(
+        program: String,
+        screen: ScreenOfItsOwn,
+    ): String {
+        repeat(300) {
+            screen.xdotool("search", "--onlyvisible", "--class", program).let { if (it.isNotEmpty()) return it }
+            Thread.sleep(200)
+        }
+        throw AssertionError("$program shows nothing")
     }
 
     /** Somebody else, whose program needs no window. */
