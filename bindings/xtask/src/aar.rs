@@ -21,10 +21,9 @@ use library::Abi;
 use repository::{Needed, Origin};
 use shrink::Shrinking;
 
-use crate::bench;
 use crate::cargo::{target_folder, workspace_root};
 use crate::kotlin;
-use crate::small::remapped;
+use crate::small::{self, remapped};
 use crate::testing::Tally;
 
 /// What builds the library and the generator without anything that only tests need.
@@ -87,7 +86,7 @@ fn host_only() -> Tally {
     }
 }
 
-/// The same as `--host-only`, around the library as it is published: small, and laid where the JVM's tests find it too.
+/// The same as `--host-only`, around the library as it is published: small, and without what only tests call.
 fn rehearse() -> Tally {
     if maven::is_missing("the AAR") {
         return Tally::default();
@@ -98,12 +97,13 @@ fn rehearse() -> Tally {
     };
     let laid = kotlin::lay(FOR_PUBLISHING).and_then(|()| {
         let library = maven::laid_library(&android());
-        bench::stripped(&bench::mobile(&[])?, &library)?;
+        small::stripped(&small::library(&workspace_root(), &target_folder(), &[])?, &library)?;
         kotlin::set_plain(&library)?;
-        maven::package(&android(), &["-DskipTests"])?;
+        maven::package(&android(), &["-DskipTests", "-Dpermesso.without.rehearsal=true"])?;
         Ok(library)
     });
-    told("the library as it is published", laid).map_or(Tally::FAILED, |library| checked(abi, library))
+    let Some(library) = told("the library as it is published", laid) else { return Tally::FAILED };
+    counted("reproducing the library", reproducible::check_library(&work(), &library)).plus(checked(abi, library))
 }
 
 /// The AAR for phones.
@@ -128,7 +128,7 @@ fn publishable() -> io::Result<()> {
         libraries.push((abi, fs::read(place)?));
     }
     for (abi, library) in &libraries {
-        for (folder, _) in remapped() {
+        for (folder, _) in remapped(&workspace_root()) {
             if contains(library, folder.as_bytes()) {
                 return Err(io::Error::other(format!("the library for {} names {folder}", abi.name)));
             }

@@ -3,12 +3,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use crate::cargo::{cargo, target_folder};
+use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::kotlin;
-use crate::small::{C_FLAGS, FRAMES, PACKED, SQLITE_FLAGS, SQLITE_WITHOUT, link, remapped};
+use crate::small;
 
 /// With these, nothing of the library for phones is measured.
 const WITHOUT_DOOR: [&str; 4] = ["--server", "--air", "--help", "-h"];
@@ -47,7 +46,8 @@ fn door() -> io::Result<Vec<OsString>> {
     let folder = target_folder().join("door");
     fs::create_dir_all(&folder)?;
     let mut arguments = Vec::new();
-    match stripped(&mobile(&[])?, &folder.join(kotlin::library_name())) {
+    let mobile = |features: &[&str]| small::library(&workspace_root(), &target_folder(), features);
+    match small::stripped(&mobile(&[])?, &folder.join(kotlin::library_name())) {
         Ok(library) => arguments.extend(["--library".into(), library.into_os_string()]),
         Err(error) => eprintln!("SKIPPED: the library's size, for `strip` cannot be run ({error})"),
     }
@@ -63,30 +63,4 @@ fn door() -> io::Result<Vec<OsString>> {
     fs::copy(mobile(&["--features", "rehearsal"])?, place.join(kotlin::library_name()))?;
     arguments.extend(["--kotlin".into(), std::env::join_paths(kotlin::bench(natives)?).map_err(io::Error::other)?]);
     Ok(arguments)
-}
-
-/// The library for phones, linked as small as can be.
-pub(crate) fn mobile(features: &[&str]) -> io::Result<PathBuf> {
-    let build = |link: &[String]| {
-        let mut command = cargo(&["rustc", "--locked", "--quiet", "--profile", "mobile", "--package", "permesso-ffi"]);
-        command.args(["--crate-type", "cdylib"]).args(features);
-        command.env(SQLITE_FLAGS, SQLITE_WITHOUT).env("CFLAGS", C_FLAGS);
-        let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-        let remapped = remapped().into_iter().map(|(from, to)| format!(" --remap-path-prefix={from}={to}"));
-        command.env("RUSTFLAGS", format!("{flags} {FRAMES}{}", remapped.collect::<String>()));
-        command.arg("--").args(link).status()
-    };
-    let link = link(PACKED);
-    if !build(&link)?.success() {
-        eprintln!("the linker does not know {link:?}; without");
-        kotlin::succeed("cargo rustc", build(&[])?)?;
-    }
-    Ok(target_folder().join("mobile").join(kotlin::built_name()))
-}
-
-/// Without symbols, as it is shipped.
-pub(crate) fn stripped(library: &Path, to: &Path) -> io::Result<PathBuf> {
-    let status = Command::new("strip").arg("--strip-unneeded").arg("-o").arg(to).arg(library).status()?;
-    kotlin::succeed("strip", status)?;
-    Ok(to.to_owned())
 }

@@ -39,7 +39,7 @@ Usage: cargo xtask <command>
          whether the library compiles for Android and iOS (needs a Rust with its standard library's source)
   swift  build the library and the Swift package, on a Mac the XCFramework too; test it where Swift is
   sbom   write what is in what is published, as CycloneDX (needs cargo-cyclonedx and Maven)
-  aar    make the Android library as an AAR (needs Android's NDK); --host-only makes and checks one around this machine's library, --rehearse around that library as it is published
+  aar    make the Android library as an AAR (needs Android's NDK); --host-only makes and checks one around this machine's library, --rehearse around that library as it is published, which is built twice and must be the same
   manifest FILE
          judge the app's manifest as Android's build has made it: permissions, what other apps reach, backups
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::library::{ABIS, Abi, PAGE};
-use crate::cargo::cargo;
+use crate::cargo::{cargo, workspace_root};
 use crate::small::{C_FLAGS, FRAMES, PACKED_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT, link, remapped};
 
 /// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
@@ -48,7 +48,8 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
     for abi in ABIS {
         command.args(["--target", abi.name]);
         let flags = format!("CFLAGS_{}", abi.target.replace('-', "_"));
-        let remapped = remapped().into_iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to} "));
+        let remapped =
+            remapped(&workspace_root()).into_iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to} "));
         command.env(flags, format!("{}{C_FLAGS}", remapped.collect::<String>()));
     }
     command.arg("--output-dir").arg(folder);
@@ -72,10 +73,10 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
 /// Flags for phones: pages of 16 KiB, a small library, and nothing of this machine's folders in what is built.
 fn rust_flags() -> String {
     let mut flags = format!("-C link-arg=-Wl,-z,max-page-size={PAGE} -C link-arg=-Wl,-z,common-page-size={PAGE}");
-    for flag in link(PACKED_FOR_ANDROID).into_iter().chain([FRAMES.to_owned()]) {
+    for flag in link(&workspace_root(), PACKED_FOR_ANDROID).into_iter().chain([FRAMES.to_owned()]) {
         flags.push_str(&format!(" {flag}"));
     }
-    for (from, to) in remapped() {
+    for (from, to) in remapped(&workspace_root()) {
         flags.push_str(&format!(" --remap-path-prefix={from}={to}"));
     }
     flags

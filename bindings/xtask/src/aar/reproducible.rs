@@ -9,15 +9,22 @@ use super::library::Abi;
 use super::repository::sha256;
 use super::{Assembled, maven};
 use crate::cargo::workspace_root;
-use crate::kotlin::succeed;
+use crate::kotlin::{self, succeed};
+use crate::small;
 use crate::testing::Tally;
 
-/// What of the Kotlin side is not made by building it.
-const COPIED: &str = "cd \"$1\" && umask 077 && find android -name target -prune -o -type f -print | \
-    while IFS= read -r file; do mkdir -p \"$2/$(dirname \"$file\")\" && cat \"$file\" > \"$2/$file\"; done";
+/// What of some folders is not made by building them.
+const COPIED: &str = "cd \"$1\" && to=$2 && shift 2 && umask 077 && find \"$@\" -name target -prune -o -type f -print | \
+    while IFS= read -r file; do mkdir -p \"$to/$(dirname \"$file\")\" && cat \"$file\" > \"$to/$file\"; done";
+
+/// The sources of the Kotlin side.
+pub(crate) const KOTLIN: [&str; 1] = ["android"];
+
+/// What cargo reads.
+const RUST: [&str; 5] = [".cargo", "Cargo.toml", "Cargo.lock", "core", "bindings"];
 
 /// Builds everything but the Rust library once more, elsewhere, readable by nobody else, and compares. The library is passed
-/// in: it is built without the names of folders (see `small::remapped`).
+/// in: [`check_library`] makes it anew, which takes minutes.
 pub(crate) fn check(work: &Path, files: &[(&str, &[u8])], abi: Abi) -> io::Result<Tally> {
     if !cfg!(unix) {
         println!("SKIPPED: reproducing, for there is no umask here");
@@ -25,7 +32,7 @@ pub(crate) fn check(work: &Path, files: &[(&str, &[u8])], abi: Abi) -> io::Resul
     }
     let here = workspace_root();
     let other = work.join("built elsewhere");
-    copy_sources(&other)?;
+    copy_sources(&other, &KOTLIN)?;
     let (from, to) = (here.join("android"), other.join("android"));
     maven::lay_again(&from, &to)?;
     maven::package(&to, &["-Dmaven.test.skip=true", "-Ddokka.skip=true"])?;
@@ -46,14 +53,27 @@ pub(crate) fn check(work: &Path, files: &[(&str, &[u8])], abi: Abi) -> io::Resul
     Ok(tally)
 }
 
-/// Lays the sources of the Kotlin side into a folder, readable by nobody else; what is there goes.
-pub(crate) fn copy_sources(to: &Path) -> io::Result<()> {
+/// Builds the library for phones once more from its first crate on, elsewhere, and compares.
+pub(super) fn check_library(work: &Path, ours: &Path) -> io::Result<Tally> {
+    let (sources, target) = (work.join("library elsewhere"), work.join("library elsewhere.target"));
+    copy_sources(&sources, &RUST)?;
+    if target.exists() {
+        fs::remove_dir_all(&target)?;
+    }
+    let theirs = small::stripped(&small::library(&sources, &target, &[])?, &target.join(kotlin::library_name()))?;
+    let tally = compared("the library for phones", &fs::read(ours)?, &fs::read(theirs)?);
+    fs::remove_dir_all(&target)?;
+    Ok(tally)
+}
+
+/// Lays sources into a folder, readable by nobody else; what is there goes.
+pub(crate) fn copy_sources(to: &Path, folders: &[&str]) -> io::Result<()> {
     if to.exists() {
         fs::remove_dir_all(to)?;
     }
     fs::create_dir_all(to)?;
     let mut copy = Command::new("sh");
-    copy.args(["-c", COPIED, "sh"]).arg(workspace_root()).arg(to);
+    copy.args(["-c", COPIED, "sh"]).arg(workspace_root()).arg(to).args(folders);
     succeed("copying the sources", copy.status()?)
 }
 

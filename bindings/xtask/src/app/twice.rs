@@ -15,7 +15,7 @@ pub(super) fn check(here: &Place) -> io::Result<Tally> {
         return Ok(Tally::default());
     }
     let folder = here.work.join("built elsewhere");
-    reproducible::copy_sources(&folder)?;
+    reproducible::copy_sources(&folder, &reproducible::KOTLIN)?;
     let there = Place { android: folder.join("android"), work: folder.join("work"), umask: "077" };
     maven::lay_again(&here.android, &there.android)?;
     if let Some(lacking) = there.lay_jetpack()? {
