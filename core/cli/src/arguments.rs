@@ -35,7 +35,7 @@ const STATUSES: &str = "Exit status:
 
 const SEND_STATUSES: &str = "Exit status:
   0  delivered: the recipient's device has stored it and proved so
-  3  waiting: stored here (or held for the recipient); it leaves when this host and the recipient meet
+  3  waiting: stored here, or held for the recipient by others
   4  not delivered: it will not arrive, the reason is printed
   1  something else went wrong, 2 usage, 5 home in use, 6 key missing or wrong";
 

@@ -77,8 +77,8 @@ reason-friendship-ended = the friendship ended
 reason-cancelled = it was cancelled
 reason-outbox-full = too many messages were waiting
 
-fate-sentence-queued = Waiting: stored here; it will leave when this host and { $name } meet.
-fate-sentence-queued-full = Waiting here: { $full }. It will leave when there is room, or when this host and { $name } meet.
+fate-sentence-queued = Waiting: stored here; it will leave when this host meets { $name }, a server, or somebody who can carry it.
+fate-sentence-queued-full = Waiting here: { $full }. It will leave when there is room, or when this host meets { $name }, another server, or somebody who can carry it.
 fate-sentence-held = { $held } until { $name } is here.
 fate-sentence-delivered = Delivered to { $name }.
 fate-sentence-read = Read by { $name }.

@@ -76,8 +76,8 @@ reason-friendship-ended = l'amicizia è finita
 reason-cancelled = è stato annullato
 reason-outbox-full = troppi messaggi erano in attesa
 
-fate-sentence-queued = In attesa: salvato qui; partirà quando questo host e { $name } si incontrano.
-fate-sentence-queued-full = In attesa qui: { $full }. Partirà quando ci sarà posto, o quando questo host e { $name } si incontrano.
+fate-sentence-queued = In attesa: salvato qui; partirà quando questo host incontra { $name }, un server o qualcuno che può portarlo.
+fate-sentence-queued-full = In attesa qui: { $full }. Partirà quando ci sarà posto, o quando questo host incontra { $name }, un altro server o qualcuno che può portarlo.
 fate-sentence-held = { $held } finché non c'è { $name }.
 fate-sentence-delivered = Consegnato a { $name }.
 fate-sentence-read = Letto da { $name }.

@@ -171,11 +171,11 @@ mod tests {
         assert_eq!(italian, "In attesa: il server Library è pieno");
         assert_eq!(
             sentence,
-            "Waiting here: server Library is full. It will leave when there is room, or when this host and Linus meet."
+            "Waiting here: server Library is full. It will leave when there is room, or when this host meets Linus, another server, or somebody who can carry it."
         );
         assert_eq!(
             frase,
-            "In attesa qui: il server Library è pieno. Partirà quando ci sarà posto, o quando questo host e Linus si incontrano."
+            "In attesa qui: il server Library è pieno. Partirà quando ci sarà posto, o quando questo host incontra Linus, un altro server o qualcuno che può portarlo."
         );
         let [english, italian, ..] = no_room_at(&[full(FullReason::Quota)]);
         assert_eq!(english, "Waiting: server Library has as much of this host as it takes");

@@ -105,7 +105,7 @@ fn a_message_to_somebody_who_is_away_waits_and_is_cancelled_and_sent_again() {
     ada.shows("me · Waiting");
     ada.presses("Up");
     ada.presses("Enter");
-    ada.shows("it will leave when this host and Grace meet");
+    ada.shows("it will leave when this host meets Grace");
     ada.presses("c");
     ada.shows("Are you sure?");
     ada.presses("Enter");

@@ -151,7 +151,7 @@ fn a_message_says_where_it_is_in_the_five_words_of_either_language() {
             press(&mut chat, KeyCode::Up);
             press(&mut chat, KeyCode::Enter);
             let details = flowing(&right(&screen(&mut chat, size)));
-            let who = ["it will leave when this host and Grace meet", "partirà quando questo host e Grace"];
+            let who = ["it will leave when this host meets Grace", "partirà quando questo host incontra Grace"];
             assert!(who.iter().any(|who| details.contains(who)), "{details}");
         }
     }
