@@ -34,9 +34,9 @@ pub struct Settings {
     pub outbox_expiry_ms: u64,
     /// Whether friends are told that their messages were opened.
     pub read_receipts: bool,
-    /// Whether messages of others are carried.
+    /// Whether messages of others are carried. A server always does, and refuses to be told otherwise (`NotNow`).
     pub carry: bool,
-    /// Bytes that messages of others may take.
+    /// Bytes that messages of others may take; a server has a limit of its own.
     pub carry_bytes: u64,
 }
 

@@ -97,7 +97,7 @@ impl Account {
         let identity = Identity::from_secret(identity.1);
         let mut changed_settings: ChangedSettings = read(records, SETTINGS_ROW)?.unwrap_or_default();
         changed_settings.bound(config);
-        let settings = changed_settings.in_force(config);
+        let settings = changed_settings.of_role(config.custody.is_server).in_force(config);
         let start: StartRecord = read(records, START_ROW)?.ok_or(damaged(START_ROW))?;
         let pickle: AccountPickle = read(records, OLM_ROW)?.ok_or(damaged(OLM_ROW))?;
         let sealing: Vec<SealingRecord> = read(records, SEALING_ROW)?.ok_or(damaged(SEALING_ROW))?;
@@ -204,7 +204,7 @@ impl Account {
     /// Changes a setting, now and for later starts.
     pub(crate) fn change_setting(&mut self, setting: Setting, is_server: bool, gate: &mut Gate) {
         self.changed_settings.note(setting, is_server);
-        self.settings = self.changed_settings.clone().over(self.settings.clone(), is_server);
+        self.settings = self.changed_settings.of_role(is_server).over(self.settings.clone());
         gate.write(record::put(Table::Local, SETTINGS_ROW, &self.changed_settings));
     }
 

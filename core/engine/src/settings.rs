@@ -61,7 +61,8 @@ pub struct ChangedSettings {
     /// See [`Settings::carry_bytes`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carry_bytes: Option<u64>,
-    /// The same of a persistent server: who takes that role or gives it up has the other limit.
+    /// The same of a persistent server, where it is kept: who takes that role or gives it up has the other limit. Whoever asks
+    /// the host has the one of its role in `carry_bytes`, and nothing here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub served_bytes: Option<u64>,
 }
@@ -92,14 +93,22 @@ impl ChangedSettings {
         }
     }
 
-    /// What is in force in a host of this configuration.
-    pub fn in_force(&self, config: &Config) -> Settings {
-        self.clone().over(settings(config), config.custody.is_server)
+    /// What of it counts in a role; what is kept for the other one is not told.
+    pub(crate) fn of_role(&self, is_server: bool) -> Self {
+        let changed = Self { served_bytes: None, ..self.clone() };
+        match is_server {
+            true => Self { carry: None, carry_bytes: self.served_bytes, ..changed },
+            false => changed,
+        }
+    }
+
+    /// What is in force in a host of this configuration, whose role these changes are of.
+    pub fn in_force(self, config: &Config) -> Settings {
+        self.over(settings(config))
     }
 
     /// What is in force where `configured` was not changed.
-    pub(crate) fn over(self, configured: Settings, is_server: bool) -> Settings {
-        let bytes = if is_server { self.served_bytes } else { self.carry_bytes };
+    pub(crate) fn over(self, configured: Settings) -> Settings {
         Settings {
             alias: self.alias.unwrap_or(configured.alias),
             visibility: self.visibility.unwrap_or(configured.visibility),
@@ -108,8 +117,8 @@ impl ChangedSettings {
             outbox_limit: self.outbox_limit.unwrap_or(configured.outbox_limit),
             outbox_expiry: self.outbox_expiry.unwrap_or(configured.outbox_expiry),
             read_receipts: self.read_receipts.unwrap_or(configured.read_receipts),
-            carry: is_server || self.carry.unwrap_or(configured.carry),
-            carry_bytes: bytes.unwrap_or(configured.carry_bytes),
+            carry: self.carry.unwrap_or(configured.carry),
+            carry_bytes: self.carry_bytes.unwrap_or(configured.carry_bytes),
         }
     }
 }
@@ -133,17 +142,17 @@ pub(crate) fn settings(config: &Config) -> Settings {
 mod tests {
     use super::*;
 
-    fn of_role(is_server: bool) -> Config {
+    fn in_force(changed: &ChangedSettings, is_server: bool) -> Settings {
         let mut config = Config::default();
         config.custody.is_server = is_server;
-        config
+        changed.of_role(is_server).in_force(&config)
     }
 
     #[test]
     fn a_limit_of_storage_holds_for_the_role_it_was_set_in() {
         let mut changed = ChangedSettings::default();
         changed.note(Setting::CarryBytes(5), false);
-        let bytes = |changed: &ChangedSettings, is_server| changed.in_force(&of_role(is_server)).carry_bytes;
+        let bytes = |changed: &ChangedSettings, is_server| in_force(changed, is_server).carry_bytes;
         let configured = Config::default().custody.storage_bytes;
         assert_eq!([false, true].map(|is_server| bytes(&changed, is_server)), [5, configured]);
         changed.note(Setting::CarryBytes(7), true);
@@ -154,6 +163,6 @@ mod tests {
     fn who_carries_for_nobody_does_as_a_server_and_not_afterwards() {
         let mut changed = ChangedSettings::default();
         changed.note(Setting::Carry(false), false);
-        assert_eq!([false, true].map(|is_server| changed.in_force(&of_role(is_server)).carry), [false, true]);
+        assert_eq!([false, true].map(|is_server| in_force(&changed, is_server).carry), [false, true]);
     }
 }

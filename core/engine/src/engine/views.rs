@@ -175,7 +175,7 @@ impl Engine {
 
     /// Which of them were changed while the host ran, now or at an earlier start; the others are the configuration's.
     pub fn changed_settings(&self) -> ChangedSettings {
-        self.core.account.changed_settings().clone()
+        self.core.account.changed_settings().of_role(self.core.config.custody.is_server)
     }
 
     /// The newest packets and their states.

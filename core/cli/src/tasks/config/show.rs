@@ -100,7 +100,7 @@ fn values(config: &Config, written: &str, settings: Option<&ChangedSettings>, op
     let given = with_options(&kept, options);
     let source = |key: &str| match key {
         _ if is_given(key, options) => Source::CommandLine,
-        _ if settings.is_some_and(|settings| is_changed(key, settings, config.custody.is_server)) => Source::RunTime,
+        _ if settings.is_some_and(|settings| is_changed(key, settings)) => Source::RunTime,
         _ if in_file(key) => Source::File,
         _ => Source::Default,
     };
@@ -115,7 +115,7 @@ fn values(config: &Config, written: &str, settings: Option<&ChangedSettings>, op
 
 fn with_settings(config: &Config, changed: &ChangedSettings) -> Config {
     let mut shown = config.clone();
-    let settings = changed.in_force(&config.engine());
+    let settings = changed.clone().in_force(&config.engine());
     (shown.host.alias, shown.host.visibility, shown.host.port) = (settings.alias, settings.visibility, settings.port);
     (shown.custody.carry, shown.custody.storage_bytes) = (settings.carry, settings.carry_bytes);
     let messages = &mut shown.messages;
@@ -124,7 +124,7 @@ fn with_settings(config: &Config, changed: &ChangedSettings) -> Config {
     shown
 }
 
-fn is_changed(key: &str, settings: &ChangedSettings, is_server: bool) -> bool {
+fn is_changed(key: &str, settings: &ChangedSettings) -> bool {
     match key {
         "host.alias" => settings.alias.is_some(),
         "host.visibility" => settings.visibility.is_some(),
@@ -133,8 +133,7 @@ fn is_changed(key: &str, settings: &ChangedSettings, is_server: bool) -> bool {
         "messages.outbox_max" => settings.outbox_limit.is_some(),
         "messages.outbox_expiry" => settings.outbox_expiry.is_some(),
         "messages.read_receipts" => settings.read_receipts.is_some(),
-        "custody.carry" => settings.carry.is_some() && !is_server,
-        "custody.storage_bytes" if is_server => settings.served_bytes.is_some(),
+        "custody.carry" => settings.carry.is_some(),
         "custody.storage_bytes" => settings.carry_bytes.is_some(),
         _ => false,
     }
@@ -206,18 +205,10 @@ mod tests {
     }
 
     #[test]
-    fn a_server_shows_what_is_in_force_for_a_server() {
-        let changed = ChangedSettings {
-            carry: Some(false),
-            carry_bytes: Some(5_000_000),
-            served_bytes: Some(7_000_000),
-            ..ChangedSettings::default()
-        };
+    fn what_was_changed_is_shown_of_a_server_too() {
+        let changed = ChangedSettings { carry_bytes: Some(7_000_000), ..ChangedSettings::default() };
         let shown = values(&Config::server(), "", Some(&changed), &options(&[]));
         assert_eq!(of(&shown, "custody.carry"), ("true".into(), Source::Default));
         assert_eq!(of(&shown, "custody.storage_bytes"), ("7000000".into(), Source::RunTime));
-        let shown = values(&Config::default(), "", Some(&changed), &options(&[]));
-        assert_eq!(of(&shown, "custody.carry"), ("false".into(), Source::RunTime));
-        assert_eq!(of(&shown, "custody.storage_bytes"), ("5000000".into(), Source::RunTime));
     }
 }

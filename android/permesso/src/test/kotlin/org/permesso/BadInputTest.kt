@@ -122,7 +122,9 @@ internal class BadInputTest : InFolder() {
                 assertTrue(ada.settings().carryBytes > 7_000_000uL)
                 val error = assertThrows<PermessoException.NotNow> { runBlocking { ada.changeSettings(SettingsChange(carry = false)) } }
                 assertTrue(error.reason.contains("server"), error.reason)
+                assertEquals(SettingsChange(), ada.changedSettings())
                 ada.changeSettings(SettingsChange(carry = true, carryBytes = 9_000_000uL))
+                assertEquals(SettingsChange(carryBytes = 9_000_000uL), ada.changedSettings())
             }
             world.open("Ada", 1).use { ada -> assertEquals(7_000_000uL, ada.settings().carryBytes) }
         }
