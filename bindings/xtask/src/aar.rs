@@ -23,11 +23,8 @@ use shrink::Shrinking;
 
 use crate::cargo::{target_folder, workspace_root};
 use crate::kotlin;
-use crate::small::{self, remapped};
+use crate::small::remapped;
 use crate::testing::Tally;
-
-/// What builds the library and the generator without anything that only tests need.
-const FOR_PUBLISHING: &[&str] = &["build", "--locked", "-p", "permesso-ffi", "-p", "uniffi-bindgen"];
 
 /// Makes the AAR, or the one for checks.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
@@ -95,12 +92,9 @@ fn rehearse() -> Tally {
         println!("SKIPPED: the AAR, for no phone has this machine's processor");
         return Tally::default();
     };
-    let laid = kotlin::lay(FOR_PUBLISHING).and_then(|()| {
-        let library = maven::laid_library(&android());
-        small::stripped(&small::library(&workspace_root(), &target_folder(), &[])?, &library)?;
-        kotlin::set_plain(&library)?;
+    let laid = kotlin::lay_published(&[]).and_then(|()| {
         maven::package(&android(), &["-DskipTests", "-Dpermesso.without.rehearsal=true"])?;
-        Ok(library)
+        Ok(maven::laid_library(&android()))
     });
     let Some(library) = told("the library as it is published", laid) else { return Tally::FAILED };
     counted("reproducing the library", reproducible::check_library(&work(), &library)).plus(checked(abi, library))
@@ -121,10 +115,10 @@ fn publishable() -> io::Result<()> {
         let name = kotlin::REPOSITORY;
         return Err(io::Error::other(format!("say where the source is: {name}=https://… cargo xtask aar")));
     }
-    kotlin::lay(FOR_PUBLISHING)?;
+    kotlin::lay(kotlin::PUBLISHED)?;
     maven::package(&android(), &["-Dmaven.test.skip=true"])?;
     let mut libraries = Vec::new();
-    for (abi, place) in ndk::build(&work().join("jni"))? {
+    for (abi, place) in ndk::build(&work().join("jni"), &work().join("stripped"))? {
         libraries.push((abi, fs::read(place)?));
     }
     for (abi, library) in &libraries {
@@ -134,9 +128,24 @@ fn publishable() -> io::Result<()> {
             }
         }
     }
+    let judged = resources::check(&android(), &work())?;
+    if judged.failed > 0 {
+        return Err(io::Error::other("the manifest is not as it should be"));
+    }
     let assembled = Assembled::of(&android(), &libraries, false)?;
     let folder = assembled.publish(&target_folder().join("maven-repository"))?;
     println!("the AAR is in {}", folder.display());
+    Ok(())
+}
+
+/// The library for the JVM with what is laid, and the fake, in the repository folder of the AAR.
+pub(crate) fn jar() -> io::Result<()> {
+    if maven::is_missing("the jar") {
+        return Err(io::Error::other("it needs Java and Maven"));
+    }
+    let repository = target_folder().join("maven-repository");
+    maven::deploy(&android(), &repository)?;
+    println!("the jars are in {}", repository.join("org/permesso").display());
     Ok(())
 }
 

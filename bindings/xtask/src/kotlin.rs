@@ -11,6 +11,7 @@ use crate::aar::maven::{begin_afresh, set_plain_modes};
 use crate::app;
 use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::listings;
+use crate::small;
 use crate::snippet;
 use crate::strings;
 use crate::testing::Tally;
@@ -33,6 +34,9 @@ const TESTED: [&str; 6] = ["permesso", "permesso-testing", "permesso-android", "
 /// What is built where nothing else has been.
 pub(crate) const ALONE: &[&str] =
     &["build", "--locked", "-p", "permesso-ffi", "-p", "uniffi-bindgen", "--features", "permesso-ffi/rehearsal"];
+
+/// The same without anything that only tests call.
+pub(crate) const PUBLISHED: &[&str] = &["build", "--locked", "-p", "permesso-ffi", "-p", "uniffi-bindgen"];
 
 /// What `cargo xtask test` has built already.
 pub(crate) const AFTER_TESTS: &[&str] =
@@ -109,14 +113,47 @@ pub(crate) fn lay(build: &[&str]) -> io::Result<()> {
     let built = target_folder().join("debug");
     let library = built.join(built_name());
     let generated = module().join("target/generated");
-    let resources = generated.join("resources").join(jna_prefix());
-    fs::create_dir_all(&resources)?;
-    let place = resources.join(library_name());
-    fs::copy(&library, &place)?;
-    set_plain(&place)?;
+    lay_libraries(&[(jna_prefix(), library.clone())])?;
     let mut generate = Command::new(built.join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX)));
     generate.args(["generate", "--language", "kotlin", "--no-format", "--out-dir"]).arg(generated.join("kotlin"));
     succeed("uniffi-bindgen", generate.arg(library).current_dir(workspace_root()).status()?)
+}
+
+/// The same as it is published: the generated code calls nothing that only tests have, and the libraries are those of `folders`,
+/// each called as JNA calls its machine; without one this machine's, small.
+pub(crate) fn lay_published(folders: &[String]) -> io::Result<()> {
+    lay(PUBLISHED)?;
+    if folders.is_empty() {
+        let library = small::library(&workspace_root(), &target_folder(), &[])?;
+        let stripped = small::stripped(&library, &target_folder().join(library_name()))?;
+        return lay_libraries(&[(jna_prefix(), stripped)]);
+    }
+    let mut libraries = Vec::new();
+    for folder in folders.iter().map(Path::new) {
+        let machine = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for entry in fs::read_dir(folder)? {
+            libraries.push((machine.clone(), entry?.path()));
+        }
+    }
+    lay_libraries(&libraries)
+}
+
+/// Lays libraries under the prefixes by which JNA finds them, and no others.
+fn lay_libraries(libraries: &[(String, PathBuf)]) -> io::Result<()> {
+    let resources = module().join("target/generated/resources");
+    if resources.exists() {
+        fs::remove_dir_all(&resources)?;
+    }
+    for (machine, library) in libraries {
+        let folder = resources.join(machine);
+        fs::create_dir_all(&folder)?;
+        let name = library.file_name().unwrap_or_default().to_string_lossy();
+        // Cargo's own name for it is another.
+        let place = folder.join(if name == built_name() { library_name() } else { name.into_owned() });
+        fs::copy(library, &place)?;
+        set_plain(&place)?;
+    }
+    Ok(())
 }
 
 /// Gives a file that will be packed the permissions it has wherever it is made.

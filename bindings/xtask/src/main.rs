@@ -40,6 +40,11 @@ Usage: cargo xtask <command>
   swift  build the library and the Swift package, on a Mac the XCFramework too; test it where Swift is
   sbom   write what is in what is published, as CycloneDX (needs cargo-cyclonedx and Maven)
   aar    make the Android library as an AAR (needs Android's NDK); --host-only makes and checks one around this machine's library, --rehearse around that library as it is published, which is built twice and must be the same
+  jar [FOLDER...]
+         lay the library for the JVM and the fake for apps' tests into target/maven-repository, after `lay` with these folders
+  lay [FOLDER...]
+         lay the Kotlin side for Maven as it is published: without what only tests call, and with the library of each FOLDER, which is
+         called as JNA calls its machine (linux-x86-64); without one, with this machine's, small
   manifest FILE
          judge the app's manifest as Android's build has made it: permissions, what other apps reach, backups
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
@@ -64,6 +69,10 @@ enum Task {
     Swift,
     /// With its own arguments.
     Aar(Vec<String>),
+    /// With folders.
+    Jar(Vec<String>),
+    /// With folders.
+    Lay(Vec<String>),
     /// With its file.
     Manifest(Vec<String>),
     Soak,
@@ -98,6 +107,8 @@ impl FromStr for Task {
             "sbom" => Ok(Self::Sbom),
             "swift" => Ok(Self::Swift),
             "aar" => Ok(Self::Aar(Vec::new())),
+            "jar" => Ok(Self::Jar(Vec::new())),
+            "lay" => Ok(Self::Lay(Vec::new())),
             "manifest" => Ok(Self::Manifest(Vec::new())),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
@@ -136,6 +147,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError
     match task {
         Task::Bench(_) => return Ok(Task::Bench(arguments.collect())),
         Task::Aar(_) => return Ok(Task::Aar(arguments.collect())),
+        Task::Jar(_) => return Ok(Task::Jar(arguments.collect())),
+        Task::Lay(_) => return Ok(Task::Lay(arguments.collect())),
         Task::Manifest(_) => return Ok(Task::Manifest(arguments.collect())),
         _ => {}
     }
@@ -146,6 +159,10 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError
         None => Ok(task),
         Some(surplus) => Err(UsageError::Surplus(surplus)),
     }
+}
+
+fn succeeds(result: std::io::Result<()>) -> bool {
+    result.inspect_err(|error| eprintln!("xtask: {error}")).is_ok()
 }
 
 fn run(task: Task) -> ExitCode {
@@ -166,6 +183,8 @@ fn run(task: Task) -> ExitCode {
         Task::Sbom => sbom::write(),
         Task::Swift => swift::run(),
         Task::Aar(arguments) => return aar::run(&arguments),
+        Task::Jar(folders) => succeeds(kotlin::lay_published(&folders).and_then(|()| aar::jar())),
+        Task::Lay(folders) => succeeds(kotlin::lay_published(&folders)),
         Task::Manifest(arguments) => return app::judge(&arguments),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
@@ -219,6 +238,8 @@ mod tests {
                 "swift",
                 "sbom",
                 "aar",
+                "jar",
+                "lay",
                 "manifest",
                 "soak",
                 "world",

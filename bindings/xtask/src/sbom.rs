@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
+use crate::app;
 use crate::cargo::{cargo, target_folder, workspace_root};
 
 /// The crates that are shipped, and their folders.
@@ -60,8 +61,11 @@ fn rust() -> io::Result<()> {
 }
 
 fn maven() -> io::Result<()> {
+    if !app::prepare()? {
+        return Err(io::Error::other("what the phone's app is made of would be left out"));
+    }
     let mut maven = Command::new("mvn");
-    maven.args(["--quiet", PLUGIN, "-DoutputFormat=json", "-DoutputName=permesso-maven.cdx"]);
+    maven.args(["-Pphone", "--quiet", PLUGIN, "-DoutputFormat=json", "-DoutputName=permesso-maven.cdx"]);
     maven.arg(format!("-DoutputDirectory={}", folder().display()));
     succeed("Maven", maven.current_dir(workspace_root().join("android")).stdin(Stdio::null()).status()?)
 }

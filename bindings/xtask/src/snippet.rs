@@ -187,4 +187,12 @@ mod tests {
         assert_eq!(block(&readme), Some(format!("{FIRST_LINE}\n\nfun main() {{}}\n").as_str()));
         assert_eq!(block("a\n```kotlin\nval a = 1\n```\n"), None);
     }
+
+    #[test]
+    fn what_the_readme_says_of_phones_is_what_is_compiled() {
+        let read = |place: &str| fs::read_to_string(workspace_root().join(place)).unwrap();
+        let compiled = read("android/permesso-android/src/test/kotlin/readme/App.kt");
+        let class = compiled.find("class App : Application()").map(|from| compiled.split_at(from).1).unwrap();
+        assert!(read("README.md").contains(&format!("```kotlin\n{class}```\n")));
+    }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::archive::{self, Entries};
 use super::library::{self, Abi};
 use super::ndk::MIN_SDK;
+use crate::cargo::workspace_root;
 
 /// What says in an archive that it must not be published.
 pub(crate) const NOT_FOR_PUBLISHING: &str = "NOT-FOR-PUBLISHING.txt";
@@ -25,12 +26,21 @@ const METADATA: &str = "aarFormatVersion=1.0\n\
 /// Where [`METADATA`] stands.
 const METADATA_PLACE: &str = "META-INF/com/android/build/gradle/aar-metadata.properties";
 
+/// Ours, and those of what the library is made of.
+const LICENCES: [&str; 3] = ["LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY"];
+
+/// Where they stand in the classes: apps carry them on, and no other library has the same place.
+const LICENCES_PLACE: &str = "META-INF/org.permesso/";
+
 /// The folders of the two halves, below android/.
 const MODULES: [&str; 2] = ["permesso", "permesso-android"];
 
 /// The classes that Maven compiled, of the common half and of Android's own.
 pub(crate) fn classes(android: &Path) -> io::Result<Vec<u8>> {
     let mut entries = Entries::new();
+    for name in LICENCES {
+        entries.insert(format!("{LICENCES_PLACE}{name}"), fs::read(workspace_root().join(name))?);
+    }
     for module in MODULES {
         let ours = |name: &str| name.starts_with("org/permesso/") || name.ends_with(".kotlin_module");
         archive::add_folder(&mut entries, &android.join(module).join("target/classes"), &ours)?;
@@ -123,6 +133,11 @@ pub(crate) fn faults(aar: &[u8], abis: &[Abi], is_stand_in: bool) -> io::Result<
 /// Both halves and nothing else, in a form that every build system reads.
 fn faults_of_classes(classes: &Entries) -> Vec<String> {
     let mut faults = Vec::new();
+    for licence in LICENCES.iter().map(|name| format!("{LICENCES_PLACE}{name}")) {
+        if !classes.contains_key(&licence) {
+            faults.push(format!("classes.jar lacks {licence}"));
+        }
+    }
     for wanted in
         ["org/permesso/Permesso", "org/permesso/ffi/Host", "org/permesso/AndroidKeyStore", "org/permesso/HostService"]
     {
@@ -131,7 +146,8 @@ fn faults_of_classes(classes: &Entries) -> Vec<String> {
         }
     }
     for (name, content) in classes {
-        if !name.starts_with("org/permesso/") && !name.ends_with(".kotlin_module") {
+        let is_ours = name.starts_with("org/permesso/") || name.starts_with(LICENCES_PLACE);
+        if !is_ours && !name.ends_with(".kotlin_module") {
             faults.push(format!("classes.jar holds {name}, which is not ours"));
         }
         let version = content.get(6..8).and_then(|bytes| bytes.try_into().ok()).map(u16::from_be_bytes);
@@ -178,6 +194,7 @@ mod tests {
         ["org/permesso/Permesso", "org/permesso/ffi/Host", "org/permesso/AndroidKeyStore", "org/permesso/HostService"]
             .into_iter()
             .map(|name| (format!("{name}.class"), class(JAVA_11)))
+            .chain(LICENCES.map(|name| (format!("{LICENCES_PLACE}{name}"), Vec::new())))
             .collect()
     }
 
@@ -186,9 +203,11 @@ mod tests {
         assert_eq!(faults_of_classes(&sound()), [""; 0]);
         let mut classes = sound();
         classes.remove("org/permesso/AndroidKeyStore.class");
+        classes.remove("META-INF/org.permesso/LICENSE-THIRD-PARTY");
         classes.insert("sample/SampleKt.class".to_owned(), class(JAVA_11));
         classes.insert("org/permesso/New.class".to_owned(), class(61));
         let expected = [
+            "classes.jar lacks META-INF/org.permesso/LICENSE-THIRD-PARTY",
             "classes.jar lacks org/permesso/AndroidKeyStore",
             "org/permesso/New.class is for a newer Java than 11",
             "classes.jar holds sample/SampleKt.class, which is not ours",

@@ -40,9 +40,10 @@ pub(crate) fn faults(library: &[u8], abi: Abi) -> Result<Vec<String>, object::Er
 }
 
 /// The same of a library for this machine, which takes the place of one for phones in the checks: it needs this machine's
-/// libraries and has its pages.
+/// libraries, has its pages, and symbols for who looks for a mistake.
 pub(crate) fn faults_of_stand_in(library: &[u8], abi: Abi) -> Result<Vec<String>, object::Error> {
-    let of_phones_alone = |fault: &String| fault.starts_with("it needs ") || fault.starts_with("its part at ");
+    let alone = ["it needs ", "its part at ", "it has symbols "];
+    let of_phones_alone = |fault: &String| alone.iter().any(|begin| fault.starts_with(begin));
     Ok(faults(library, abi)?.into_iter().filter(|fault| !of_phones_alone(fault)).collect())
 }
 
@@ -76,6 +77,9 @@ fn faults_of<'data, Elf: FileHeader<Endian = Endianness>>(
     }
     if !shown.iter().any(|symbol| symbol.starts_with("ffi_permesso_ffi_")) {
         faults.push("it exports nothing that Kotlin could call".to_owned());
+    }
+    if file.symbols().next().is_some() {
+        faults.push("it has symbols that only debuggers read: strip it".to_owned());
     }
     Ok(faults)
 }
@@ -133,7 +137,7 @@ mod tests {
     #[test]
     fn a_library_for_large_pages_that_shows_its_functions_alone_is_sound() {
         let Some(abi) = abi_of_this_machine() else { return };
-        let sound = library(GOOD, &["-Wl,-z,max-page-size=16384"]);
+        let sound = library(GOOD, &["-s", "-Wl,-z,max-page-size=16384"]);
         assert_eq!(faults(&sound, abi).unwrap(), [""; 0]);
         let other = ABIS.into_iter().find(|one| one.name == "armeabi-v7a").unwrap();
         assert_eq!(faults(&sound, other).unwrap().len(), 1, "another machine");
@@ -142,15 +146,18 @@ mod tests {
     #[test]
     fn small_pages_foreign_libraries_and_symbols_nobody_needs_are_told() {
         let Some(abi) = abi_of_this_machine() else { return };
-        let small = faults(&library(GOOD, &["-Wl,-z,max-page-size=4096"]), abi).unwrap();
+        let small = faults(&library(GOOD, &["-s", "-Wl,-z,max-page-size=4096"]), abi).unwrap();
         assert!(small.iter().all(|fault| fault.contains("aligned to 4096")) && !small.is_empty(), "{small:?}");
         let more = format!("{GOOD} int sqlite3_open(void) {{ return 1; }}");
-        let more = faults(&library(&more, &["-Wl,-z,max-page-size=16384"]), abi).unwrap();
+        let more = faults(&library(&more, &["-s", "-Wl,-z,max-page-size=16384"]), abi).unwrap();
         assert_eq!(more, ["it exports sqlite3_open, which is nobody's business"]);
-        let needs = ["-Wl,-z,max-page-size=16384", "-Wl,--no-as-needed", "-lm"];
+        let needs = ["-s", "-Wl,-z,max-page-size=16384", "-Wl,--no-as-needed", "-lm"];
         let needs = faults(&library(GOOD, &needs), abi).unwrap();
         assert_eq!(needs, ["it needs libm.so.6, which Android does not give to apps"]);
-        let nothing = faults(&library("static int a;", &["-Wl,-z,max-page-size=16384"]), abi).unwrap();
+        let whole = faults(&library(GOOD, &["-Wl,-z,max-page-size=16384"]), abi).unwrap();
+        assert_eq!(whole, ["it has symbols that only debuggers read: strip it"]);
+        assert_eq!(faults_of_stand_in(&library(GOOD, &[]), abi).unwrap(), [""; 0]);
+        let nothing = faults(&library("static int a;", &["-s", "-Wl,-z,max-page-size=16384"]), abi).unwrap();
         assert_eq!(nothing, ["it exports nothing that Kotlin could call"]);
         assert!(faults(b"something else", abi).is_err());
     }

@@ -88,21 +88,28 @@ pub(crate) fn set_plain_modes(android: &Path) -> io::Result<()> {
 
 /// Compiles and packs the Kotlin side; once more if that failed, for registries fail now and then.
 pub(crate) fn package(android: &Path, arguments: &[&str]) -> io::Result<()> {
-    package_of(android, "permesso,permesso-android", arguments)
+    call(android, "package", "permesso,permesso-android", arguments)
+}
+
+/// Lays the library for the JVM, and what apps' tests have in its place, into a repository folder, with POM, sources, documentation and
+/// checksums.
+pub(crate) fn deploy(android: &Path, repository: &Path) -> io::Result<()> {
+    let repository = format!("-DaltDeploymentRepository=permesso::file://{}", repository.display());
+    call(android, "deploy", "permesso,permesso-testing", &["-Dmaven.test.skip=true", &repository])
 }
 
 /// The same with the phone's app, without documentation or tests.
 pub(crate) fn package_app(android: &Path) -> io::Result<()> {
     let arguments = ["-Pphone", "-Dmaven.test.skip=true", "-Ddokka.skip=true"];
-    package_of(android, "permesso,permesso-android,jetpack,app", &arguments)
+    call(android, "package", "permesso,permesso-android,jetpack,app", &arguments)
 }
 
-fn package_of(android: &Path, projects: &str, arguments: &[&str]) -> io::Result<()> {
+fn call(android: &Path, goal: &str, projects: &str, arguments: &[&str]) -> io::Result<()> {
     begin_afresh(android)?;
     for _ in 0..2 {
         let mut call = maven_call(android);
         call.args(["--quiet", "--projects", projects, "-Dktlint.skip=true"]).args(arguments);
-        let child = call.arg("package").spawn()?;
+        let child = call.arg(goal).spawn()?;
         if wait(child, MAVEN_TIME)?.is_some_and(|status| status.success()) {
             return set_plain_modes(android);
         }

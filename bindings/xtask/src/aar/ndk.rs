@@ -39,8 +39,8 @@ pub(crate) fn missing() -> Vec<String> {
     missing
 }
 
-/// Builds the library for every kind of phone; where each is.
-pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
+/// Builds the library for every kind of phone, with its symbols in `folder`; where each is without them, as it is published.
+pub(crate) fn build(folder: &Path, stripped: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -62,9 +62,16 @@ pub(crate) fn build(folder: &Path) -> io::Result<Vec<(Abi, PathBuf)>> {
     let mut libraries = Vec::new();
     for abi in ABIS {
         let own = folder.join(abi.name);
-        // By the name that apps load it by; Android Studio's build takes it from here too.
-        let library = own.join("libpermesso.so");
-        fs::rename(own.join("libpermesso_ffi.so"), &library)?;
+        // By the name that apps load it by; Android Studio's build takes it from here, and keeps the symbols apart itself.
+        let whole = own.join("libpermesso.so");
+        fs::rename(own.join("libpermesso_ffi.so"), &whole)?;
+        let place = stripped.join(abi.name);
+        fs::create_dir_all(&place)?;
+        let library = place.join("libpermesso.so");
+        let status = Command::new(strip()?).arg("--strip-unneeded").arg("-o").arg(&library).arg(&whole).status()?;
+        if !status.success() {
+            return Err(io::Error::other(format!("llvm-strip failed: {status}")));
+        }
         libraries.push((abi, library));
     }
     Ok(libraries)
@@ -90,6 +97,15 @@ fn ndk_folder() -> Option<PathBuf> {
     let inside =
         sdks.flat_map(|sdk| fs::read_dir(sdk.join("ndk")).into_iter().flatten().flatten().map(|entry| entry.path()));
     named.chain(inside).find(|folder| folder.join("toolchains/llvm").is_dir())
+}
+
+/// The NDK's own `strip`, which knows all its processors.
+fn strip() -> io::Result<PathBuf> {
+    let hosts = ndk_folder().map(|folder| folder.join("toolchains/llvm/prebuilt"));
+    let hosts = hosts.map(fs::read_dir).transpose()?.into_iter().flatten().flatten();
+    let name = format!("bin/llvm-strip{}", env::consts::EXE_SUFFIX);
+    let mut found = hosts.map(|host| host.path().join(&name)).filter(|place| place.is_file());
+    found.next().ok_or_else(|| io::Error::other("the NDK has no llvm-strip"))
 }
 
 fn has_standard_library(target: &str) -> bool {

@@ -3,7 +3,8 @@ import PermessoGenerated
 
 /// What a host needs to live.
 public struct PermessoConfiguration: Sendable {
-    /// The folder of its database; made if it is not there. One host, one folder.
+    /// The folder of its database; made if it is not there. One host, one folder. It is left out of the system's backups, with the
+    /// file `.generation` beside it: an older copy of a host that has gone on would lose messages.
     public var directory: URL
     /// What others call it, at most 64 bytes; a change made while it ran counts more.
     public var alias: String
@@ -57,7 +58,10 @@ public final class Permesso: PermessoHost {
         let given = HostConfig(
             directory: configuration.directory.path, alias: configuration.alias, server: configuration.server,
             parameters: configuration.parameters)
-        return Permesso(try await PermessoGenerated.Host.open(config: given, keyStore: configuration.keyStore))
+        let host = try await PermessoGenerated.Host.open(config: given, keyStore: configuration.keyStore)
+        configuration.directory.leaveOutOfBackups()
+        configuration.directory.appendingPathExtension("generation").leaveOutOfBackups()
+        return Permesso(host)
     }
 
     /// Makes the host of an account file in `directory`, which must hold none, with a key of this device's own.
@@ -331,5 +335,17 @@ private final class Listener: ProgressListener {
         } catch {
             throw ProgressError.Failed(reason: "\(error)")
         }
+    }
+}
+
+extension URL {
+    /// Leaves a file or folder, with all that is in it, out of the system's backups; does nothing where it is not.
+    fileprivate func leaveOutOfBackups() {
+        #if canImport(Darwin)
+            var values = URLResourceValues()
+            values.isExcludedFromBackup = true
+            var place = self
+            try? place.setResourceValues(values)
+        #endif
     }
 }

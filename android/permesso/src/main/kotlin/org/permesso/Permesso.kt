@@ -279,6 +279,12 @@ public interface Permesso : AutoCloseable {
             return org.permesso.ffi.defaultParameters(italian)
         }
 
+        /** The version of the library behind all this, which is loaded if it is not yet. */
+        public fun libraryVersion(): String {
+            Library.loadNow()
+            return org.permesso.ffi.libraryVersion()
+        }
+
         /** Sets how much is logged and to whom, for the whole process; null ends it. On Android the system's log takes it. */
         public fun setLog(
             level: LogLevel,

@@ -1,5 +1,6 @@
 package org.permesso.desktop
 
+import org.permesso.Permesso
 import org.permesso.ui.stringsOf
 import org.permesso.ui.words.Strings
 import java.awt.GraphicsEnvironment
@@ -17,7 +18,8 @@ fun main(arguments: Array<String>) {
         }
 
         Arguments.Version -> {
-            println("Permesso ${DesktopPlatform.VERSION}")
+            // That of its library too, which says whether it can be loaded at all.
+            println("Permesso ${DesktopPlatform.VERSION} (${Permesso.libraryVersion()})")
         }
 
         is Arguments.Wrong -> {

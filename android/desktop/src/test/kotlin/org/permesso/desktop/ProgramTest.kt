@@ -86,7 +86,7 @@ internal class ProgramTest {
         assertEquals(2, refused, wrong)
         assertTrue("--fodler" in wrong, wrong)
         val (version, _) = run("--version")
-        assertTrue(Regex("Permesso \\d+\\.\\d+\\.\\d+").containsMatchIn(version), version)
+        assertTrue(Regex("Permesso (\\d+\\.\\d+\\.\\d+) \\(\\1\\)").matches(version.trim()), version)
         val (noScreen, without) = run("--folder", folder.path)
         assertEquals(1, without, noScreen)
         assertTrue("no screen" in noScreen, noScreen)
