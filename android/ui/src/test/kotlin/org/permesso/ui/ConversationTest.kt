@@ -116,6 +116,9 @@ internal class ConversationTest {
             sees("Waiting")
             val id =
                 runBlocking {
+            onNodeWithText("Tickets at the door", substring = true).performClick()
+            sees("It leaves when you meet Grace, a server, or somebody who can carry it.")
+            onNodeWithText("Close").performClick()
                     world.ada
                         .messages(grace.id)
                         .single()
