@@ -99,6 +99,7 @@ final class FakeState {
     var friends: [Friend] = []
     var messages: [Message] = []
     var mail: [Letter] = []
+    var forgotten: Set<String> = []
     var settings: Settings
     var changed = SettingsChange()
 
