@@ -1,15 +1,21 @@
 package org.permesso.ui
 
+import androidx.compose.animation.core.animateFloatAsState
+import androidx.compose.animation.core.animateIntAsState
+import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.material3.Surface
+import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshots.Snapshot
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.draw.alpha
 import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
@@ -51,6 +57,7 @@ internal class MotionTest {
             }
             waitForIdle()
             mainClock.autoAdvance = false
+            pictures += captureToImage().toPixelMap().buffer
             runOnUiThread {
                 now = true
                 Snapshot.sendApplyNotifications()
@@ -101,18 +108,54 @@ internal class MotionTest {
 
     @Test
     fun `a sheet, a screen and how far something is are there at once`() {
+        val world = World()
+        world.platform.reducedMotion = true
         val parts =
-            listOf<@Composable (Boolean) -> Unit>(
-                { if (it) Question("Sure?", "Nothing comes back.", "Yes", {}, {}) },
-                { Progress(if (it) 90 else 10) },
-                { if (it) Busy("A moment") },
+            mapOf<String, @Composable (Boolean) -> Unit>(
+                "a sheet" to { if (it) Question("Sure?", "Nothing comes back.", "Yes", {}, {}) },
+                "how far it is" to { Progress(if (it) 90 else 10) },
+                "something that takes a while" to { if (it) Busy("A moment") },
+                "a screen" to {
+                    PermessoApp(world.app, EnglishStrings, dark = false)
+                    if (it) LaunchedEffect(Unit) { world.app.show(Screen.More) }
+                },
             )
-        for ((number, part) in parts.withIndex()) {
-            assertTrue(
-                steps(reduced = true, part) <= AT_ONCE,
-                "$number: ${steps(reduced = true, part)}",
-            )
+        for ((name, part) in parts) {
+            val steps = steps(reduced = true, part)
+            assertTrue(steps in 1..AT_ONCE, "$name: $steps")
         }
+        assertEquals(
+            Screen.More,
+            world.app.stack.value
+                .last()
+                .screen,
+        )
+        world.scope.cancel()
+    }
+
+    @Test
+    fun `a sheet, a screen or a bar that moved would be seen to move`() {
+        val moving =
+            listOf<@Composable (Boolean) -> Unit>(
+                { Fading(it) { Text("Nothing comes back.") } },
+                { Progress(animateIntAsState(if (it) 90 else 10).value) },
+                { if (it) Busy("A moment") },
+                { isMore ->
+                    Fading(!isMore) { Page("People", {}) { Paragraph("Nobody yet") } }
+                    Fading(isMore) { Page("More", {}) { Paragraph("The network doctor") } }
+                },
+            )
+        for ((number, part) in moving.withIndex()) {
+            assertTrue(steps(reduced = false, part) >= MOVES, "$number: ${steps(reduced = false, part)}")
+        }
+    }
+
+    @Composable
+    private fun Fading(
+        shown: Boolean,
+        content: @Composable () -> Unit,
+    ) {
+        Box(Modifier.alpha(animateFloatAsState(if (shown) 1f else 0f).value)) { content() }
     }
 
     @Test
