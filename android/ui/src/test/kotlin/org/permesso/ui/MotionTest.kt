@@ -5,6 +5,8 @@ import androidx.compose.animation.core.animateIntAsState
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
@@ -20,7 +22,10 @@ import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.isRoot
+import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performMouseInput
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
@@ -31,6 +36,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.ui.words.EnglishStrings
 import java.io.File
+import kotlin.system.exitProcess
 
 /** Who wants no movement sees none that the app makes by itself. */
 @OptIn(ExperimentalTestApi::class)
@@ -159,6 +165,28 @@ internal class MotionTest {
     }
 
     @Test
+    fun `the wheel lets a page glide, and not where the desktop's program has switched that off`() {
+        assertTrue(wheelSteps(gliding = true) >= MOVES, "the test sees no movement")
+        val steps = wheelSteps(gliding = false)
+        assertTrue(steps in 1..AT_ONCE, "$steps")
+    }
+
+    /** In a process of its own, for Compose asks once. */
+    private fun wheelSteps(gliding: Boolean): Int {
+        val path = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
+        val java = File(System.getProperty("java.home"), "bin/java").path
+        val settings = mapOf("java.awt.headless" to true, "skiko.renderApi" to "SOFTWARE", "compose.scrolling.smooth.enabled" to gliding)
+        val call = listOf(java, "-cp", path) + settings.map { (name, value) -> "-D$name=$value" } + Wheel::class.java.name
+        val process = ProcessBuilder(call).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+        val said = process.inputStream.bufferedReader().use { it.readText() }
+        return said
+            .trim()
+            .lines()
+            .last()
+            .toInt()
+    }
+
+    @Test
     fun `whatever moves by itself asks first whether it may`() {
         val found =
             SOURCES
@@ -206,5 +234,31 @@ internal class MotionTest {
                 "Parts.kt: Switch" to 1,
                 "Parts.kt: RadioButton" to 1,
             )
+    }
+}
+
+/** A program that turns the wheel over a long page once, and prints in how many steps the picture became another one. */
+@OptIn(ExperimentalTestApi::class)
+internal object Wheel {
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        val pictures = mutableListOf<IntArray>()
+        runSkikoComposeUiTest(PHONE) {
+            setContent {
+                PermessoTheme(dark = false) {
+                    Surface { Column(Modifier.verticalScroll(rememberScrollState())) { repeat(90) { Paragraph("Line $it") } } }
+                }
+            }
+            waitForIdle()
+            mainClock.autoAdvance = false
+            pictures += captureToImage().toPixelMap().buffer
+            onAllNodes(isRoot()).onFirst().performMouseInput { scroll(3f) }
+            repeat(40) {
+                mainClock.advanceTimeByFrame()
+                pictures += captureToImage().toPixelMap().buffer
+            }
+        }
+        println(pictures.zipWithNext().count { (one, other) -> !one.contentEquals(other) })
+        exitProcess(0)
     }
 }
