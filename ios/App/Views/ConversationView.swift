@@ -287,7 +287,7 @@ private struct MessageSheet: View {
             UIPasteboard.general.string = message.text
             model.look(at: nil)
         }
-        if message.mine && message.state == .failed {
+        if model.state.canResend {
             Button(words.resend) { Task { await model.resend() } }
         }
         if message.mine && isWaiting {

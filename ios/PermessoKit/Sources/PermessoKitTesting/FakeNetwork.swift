@@ -99,6 +99,7 @@ final class FakeState {
     var friends: [Friend] = []
     var messages: [Message] = []
     var mail: [Letter] = []
+    var forgotten: Set<String> = []
     var settings: Settings
     var changed = SettingsChange()
 
@@ -107,8 +108,8 @@ final class FakeState {
         let digits = String(number, radix: 16)
         id = "00000000-0000-8000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
         settings = Settings(
-            alias: name, visibility: .everybody, port: 20_070, historyLimit: 10_000, outboxLimit: 1_000,
-            outboxExpiryMs: 2_592_000_000, readReceipts: false, carry: true, carryBytes: 64_000_000)
+            alias: name, visibility: .everybody, port: 20_071, historyLimit: 10_000, outboxLimit: 1_000,
+            outboxExpiryMs: 2_592_000_000, readReceipts: false, carry: true, carryBytes: 67_108_864)
     }
 
     func tell(_ event: Event) {

@@ -9,13 +9,40 @@ extension FakePermesso {
 
     public func changeSettings(_ change: SettingsChange) async throws {
         try changed {
-            if let alias = change.alias { try network.check("an alias", alias, 1...64) }
-            state.settings.alias = change.alias ?? state.settings.alias
-            state.settings.visibility = change.visibility ?? state.settings.visibility
-            state.settings.readReceipts = change.readReceipts ?? state.settings.readReceipts
-            state.settings.carry = change.carry ?? state.settings.carry
-            state.settings.carryBytes = change.carryBytes ?? state.settings.carryBytes
-            state.changed = change
+            try check(change)
+            take(change.alias, \.alias, \.alias)
+            take(change.visibility, \.visibility, \.visibility)
+            take(change.port, \.port, \.port)
+            take(change.historyLimit, \.historyLimit, \.historyLimit)
+            take(change.outboxLimit, \.outboxLimit, \.outboxLimit)
+            take(change.outboxExpiryMs, \.outboxExpiryMs, \.outboxExpiryMs)
+            take(change.readReceipts, \.readReceipts, \.readReceipts)
+            take(change.carry, \.carry, \.carry)
+            take(change.carryBytes, \.carryBytes, \.carryBytes)
+        }
+    }
+
+    private func take<Value>(
+        _ value: Value?, _ setting: WritableKeyPath<Settings, Value>, _ changed: WritableKeyPath<SettingsChange, Value?>
+    ) {
+        guard let value else { return }
+        state.settings[keyPath: setting] = value
+        state.changed[keyPath: changed] = value
+    }
+
+    /// As a host checks it whose configuration says nothing else.
+    private func check(_ change: SettingsChange) throws {
+        if let alias = change.alias { try network.check("an alias", alias, 1...64) }
+        try check("the port", change.port, 1...65_535)
+        try check("the history limit", change.historyLimit, 1...1_000_000)
+        try check("the outbox limit", change.outboxLimit, 1...99_999)
+        try check("the outbox expiry in ms", change.outboxExpiryMs, 60_000...31_536_000_000)
+        try check("the storage for others in bytes", change.carryBytes, 1_048_576...1_099_511_627_776)
+    }
+
+    private func check(_ what: String, _ number: (some BinaryInteger)?, _ range: ClosedRange<UInt64>) throws {
+        if let number, !range.contains(UInt64(number)) {
+            throw PermessoError.InvalidInput(reason: "\(what) is \(range.lowerBound) to \(range.upperBound), not \(number)")
         }
     }
 

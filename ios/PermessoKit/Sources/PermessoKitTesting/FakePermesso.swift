@@ -255,6 +255,8 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     public func resend(_ message: String) async throws {
         try changed {
             let found = try own(message, in: [.failed])
+            guard !state.forgotten.contains(message) else { throw noSuchMessage() }
+            guard state.friend(found.host)?.state == .friend else { throw PermessoError.NotNow(reason: "only friends can be written to") }
             state.mark(message, .queued)
             deliver(found)
         }
@@ -266,6 +268,11 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
             state.mail.removeAll { $0.number == found.place.order }
             state.mark(message, .failed, because: .cancelled)
         }
+    }
+
+    /// From now on a message that failed cannot be sent again, as after some days with a real host; it stays in the history.
+    public func forget(_ message: String) {
+        network.locked { _ = state.forgotten.insert(message) }
     }
 
     private func deliver(_ message: Message) {
@@ -406,7 +413,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
 
     private func own(_ message: String, in states: [MessageState]) throws -> Message {
         guard let found = state.messages.first(where: { $0.id == message && $0.mine }) else { throw noSuchMessage() }
-        guard states.contains(found.state) else { throw PermessoError.NotNow(reason: "its fate is decided") }
+        guard states.contains(found.state) else { throw noSuchMessage() }
         return found
     }
 

@@ -11,7 +11,7 @@ public final class Conversation: Model<Conversation.State> {
     nonisolated static let wanted = "wanted"
 
     /// What is asked about the message that is looked at.
-    public enum Question: String, Sendable {
+    public enum Question: String, Sendable, CaseIterable {
         case cancel, delete
     }
 
@@ -64,6 +64,9 @@ public final class Conversation: Model<Conversation.State> {
 
         /// The message that is looked at.
         public var detailed: Message? { messages.first { $0.id == detail } }
+
+        /// Whether it can be sent again: only to a friend.
+        public var canResend: Bool { canWrite && detailed.map { $0.mine && $0.state == .failed } ?? false }
 
         var trimmed: String { draft.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
@@ -178,7 +181,17 @@ public final class Conversation: Model<Conversation.State> {
     public func resend() async {
         guard let message = state.detail else { return }
         look(at: nil)
-        await attempt { try await host.resend(message) }
+        await attempt {
+            do {
+                try await host.resend(message)
+            } catch PermessoError.NotFound(let reason) {
+                // The host forgets after some days how to go on with a message that failed; its text is still here.
+                guard let failed = try await host.message(message), failed.mine, failed.state == .failed else {
+                    throw PermessoError.NotFound(reason: reason)
+                }
+                try await host.send(failed.text, to: failed.host)
+            }
+        }
     }
 
     private func onNewest(_ newest: [Message]) async {

@@ -10,7 +10,7 @@ public final class Person: Model<Person.State> {
     public nonisolated static let aliasBytes = 64
 
     /// What is asked before it happens, or typed.
-    public enum Question: String, Sendable {
+    public enum Question: String, Sendable, CaseIterable {
         case ask, refuse, end, block, rename
         /// Nothing: the code is shown.
         case code

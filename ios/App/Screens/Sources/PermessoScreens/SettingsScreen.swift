@@ -5,7 +5,7 @@ import PermessoKit
 @MainActor
 public final class SettingsScreen: Model<SettingsScreen.State> {
     /// What can be typed.
-    public enum Field: String, Sendable, Hashable {
+    public enum Field: String, Sendable, Hashable, CaseIterable {
         case alias, historyLimit, outboxLimit, expiryDays, port, carryMegabytes, quietHours
     }
 
@@ -20,10 +20,16 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
         public var text = ""
         public var trouble: PermessoError?
 
-        /// Whether what was typed can be used.
+        /// What is in force of that, as one begins to type; nil until it is known.
+        func inForce(_ field: Field) -> String? {
+            field == .quietHours ? quietHours : settings.map(field.text)
+        }
+
+        /// Whether what was typed can be used. What is in force can, however it came to be.
         public var textFits: Bool {
             guard let editing else { return true }
             let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            if text == inForce(editing) { return true }
             return switch editing {
             case .alias: editing.range.contains(text.utf8.count)
             case .quietHours: text.isEmpty || QuietHours(text) != nil
@@ -31,9 +37,6 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
             }
         }
     }
-
-    private nonisolated static let day: UInt64 = 86_400_000
-    private nonisolated static let megabyte: UInt64 = 1_000_000
 
     private let host: any PermessoHost
     private let preferences: UserDefaults
@@ -81,7 +84,7 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
     public func edit(_ field: Field?) {
         saved["editing"] = field?.rawValue
         change { $0.editing = field }
-        write(field == .quietHours ? state.quietHours : state.settings.flatMap { field?.text(of: $0) } ?? "")
+        write(field.flatMap(state.inForce) ?? "")
     }
 
     /// What is typed changed.
@@ -99,17 +102,12 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
             preferences.set(text, forKey: QuietHours.preference)
             return change { $0.quietHours = text }
         }
-        await set {
-            switch editing {
-            case .alias: $0.alias = text
-            case .historyLimit: $0.historyLimit = UInt32(text)
-            case .outboxLimit: $0.outboxLimit = UInt32(text)
-            case .port: $0.port = UInt16(text)
-            case .expiryDays: $0.outboxExpiryMs = UInt64(text).map { $0 * Self.day }
-            case .carryMegabytes: $0.carryBytes = UInt64(text).map { $0 * Self.megabyte }
-            case .quietHours: break
-            }
+        await attempt {
+            // A field rounds: what nobody changed there stays as exact as it was.
+            let before = try await host.settings()
+            if text != editing.text(of: before) { try await host.changeSettings(editing.change(to: text)) }
         }
+        await load()
     }
 
     private func set(_ edit: (inout SettingsChange) -> Void) async {
@@ -129,10 +127,10 @@ extension SettingsScreen.Field {
         switch self {
         case .alias: 1...Person.aliasBytes
         case .historyLimit: 1...1_000_000
-        case .outboxLimit: 1...100_000
+        case .outboxLimit: 1...99_999
         case .expiryDays: 1...365
         case .port: 1...65_535
-        case .carryMegabytes: 2...1_000_000
+        case .carryMegabytes: 1...1_000_000
         case .quietHours: 0...0
         }
     }
@@ -143,9 +141,28 @@ extension SettingsScreen.Field {
         case .historyLimit: String(settings.historyLimit)
         case .outboxLimit: String(settings.outboxLimit)
         case .port: String(settings.port)
-        case .carryMegabytes: String((settings.carryBytes + 500_000) / 1_000_000)
+        case .carryMegabytes: String((settings.carryBytes + Self.megabyte / 2) / Self.megabyte)
         case .expiryDays: String(settings.outboxExpiryMs.inDays)
         case .quietHours: ""
+        }
+    }
+}
+
+extension SettingsScreen.Field {
+    private static let day: UInt64 = 86_400_000
+    private static let megabyte: UInt64 = 1_000_000
+    /// The least that a host takes, 1 MiB: a little more than the 1 MB as which it is shown and typed.
+    private static let leastCarryBytes: UInt64 = 1_048_576
+
+    func change(to text: String) -> SettingsChange {
+        switch self {
+        case .alias: SettingsChange(alias: text)
+        case .historyLimit: SettingsChange(historyLimit: UInt32(text))
+        case .outboxLimit: SettingsChange(outboxLimit: UInt32(text))
+        case .port: SettingsChange(port: UInt16(text))
+        case .expiryDays: SettingsChange(outboxExpiryMs: UInt64(text).map { $0 * Self.day })
+        case .carryMegabytes: SettingsChange(carryBytes: UInt64(text).map { max($0 * Self.megabyte, Self.leastCarryBytes) })
+        case .quietHours: SettingsChange()
         }
     }
 }

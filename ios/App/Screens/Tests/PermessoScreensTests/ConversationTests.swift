@@ -38,6 +38,50 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(conversation.state.trouble)
     }
 
+    func test_whom_one_may_not_write_to_nothing_is_offered_to_be_sent_again() async throws {
+        let pair = try await Pair.friends()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await pair.grace.stop()
+        let message = try await pair.ada.send("ci sei?", to: pair.grace.id)
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.messages.last?.state == .queued && conversation.state.canWrite }
+            conversation.look(at: message)
+            XCTAssertFalse(conversation.state.canResend)
+            try await pair.ada.cancel(message)
+            try await eventually { conversation.state.canResend }
+            try await pair.ada.block(pair.grace.id)
+            try await eventually { !conversation.state.canWrite }
+            XCTAssertFalse(conversation.state.canResend)
+            try await pair.ada.unblock(pair.grace.id)
+            try await eventually { conversation.state.canResend }
+            try await pair.ada.endFriendship(pair.grace.id)
+            try await eventually { !conversation.state.canWrite }
+            XCTAssertFalse(conversation.state.canResend)
+        }
+    }
+
+    func test_a_message_that_failed_so_long_ago_that_the_host_forgot_it_goes_as_a_new_one() async throws {
+        let pair = try await Pair.friends()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await pair.grace.stop()
+        let message = try await pair.ada.send("ci sei?", to: pair.grace.id)
+        try await pair.ada.cancel(message)
+        pair.ada.forget(message)
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.messages.last?.state == .failed }
+            conversation.look(at: message)
+            await conversation.resend()
+            try await eventually { conversation.state.messages.map(\.state) == [.failed, .queued] }
+            XCTAssertEqual(conversation.state.messages.map(\.text), ["ci sei?", "ci sei?"])
+            XCTAssertNil(conversation.state.trouble)
+            // What is not there any more, or arrived after all, does not go again.
+            conversation.look(at: "gone")
+            await conversation.resend()
+            XCTAssertEqual(conversation.state.trouble?.isNotFound, true)
+            XCTAssertEqual(conversation.state.messages.count, 2)
+        }
+    }
+
     func test_a_conversation_that_is_shown_is_read_and_keeps_its_line() async throws {
         let pair = try await Pair.friends()
         try await pair.ada.send("old", to: pair.grace.id)
@@ -204,4 +248,8 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(Links.found(in: "http://x.it http://y.it http://x.it"), ["http://x.it", "http://y.it"])
         XCTAssertEqual(Links.found(in: (1...9).map { "http://x.it/\($0)" }.joined(separator: " ")).count, 5)
     }
+}
+
+extension PermessoError {
+    fileprivate var isNotFound: Bool { if case .NotFound = self { true } else { false } }
 }

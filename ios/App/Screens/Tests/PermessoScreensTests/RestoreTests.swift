@@ -144,6 +144,77 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         while conversation.state.hasOlder { await conversation.older() }
     }
 
+    func test_every_question_and_every_sheet_is_there_in_a_later_process() async throws {
+        let pair = try await Pair.friends()
+        let (ada, grace) = (pair.ada, pair.grace.id)
+        for question in Person.Question.allCases {
+            let saved = await later(.person(grace)) { saved in
+                let person = Person(ada, grace, saved: saved)
+                person.ask(question)
+                person.write("Sono")
+            }
+            let state = Person(ada, grace, saved: saved).state
+            XCTAssertEqual(state.question, question)
+            XCTAssertEqual(state.text, "Sono", "\(question)")
+        }
+        for question in Conversation.Question.allCases {
+            let saved = await later(.conversation(grace)) { saved in
+                let conversation = Conversation(ada, with: grace, drafts: Drafts(), saved: saved)
+                conversation.look(at: "7")
+                conversation.ask(question)
+            }
+            let state = Conversation(ada, with: grace, drafts: Drafts(), saved: saved).state
+            XCTAssertEqual(state.question, question)
+            XCTAssertEqual(state.detail, "7", "\(question)")
+        }
+        for field in SettingsScreen.Field.allCases {
+            let saved = await later(.settings) { saved in
+                let settings = SettingsScreen(ada, saved: saved)
+                settings.edit(field)
+                settings.write("12")
+            }
+            let state = SettingsScreen(ada, saved: saved).state
+            XCTAssertEqual(state.editing, field)
+            XCTAssertEqual(state.text, "12", "\(field)")
+        }
+    }
+
+    /// Whoever adds one tries in this file that it comes back, and writes it down here.
+    func test_none_that_a_view_asks_or_shows_above_a_screen_is_left_out() async throws {
+        let shown = try uses(of: #"\.(sheet|alert|confirmationDialog|fullScreenCover|popover|fileImporter|fileExporter)\("#, in: "Views")
+        XCTAssertEqual(
+            shown,
+            [
+                // The file with contacts.
+                "AccountView.swift": 1, "CodeViews.swift": 1,
+                // A message, and a question about it.
+                "ConversationView.swift": 2,
+                // Leaving.
+                "MoreViews.swift": 1,
+                // Whom to refuse.
+                "PeopleView.swift": 1,
+                // Questions, and what has a field or a code.
+                "PersonView.swift": 2, "SettingsView.swift": 1,
+                // The import, erasing, and the system's own list of files, which ends with the process.
+                "StartView.swift": 3,
+            ])
+        let choices = try uses(of: #"saved\.choice\("#, in: "Screens/Sources/PermessoScreens")
+        XCTAssertEqual(choices, ["Conversation.swift": 1, "Person.swift": 1, "SettingsScreen.swift": 1])
+    }
+
+    /// How often something stands in each source of a folder.
+    private func uses(of pattern: String, in folder: String) throws -> [String: Int] {
+        let expression = try NSRegularExpression(pattern: pattern)
+        let path = URL(fileURLWithPath: #filePath + "/../../../../\(folder)").standardized
+        var found: [String: Int] = [:]
+        for file in try FileManager.default.contentsOfDirectory(at: path, includingPropertiesForKeys: nil) where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let count = expression.numberOfMatches(in: text, range: NSRange(text.startIndex..., in: text))
+            if count > 0 { found[file.lastPathComponent] = count }
+        }
+        return found
+    }
+
     func test_a_person_keeps_the_greeting_that_was_begun() async throws {
         let pair = try await Pair()
         let saved = await later(.person(pair.grace.id)) { saved in

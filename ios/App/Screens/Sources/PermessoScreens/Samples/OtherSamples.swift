@@ -107,9 +107,9 @@
                 var state = SettingsScreen.State(
                     settings: PermessoKit.Settings(
                         alias: "Ada", visibility: .everybody, port: 20_071, historyLimit: 10_000, outboxLimit: 1_000,
-                        outboxExpiryMs: 2_592_000_000, readReceipts: false, carry: true, carryBytes: 64_000_000),
+                        outboxExpiryMs: 2_592_000_000, readReceipts: false, carry: true, carryBytes: 67_108_864),
                     statistics: Statistics(
-                        server: false, carries: true, envelopes: 12, envelopesMax: 100_000, bytes: 48_000, bytesMax: 64_000_000,
+                        server: false, carries: true, envelopes: 12, envelopesMax: 100_000, bytes: 48_000, bytesMax: 67_108_864,
                         depositors: 3, deposits: 40, deliveries: 28, refused: 0, expired: 0, hostsOnline: 4, serversOnline: 1, links: 2))
                 edit(&state)
                 return Sample(screen: "settings", state: name, model: .settings(SettingsScreen(AsleepHost()).shows(state)))

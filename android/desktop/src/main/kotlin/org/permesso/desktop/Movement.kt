@@ -23,6 +23,11 @@ internal fun wantsNoMovement(
         else -> setting("gnome.Gtk/EnableAnimations") == 0
     }
 
+/** The wheel moves a page at once, where no movement is wanted, and does not let it glide. Compose asks before it shows anything. */
+internal fun setWheel(isStill: Boolean) {
+    if (isStill) System.setProperty("compose.scrolling.smooth.enabled", "false")
+}
+
 /** "Show animations in Windows", switched off. */
 private fun isWindowsStill(): Boolean =
     try {

@@ -57,6 +57,7 @@ internal fun show(
 ) {
     val program = Program(home)
     if (uri != null) program.app.openUri(uri)
+    setWheel(isStill = program.app.platform.reducedMotion)
     application(exitProcessOnExit = false) { Program(program) }
     // What the window's tool kit left running must not keep the program.
     kotlin.system.exitProcess(0)

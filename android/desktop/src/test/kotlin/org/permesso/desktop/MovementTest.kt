@@ -37,6 +37,19 @@ internal class MovementTest {
         assertEquals(setOf(listOf("defaults", "read", "com.apple.universalaccess", "reduceMotion")), asked.toSet())
     }
 
+    @Test
+    fun `where no movement is wanted the wheel does not let a page glide`() {
+        val name = "compose.scrolling.smooth.enabled"
+        try {
+            setWheel(isStill = false)
+            assertEquals(null, System.getProperty(name))
+            setWheel(isStill = true)
+            assertEquals("false", System.getProperty(name))
+        } finally {
+            System.clearProperty(name)
+        }
+    }
+
     /** What a program on that screen takes the user's wish for. */
     private fun told(screen: ScreenOfItsOwn): String {
         val java = File(System.getProperty("java.home"), "bin/java").path

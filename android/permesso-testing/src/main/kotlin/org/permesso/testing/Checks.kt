@@ -1,5 +1,6 @@
 package org.permesso.testing
 
+import org.permesso.SettingsChange
 import org.permesso.ffi.PermessoException
 import java.util.UUID
 
@@ -15,6 +16,24 @@ internal fun checkText(
     val size = text.encodeToByteArray().size
     if (size < bytes.first) throw PermessoException.InvalidInput("$what cannot be empty")
     if (size > bytes.last) throw PermessoException.InvalidInput("$what has at most ${bytes.last} bytes, not $size")
+}
+
+/** As a host checks it whose configuration says nothing else. */
+internal fun checkChange(change: SettingsChange) {
+    change.alias?.let(::checkAlias)
+    checkRange("the port", change.port?.toULong(), 1uL..65_535uL)
+    checkRange("the history limit", change.historyLimit?.toULong(), 1uL..1_000_000uL)
+    checkRange("the outbox limit", change.outboxLimit?.toULong(), 1uL..99_999uL)
+    checkRange("the outbox expiry in ms", change.outboxExpiryMs, 60_000uL..31_536_000_000uL)
+    checkRange("the storage for others in bytes", change.carryBytes, 1_048_576uL..1_099_511_627_776uL)
+}
+
+private fun checkRange(
+    what: String,
+    number: ULong?,
+    range: ULongRange,
+) {
+    if (number != null && number !in range) throw PermessoException.InvalidInput("$what is ${range.first} to ${range.last}, not $number")
 }
 
 internal fun checkHost(id: String) {

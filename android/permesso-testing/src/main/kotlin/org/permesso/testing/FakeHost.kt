@@ -22,7 +22,7 @@ internal class FakeHost(
 ) {
     val id: String = UUID(0x5c146b14_3c52_8afdL, Long.MIN_VALUE + number).toString()
     val identityKey: String = "%064x".format(number)
-    var settings = Settings(name, Visibility.EVERYBODY, 20_071u, 10_000u, 1_000u, 2_592_000_000u, false, true, 64_000_000u)
+    var settings = Settings(name, Visibility.EVERYBODY, 20_071u, 10_000u, 1_000u, 2_592_000_000u, false, true, 67_108_864u)
     var changed = SettingsChange()
     val friends = linkedMapOf<String, FakeFriend>()
     val messages = mutableListOf<Message>()

@@ -370,8 +370,7 @@ public class FakePermesso internal constructor(
 
     override suspend fun changeSettings(change: SettingsChange): Unit =
         changing {
-            change.alias?.let(::checkAlias)
-            if (change.historyLimit == 0u || change.outboxLimit == 0u) throw PermessoException.InvalidInput("a limit cannot be 0")
+            checkChange(change)
             host.settings = host.settings.with(change)
             host.changed = host.changed.with(change)
             network.others(host).filter { host.id in it.here }.forEach { it.tellOf(host) }

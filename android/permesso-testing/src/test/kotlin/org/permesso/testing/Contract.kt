@@ -286,6 +286,36 @@ internal abstract class Contract {
         }
 
     @Test
+    fun `settings have limits, and of several that are changed at once all count or none`(): Unit =
+        runBlocking {
+            start("Ada", 1).use { ada ->
+                val year = 365uL * 86_400_000uL
+                val (mebibyte, tebibyte) = (1uL shl 20) to (1uL shl 40)
+                val taken =
+                    listOf(1u, 1_000_000u).map { SettingsChange(historyLimit = it) } +
+                        listOf(1u, 99_999u).map { SettingsChange(outboxLimit = it) } +
+                        listOf(60_000uL, year).map { SettingsChange(outboxExpiryMs = it) } +
+                        listOf(mebibyte, tebibyte).map { SettingsChange(carryBytes = it) }
+                for (change in taken) ada.changeSettings(change)
+                val before = ada.settings()
+                assertEquals(1_000_000u to 99_999u, before.historyLimit to before.outboxLimit)
+                assertEquals(year to tebibyte, before.outboxExpiryMs to before.carryBytes)
+                val refused =
+                    listOf(SettingsChange(port = 0u)) +
+                        listOf(0u, 1_000_001u).map { SettingsChange(historyLimit = it) } +
+                        listOf(0u, 100_000u).map { SettingsChange(outboxLimit = it) } +
+                        listOf(0uL, 59_999uL, year + 1u).map { SettingsChange(outboxExpiryMs = it) } +
+                        listOf(0uL, mebibyte - 1u, tebibyte + 1u).map { SettingsChange(carryBytes = it) }
+                for (change in refused) {
+                    assertThrows<PermessoException.InvalidInput>("$change") {
+                        runBlocking { ada.changeSettings(change.copy(alias = "Augusta")) }
+                    }
+                }
+                assertEquals(before, ada.settings())
+            }
+        }
+
+    @Test
     fun `a host that is paused or stopped says so`(): Unit =
         runBlocking {
             val ada = start("Ada", 1)

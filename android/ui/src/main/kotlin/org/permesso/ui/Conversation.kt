@@ -51,6 +51,9 @@ data class ConversationState(
     /** The message that is looked at. */
     val detailed: Message? get() = detail?.let { id -> messages.find { it.id == id } }
 
+    /** Whether it can be sent again: only to a friend. */
+    val canResend: Boolean get() = canWrite && detailed?.let { it.mine && it.state == MessageState.FAILED } ?: false
+
     /** Limits of the protocol. */
     companion object {
         /** The most that a message has, in bytes of UTF-8: `Permesso.send`. */
@@ -151,7 +154,7 @@ class ConversationHolder(
             ConversationEvent.Read -> scope.attempt(::onTrouble) { if (now.value.friend != null) permesso.markRead(friend) }
             is ConversationEvent.Look -> look(event.message)
             is ConversationEvent.Ask -> ask(event.asked)
-            ConversationEvent.Resend -> withDetailed { permesso.resend(it) }
+            ConversationEvent.Resend -> withDetailed(::resend)
             ConversationEvent.Yes -> answer()
             ConversationEvent.Emoji -> showEmoji(!now.value.emoji)
             ConversationEvent.Seen -> now.update { it.copy(trouble = null) }
@@ -275,6 +278,16 @@ class ConversationHolder(
 
                 null -> {}
             }
+        }
+    }
+
+    /** The host forgets after some days how to go on with a message that failed; its text is still here, and goes as a new one. */
+    private suspend fun resend(message: String) {
+        try {
+            permesso.resend(message)
+        } catch (trouble: PermessoException.NotFound) {
+            val failed = permesso.message(message)?.takeIf { it.mine && it.state == MessageState.FAILED } ?: throw trouble
+            permesso.send(failed.host, failed.text)
         }
     }
 

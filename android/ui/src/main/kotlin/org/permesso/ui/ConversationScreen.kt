@@ -94,7 +94,7 @@ internal fun ConversationScreen(
         }
     }
     val detailed = state.detailed
-    if (detailed != null) MessageSheet(detailed, name, state.asked, means, on)
+    if (detailed != null) MessageSheet(detailed, name, state.asked, state.canResend, means, on)
 }
 
 /** Half of the height that is left, so that on the smallest screen there is still room to write. */

@@ -19,6 +19,7 @@ internal fun MessageSheet(
     message: Message,
     name: String,
     asked: ConversationState.Asked?,
+    canResend: Boolean,
     means: ConversationMeans,
     on: (ConversationEvent) -> Unit,
 ) {
@@ -51,12 +52,11 @@ internal fun MessageSheet(
         null -> {}
     }
     val waits = message.mine && (message.state == MessageState.QUEUED || message.state == MessageState.HELD)
-    val failed = message.mine && message.state == MessageState.FAILED
     Sheet(
         words.messageTitle,
         { on(ConversationEvent.Look(null)) },
         buttons = {
-            if (failed) MainButton(words.resend, { on(ConversationEvent.Resend) })
+            if (canResend) MainButton(words.resend, { on(ConversationEvent.Resend) })
             QuietButton(words.copy, {
                 means.copy(message.text)
                 on(ConversationEvent.Look(null))

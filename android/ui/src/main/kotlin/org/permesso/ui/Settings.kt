@@ -27,26 +27,34 @@ data class SettingsState(
     val text: String = "",
     val trouble: PermessoException? = null,
 ) {
-    /** What is edited in a sheet of its own. */
+    /** What is edited in a sheet of its own; the limits are those of a host. */
     enum class Edited(
         val range: LongRange,
     ) {
         ALIAS(1L..ALIAS_BYTES),
         PORT(1L..65_535L),
-        STORAGE(2L..1_000_000L),
+        STORAGE(1L..1_000_000L),
         HISTORY(1L..1_000_000L),
-        OUTBOX(1L..100_000L),
+        OUTBOX(1L..99_999L),
         EXPIRY(1L..365L),
         QUIET_HOURS(0L..0L),
     }
 
-    /** Whether what is written can be taken. */
+    /** Whether this device keeps mail for everybody. */
+    val isServer: Boolean get() = preferences[PreferenceName.SERVER] == "true"
+
+    /** What is in force of that, as the sheet shows it at first; null until it is known. */
+    fun inForce(edited: Edited): String? =
+        if (edited == Edited.QUIET_HOURS) preferences[PreferenceName.QUIET_HOURS].orEmpty() else settings?.let { written(edited, it) }
+
+    /** Whether what is written can be taken. What is in force can, however it came to be. */
     val fits: Boolean
         get() =
-            when (edited) {
-                null -> false
-                Edited.ALIAS -> text.trim().encodeToByteArray().size in Edited.ALIAS.range
-                Edited.QUIET_HOURS -> text.isBlank() || QUIET_HOURS.matches(text.trim())
+            when {
+                edited == null -> false
+                text.trim() == inForce(edited) -> true
+                edited == Edited.ALIAS -> text.trim().encodeToByteArray().size in Edited.ALIAS.range
+                edited == Edited.QUIET_HOURS -> text.isBlank() || QUIET_HOURS.matches(text.trim())
                 else -> text.trim().toLongOrNull() in edited.range
             }
 
@@ -164,19 +172,7 @@ class SettingsHolder(
 
     private fun edit(edited: SettingsState.Edited?) {
         saved.ask("edited", edited?.name)
-        val settings = now.value.settings
-        val text =
-            when (edited) {
-                null -> ""
-                SettingsState.Edited.ALIAS -> settings?.alias.orEmpty()
-                SettingsState.Edited.PORT -> settings?.port?.toString().orEmpty()
-                SettingsState.Edited.STORAGE -> settings?.let { megabytes(it.carryBytes) }?.toString().orEmpty()
-                SettingsState.Edited.HISTORY -> settings?.historyLimit?.toString().orEmpty()
-                SettingsState.Edited.OUTBOX -> settings?.outboxLimit?.toString().orEmpty()
-                SettingsState.Edited.EXPIRY -> settings?.let { days(it.outboxExpiryMs) }?.toString().orEmpty()
-                SettingsState.Edited.QUIET_HOURS -> now.value.preferences[PreferenceName.QUIET_HOURS].orEmpty()
-            }
-        write(text)
+        write(edited?.let(now.value::inForce).orEmpty())
         now.update { it.copy(edited = edited) }
     }
 
@@ -187,39 +183,16 @@ class SettingsHolder(
 
     private fun save() {
         val state = now.value
+        val edited = state.edited ?: return
         if (!state.fits) return
         val text = state.text.trim()
         edit(null)
-        when (state.edited) {
-            SettingsState.Edited.ALIAS -> {
-                change(SettingsChange(alias = text))
-            }
-
-            SettingsState.Edited.PORT -> {
-                change(SettingsChange(port = text.toUShort()))
-            }
-
-            SettingsState.Edited.STORAGE -> {
-                change(SettingsChange(carryBytes = text.toULong() * MEGABYTE))
-            }
-
-            SettingsState.Edited.HISTORY -> {
-                change(SettingsChange(historyLimit = text.toUInt()))
-            }
-
-            SettingsState.Edited.OUTBOX -> {
-                change(SettingsChange(outboxLimit = text.toUInt()))
-            }
-
-            SettingsState.Edited.EXPIRY -> {
-                change(SettingsChange(outboxExpiryMs = text.toULong() * DAY))
-            }
-
-            SettingsState.Edited.QUIET_HOURS -> {
-                prefer(PreferenceName.QUIET_HOURS, text.ifEmpty { null })
-            }
-
-            null -> {}
+        if (edited == SettingsState.Edited.QUIET_HOURS) return prefer(PreferenceName.QUIET_HOURS, text.ifEmpty { null })
+        scope.attempt(::onTrouble) {
+            // A field rounds: what nobody changed there stays as exact as it was.
+            if (text != written(edited, permesso.settings())) permesso.changeSettings(changeOf(edited, text))
+            now.update { it.copy(trouble = null) }
+            read()
         }
     }
 
@@ -244,9 +217,38 @@ class SettingsHolder(
     }
 }
 
-internal fun days(millis: ULong): Int = ((millis + DAY - 1u) / DAY).toInt()
+private fun written(
+    edited: SettingsState.Edited,
+    settings: Settings,
+): String =
+    when (edited) {
+        SettingsState.Edited.ALIAS -> settings.alias
+        SettingsState.Edited.PORT -> settings.port.toString()
+        SettingsState.Edited.STORAGE -> ((settings.carryBytes + MEGABYTE / 2u) / MEGABYTE).toString()
+        SettingsState.Edited.HISTORY -> settings.historyLimit.toString()
+        SettingsState.Edited.OUTBOX -> settings.outboxLimit.toString()
+        SettingsState.Edited.EXPIRY -> days(settings.outboxExpiryMs).toString()
+        SettingsState.Edited.QUIET_HOURS -> ""
+    }
 
-private fun megabytes(bytes: ULong): ULong = (bytes + MEGABYTE / 2u) / MEGABYTE
+private fun changeOf(
+    edited: SettingsState.Edited,
+    text: String,
+): SettingsChange =
+    when (edited) {
+        SettingsState.Edited.ALIAS -> SettingsChange(alias = text)
+        SettingsState.Edited.PORT -> SettingsChange(port = text.toUShort())
+        SettingsState.Edited.STORAGE -> SettingsChange(carryBytes = maxOf(text.toULong() * MEGABYTE, CARRY_BYTES_LEAST))
+        SettingsState.Edited.HISTORY -> SettingsChange(historyLimit = text.toUInt())
+        SettingsState.Edited.OUTBOX -> SettingsChange(outboxLimit = text.toUInt())
+        SettingsState.Edited.EXPIRY -> SettingsChange(outboxExpiryMs = text.toULong() * DAY)
+        SettingsState.Edited.QUIET_HOURS -> SettingsChange()
+    }
+
+internal fun days(millis: ULong): Int = ((millis + DAY - 1u) / DAY).toInt()
 
 private const val DAY = 86_400_000uL
 private const val MEGABYTE = 1_000_000uL
+
+/** The least that a host takes, 1 MiB: a little more than the 1 MB as which it is shown and written. */
+private const val CARRY_BYTES_LEAST = 1_048_576uL

@@ -29,7 +29,7 @@ internal fun SettingsScreen(
             val settings = state.settings
             if (settings != null) {
                 Me(settings, on)
-                Carrying(settings, state.statistics, state.preferences[PreferenceName.SERVER] == "true", on)
+                Carrying(settings, state.statistics, state.isServer, on)
                 Limits(settings, on)
             }
             AppItself(state.preferences, platform, on)
@@ -193,7 +193,7 @@ private fun EditSheet(
             QuietButton(words.cancel, { on(SettingsEvent.Edit(null)) })
         },
     ) {
-        Explanation(words.help(edited))
+        Explanation(words.help(edited, state.isServer))
         Field(
             state.text,
             { on(SettingsEvent.Write(it)) },
@@ -216,11 +216,14 @@ private fun Strings.title(edited: SettingsState.Edited): String =
         SettingsState.Edited.QUIET_HOURS -> quietHours
     }
 
-private fun Strings.help(edited: SettingsState.Edited): String =
+private fun Strings.help(
+    edited: SettingsState.Edited,
+    isServer: Boolean,
+): String =
     when (edited) {
         SettingsState.Edited.ALIAS -> setAliasHelp
         SettingsState.Edited.PORT -> setPortHelp
-        SettingsState.Edited.STORAGE -> setStorageHelp
+        SettingsState.Edited.STORAGE -> if (isServer) setStorageHelpServer else setStorageHelp
         SettingsState.Edited.HISTORY -> setHistoryHelp
         SettingsState.Edited.OUTBOX -> setOutboxHelp
         SettingsState.Edited.EXPIRY -> setExpiryHelp

@@ -1,5 +1,8 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.text.BasicTextField
 import androidx.compose.material3.Icon
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
@@ -8,6 +11,7 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.key
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
 import androidx.compose.ui.geometry.Rect
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.graphics.Color
@@ -16,15 +20,24 @@ import androidx.compose.ui.graphics.luminance
 import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.layout.LayoutInfo
 import androidx.compose.ui.layout.boundsInWindow
+import androidx.compose.ui.layout.positionInWindow
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsNode
 import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.getOrNull
+import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.runSkikoComposeUiTest
+import androidx.compose.ui.text.TextLayoutResult
+import androidx.compose.ui.text.TextStyle
+import androidx.compose.ui.text.style.ResolvedTextDirection
 import androidx.compose.ui.unit.Density
+import androidx.compose.ui.unit.LayoutDirection
+import androidx.compose.ui.unit.dp
+import androidx.compose.ui.unit.sp
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Assumptions.assumeTrue
@@ -123,6 +136,33 @@ internal class ContrastTest {
         assertTrue(ratioOf { Text("Well to be read", color = Color(0xFF5F6666)) } >= AA)
     }
 
+    @Test
+    fun `a pale text is found beside a picture, in a field, and as a hint there`() {
+        for ((colour, isFound) in listOf(Color(0xFF9AA0A0) to true, Color(0xFF5F6666) to false)) {
+            val style = TextStyle(colour, 16.sp, fontFamily = noto)
+            val texts =
+                mapOf<String, @Composable () -> Unit>(
+                    "beside pictures" to { Text("🔥 Hardly read ❤️‍🔥", color = colour) },
+                    "in a field" to { BasicTextField("Hardly read", {}, textStyle = style) },
+                    "in a field with a picture" to { BasicTextField("Hardly ☕ read", {}, Modifier.padding(9.dp), textStyle = style) },
+                    "as a hint" to {
+                        BasicTextField("", {}, Modifier.semantics { contentDescription = "A hint" }, decorationBox = {
+                            Box(Modifier.padding(12.dp)) { Text("Hardly read", Modifier.clearedSemantics(), color = colour) }
+                        })
+                    },
+                )
+            for ((where, text) in texts) assertEquals(isFound, ratioOf(text) < AA, where)
+        }
+    }
+
+    @Test
+    fun `a field with nothing in it has nothing to be read`() {
+        runSkikoComposeUiTest(Size(600f, 300f), Density(SCALE)) {
+            setContent { PermessoTheme(dark = false, noto) { Surface { Field("", {}, "A name", wrong = "Wrong") } } }
+            assertEquals(listOf("Wrong"), ratios(captureToImage()).map { it.first })
+        }
+    }
+
     private fun ratioOf(content: @Composable () -> Unit): Double {
         var ratio = 0.0
         runSkikoComposeUiTest(Size(600f, 300f), Density(SCALE)) {
@@ -141,7 +181,8 @@ internal class ContrastTest {
                 !it.boundsInWindow.isEmpty && it.boundsInRoot.height >= it.size.height - 1 &&
                     it.boundsInRoot.width >= it.size.width - 1
             }.filter { node -> generateSequence(node) { it.parent }.none { SemanticsProperties.Disabled in it.config } }
-            .mapNotNull { node -> written(node)?.let { it.take(40) to contrast(picture, node.boundsInWindow) } }
+            .mapNotNull { node -> written(node, picture) ?: hint(node, picture) }
+            .map { (text, places) -> text.take(40) to contrast(picture, places) }
     }
 
     /** Every icon that is whole in the picture. A screen reader knows nothing of it, so it is looked for among what is laid out. */
@@ -156,7 +197,7 @@ internal class ContrastTest {
                 val seen = place.boundsInWindow()
                 val isWhole = seen.width >= place.size.width - 1 && seen.height >= place.size.height - 1
                 seen.takeIf { isWhole && seen.width <= ICON_MOST && seen.intersect(window) == seen && off.none { it.overlaps(seen) } }
-            }.map { it to contrast(picture, it) }
+            }.map { it to contrast(picture, listOf(it)) }
     }
 
     /** By what Compose itself goes through, for it shows no children elsewhere. */
@@ -170,25 +211,88 @@ internal class ContrastTest {
     private fun all(node: SemanticsNode): List<SemanticsNode> =
         if (node.layoutInfo.isDeactivated) emptyList() else listOf(node) + node.children.flatMap(::all)
 
-    /** A text that is letters, of which the layout is its own. */
-    private fun written(node: SemanticsNode): String? =
+    /** A text with letters, also one that can be changed, and where these are drawn: a picture among them has colours of its own. */
+    private fun written(
+        node: SemanticsNode,
+        picture: ImageBitmap,
+    ): Pair<String, List<Rect>>? {
+        val typed = node.config.getOrNull(SemanticsProperties.EditableText)
+        val text = (typed ?: node.config.getOrNull(SemanticsProperties.Text)?.singleOrNull())?.text.orEmpty()
+        val layouts = mutableListOf<TextLayoutResult>()
         node.config
-            .getOrNull(SemanticsProperties.Text)
-            ?.singleOrNull()
-            ?.text
-            ?.takeIf { text -> text.any(Char::isLetterOrDigit) && SemanticsActions.GetTextLayoutResult in node.config }
+            .getOrNull(SemanticsActions.GetTextLayoutResult)
+            ?.action
+            ?.invoke(layouts)
+        val layout = layouts.singleOrNull() ?: return null
+        // What surrounds it, as in a field, belongs to the node, too.
+        val drawn = laidOut(node.layoutInfo).firstOrNull { it.coordinates.size == layout.size } ?: return null
+        val at = drawn.coordinates.positionInWindow()
+        if (layout.layoutInput.layoutDirection == LayoutDirection.Rtl || layout.getParagraphDirection(0) == ResolvedTextDirection.Rtl) {
+            // Compose lays it out anew to tell of it: as wide as there is room, so that its right is not where it was drawn.
+            return (text to listOf(node.boundsInWindow)).takeIf { text.any(Char::isLetterOrDigit) }
+        }
+        val lines = letters(text).groupBy(layout::getLineForOffset).values
+        val places = lines.flatMap { runs(it, layout) }.map { it.translate(at) }
+        return (text to places).takeIf { colours(picture, places).any { it.value >= FEW } }
+    }
+
+    /** Where letters and digits are that are written as such, and not part of a picture. */
+    private fun letters(text: String): List<Int> =
+        text.indices.filter { text[it].isLetterOrDigit() && text.getOrNull(it + 1) !in PICTURED }.take(LETTERS_MOST)
+
+    /** Those that stand beside each other, together. */
+    private fun runs(
+        line: List<Int>,
+        layout: TextLayoutResult,
+    ): List<Rect> {
+        val runs = mutableListOf<Rect>()
+        for ((number, offset) in line.withIndex()) {
+            val box = layout.getBoundingBox(offset)
+            val before = runs.lastOrNull()?.takeIf { line.getOrNull(number - 1) == offset - 1 && it.overlaps(box.inflate(1f)) }
+            if (before != null) runs.removeLast()
+            runs += before?.let { Rect(minOf(it.left, box.left), it.top, maxOf(it.right, box.right), it.bottom) } ?: box
+        }
+        return runs
+    }
+
+    /** What an empty field shows: a screen reader is told of it otherwise. */
+    private fun hint(
+        node: SemanticsNode,
+        picture: ImageBitmap,
+    ): Pair<String, List<Rect>>? {
+        if (node.config.getOrNull(SemanticsProperties.EditableText)?.isEmpty() != true) return null
+        val label =
+            node.config
+                .getOrNull(SemanticsProperties.ContentDescription)
+                .orEmpty()
+                .joinToString()
+        // Without its edge.
+        val inside = node.boundsInWindow.deflate(SCALE * EDGE)
+        return (label to listOf(inside)).takeIf { colours(picture, it.second).size > 1 }
+    }
 
     /** Between what is there most and what differs from it most. */
     private fun contrast(
         picture: ImageBitmap,
-        bounds: Rect,
+        places: List<Rect>,
     ): Double {
-        val pixels = picture.toPixelMap(bounds.left.toInt(), bounds.top.toInt(), bounds.width.toInt(), bounds.height.toInt())
-        val counts = HashMap<Int, Int>()
-        for ((colour, count) in runs(pixels.buffer)) counts.merge(colour, count, Int::plus)
+        val counts = colours(picture, places)
         val behind = Color(counts.maxBy { it.value }.key)
         // A few pixels alone are nothing that is read.
         return counts.filterValues { it >= FEW }.keys.maxOf { contrast(Color(it), behind) }
+    }
+
+    private fun colours(
+        picture: ImageBitmap,
+        places: List<Rect>,
+    ): Map<Int, Int> {
+        val counts = HashMap<Int, Int>()
+        val whole = Rect(0f, 0f, picture.width.toFloat(), picture.height.toFloat())
+        for (place in places.map { it.intersect(whole) }.filter { it.width >= 1 && it.height >= 1 }) {
+            val pixels = picture.toPixelMap(place.left.toInt(), place.top.toInt(), place.width.toInt(), place.height.toInt())
+            for ((colour, count) in runs(pixels.buffer)) counts.merge(colour, count, Int::plus)
+        }
+        return counts
     }
 
     /** How often each colour comes one after the other: a text is mostly what is behind it. */
@@ -207,6 +311,15 @@ internal class ContrastTest {
         const val SCALE = 2f
 
         const val FEW = 4
+
+        /** In dp: a field's edge is thinner. */
+        const val EDGE = 6f
+
+        /** So many letters have the colours of all the others. */
+        const val LETTERS_MOST = 400
+
+        /** What makes a picture of the digit before it. */
+        val PICTURED = listOf('\uFE0F', '\u20E3')
 
         /** What an icon is drawn by. */
         const val PAINTED = "Painter"

@@ -29,6 +29,7 @@ import androidx.compose.ui.test.withKeyDown
 import androidx.compose.ui.text.TextLayoutResult
 import androidx.compose.ui.text.TextRange
 import androidx.compose.ui.unit.Density
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.Holder
 import org.permesso.MessageState
+import org.permesso.Permesso
 import org.permesso.ffi.PermessoException
 import org.permesso.testing.FakePermesso
 import org.permesso.ui.samples.allSamples
@@ -114,6 +116,9 @@ internal class ConversationTest {
         withAbsentGrace { world, grace ->
             write("Tickets at the door")
             sees("Waiting")
+            onNodeWithText("Tickets at the door", substring = true).performClick()
+            sees("It leaves when you meet Grace, a server, or somebody who can carry it.")
+            onNodeWithText("Close").performClick()
             val id =
                 runBlocking {
                     world.ada
@@ -155,6 +160,62 @@ internal class ConversationTest {
                 },
             )
         }
+
+    @Test
+    fun `whom one may not write to, nothing is offered to be sent again`(): Unit =
+        withAbsentGrace { world, grace ->
+            write("Too late")
+            val id =
+                runBlocking {
+                    world.ada
+                        .messages(grace.id)
+                        .single()
+                        .id
+                }
+            runBlocking { world.ada.cancel(id) }
+            for ((number, isOffered) in listOf(false, true, false).withIndex()) {
+                runBlocking {
+                    when (number) {
+                        0 -> world.ada.block(grace.id)
+                        1 -> world.ada.unblock(grace.id)
+                        else -> world.ada.endFriendship(grace.id)
+                    }
+                }
+                waitForIdle()
+                onNodeWithText("Too late", substring = true).performClick()
+                sees("it was cancelled")
+                assertEquals(if (isOffered) 1 else 0, onAllNodesWithText("Send again").fetchSemanticsNodes().size)
+                onNodeWithText("Close").performClick()
+            }
+        }
+
+    @Test
+    fun `a message that failed so long ago that the host forgot it goes as a new one, and one that arrived after all does not`() {
+        for (state in listOf(MessageState.FAILED, MessageState.DELIVERED)) {
+            val world = World()
+            val grace = world.friend("Grace")
+            val id =
+                runBlocking {
+                    grace.leave()
+                    world.ada.send(grace.id, "Too late").also { world.ada.cancel(it) }
+                }
+            val forgetful =
+                object : Permesso by world.ada {
+                    override suspend fun resend(message: String) = throw PermessoException.NotFound("it was given up long ago")
+
+                    override suspend fun message(message: String) = world.ada.message(message)?.copy(state = state)
+                }
+            val holder = ConversationHolder(forgetful, world.scope, grace.id, Saved(), Saved())
+            holder.on(ConversationEvent.Look(id))
+            holder.on(ConversationEvent.Resend)
+            val isLate = state == MessageState.DELIVERED
+            assertEquals(isLate, holder.state.value.trouble is PermessoException.NotFound)
+            val states = runBlocking { world.ada.messages(grace.id) }.map { it.text to it.state }
+            val again = listOf("Too late" to MessageState.QUEUED).drop(if (isLate) 1 else 0)
+            assertEquals(listOf("Too late" to MessageState.FAILED) + again, states)
+            world.scope.cancel()
+        }
+    }
 
     @Test
     fun `a message that expired says why`(): Unit =

@@ -16,7 +16,7 @@ import java.io.File
 /**
  * Something that is asked or shown above a screen, and how a user comes to it.
  *
- * @property says What is read there and nowhere else.
+ * @property says What is read there, and above no other sheet of the same screen.
  * @property choice The entry of the enumeration behind it, if there is one.
  */
 @OptIn(ExperimentalTestApi::class)
@@ -26,7 +26,12 @@ internal class ShownAbove(
     val choice: Enum<*>? = null,
     val world: () -> World = { World() },
     val open: SkikoComposeUiTest.(World) -> Unit,
-)
+) {
+    /** The others that this screen could have opened instead. */
+    val others: List<ShownAbove> get() = Dialogs.all.filter { it !== this && it.screen == screen }
+
+    private val screen get() = name.substringBefore(' ')
+}
 
 @OptIn(ExperimentalTestApi::class)
 private fun SkikoComposeUiTest.click(text: String) {
@@ -101,14 +106,14 @@ internal object Dialogs {
         listOf(
             person(PersonState.Sheets.ASK, "Ask Grace", "Ask for friendship") { it.other("Grace") },
             person(PersonState.Sheets.RENAME, "A name for Grace", "A name of your own"),
-            person(PersonState.Sheets.END, "Are you sure?", "End the friendship"),
-            person(PersonState.Sheets.BLOCK, "Are you sure?", "Block"),
+            person(PersonState.Sheets.END, "It is told.", "End the friendship"),
+            person(PersonState.Sheets.BLOCK, "You hear nothing more of them", "Block"),
             person(PersonState.Sheets.REFUSE, "Refuse Grace?", "Refuse", ::asking),
             person(PersonState.Sheets.CODE, "The code of Grace", "Show the code"),
             account(AccountState.Sheets.EXPORT, "Choose where", "Export"),
             account(AccountState.Sheets.ERASE, "Erase everything?", "Erase everything"),
             account(AccountState.Sheets.PASSPHRASE, "Set a passphrase", "Set a passphrase") { locked(isSet = false) },
-            account(AccountState.Sheets.NO_PASSPHRASE, "Are you sure?", "Remove it") { locked(isSet = true) },
+            account(AccountState.Sheets.NO_PASSPHRASE, "The data then opens without a passphrase.", "Remove it") { locked(isSet = true) },
             settings(SettingsState.Edited.ALIAS, "it need not be unique", "Name"),
             settings(SettingsState.Edited.PORT, "The UDP port of presence", "Port"),
             settings(SettingsState.Edited.STORAGE, "In megabytes", "Storage for others at most"),
@@ -116,9 +121,9 @@ internal object Dialogs {
             settings(SettingsState.Edited.OUTBOX, "The oldest is given up", "Messages waiting at most"),
             settings(SettingsState.Edited.EXPIRY, "In days", "A message waits at most"),
             settings(SettingsState.Edited.QUIET_HOURS, "22:00-07:00", "Quiet hours"),
-            message("looked at", "Give it up", null, null),
-            message("CANCEL", "It will not be sent", ConversationState.Asked.CANCEL, "Give it up"),
-            message("DELETE", "Are you sure?", ConversationState.Asked.DELETE, "Remove"),
+            message("looked at", "Written ", null, null),
+            message("CANCEL", "Give this message up?", ConversationState.Asked.CANCEL, "Give it up"),
+            message("DELETE", "Remove this message from this device?", ConversationState.Asked.DELETE, "Remove"),
             ShownAbove("a refusal on the first screen", "Refuse Grace?") {
                 asking(it)
                 click("Refuse")

@@ -1,20 +1,31 @@
 package org.permesso.ui
 
+import androidx.compose.animation.core.animateFloatAsState
+import androidx.compose.animation.core.animateIntAsState
+import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Surface
+import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshots.Snapshot
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.draw.alpha
 import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.isRoot
+import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performMouseInput
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
@@ -25,6 +36,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.ui.words.EnglishStrings
 import java.io.File
+import kotlin.system.exitProcess
 
 /** Who wants no movement sees none that the app makes by itself. */
 @OptIn(ExperimentalTestApi::class)
@@ -51,6 +63,7 @@ internal class MotionTest {
             }
             waitForIdle()
             mainClock.autoAdvance = false
+            pictures += captureToImage().toPixelMap().buffer
             runOnUiThread {
                 now = true
                 Snapshot.sendApplyNotifications()
@@ -101,18 +114,76 @@ internal class MotionTest {
 
     @Test
     fun `a sheet, a screen and how far something is are there at once`() {
+        val world = World()
+        world.platform.reducedMotion = true
         val parts =
-            listOf<@Composable (Boolean) -> Unit>(
-                { if (it) Question("Sure?", "Nothing comes back.", "Yes", {}, {}) },
-                { Progress(if (it) 90 else 10) },
-                { if (it) Busy("A moment") },
+            mapOf<String, @Composable (Boolean) -> Unit>(
+                "a sheet" to { if (it) Question("Sure?", "Nothing comes back.", "Yes", {}, {}) },
+                "how far it is" to { Progress(if (it) 90 else 10) },
+                "something that takes a while" to { if (it) Busy("A moment") },
+                "a screen" to {
+                    PermessoApp(world.app, EnglishStrings, dark = false)
+                    if (it) LaunchedEffect(Unit) { world.app.show(Screen.More) }
+                },
             )
-        for ((number, part) in parts.withIndex()) {
-            assertTrue(
-                steps(reduced = true, part) <= AT_ONCE,
-                "$number: ${steps(reduced = true, part)}",
-            )
+        for ((name, part) in parts) {
+            val steps = steps(reduced = true, part)
+            assertTrue(steps in 1..AT_ONCE, "$name: $steps")
         }
+        assertEquals(
+            Screen.More,
+            world.app.stack.value
+                .last()
+                .screen,
+        )
+        world.scope.cancel()
+    }
+
+    @Test
+    fun `a sheet, a screen or a bar that moved would be seen to move`() {
+        val moving =
+            listOf<@Composable (Boolean) -> Unit>(
+                { Fading(it) { Text("Nothing comes back.") } },
+                { Progress(animateIntAsState(if (it) 90 else 10).value) },
+                { if (it) Busy("A moment") },
+                { isMore ->
+                    Fading(!isMore) { Page("People", {}) { Paragraph("Nobody yet") } }
+                    Fading(isMore) { Page("More", {}) { Paragraph("The network doctor") } }
+                },
+            )
+        for ((number, part) in moving.withIndex()) {
+            assertTrue(steps(reduced = false, part) >= MOVES, "$number: ${steps(reduced = false, part)}")
+        }
+    }
+
+    @Composable
+    private fun Fading(
+        shown: Boolean,
+        content: @Composable () -> Unit,
+    ) {
+        Box(Modifier.alpha(animateFloatAsState(if (shown) 1f else 0f).value)) { content() }
+    }
+
+    @Test
+    fun `the wheel lets a page glide, and not where the desktop's program has switched that off`() {
+        assertTrue(wheelSteps(gliding = true) >= MOVES, "the test sees no movement")
+        val steps = wheelSteps(gliding = false)
+        assertTrue(steps in 1..AT_ONCE, "$steps")
+    }
+
+    /** In a process of its own, for Compose asks once. */
+    private fun wheelSteps(gliding: Boolean): Int {
+        val path = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
+        val java = File(System.getProperty("java.home"), "bin/java").path
+        val settings = mapOf("java.awt.headless" to true, "skiko.renderApi" to "SOFTWARE", "compose.scrolling.smooth.enabled" to gliding)
+        val call = listOf(java, "-cp", path) + settings.map { (name, value) -> "-D$name=$value" } + Wheel::class.java.name
+        val process = ProcessBuilder(call).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+        val said = process.inputStream.bufferedReader().use { it.readText() }
+        return said
+            .trim()
+            .lines()
+            .last()
+            .toInt()
     }
 
     @Test
@@ -163,5 +234,31 @@ internal class MotionTest {
                 "Parts.kt: Switch" to 1,
                 "Parts.kt: RadioButton" to 1,
             )
+    }
+}
+
+/** A program that turns the wheel over a long page once, and prints in how many steps the picture became another one. */
+@OptIn(ExperimentalTestApi::class)
+internal object Wheel {
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        val pictures = mutableListOf<IntArray>()
+        runSkikoComposeUiTest(PHONE) {
+            setContent {
+                PermessoTheme(dark = false) {
+                    Surface { Column(Modifier.verticalScroll(rememberScrollState())) { repeat(90) { Paragraph("Line $it") } } }
+                }
+            }
+            waitForIdle()
+            mainClock.autoAdvance = false
+            pictures += captureToImage().toPixelMap().buffer
+            onAllNodes(isRoot()).onFirst().performMouseInput { scroll(3f) }
+            repeat(40) {
+                mainClock.advanceTimeByFrame()
+                pictures += captureToImage().toPixelMap().buffer
+            }
+        }
+        println(pictures.zipWithNext().count { (one, other) -> !one.contentEquals(other) })
+        exitProcess(0)
     }
 }

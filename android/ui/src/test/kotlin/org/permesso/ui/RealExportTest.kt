@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.assertThrows
 import org.permesso.AccountReport
 import org.permesso.FileKeyStore
 import org.permesso.FriendState
@@ -23,6 +22,7 @@ import org.permesso.PermessoConfig
 import org.permesso.ffi.PermessoException
 import java.io.File
 import kotlin.io.path.createTempDirectory
+import kotlin.random.Random
 import kotlin.time.Duration.Companion.seconds
 
 /** Export and import by the real core, as the page about the account does it. */
@@ -71,7 +71,9 @@ internal class RealExportTest {
         ada.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } }
         grace.leave()
         grace.stop()
-        repeat(MESSAGES) { ada.send(grace.id, "Number $it") }
+        // Long and of no pattern, so that the file is large.
+        val letters = Random(1)
+        repeat(MESSAGES) { number -> ada.send(grace.id, "Number $number " + String(CharArray(LENGTH) { 'a' + letters.nextInt(26) })) }
         return ada
     }
 
@@ -115,6 +117,38 @@ internal class RealExportTest {
         return steps to state
     }
 
+    /** Imports as the first page does: the steps of the core, what the page shows then, and the app. At [end] per cent the user ends it. */
+    private suspend fun imported(
+        place: Place,
+        file: File,
+        end: Int? = null,
+    ): Triple<List<Int>, StartState, AppState> {
+        val scope = CoroutineScope(Dispatchers.Unconfined + Job())
+        val steps = mutableListOf<Int>()
+        lateinit var holder: StartHolder
+        val watched =
+            object : Opener by place {
+                override suspend fun importAccount(
+                    file: File,
+                    passphrase: String,
+                    onProgress: OnProgress,
+                ): AccountReport =
+                    place.importAccount(file, passphrase) { done, total ->
+                        steps.add(percent(done, total))
+                        if (end != null && steps.last() >= end) holder.on(StartEvent.CancelImport)
+                        onProgress(done, total)
+                    }
+            }
+        val platform = TestPlatform()
+        file.copyTo(File(platform.folder, "chosen"))
+        val app = AppState(watched, scope, platform)
+        holder = StartHolder(app, scope, Saved())
+        holder.on(StartEvent.AskImport(true))
+        holder.on(StartEvent.Passphrase(PASSPHRASE))
+        holder.on(StartEvent.Import)
+        return Triple(steps, holder.state.first { it.importing == null }, app)
+    }
+
     @Test
     fun `the core tells of many steps, ends where the user says so without a file, and goes through otherwise`(): Unit =
         runBlocking {
@@ -131,27 +165,46 @@ internal class RealExportTest {
                 assertTrue(steps.size > 20 && steps == steps.sorted() && steps.last() == 100, "$steps")
                 assertEquals(MESSAGES.toULong(), done.exported?.messages)
                 ada.stop()
-
-                val elsewhere = Place("Elsewhere", 4)
-                val told = mutableListOf<Int>()
-                assertThrows<PermessoException.Cancelled> {
-                    runBlocking {
-                        elsewhere.importAccount(file, PASSPHRASE) { done, total ->
-                            told.add(percent(done, total))
-                            told.last() < 50
-                        }
-                    }
-                }
-                // It is told once for what 64 KiB of the file hold.
-                assertTrue(told.size > 1 && told.dropLast(1).all { it < 50 } && told.last() in 50..99, "$told")
-                assertFalse(elsewhere.exists())
-                assertEquals(MESSAGES.toULong(), elsewhere.importAccount(file, PASSPHRASE) { _, _ -> true }.messages)
-                assertTrue(elsewhere.exists())
+                importAll(file, ada.id)
             }
         }
 
+    /** Ended by the user, failing in the middle, and through. */
+    private suspend fun importAll(
+        file: File,
+        ada: String,
+    ) {
+        val elsewhere = Place("Elsewhere", 4)
+        val (begun, ended) = imported(elsewhere, file, end = 50)
+        // It is told once for what 64 KiB of the file hold.
+        assertTrue(begun.size > 4 && begun.dropLast(1).all { it < 50 } && begun.last() in 50..70, "$begun")
+        assertEquals(null, ended.trouble)
+        assertFalse(elsewhere.exists())
+
+        val whole = file.readBytes()
+        val changed = whole.clone().also { it[it.size * 6 / 10] = (it[it.size * 6 / 10] + 1).toByte() }
+        // Of one that is cut off, what is there counts as all of it.
+        for ((bytes, reached) in listOf(changed to 40..65, whole.copyOf(whole.size * 6 / 10) to 90..99)) {
+            val damaged = File(folder, "damaged").apply { writeBytes(bytes) }
+            val (steps, failed) = imported(elsewhere, damaged)
+            assertTrue(steps.size > 4 && steps.last() in reached, "$steps")
+            assertTrue(failed.trouble is PermessoException.Damaged, "${failed.trouble}")
+            assertFalse(elsewhere.exists())
+        }
+
+        val (steps, _, app) = imported(elsewhere, file)
+        assertTrue(steps.size > 10 && steps == steps.sorted() && steps.last() > 90, "$steps")
+        app.awaitPhase { it is Phase.Live }
+        val again = (app.phase.value as Phase.Live).permesso
+        assertEquals(ada, again.id)
+        val friend = again.friendList().single().id
+        assertEquals(MESSAGES, again.messages(friend, limit = 1_000).size)
+        again.stop()
+    }
+
     private companion object {
-        const val MESSAGES = 200
+        const val MESSAGES = 300
+        const val LENGTH = 4_000
         const val PASSPHRASE = "four words are better"
     }
 }

@@ -303,8 +303,11 @@ internal class RestoreTest {
     private fun SkikoComposeUiTest.assertShown(shown: ShownAbove) {
         val sheets = onAllNodes(isDialog()).fetchSemanticsNodes().size
         assertEquals(1, sheets, shown.name)
-        val said = onAllNodes(hasAnyAncestor(isDialog()) and hasText(shown.says, substring = true)).fetchSemanticsNodes()
-        assertTrue(said.isNotEmpty(), shown.name)
+
+        fun isSaid(text: String) =
+            onAllNodes(hasAnyAncestor(isDialog()) and hasText(text, substring = true)).fetchSemanticsNodes().isNotEmpty()
+        assertTrue(isSaid(shown.says), shown.name)
+        assertEquals(emptyList<String>(), shown.others.filter { isSaid(it.says) }.map { it.name }, shown.name)
     }
 
     @Test

@@ -9,6 +9,7 @@ import androidx.compose.ui.test.assertIsNotEnabled
 import androidx.compose.ui.test.assertIsOff
 import androidx.compose.ui.test.assertIsOn
 import androidx.compose.ui.test.assertIsSelected
+import androidx.compose.ui.test.assertTextContains
 import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
@@ -26,6 +27,7 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import org.permesso.Settings
+import org.permesso.SettingsChange
 import org.permesso.Visibility
 
 /** Each setting is changed as a user changes it, arrives where it counts, and is seen again. */
@@ -178,6 +180,61 @@ internal class SettingsTest {
     }
 
     @Test
+    fun `what a field rounds stays as exact as it was, unless it is changed`() {
+        val mebibyte = 1uL shl 20
+        // The last of them is more than a field lets anybody write.
+        for ((bytes, shown) in mapOf(64uL * mebibyte to "67", mebibyte to "1", (1uL shl 40) to "1099512")) {
+            withApp { world ->
+                runBlocking { world.ada.changeSettings(SettingsChange(carryBytes = bytes, outboxExpiryMs = 36uL * 3_600_000uL)) }
+                val (before, changed) = runBlocking { world.ada.settings() to world.ada.changedSettings() }
+                world.app.show(Screen.Settings)
+                waitForIdle()
+                for ((label, text) in mapOf("Storage for others at most" to shown, "A message waits at most" to "2", "Port" to "20071")) {
+                    click(label)
+                    onNode(hasSetTextAction()).assertTextContains(text)
+                    onNodeWithText("Save").performClick()
+                    waitForIdle()
+                    onNode(isDialog()).assertDoesNotExist()
+                }
+                assertEquals(before, runBlocking { world.ada.settings() })
+                assertEquals(changed, runBlocking { world.ada.changedSettings() })
+            }
+        }
+    }
+
+    @Test
+    fun `the least that can be stored for others is what a host takes`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Settings)
+            waitForIdle()
+            click("Storage for others at most")
+            onNode(hasSetTextAction()).performTextReplacement("1")
+            onNodeWithText("Save").performClick()
+            waitForIdle()
+            line("Storage for others at most, 1 MB").assertExists()
+            assertEquals(1uL shl 20, runBlocking { world.ada.settings() }.carryBytes)
+        }
+
+    @Test
+    fun `what becomes of mail for which there is no room is said as it is, for a server and for who carries`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Settings)
+            waitForIdle()
+            for (says in listOf("messages of strangers are dropped first", "this server takes no more")) {
+                click("Storage for others at most")
+                onNodeWithText(says, substring = true).assertExists()
+                assertEquals(1, onAllNodes(hasText("In megabytes", substring = true)).fetchSemanticsNodes().size)
+                onNodeWithText("Cancel").performClick()
+                waitForIdle()
+                world.app.set(PreferenceName.SERVER, "true")
+                world.app.showAlone(Screen.More)
+                waitForIdle()
+                world.app.show(Screen.Settings)
+                waitForIdle()
+            }
+        }
+
+    @Test
     fun `the language is another at once and after the end of the process, and the system's again`() {
         val world = World()
         runSkikoComposeUiTest(PHONE) {
@@ -216,9 +273,9 @@ internal class SettingsTest {
             val wrong =
                 mapOf(
                     "Name" to listOf("", "x".repeat(65)),
-                    "Storage for others at most" to listOf("1", "1000001", "many"),
+                    "Storage for others at most" to listOf("0", "1000001", "many"),
                     "Messages kept per conversation" to listOf("0", "1000001"),
-                    "Messages waiting at most" to listOf("0", "100001"),
+                    "Messages waiting at most" to listOf("0", "100000"),
                     "A message waits at most" to listOf("0", "366"),
                     "Port" to listOf("0", "65536"),
                     "Quiet hours" to listOf("24:00-07:00", "ten to seven"),

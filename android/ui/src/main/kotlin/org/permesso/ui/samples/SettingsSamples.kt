@@ -8,14 +8,15 @@ import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AccountScreen
 import org.permesso.ui.AccountState
+import org.permesso.ui.PreferenceName
 import org.permesso.ui.Saved
 import org.permesso.ui.SettingsScreen
 import org.permesso.ui.SettingsState
 
 /** The settings. */
 object SettingsSamples {
-    private val settings = Settings("Ada", Visibility.EVERYBODY, 20_071u, 10_000u, 1_000u, 2_592_000_000u, false, true, 64_000_000u)
-    private val statistics = Statistics(false, true, 12u, 100_000u, 48_000u, 64_000_000u, 3u, 40u, 28u, 0u, 0u, 4u, 1u, 2u)
+    private val settings = Settings("Ada", Visibility.EVERYBODY, 20_071u, 10_000u, 1_000u, 2_592_000_000u, false, true, 67_108_864u)
+    private val statistics = Statistics(false, true, 12u, 100_000u, 48_000u, 67_108_864u, 3u, 40u, 28u, 0u, 0u, 4u, 1u, 2u)
     private val state = SettingsState(settings, statistics)
 
     private fun sample(
@@ -32,7 +33,15 @@ object SettingsSamples {
             sample("at the end", state, "5000"),
             sample("name", state.copy(edited = SettingsState.Edited.ALIAS, text = "Ada")),
             sample("port wrong", state.copy(edited = SettingsState.Edited.PORT, text = "70000")),
-            sample("storage for others", state.copy(edited = SettingsState.Edited.STORAGE, text = "64")),
+            sample("storage for others", state.copy(edited = SettingsState.Edited.STORAGE, text = "67")),
+            sample(
+                "storage of a server",
+                state.copy(
+                    edited = SettingsState.Edited.STORAGE,
+                    text = "4295",
+                    preferences = mapOf(PreferenceName.SERVER to "true"),
+                ),
+            ),
             sample("quiet hours", state.copy(edited = SettingsState.Edited.QUIET_HOURS, text = "22:00-07:00")),
             sample("storage full", state.copy(trouble = PermessoException.StorageUnavailable("the disk is full"))),
         )
