@@ -29,9 +29,9 @@ import org.robolectric.shadow.api.Shadow
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
-/** The phone's own discovery, as Android 8 has it and as Android 14 does; Robolectric has no Wi-Fi for Android 8. */
+/** The phone's own discovery, as Android 8 has it and as Android 15 does; Robolectric has no Wi-Fi for Android 8. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 34], manifest = Config.NONE, shadows = [ShadowDiscovery::class])
+@Config(sdk = [26, 35], manifest = Config.NONE, shadows = [ShadowDiscovery::class])
 internal class LocalDiscoveryTest {
     @get:Rule
     val folder = TemporaryFolder()
@@ -146,7 +146,7 @@ internal class LocalDiscoveryTest {
         }
 
     @Test
-    @Config(sdk = [34])
+    @Config(sdk = [35])
     fun `a name is watched until it has an address, given up in time, and no longer watched then`(): Unit =
         runBlocking {
             val (looking, told) = look()
@@ -165,7 +165,7 @@ internal class LocalDiscoveryTest {
         }
 
     @Test
-    @Config(sdk = [34])
+    @Config(sdk = [35])
     fun `a name that the phone will not watch is passed over`(): Unit =
         runBlocking {
             val (looking, told) = look()
@@ -199,7 +199,7 @@ internal class LocalDiscoveryTest {
     private val locks: Int get() = shadowOf(context.getSystemService(WifiManager::class.java)).activeLockCount
 
     @Test
-    @Config(sdk = [34])
+    @Config(sdk = [35])
     fun `a host that everybody sees is announced and told of others, and the radio lets broadcasts through, until that ends`(): Unit =
         runBlocking {
             val told = Channel<String>(Channel.UNLIMITED)
@@ -220,7 +220,7 @@ internal class LocalDiscoveryTest {
         }
 
     @Test
-    @Config(sdk = [34])
+    @Config(sdk = [35])
     fun `a host that not everybody may see looks for others and is not announced`(): Unit =
         runBlocking {
             val ada = host(Channel(Channel.UNLIMITED), Visibility.FRIENDS)
@@ -234,7 +234,7 @@ internal class LocalDiscoveryTest {
         }
 
     @Test
-    @Config(sdk = [34])
+    @Config(sdk = [35])
     fun `where the phone has no discovery, or refuses it, broadcasts are heard all the same, and without a Wi-Fi nothing fails`(): Unit =
         runBlocking {
             val ada = host(Channel(Channel.UNLIMITED))

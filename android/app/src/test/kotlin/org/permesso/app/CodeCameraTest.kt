@@ -40,7 +40,7 @@ import java.time.Duration
 
 /** The phone's camera: when it runs, and what is read from its pictures. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], application = App::class, shadows = [ShadowCameras::class, ShadowPicture::class])
+@Config(sdk = [35], application = App::class, shadows = [ShadowCameras::class, ShadowPicture::class])
 internal class CodeCameraTest {
     private val app = RuntimeEnvironment.getApplication() as App
     private val manager = app.getSystemService(CameraManager::class.java)

@@ -33,7 +33,7 @@ import javax.imageio.ImageIO
 
 /** Files and pictures that lie with another app. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 34], application = App::class)
+@Config(sdk = [26, 35], application = App::class)
 internal class PhoneFilesTest {
     @get:Rule
     val folder = TemporaryFolder()

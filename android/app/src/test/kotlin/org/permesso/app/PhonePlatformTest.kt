@@ -36,7 +36,7 @@ import java.io.IOException
 
 /** What the phone does for the screens. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 34], application = App::class)
+@Config(sdk = [26, 35], application = App::class)
 internal class PhonePlatformTest {
     @get:Rule
     val folder = TemporaryFolder()
@@ -231,7 +231,7 @@ internal class PhonePlatformTest {
     }
 
     @Test
-    @Config(sdk = [34])
+    @Config(sdk = [35])
     fun `the doctor hears of what limits this app, and on a phone as it is sold only of what all apps have`(): Unit =
         runBlocking {
             suspend fun told() = platform.conditions()
