@@ -9,6 +9,7 @@ import android.net.NetworkRequest
 import android.net.nsd.NsdManager
 import android.net.wifi.WifiManager
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
@@ -37,8 +38,10 @@ public class DeviceNetworks(
     context: Context,
 ) {
     private val connectivity = context.applicationContext.getSystemService(ConnectivityManager::class.java)
-    private val wifi = context.applicationContext.getSystemService(WifiManager::class.java)
-    private val discovery = context.applicationContext.getSystemService(NsdManager::class.java)
+
+    // A device on a cable may have neither.
+    private val wifi: WifiManager? = context.applicationContext.getSystemService(WifiManager::class.java)
+    private val discovery: NsdManager? = context.applicationContext.getSystemService(NsdManager::class.java)
 
     /** The addresses by which others near this phone may reach it. Emits at once and whenever that changes. */
     public val addresses: Flow<List<NetworkAddress>> =
@@ -58,25 +61,28 @@ public class DeviceNetworks(
      */
     public suspend fun discover(permesso: Permesso) {
         // Without it the radio's chip throws broadcasts and multicasts away. Not counted, so that one release is enough.
-        val lock = wifi.createMulticastLock("permesso").apply { setReferenceCounted(false) }
-        lock.acquire()
+        val lock = wifi?.createMulticastLock("permesso")?.apply { setReferenceCounted(false) }
+        lock?.acquire()
         try {
             unlessStopped {
                 val settings = whenReady { permesso.settings() }
-                find(permesso, announced = settings.port.takeIf { settings.visibility == Visibility.EVERYBODY })
+                if (discovery != null) find(discovery, permesso, settings.port.takeIf { settings.visibility == Visibility.EVERYBODY })
+                // Where the phone's own discovery is refused, what the lock lets in is heard all the same.
+                awaitCancellation()
             }
         } finally {
-            lock.release()
+            lock?.release()
         }
     }
 
     private suspend fun find(
+        manager: NsdManager,
         permesso: Permesso,
         announced: UShort?,
     ): Unit =
         coroutineScope {
             val name = LocalDiscovery.newName()
-            val local = LocalDiscovery(discovery)
+            val local = LocalDiscovery(manager)
             if (announced != null) launch { local.announce(name, announced.toInt()) }
             local.others(name).collect { address -> whenReady { permesso.peerFound(address) } }
         }

@@ -3,9 +3,8 @@ package org.permesso
 import android.net.nsd.NsdManager
 import android.net.nsd.NsdServiceInfo
 import android.os.Build
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.callbackFlow
@@ -14,7 +13,6 @@ import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withTimeoutOrNull
 import java.net.InetAddress
-import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.coroutines.resume
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.seconds
@@ -45,7 +43,7 @@ internal class LocalDiscovery(
     fun others(own: String): Flow<String> =
         channelFlow {
             // One after the other: older Androids resolve one name at a time.
-            found().filter { it.serviceName != own }.buffer(FOUND_MAX).collect { service ->
+            found().buffer(FOUND_MAX).filter { it.serviceName != own }.collect { service ->
                 for (address in resolved(service)) send(address)
             }
         }
@@ -82,36 +80,42 @@ internal class LocalDiscovery(
 
     private suspend fun resolved(service: NsdServiceInfo): List<String> =
         withTimeoutOrNull(RESOLVE_MAX) {
-            suspendCancellableCoroutine { waiting ->
-                val answer = { addresses: List<InetAddress>, port: Int ->
-                    waiting.resumeOnce(if (port > 0) addresses.map { socketText(it, port) } else emptyList())
-                }
-                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
-                    val watch = Api34.resolve(manager, service, answer)
-                    waiting.invokeOnCancellation { ended(watch::close) }
-                } else {
-                    resolveOnce(service, answer)
-                }
-            }
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) watched(service) else resolvedInTurn(service)
         }.orEmpty()
 
-    @Suppress("DEPRECATION") // Newer ones go by Api34.
-    private fun resolveOnce(
-        service: NsdServiceInfo,
-        answer: (List<InetAddress>, Int) -> Unit,
-    ) {
-        manager.resolveService(
-            service,
-            object : NsdManager.ResolveListener {
-                override fun onServiceResolved(resolved: NsdServiceInfo): Unit = answer(listOfNotNull(resolved.host), resolved.port)
+    private suspend fun watched(service: NsdServiceInfo): List<String> =
+        suspendCancellableCoroutine { waiting ->
+            val watch = Api34.resolve(manager, service) { addresses, port -> waiting.resumeOnce(texts(addresses, port)) }
+            waiting.invokeOnCancellation { ended(watch::close) }
+        }
 
-                override fun onResolveFailed(
-                    failed: NsdServiceInfo,
-                    error: Int,
-                ): Unit = answer(emptyList(), 0)
-            },
-        )
+    // One that was given up goes on in the system, which has no way to end it, and takes no other meanwhile.
+    private suspend fun resolvedInTurn(service: NsdServiceInfo): List<String> {
+        while (true) {
+            resolvedAtOnce(service)?.let { return it }
+            delay(TRY_AGAIN)
+        }
     }
+
+    /** Null if another one is being resolved. */
+    @Suppress("DEPRECATION") // Newer ones go by Api34.
+    private suspend fun resolvedAtOnce(service: NsdServiceInfo): List<String>? =
+        suspendCancellableCoroutine { waiting ->
+            val listener =
+                object : NsdManager.ResolveListener {
+                    override fun onServiceResolved(resolved: NsdServiceInfo) {
+                        waiting.resumeOnce(texts(listOfNotNull(resolved.host), resolved.port))
+                    }
+
+                    override fun onResolveFailed(
+                        failed: NsdServiceInfo,
+                        error: Int,
+                    ) {
+                        waiting.resumeOnce(emptyList<String>().takeIf { error != NsdManager.FAILURE_ALREADY_ACTIVE })
+                    }
+                }
+            manager.resolveService(service, listener)
+        }
 
     private class Registration(
         private val failed: () -> Unit,
@@ -141,8 +145,16 @@ internal class LocalDiscovery(
         /** A phone that is there answers within two rounds of multicast DNS (RFC 6762, 5.2: 1 s and 2 s). */
         private val RESOLVE_MAX = 5.seconds
 
+        /** How soon the one before is asked after: a few times within [RESOLVE_MAX]. */
+        private val TRY_AGAIN = 1.seconds
+
         /** A name that says nothing of who it is, and is another each time. */
         fun newName(): String = "permesso-%016x".format(Random.nextLong())
+
+        private fun texts(
+            addresses: List<InetAddress>,
+            port: Int,
+        ): List<String> = if (port > 0) addresses.map { socketText(it, port) } else emptyList()
 
         /** The system throws if it has ended that already, and there is nothing to do about it. */
         private fun ended(action: () -> Unit) {

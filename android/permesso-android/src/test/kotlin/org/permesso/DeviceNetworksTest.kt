@@ -26,7 +26,7 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], manifest = Config.NONE)
+@Config(sdk = [35], manifest = Config.NONE)
 internal class DeviceNetworksTest {
     private val context: Application = RuntimeEnvironment.getApplication()
     private val connectivity = shadowOf(context.getSystemService(ConnectivityManager::class.java))

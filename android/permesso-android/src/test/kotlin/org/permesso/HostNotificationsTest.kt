@@ -20,7 +20,7 @@ import org.robolectric.annotation.Config
 import java.util.Locale
 
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 34], manifest = Config.NONE)
+@Config(sdk = [26, 35], manifest = Config.NONE)
 internal class HostNotificationsTest {
     private val context: Application = RuntimeEnvironment.getApplication()
     private val manager = context.getSystemService(NotificationManager::class.java)

@@ -22,7 +22,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 34], manifest = Config.NONE)
+@Config(sdk = [26, 35], manifest = Config.NONE)
 internal class HostServiceTest {
     private val context: Application = RuntimeEnvironment.getApplication()
     private val manager = context.getSystemService(NotificationManager::class.java)
@@ -64,7 +64,7 @@ internal class HostServiceTest {
     }
 
     @Test
-    @Config(sdk = [34])
+    @Config(sdk = [35])
     fun `where Android refuses, the user is asked to tap`() {
         val controller = Robolectric.buildService(HostService::class.java, started()).create()
         shadowOf(controller.get()).setThrowInStartForeground(ForegroundServiceStartNotAllowedException("in the background"))

@@ -1,29 +1,31 @@
 package org.permesso.app
 
+import android.content.ActivityNotFoundException
 import android.net.Uri
 import androidx.activity.ComponentActivity
 import androidx.activity.result.ActivityResultLauncher
 import androidx.activity.result.contract.ActivityResultContract
 import androidx.activity.result.contract.ActivityResultContracts
 import kotlinx.coroutines.CompletableDeferred
+import org.permesso.ffi.PermessoException
 
 /** What the user is asked outside of the app's screens; an answer finds its question also after a rotation. */
 internal class Answers {
     private val permissions = Question<Array<String>, Map<String, Boolean>>()
     private val opened = Question<Array<String>, Uri?>()
-    private val created = HashMap<String, Question<String, Uri?>>()
+    private val created = TYPES.associateWith { Question<String, Uri?>() }
 
     /** To be called in every `onCreate`, before the activity starts. */
     fun register(activity: ComponentActivity) {
         permissions.register(activity, ActivityResultContracts.RequestMultiplePermissions())
         opened.register(activity, ActivityResultContracts.OpenDocument())
-        for (type in TYPES) {
-            created.getOrPut(type) { Question() }.register(activity, ActivityResultContracts.CreateDocument(type))
-        }
+        for ((type, question) in created) question.register(activity, ActivityResultContracts.CreateDocument(type))
     }
 
-    /** Whether all of these are allowed. */
-    suspend fun permit(names: List<String>): Boolean = permissions.ask(names.toTypedArray())?.values?.all { it } ?: false
+    /** Asks whether these are allowed. */
+    suspend fun permit(names: List<String>) {
+        permissions.ask(names.toTypedArray())
+    }
 
     /** A file of the user's choice. */
     suspend fun open(type: String): Uri? = opened.ask(arrayOf(type))
@@ -51,7 +53,12 @@ internal class Answers {
             waiting?.cancel()
             val answer = CompletableDeferred<O>()
             waiting = answer
-            launcher.launch(input)
+            try {
+                launcher.launch(input)
+            } catch (failure: ActivityNotFoundException) {
+                // A box or a PDA whose maker left the chooser of files out.
+                throw PermessoException.System("$failure")
+            }
             return answer.await()
         }
     }

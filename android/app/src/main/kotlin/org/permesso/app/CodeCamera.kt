@@ -18,6 +18,7 @@ import android.os.Handler
 import android.os.HandlerThread
 import android.util.Log
 import android.view.Surface
+import org.permesso.ui.Luminance
 import org.permesso.ui.QrReader
 
 /** Opens the camera at the back, shows what it sees, and looks at one picture after the other for a code. */
@@ -26,95 +27,103 @@ internal class CodeCamera(
     private val onText: (String) -> Unit,
 ) : AutoCloseable {
     private val main = Handler(context.mainLooper)
-    private var thread: HandlerThread? = null
-    private var device: CameraDevice? = null
-    private var reader: ImageReader? = null
-    private var preview: Surface? = null
+    private var now: Looking? = null
 
     /** Begins, if the permission is there; shows itself on [surface]. */
-    @SuppressLint("MissingPermission") // The screen asks for it first; a refusal is caught.
     fun open(surface: SurfaceTexture) {
-        if (thread != null) return
-        val thread = HandlerThread("codes").apply { start() }
-        this.thread = thread
-        val background = Handler(thread.looper)
-        surface.setDefaultBufferSize(WIDTH, HEIGHT)
-        preview = Surface(surface)
-        // One is looked at while the next comes in; those between are thrown away.
-        val reader = ImageReader.newInstance(WIDTH, HEIGHT, ImageFormat.YUV_420_888, 2)
-        reader.setOnImageAvailableListener({ it.acquireLatestImage()?.use(::look) }, background)
-        this.reader = reader
-        val manager = context.getSystemService(CameraManager::class.java)
-        try {
-            val camera = atTheBack(manager) ?: return
-            manager.openCamera(camera, Opened(background), background)
-        } catch (failure: CameraAccessException) {
-            Log.w(TAG, failure)
-        } catch (refusal: SecurityException) {
-            Log.w(TAG, refusal)
-        }
+        if (now != null) return
+        val looking = Looking(surface)
+        now = looking
+        if (!attempt { looking.begin() }) close()
     }
 
     override fun close() {
-        device?.close()
-        device = null
-        reader?.close()
-        reader = null
-        preview?.release()
-        preview = null
-        thread?.quitSafely()
-        thread = null
+        now?.end()
+        now = null
     }
 
-    private fun look(image: Image) {
-        val plane = image.planes[0]
-        val bytes = ByteArray(plane.buffer.remaining()).also(plane.buffer::get)
-        val text = QrReader.read(bytes, plane.rowStride, image.width, image.height) ?: return
-        main.post { if (thread != null) onText(text) }
-    }
-
-    private fun begin(
-        camera: CameraDevice,
-        background: Handler,
-    ) {
-        val surfaces = listOfNotNull(preview, reader?.surface)
-        if (surfaces.size < 2) return camera.close()
-        val request =
-            camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
-                surfaces.forEach(::addTarget)
-                set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
-            }
-        val session =
-            object : CameraCaptureSession.StateCallback() {
-                override fun onConfigured(session: CameraCaptureSession) {
-                    attempt { session.setRepeatingRequest(request.build(), null, background) }
-                }
-
-                override fun onConfigureFailed(session: CameraCaptureSession): Unit = camera.close()
-            }
-        @Suppress("DEPRECATION") // Its successor is of Android 9.
-        camera.createCaptureSession(surfaces, session, background)
-    }
-
-    private inner class Opened(
-        private val background: Handler,
+    /** From one opening to the next closing; on the screens' thread, but for the pictures. */
+    private inner class Looking(
+        surface: SurfaceTexture,
     ) : CameraDevice.StateCallback() {
-        override fun onOpened(camera: CameraDevice) {
-            main.post {
-                if (thread == null) return@post camera.close()
-                device = camera
-                attempt { begin(camera, background) }
-            }
+        private val thread = HandlerThread("codes").apply { start() }
+
+        // One is looked at while the next comes in; those between are thrown away.
+        private val reader = ImageReader.newInstance(WIDTH, HEIGHT, ImageFormat.YUV_420_888, 2)
+        private val preview = Surface(surface.apply { setDefaultBufferSize(WIDTH, HEIGHT) })
+        private var device: CameraDevice? = null
+
+        /** Guards the pictures, whose memory goes with the reader. */
+        private val lock = Any()
+
+        @Volatile private var isOver = false
+
+        init {
+            reader.setOnImageAvailableListener(::look, Handler(thread.looper))
         }
 
-        override fun onDisconnected(camera: CameraDevice): Unit = camera.close()
+        @SuppressLint("MissingPermission") // The screen asks for it first; a refusal is caught.
+        fun begin() {
+            val manager = context.getSystemService(CameraManager::class.java)
+            // What becomes of it is told on a thread that is still there when it was closed meanwhile.
+            atTheBack(manager)?.let { manager.openCamera(it, this, main) }
+        }
+
+        fun end() {
+            device?.close()
+            synchronized(lock) {
+                isOver = true
+                reader.close()
+            }
+            preview.release()
+            thread.quitSafely()
+        }
+
+        private fun look(reader: ImageReader) {
+            val seen = synchronized(lock) { if (isOver) null else reader.acquireLatestImage()?.use(::brightness) }
+            val text = seen?.let { QrReader.read(it.bytes, it.stride, it.width, it.height) } ?: return
+            main.post { if (!isOver) onText(text) }
+        }
+
+        override fun onOpened(camera: CameraDevice) {
+            if (isOver) return camera.close()
+            device = camera
+            if (!attempt { show(camera) }) lose(camera)
+        }
+
+        private fun show(camera: CameraDevice) {
+            val surfaces = listOf(preview, reader.surface)
+            val request =
+                camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
+                    surfaces.forEach(::addTarget)
+                    set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
+                }
+            val session =
+                object : CameraCaptureSession.StateCallback() {
+                    override fun onConfigured(session: CameraCaptureSession) {
+                        attempt { session.setRepeatingRequest(request.build(), null, main) }
+                    }
+
+                    override fun onConfigureFailed(session: CameraCaptureSession): Unit = lose(camera)
+                }
+            @Suppress("DEPRECATION") // Its successor is of Android 9.
+            camera.createCaptureSession(surfaces, session, main)
+        }
+
+        override fun onDisconnected(camera: CameraDevice): Unit = lose(camera)
 
         override fun onError(
             camera: CameraDevice,
             error: Int,
         ) {
             Log.w(TAG, "the camera fails: $error")
+            lose(camera)
+        }
+
+        /** Another app took it, or it broke; it can be opened anew. */
+        private fun lose(camera: CameraDevice) {
             camera.close()
+            if (now === this) close()
         }
     }
 
@@ -127,24 +136,35 @@ internal class CodeCamera(
         /** See [WIDTH]. */
         const val HEIGHT = 480
 
+        /** The brightness of a camera's picture; its rows may be longer than it is wide. */
+        fun brightness(image: Image): Luminance {
+            val plane = image.planes[0]
+            val bytes = ByteArray(plane.buffer.remaining()).also(plane.buffer::get)
+            return Luminance(bytes, plane.rowStride, image.width, image.height)
+        }
+
         private fun atTheBack(manager: CameraManager): String? {
             fun facing(id: String) = manager.getCameraCharacteristics(id).get(CameraCharacteristics.LENS_FACING)
             val ids = manager.cameraIdList
             return ids.firstOrNull { facing(it) == CameraCharacteristics.LENS_FACING_BACK } ?: ids.firstOrNull()
         }
 
-        /** The camera may be closed at any moment, by another app or by us. */
-        private fun attempt(action: () -> Unit) {
+        /** The camera may be refused or taken at any moment, by the user, by another app or by us. Whether it went well. */
+        private fun attempt(action: () -> Unit): Boolean {
             try {
                 action()
+                return true
             } catch (failure: CameraAccessException) {
                 Log.w(TAG, failure)
+            } catch (refusal: SecurityException) {
+                Log.w(TAG, refusal)
             } catch (failure: IllegalStateException) {
                 Log.w(TAG, failure)
             } catch (failure: IllegalArgumentException) {
-                // A surface that has just gone.
+                // A surface or a camera that has just gone.
                 Log.w(TAG, failure)
             }
+            return false
         }
     }
 }

@@ -4,8 +4,11 @@ import android.content.ClipData
 import android.content.Context
 import android.content.Intent
 import androidx.core.content.FileProvider
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import org.permesso.ui.OwnPackage
 import java.io.File
+import java.io.IOException
 
 /** The app as it is installed, to be handed to a neighbour. */
 internal class InstalledPackage private constructor(
@@ -15,10 +18,8 @@ internal class InstalledPackage private constructor(
 ) : OwnPackage {
     override val bytes: Long get() = file.length()
 
-    override fun share() {
-        val folder = File(context.cacheDir, FOLDER).apply { mkdirs() }
-        // Under a name that says what it is: the installed one is called base.apk.
-        val copy = file.copyTo(File(folder, "Permesso.apk"), overwrite = true)
+    override suspend fun share() {
+        val copy = withContext(Dispatchers.IO) { copied() }
         val uri = FileProvider.getUriForFile(context, "${context.packageName}.files", copy)
         val send =
             Intent(Intent.ACTION_SEND)
@@ -27,6 +28,21 @@ internal class InstalledPackage private constructor(
                 .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
         send.clipData = ClipData.newRawUri(null, uri)
         go(Intent.createChooser(send, null))
+    }
+
+    /** A copy under a name that says what it is: the installed one is called base.apk. */
+    private fun copied(): File {
+        val folder = File(context.cacheDir, FOLDER).apply { mkdirs() }
+        val fresh = File(folder, "fresh")
+        try {
+            file.copyTo(fresh, overwrite = true)
+            val copy = File(folder, "Permesso.apk")
+            // In one step: who was offered the one before receives that or the new one, and no half of it.
+            if (!fresh.renameTo(copy)) throw IOException("$copy cannot be replaced")
+            return copy
+        } finally {
+            fresh.delete()
+        }
     }
 
     companion object {

@@ -35,8 +35,8 @@ internal class MainActivity : ComponentActivity() {
                 Box(Modifier.fillMaxSize().safeDrawingPadding()) { PermessoApp(screens) }
             }
         }
-        // One that was begun anew by a rotation has done so already.
-        if (savedInstanceState == null) take(intent)
+        // One that was begun anew by a rotation, or from the list of apps that were open, has done so already.
+        if (savedInstanceState == null && intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY == 0) take(intent)
         lifecycleScope.launch {
             screens.phase.first { it is Phase.Live }
             app.host.stayReachable()
@@ -66,15 +66,16 @@ internal class MainActivity : ComponentActivity() {
 
     override fun onSaveInstanceState(outState: Bundle) {
         super.onSaveInstanceState(outState)
-        outState.putString(SCREENS, screens.save())
+        // Android ends an app that gives it more; of that much the file keeps the drafts all the same.
+        outState.putString(SCREENS, screens.save().takeIf { it.length <= SAVED_MAX })
     }
 
     /** Any app may send such an intent: it opens a screen, and nothing happens by itself. */
     private fun take(intent: Intent) {
         val data = intent.data ?: return
         when {
-            data.scheme == "permesso-friend" -> shown(intent.action, data.schemeSpecificPart)?.let(screens::showAlone)
-            intent.action == Intent.ACTION_VIEW && data.scheme == "permesso" -> screens.openUri(data.toString())
+            data.scheme == "permesso-friend" -> shown(intent.action, data.schemeSpecificPart.take(TAKEN_MAX))?.let(screens::showAlone)
+            intent.action == Intent.ACTION_VIEW && data.scheme == "permesso" -> screens.openUri(data.toString().take(TAKEN_MAX))
         }
     }
 
@@ -108,5 +109,11 @@ internal class MainActivity : ComponentActivity() {
         const val SHOW_REQUEST = "org.permesso.app.SHOW_REQUEST"
 
         private const val SCREENS = "screens"
+
+        /** Characters: more than a code has, so that the core says of a longer one what is wrong, and little enough to be kept. */
+        private const val TAKEN_MAX = 2_048
+
+        /** Characters, of two bytes each. Android takes 1 MB from all activities together. */
+        private const val SAVED_MAX = 100_000
     }
 }

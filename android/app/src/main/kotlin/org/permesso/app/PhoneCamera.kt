@@ -1,5 +1,6 @@
 package org.permesso.app
 
+import android.content.Context
 import android.graphics.SurfaceTexture
 import android.view.TextureView
 import androidx.compose.runtime.Composable
@@ -22,18 +23,26 @@ internal class PhoneCamera(
         val tell = rememberUpdatedState(onText)
         val camera = remember { CodeCamera(app) { text -> tell.value(text) } }
         DisposableEffect(camera) { onDispose(camera::close) }
-        AndroidView({ context -> TextureView(context).apply { surfaceTextureListener = Listener(camera, this) } }, modifier)
+        AndroidView({ context -> View(context, camera) }, modifier)
     }
 
-    private class Listener(
+    private class View(
+        context: Context,
         private val camera: CodeCamera,
-        private val view: TextureView,
-    ) : TextureView.SurfaceTextureListener {
+    ) : TextureView(context),
+        TextureView.SurfaceTextureListener {
+        private var surface: SurfaceTexture? = null
+
+        init {
+            surfaceTextureListener = this
+        }
+
         override fun onSurfaceTextureAvailable(
             surface: SurfaceTexture,
             width: Int,
             height: Int,
         ) {
+            this.surface = surface
             camera.open(surface)
             fit()
         }
@@ -45,17 +54,24 @@ internal class PhoneCamera(
         ) = fit()
 
         override fun onSurfaceTextureDestroyed(surface: SurfaceTexture): Boolean {
+            this.surface = null
             camera.close()
             return true
         }
 
         override fun onSurfaceTextureUpdated(surface: SurfaceTexture): Unit = Unit
 
+        // Behind another app nobody looks, and Android takes the camera away without giving it back.
+        override fun onWindowVisibilityChanged(visibility: Int) {
+            super.onWindowVisibilityChanged(visibility)
+            if (visibility == VISIBLE) surface?.let(camera::open) else camera.close()
+        }
+
         // The camera's picture fills the view without being stretched.
         private fun fit() {
             @Suppress("DEPRECATION") // Its successor is of Android 11.
-            val turned = view.display?.rotation ?: 0
-            view.setTransform(coveringTransform(view.width, view.height, turned))
+            val turned = display?.rotation ?: 0
+            setTransform(coveringTransform(width, height, turned))
         }
     }
 }

@@ -7,13 +7,16 @@ import android.graphics.BitmapFactory
 import android.net.Uri
 import android.provider.DocumentsContract
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.Files
 import org.permesso.ui.Luminance
 import org.permesso.ui.Pictures
 import java.io.File
 import java.io.FileNotFoundException
 import java.io.IOException
+import java.io.OutputStream
 
 /** Files by Android's own chooser: no permission is needed, and what is chosen may lie anywhere. */
 internal class PhoneFiles(
@@ -26,18 +29,20 @@ internal class PhoneFiles(
         write: suspend (File) -> Unit,
     ): Boolean {
         val place = answers.create(name, type) ?: return false
+        var began = false
         try {
             inPassing { file ->
                 write(file)
                 withContext(Dispatchers.IO) {
-                    val output = context.contentResolver.openOutputStream(place, "wt") ?: throw FileNotFoundException("$place")
-                    output.use { file.inputStream().use { input -> input.copyTo(it) } }
+                    val output = lasting { context.contentResolver.openOutputStream(place, "wt") ?: throw FileNotFoundException("$place") }
+                    began = true
+                    output.use { lasting { file.inputStream().use { input -> input.copyTo(it) } } }
                 }
             }
         } catch (failure: Throwable) {
-            // An empty file would be taken for a backup.
-            withContext(kotlinx.coroutines.NonCancellable + Dispatchers.IO) {
-                runCatching { DocumentsContract.deleteDocument(context.contentResolver, place) }
+            // What was cut off, or is empty, would be taken for a backup; one that stood there before goes on being one.
+            withContext(NonCancellable + Dispatchers.IO) {
+                if (began || isEmpty(place)) runCatching { DocumentsContract.deleteDocument(context.contentResolver, place) }
             }
             throw failure
         }
@@ -50,13 +55,32 @@ internal class PhoneFiles(
     ): T? {
         val place = answers.open(type) ?: return null
         return inPassing { file ->
-            withContext(Dispatchers.IO) {
-                val input = context.contentResolver.openInputStream(place) ?: throw FileNotFoundException("$place")
-                input.use { file.outputStream().use { output -> it.copyTo(output) } }
-            }
+            withContext(Dispatchers.IO) { file.outputStream().use { copy(place, it) } }
             read(file)
         }
     }
+
+    private fun copy(
+        place: Uri,
+        to: OutputStream,
+    ) {
+        val input = legible { context.contentResolver.openInputStream(place) ?: throw FileNotFoundException("$place") }
+        input.use {
+            val buffer = ByteArray(DEFAULT_BUFFER_SIZE)
+            while (true) {
+                val count = legible { it.read(buffer) }
+                if (count < 0) return
+                to.write(buffer, 0, count)
+            }
+        }
+    }
+
+    private fun isEmpty(place: Uri): Boolean =
+        try {
+            legible { context.contentResolver.openInputStream(place)?.use { it.read() < 0 } ?: false }
+        } catch (_: PermessoException.Damaged) {
+            false
+        }
 
     /** The core reads and writes files, Android gives streams. */
     private suspend fun <T> inPassing(action: suspend (File) -> T): T {
@@ -76,12 +100,35 @@ internal class PhoneFiles(
     }
 }
 
+/** Reads what another app gives; that it cannot be read is something else than that nothing can be stored. */
+private fun <T> legible(action: () -> T): T =
+    try {
+        action()
+    } catch (failure: IOException) {
+        throw PermessoException.Damaged("$failure")
+    } catch (failure: RuntimeException) {
+        // Not allowed any more, or the other app's own mistake, which Android hands over.
+        throw PermessoException.Damaged("$failure")
+    }
+
+/** Writes to where another app keeps it. */
+private fun <T> lasting(action: () -> T): T =
+    try {
+        action()
+    } catch (failure: RuntimeException) {
+        // As above.
+        throw IOException(failure)
+    }
+
 /** Pictures with a code. */
 internal class PhonePictures(
     private val context: Context,
     private val answers: Answers,
 ) : Pictures {
-    override suspend fun choose(): Luminance? = answers.open("image/*")?.let { luminance(it) }
+    override suspend fun choose(): Luminance? {
+        val place = answers.open("image/*") ?: return null
+        return luminance(place) ?: throw PermessoException.Damaged("$place is no picture")
+    }
 
     override suspend fun paste(): Luminance? {
         val clip = context.getSystemService(ClipboardManager::class.java).primaryClip
@@ -99,8 +146,8 @@ internal class PhonePictures(
                 bitmap?.let(::brightness)
             } catch (_: IOException) {
                 null
-            } catch (_: SecurityException) {
-                // Another app put it there for somebody else.
+            } catch (_: RuntimeException) {
+                // Another app put it there for somebody else, or makes a mistake of its own.
                 null
             }
         }

@@ -16,8 +16,10 @@ import android.os.PowerManager
 import android.provider.Settings
 import android.text.format.DateFormat
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import org.permesso.DeviceNetworks
 import org.permesso.ui.AddressBook
 import org.permesso.ui.Background
 import org.permesso.ui.Camera
@@ -78,7 +80,7 @@ internal class PhonePlatform(
             .primaryClip
             ?.takeIf { it.itemCount > 0 }
             ?.getItemAt(0)
-            ?.coerceToText(app)
+            ?.let { it.text ?: it.uri }
             ?.toString()
     }
 
@@ -90,7 +92,9 @@ internal class PhonePlatform(
     override val openLink: (String) -> Unit = { link ->
         val uri = Uri.parse(link)
         // A message is somebody else's text: it may open a page, not start an app.
-        if (uri.scheme?.lowercase(Locale.ROOT) in setOf("http", "https")) go(Intent(Intent.ACTION_VIEW, uri))
+        if (uri.scheme?.lowercase(Locale.ROOT) in setOf("http", "https")) {
+            go(Intent(Intent.ACTION_VIEW, uri).addCategory(Intent.CATEGORY_BROWSABLE))
+        }
     }
 
     override val files: Files = PhoneFiles(app, answers)
@@ -124,15 +128,15 @@ internal class PhonePlatform(
                     if (holds) add(condition)
                 }
                 val connectivity = app.getSystemService(ConnectivityManager::class.java)
+                val power = app.getSystemService(PowerManager::class.java)
+                val isOptimised = !power.isIgnoringBatteryOptimizations(app.packageName)
                 put(Condition.NO_PERMISSION, !isAllowed(Permission.LOCAL_NETWORK))
-                put(Condition.WIFI_OFF, !app.getSystemService(WifiManager::class.java).isWifiEnabled)
-                put(
-                    Condition.BATTERY_LIMITED,
-                    !app.getSystemService(PowerManager::class.java).isIgnoringBatteryOptimizations(app.packageName),
-                )
+                put(Condition.WIFI_OFF, isWifiMissed())
+                put(Condition.BATTERY_LIMITED, isOptimised && power.isPowerSaveMode)
                 put(Condition.DATA_SAVER, connectivity.restrictBackgroundStatus == ConnectivityManager.RESTRICT_BACKGROUND_STATUS_ENABLED)
                 put(Condition.BACKGROUND_KILLED, isKilledInBackground())
                 put(Condition.NOTIFICATIONS_OFF, !app.getSystemService(NotificationManager::class.java).areNotificationsEnabled())
+                put(Condition.BATTERY_OPTIMISED, isOptimised && !power.isPowerSaveMode)
             }
         }
 
@@ -165,11 +169,6 @@ internal class PhonePlatform(
                 SystemPage.DATE -> {
                     Intent(Settings.ACTION_DATE_SETTINGS)
                 }
-
-                // Android has no name for the page of the hotspot itself; this is the one above it.
-                SystemPage.HOTSPOT -> {
-                    Intent(Settings.ACTION_WIRELESS_SETTINGS)
-                }
             }
         // A maker may have left a page out; the general one is everywhere.
         if (!go(intent)) go(Intent(Settings.ACTION_SETTINGS))
@@ -177,8 +176,11 @@ internal class PhonePlatform(
 
     override fun lacks(permission: Permission): Boolean = !isAllowed(permission)
 
-    override suspend fun permission(permission: Permission): Boolean =
-        isAllowed(permission) || (activity != null && answers.permit(names(permission)))
+    override suspend fun permission(permission: Permission): Boolean {
+        if (!isAllowed(permission) && activity != null) answers.permit(names(permission))
+        // The answer itself is empty where something came in between, and says nothing of what was allowed before.
+        return isAllowed(permission)
+    }
 
     override val quit: () -> Unit = { app.scope.launch { app.leave() } }
 
@@ -217,6 +219,12 @@ internal class PhonePlatform(
             }
         }
 
+    /** Whether a Wi-Fi would help: a cable or a hotspot of the phone's own, which often takes its place, are as good. */
+    private suspend fun isWifiMissed(): Boolean {
+        val wifi: WifiManager? = app.getSystemService(WifiManager::class.java)
+        return wifi != null && !wifi.isWifiEnabled && DeviceNetworks(app).addresses.first().isEmpty()
+    }
+
     private fun isKilledInBackground(): Boolean =
         Build.VERSION.SDK_INT >= Build.VERSION_CODES.P && Api28.isRestricted(app.getSystemService(ActivityManager::class.java))
 
@@ -227,6 +235,9 @@ internal class PhonePlatform(
             if (from != null) from.startActivity(intent) else app.startActivity(intent.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK))
             true
         } catch (_: ActivityNotFoundException) {
+            false
+        } catch (_: SecurityException) {
+            // Some makers' pages are not for other apps.
             false
         }
 

@@ -17,7 +17,7 @@ import org.robolectric.annotation.Config
 
 /** The phone's address book, through Android's own way to it. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 34], manifest = Config.NONE, application = Application::class)
+@Config(sdk = [26, 35], manifest = Config.NONE, application = Application::class)
 internal class AddressBookTest {
     private val book by lazy { PhoneAddressBook(RuntimeEnvironment.getApplication().contentResolver) }
 

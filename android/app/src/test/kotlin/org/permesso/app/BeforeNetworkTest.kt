@@ -1,7 +1,9 @@
 package org.permesso.app
 
+import android.net.wifi.WifiManager
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Assume.assumeTrue
 import org.junit.Test
@@ -9,6 +11,7 @@ import org.junit.runner.JUnitCore
 import org.permesso.ExaminedThing
 import org.permesso.Ground
 import org.permesso.Permesso
+import org.permesso.ui.Condition
 import java.io.File
 import java.io.IOException
 import java.util.concurrent.TimeUnit
@@ -47,6 +50,9 @@ internal class WithoutNetwork : WithPhone() {
             val ada = app.host.open("Ada", false)
             ada.start()
             assertEquals(Ground.NO_ADDRESS, world.soon { ground(ada) })
+            @Suppress("DEPRECATION") // It is the user who does so.
+            app.getSystemService(WifiManager::class.java).isWifiEnabled = false
+            assertTrue(Condition.WIFI_OFF in app.platform.conditions())
             // One that Android does not name: it is taken for a hotspot.
             val coming =
                 listOf(
@@ -57,6 +63,8 @@ internal class WithoutNetwork : WithPhone() {
                 )
             for (call in coming) assertEquals(call, 0, ProcessBuilder(listOf("ip") + call.split(' ')).inheritIO().start().waitFor())
             world.await("the network") { runBlocking { ground(ada) } == Ground.FINE }
+            // A phone that is the hotspot often has no Wi-Fi besides, and would end it by switching that on.
+            assertFalse(Condition.WIFI_OFF in app.platform.conditions())
         }
 
     private suspend fun ground(permesso: Permesso): Ground =

@@ -20,7 +20,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 34], manifest = Config.NONE, application = Application::class)
+@Config(sdk = [26, 35], manifest = Config.NONE, application = Application::class)
 internal class PhoneTest {
     private val context: Application = RuntimeEnvironment.getApplication()
 

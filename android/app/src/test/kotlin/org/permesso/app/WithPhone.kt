@@ -12,7 +12,7 @@ import org.robolectric.annotation.Config
 
 /** Tests of the phone's process with a live core in it, on a phone of Ada's. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], application = App::class)
+@Config(sdk = [35], application = App::class)
 internal abstract class WithPhone {
     @get:Rule
     val folder = TemporaryFolder()

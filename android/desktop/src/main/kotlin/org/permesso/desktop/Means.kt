@@ -2,6 +2,7 @@ package org.permesso.desktop
 
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.Files
 import org.permesso.ui.Luminance
 import org.permesso.ui.Pictures
@@ -51,7 +52,10 @@ internal class ChosenFiles(
         read: suspend (File) -> T,
     ): T? {
         val chooser = JFileChooser()
-        return if (chooser.showOpenDialog(parent()) == JFileChooser.APPROVE_OPTION) read(chooser.selectedFile) else null
+        if (chooser.showOpenDialog(parent()) != JFileChooser.APPROVE_OPTION) return null
+        val chosen = chooser.selectedFile
+        if (!chosen.isFile || !chosen.canRead()) throw PermessoException.Damaged("$chosen cannot be read")
+        return read(chosen)
     }
 
     private fun isToBeReplaced(file: File): Boolean {
@@ -68,7 +72,8 @@ internal class ChosenPictures(
     override suspend fun choose(): Luminance? {
         val chooser = JFileChooser()
         if (chooser.showOpenDialog(parent()) != JFileChooser.APPROVE_OPTION) return null
-        return withContext(Dispatchers.IO) { picture(chooser.selectedFile)?.let(::luminance) }
+        val chosen = chooser.selectedFile
+        return withContext(Dispatchers.IO) { luminance(picture(chosen) ?: throw PermessoException.Damaged("$chosen is no picture")) }
     }
 
     override suspend fun paste(): Luminance? =

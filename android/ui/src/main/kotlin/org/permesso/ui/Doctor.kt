@@ -74,6 +74,7 @@ internal fun Strings.remedy(condition: Condition): Remedy =
         Condition.DATA_SAVER -> Remedy(conditionDataSaver, conditionDataSaverDo, SystemPage.DATA_SAVER)
         Condition.BACKGROUND_KILLED -> Remedy(conditionKilled, conditionKilledDo, SystemPage.APP)
         Condition.NOTIFICATIONS_OFF -> Remedy(conditionNotifications, conditionNotificationsDo, SystemPage.NOTIFICATIONS)
+        Condition.BATTERY_OPTIMISED -> Remedy(conditionOptimised, conditionOptimisedDo, SystemPage.BATTERY)
     }
 
 /** What is wrong on the network, the gravest first, each with what to do; every remedy once. */

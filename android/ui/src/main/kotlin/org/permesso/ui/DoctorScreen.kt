@@ -28,8 +28,10 @@ internal fun DoctorScreen(
             state.trouble?.let { Banner(words.trouble(it), bad = true) }
             val examination = state.examination?.takeIf { !state.looking }
             if (examination != null) Verdict(examination, state.conditions)
-            for (condition in state.conditions.sorted()) Remedy(words.remedy(condition), platform)
+            val (hints, faults) = state.conditions.sorted().partition { it == Condition.BATTERY_OPTIMISED }
+            for (condition in faults) Remedy(words.remedy(condition), platform)
             if (examination != null) Findings(examination, state, platform, onDetails)
+            for (condition in hints) Remedy(words.remedy(condition), platform)
             Buttons {
                 MainButton(words.lookAgain, onLook, enabled = !state.looking)
                 QuietButton(words.codeTitle, { show(Screen.MyCode) })

@@ -9,6 +9,7 @@ import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
 import org.permesso.Departure
 import org.permesso.ffi.Notice
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.words.Strings
 import androidx.compose.material.icons.Icons as MaterialIcons
 
@@ -178,18 +179,21 @@ internal fun AboutScreen(
 @Composable
 internal fun PassOnScreen(
     own: OwnPackage?,
+    trouble: PermessoException?,
     saved: Saved,
+    onShare: () -> Unit,
     onBack: (() -> Unit)?,
 ) {
     val words = LocalStrings.current
     Page(words.passOnTitle, onBack) {
         Scrolling(saved) {
+            trouble?.let { Banner(words.trouble(it), bad = true) }
             if (own == null) {
                 Paragraph(words.passOnNot)
             } else {
                 Paragraph(words.passOnText(words.size(own.bytes)))
                 Paragraph(words.passOnOther)
-                Buttons { MainButton(words.passOnShare, own::share) }
+                Buttons { MainButton(words.passOnShare, onShare) }
                 Explanation(words.passOnTrust)
             }
         }

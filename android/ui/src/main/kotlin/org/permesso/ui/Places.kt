@@ -20,6 +20,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.permesso.Permesso
+import org.permesso.ffi.PermessoException
 
 /** What every screen is shown with. */
 internal class Frame(
@@ -58,7 +59,7 @@ private fun Frame.Shown() {
         Screen.Account -> AccountPlace()
         Screen.Notices -> NoticesPlace()
         Screen.About -> AboutPlace()
-        Screen.PassOn -> PassOnScreen(app.platform.ownPackage, entry.saved, onBack)
+        Screen.PassOn -> PassOnPlace()
     }
 }
 
@@ -170,6 +171,14 @@ private fun Frame.AboutPlace() {
     AboutScreen(app.platform.version, licences, entry.saved, holder::read, if (licences == null) onBack else holder::close)
 }
 
+@Composable
+private fun Frame.PassOnPlace() {
+    val own = app.platform.ownPackage
+    val holder = app.holder(entry) { PassOnHolder(own, it) }
+    val trouble by holder.trouble.collectAsState()
+    PassOnScreen(own, trouble, entry.saved, holder::share, onBack)
+}
+
 /** The state of the page with everything else: leaving the network. */
 class MoreHolder(
     private val app: AppState,
@@ -243,6 +252,23 @@ class AboutHolder(
 
     private fun load() {
         scope.launch { now.value = platform.licences() }
+    }
+}
+
+/** The state of the page that hands the app on. */
+class PassOnHolder(
+    private val own: OwnPackage?,
+    private val scope: CoroutineScope,
+) {
+    private val now = MutableStateFlow<PermessoException?>(null)
+
+    /** Why it could not be handed on. */
+    val trouble: StateFlow<PermessoException?> = now.asStateFlow()
+
+    /** Hands it on. */
+    fun share() {
+        now.value = null
+        scope.attempt({ now.value = it }) { own?.share() }
     }
 }
 

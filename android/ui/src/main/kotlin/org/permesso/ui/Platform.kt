@@ -151,7 +151,11 @@ interface Files {
         write: suspend (File) -> Unit,
     ): Boolean
 
-    /** Asks for one; null if the user gave up. */
+    /**
+     * Asks for one; null if the user gave up.
+     *
+     * @throws PermessoException.Damaged if it cannot be read.
+     */
     suspend fun <T : Any> open(
         type: String,
         read: suspend (File) -> T,
@@ -178,7 +182,11 @@ class Luminance(
 
 /** Pictures in which a code may be. */
 interface Pictures {
-    /** Asks for a file; null if the user gave up or it is no picture. */
+    /**
+     * Asks for a file; null if the user gave up.
+     *
+     * @throws PermessoException.Damaged if it is no picture.
+     */
     suspend fun choose(): Luminance?
 
     /** The one on the clipboard. */
@@ -199,8 +207,12 @@ interface OwnPackage {
     /** Its size in bytes. */
     val bytes: Long
 
-    /** Shares it by the phone's own means: Bluetooth, Wi-Fi Direct. */
-    fun share()
+    /**
+     * Shares it by the phone's own means: Bluetooth, Wi-Fi Direct.
+     *
+     * @throws java.io.IOException if there is no room for what is handed on.
+     */
+    suspend fun share()
 }
 
 /** The life in the background. */
@@ -212,11 +224,11 @@ interface Background {
     fun preferencesChanged()
 }
 
-/** What on this device may stand against being found. */
-enum class Condition { NO_PERMISSION, WIFI_OFF, BATTERY_LIMITED, DATA_SAVER, BACKGROUND_KILLED, NOTIFICATIONS_OFF }
+/** What on this device may stand against being found; [BATTERY_OPTIMISED] is no fault, for every app is until its user says otherwise. */
+enum class Condition { NO_PERMISSION, WIFI_OFF, BATTERY_LIMITED, DATA_SAVER, BACKGROUND_KILLED, NOTIFICATIONS_OFF, BATTERY_OPTIMISED }
 
 /** A page of the system's settings. */
-enum class SystemPage { WIFI, BATTERY, DATA_SAVER, APP, NOTIFICATIONS, DATE, HOTSPOT }
+enum class SystemPage { WIFI, BATTERY, DATA_SAVER, APP, NOTIFICATIONS, DATE }
 
 /** What the system may ask the user for. */
 enum class Permission { LOCAL_NETWORK, NOTIFICATIONS, CAMERA, CONTACTS }

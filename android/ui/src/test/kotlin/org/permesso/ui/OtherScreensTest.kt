@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import java.io.File
+import java.io.IOException
 
 /** The doctor, the settings, the account, and what is under "more". */
 @OptIn(ExperimentalTestApi::class)
@@ -54,6 +55,19 @@ internal class OtherScreensTest {
             world.other("Grace")
             click("Look again")
             sees("Others can be reached")
+        }
+
+    @Test
+    fun `what is no fault of this device stands below what was found, and leads to its page`(): Unit =
+        withApp { world ->
+            world.platform.found = setOf(Condition.BATTERY_OPTIMISED)
+            world.app.show(Screen.Doctor)
+            sees("This device is fine, but nobody answered")
+            val (hint, found) = listOf("If messages come late", "All ways").map { onNodeWithText(it, substring = true) }
+            val (below, above) = listOf(hint, found).map { it.fetchSemanticsNode().positionInRoot.y }
+            assertTrue(below > above, "$below is above $above")
+            click("Open the settings")
+            assertEquals(listOf(SystemPage.BATTERY), world.platform.pages)
         }
 
     @Test
@@ -195,6 +209,11 @@ internal class OtherScreensTest {
             click("Pass the app on")
             sees("9 MB")
             click("Pass it on")
+            assertEquals(listOf("the app"), world.platform.shared)
+            onNodeWithText("Nothing can be stored", substring = true).assertDoesNotExist()
+            world.platform.cannotWrite = IOException("the disk is full")
+            click("Pass it on")
+            sees("Nothing can be stored")
             assertEquals(listOf("the app"), world.platform.shared)
         }
 

@@ -197,7 +197,8 @@ internal class TestPlatform : Platform {
         object : OwnPackage {
             override val bytes = 9_400_000L
 
-            override fun share() {
+            override suspend fun share() {
+                cannotWrite?.let { throw it }
                 shared.add("the app")
             }
         }

@@ -51,6 +51,8 @@ object DoctorSamples {
         )
     private val none = Examination(20_071u, false, listOf(found(ExaminedThing.ADDRESS, Judgement.DOES_NOT_WORK, Ground.NO_ADDRESS)))
 
+    private val limits = Condition.entries.drop(2).toSet()
+
     private fun sample(
         name: String,
         state: DoctorState,
@@ -66,7 +68,8 @@ object DoctorSamples {
             sample("no network", DoctorState(looking = false, examination = none, conditions = setOf(Condition.WIFI_OFF))),
             sample("no permission", DoctorState(looking = false, examination = nobody, conditions = setOf(Condition.NO_PERMISSION))),
             sample("clock wrong", DoctorState(looking = false, examination = clock)),
-            sample("limited", DoctorState(looking = false, examination = well, conditions = Condition.entries.drop(2).toSet())),
+            sample("limited", DoctorState(looking = false, examination = well, conditions = limits - Condition.BATTERY_OPTIMISED)),
+            sample("hint", DoctorState(looking = false, examination = well, conditions = setOf(Condition.BATTERY_OPTIMISED))),
             sample("failed", DoctorState(looking = false, trouble = PermessoException.Stopped("the host has been stopped"))),
         )
 }

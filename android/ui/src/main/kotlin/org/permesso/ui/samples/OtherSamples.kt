@@ -2,6 +2,7 @@ package org.permesso.ui.samples
 
 import org.permesso.Departure
 import org.permesso.ffi.Notice
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.AboutScreen
 import org.permesso.ui.DatedNotice
 import org.permesso.ui.MoreScreen
@@ -61,7 +62,10 @@ object OtherSamples {
                 "licences",
                 "A library (MIT)\n\nPermission is hereby granted, free of charge, to any person obtaining a copy of this software",
             ),
-            Sample("pass on", "usual") { onBack -> PassOnScreen(SamplePlatform().ownPackage, Saved(), onBack) },
-            Sample("pass on", "cannot") { onBack -> PassOnScreen(null, Saved(), onBack) },
+            Sample("pass on", "usual") { onBack -> PassOnScreen(SamplePlatform().ownPackage, null, Saved(), {}, onBack) },
+            Sample("pass on", "no room") { onBack ->
+                PassOnScreen(SamplePlatform().ownPackage, PermessoException.StorageUnavailable("no space left"), Saved(), {}, onBack)
+            },
+            Sample("pass on", "cannot") { onBack -> PassOnScreen(null, null, Saved(), {}, onBack) },
         )
 }

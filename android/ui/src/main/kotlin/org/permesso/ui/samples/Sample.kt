@@ -179,7 +179,7 @@ internal class SamplePlatform(
         object : OwnPackage {
             override val bytes = 9_400_000L
 
-            override fun share() = Unit
+            override suspend fun share() = Unit
         }
     override val background =
         object : Background {
