@@ -31,7 +31,7 @@ internal object Api34 {
 
         override fun onServiceUpdated(updated: NsdServiceInfo) {
             if (updated.hostAddresses.isEmpty()) return
-            answer(updated.hostAddresses, updated.port)
+            answer(updated.hostAddresses, LocalDiscovery.hostPort(updated))
             close()
         }
 

@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.callbackFlow
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
@@ -57,7 +58,7 @@ public class DeviceNetworks(
      * Lets a host hear broadcasts and multicasts, and finds others by the phone's own discovery too, until it is cancelled.
      * That costs battery: run it only while it is of use.
      *
-     * Others find this phone by it only if the host is visible to everybody when this begins.
+     * Others find this phone by it only while the host is visible to everybody, which is looked at every five seconds.
      */
     public suspend fun discover(permesso: Permesso) {
         // Without it the radio's chip throws broadcasts and multicasts away. Not counted, so that one release is enough.
@@ -65,8 +66,7 @@ public class DeviceNetworks(
         lock?.acquire()
         try {
             unlessStopped {
-                val settings = whenReady { permesso.settings() }
-                if (discovery != null) find(discovery, permesso, settings.port.takeIf { settings.visibility == Visibility.EVERYBODY })
+                if (discovery != null) find(discovery, permesso)
                 // Where the phone's own discovery is refused, what the lock lets in is heard all the same.
                 awaitCancellation()
             }
@@ -78,14 +78,23 @@ public class DeviceNetworks(
     private suspend fun find(
         manager: NsdManager,
         permesso: Permesso,
-        announced: UShort?,
     ): Unit =
         coroutineScope {
             val name = LocalDiscovery.newName()
             val local = LocalDiscovery(manager)
-            if (announced != null) launch { local.announce(name, announced.toInt()) }
+            launch { announced(permesso).collectLatest { port -> if (port != null) local.announce(name, port.toInt()) } }
             local.others(name).collect { address -> whenReady { permesso.peerFound(address) } }
         }
+
+    /** The port others may be told of; none while not everybody may see the host. */
+    private fun announced(permesso: Permesso): Flow<UShort?> =
+        flow {
+            while (true) {
+                val settings = whenReady { permesso.settings() }
+                emit(settings.port.takeIf { settings.visibility == Visibility.EVERYBODY })
+                delay(LOOK_AGAIN)
+            }
+        }.distinctUntilChanged()
 
     /** Every network this app may see, by what Android calls it; read again now and then, for a hotspot tells nobody. */
     private fun networks(): Flow<List<KnownNetwork>> =
@@ -153,6 +162,9 @@ internal suspend fun tellAddresses(
 
 /** How soon a host that was paused is asked again: it should not be noticed when the app comes back. */
 private val ASK_AGAIN = 1.seconds
+
+/** A change of the settings tells nobody. */
+private val LOOK_AGAIN = 5.seconds
 
 /** Does something with a host as soon as it is not paused. */
 internal suspend fun <T> whenReady(action: suspend () -> T): T {

@@ -31,6 +31,8 @@ internal class LocalDiscovery(
                 serviceName = name
                 serviceType = SERVICE_TYPE
                 setPort(port)
+                // On an iPhone the service has a port of its own, so that there and here the host's stands in the record.
+                setAttribute(PORT, port.toString())
             }
         suspendCancellableCoroutine<Unit> { waiting ->
             val listener = Registration { waiting.resumeOnce(Unit) }
@@ -104,7 +106,7 @@ internal class LocalDiscovery(
             val listener =
                 object : NsdManager.ResolveListener {
                     override fun onServiceResolved(resolved: NsdServiceInfo) {
-                        waiting.resumeOnce(texts(listOfNotNull(resolved.host), resolved.port))
+                        waiting.resumeOnce(texts(listOfNotNull(resolved.host), hostPort(resolved)))
                     }
 
                     override fun onResolveFailed(
@@ -139,6 +141,11 @@ internal class LocalDiscovery(
         /** The same on iPhones (NSBonjourServices). */
         const val SERVICE_TYPE = "_permesso._udp"
 
+        /** What the record calls the host's port; the same on iPhones. */
+        private const val PORT = "port"
+
+        private const val PORT_MAX = 65_535
+
         /** Found and not yet resolved; more than a crowded room has, and a flood is not kept. */
         private const val FOUND_MAX = 256
 
@@ -150,6 +157,12 @@ internal class LocalDiscovery(
 
         /** A name that says nothing of who it is, and is another each time. */
         fun newName(): String = "permesso-%016x".format(Random.nextLong())
+
+        /** The port of the host that a service stands for: that of its record (RFC 6763, 6), else its own. */
+        fun hostPort(service: NsdServiceInfo): Int {
+            val told = service.attributes[PORT]?.decodeToString()?.toIntOrNull()
+            return told?.takeIf { it in 1..PORT_MAX } ?: service.port
+        }
 
         private fun texts(
             addresses: List<InetAddress>,

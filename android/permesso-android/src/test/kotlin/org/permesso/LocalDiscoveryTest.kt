@@ -65,6 +65,8 @@ internal class LocalDiscoveryTest {
             await { air.announced.isNotEmpty() }
             val service = air.announced.single()
             assertEquals(listOf(name, LocalDiscovery.SERVICE_TYPE, 20_070), listOf(service.serviceName, service.serviceType, service.port))
+            // What an iPhone reads.
+            assertEquals("20070", service.attributes["port"]?.decodeToString())
             announcing.cancel()
             announcing.join()
             assertTrue(air.announced.isEmpty())
@@ -108,6 +110,20 @@ internal class LocalDiscoveryTest {
             looking.join()
             assertEquals(0, air.looks)
             assertNull(told.tryReceive().getOrNull())
+        }
+
+    @Test
+    fun `an iPhone's host has the port of its record, and one that makes no sense is not used`(): Unit =
+        runBlocking {
+            val (looking, told) = look()
+            for ((record, wanted) in listOf("20071" to 20_071, "0" to 50_000, "70000" to 50_000, "x" to 50_000, "" to 50_000)) {
+                air.find("permesso-iphone")
+                await { air.resolved.isNotEmpty() }
+                air.answer("permesso-iphone", listOf("192.168.1.8"), 50_000, record)
+                assertEquals("192.168.1.8:$wanted", told.next())
+                await { air.resolved.isEmpty() }
+            }
+            looking.cancel()
         }
 
     @Test
@@ -228,6 +244,22 @@ internal class LocalDiscoveryTest {
             await { air.looks == 1 }
             delay(100.milliseconds)
             assertTrue(air.announced.isEmpty())
+            discovering.cancel()
+            discovering.join()
+            ada.stop()
+        }
+
+    @Test
+    @Config(sdk = [35])
+    fun `who chooses not to be seen is no longer announced soon, and is again when that changes`(): Unit =
+        runBlocking {
+            val ada = host(Channel(Channel.UNLIMITED))
+            val discovering = launch { DeviceNetworks(context).discover(ada) }
+            await { air.announced.isNotEmpty() }
+            ada.changeSettings(SettingsChange(visibility = Visibility.NOBODY))
+            await { air.announced.isEmpty() }
+            ada.changeSettings(SettingsChange(visibility = Visibility.EVERYBODY))
+            await { air.announced.isNotEmpty() }
             discovering.cancel()
             discovering.join()
             ada.stop()

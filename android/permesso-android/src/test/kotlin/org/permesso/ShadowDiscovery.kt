@@ -133,8 +133,10 @@ internal class ShadowDiscovery {
         name: String,
         addresses: List<String>,
         port: Int = 20_070,
+        record: String? = null,
     ) {
         val found = named(name).apply { this.port = port }
+        if (record != null) found.setAttribute("port", record)
         val hosts = addresses.map(InetAddress::getByName)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
             found.hostAddresses = hosts

@@ -12,13 +12,11 @@ import androidx.compose.foundation.layout.safeDrawingPadding
 import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.ui.Modifier
 import androidx.lifecycle.lifecycleScope
-import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import org.permesso.ui.AppState
 import org.permesso.ui.Back
 import org.permesso.ui.LocalBack
 import org.permesso.ui.PermessoApp
-import org.permesso.ui.Phase
 import org.permesso.ui.Screen
 
 /** The window of the app. What it shows outlives it: see [App.screens]. */
@@ -38,8 +36,14 @@ internal class MainActivity : ComponentActivity() {
         // One that was begun anew by a rotation, or from the list of apps that were open, has done so already.
         if (savedInstanceState == null && intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY == 0) take(intent)
         lifecycleScope.launch {
-            screens.phase.first { it is Phase.Live }
-            app.host.stayReachable()
+            screens.present.collect { present ->
+                when (present) {
+                    true -> app.host.comeBack()
+                    false -> app.host.rest()
+                    // Not yet known, or erased: what ended it has ended the service too.
+                    null -> {}
+                }
+            }
         }
     }
 

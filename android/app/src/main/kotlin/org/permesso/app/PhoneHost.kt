@@ -1,5 +1,6 @@
 package org.permesso.app
 
+import android.app.NotificationManager
 import android.app.PendingIntent
 import android.content.Intent
 import android.net.Uri
@@ -92,9 +93,12 @@ internal class PhoneHost(
                 // The key first: without it the rest cannot be read, even if something ends the process in between.
                 sealed.forget()
                 keyStore.forget()
-                folder.deleteRecursively()
-                screens.delete()
+                val isGone = folder.deleteRecursively() and (screens.delete() || !screens.exists())
                 app.preferences.clear()
+                BootReceiver.set(app, false)
+                // What was told of messages stands on the screen, text and all.
+                app.getSystemService(NotificationManager::class.java).cancelAll()
+                if (!isGone) throw PermessoException.StorageUnavailable("part of $folder could not be removed; try again")
             }
             seal.forget()
         }
@@ -120,6 +124,22 @@ internal class PhoneHost(
         HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
     }
 
+    /** The user is on the network again: others find this phone and reach it while nobody looks, too. */
+    suspend fun comeBack(): Unit =
+        turns.withLock {
+            val permesso = opened ?: return@withLock
+            if (followers == null) follow(permesso)
+            stayReachable()
+        }
+
+    /** The user has left the network: nothing tells others of this phone, and nothing says that they could reach it. */
+    suspend fun rest(): Unit =
+        turns.withLock {
+            followers?.cancel()
+            followers = null
+            HostService.stop(app)
+        }
+
     /** Hands waiting mail on, says good-bye and stops. */
     suspend fun leave(): Unit =
         turns.withLock {
@@ -134,10 +154,11 @@ internal class PhoneHost(
         }
 
     /** Begins the followers anew, for what is said or shown changed. */
-    suspend fun preferencesChanged(): Unit = turns.withLock { opened?.let(::follow) ?: Unit }
+    suspend fun preferencesChanged(): Unit = turns.withLock { opened?.takeIf { followers != null }?.let(::follow) ?: Unit }
 
     private fun close() {
         followers?.cancel()
+        followers = null
         opened = null
         HostService.stop(app)
     }

@@ -35,7 +35,6 @@ internal class PhoneHostTest : WithPhone() {
             assertEquals(0u, permesso.friend(grace)?.unread)
 
             app.host.stayReachable()
-            val service = HostService::class.java.name
             assertEquals(service, shadowOf(app).nextStartedService.component?.className)
             app.host.leave()
             assertEquals(service, shadowOf(app).nextStoppedService.component?.className)
@@ -104,6 +103,52 @@ internal class PhoneHostTest : WithPhone() {
             assertEquals(listOf(Screen.People, Screen.Conversation(linus.id)), screens.stack.value.map { it.screen })
             window.destroy()
             linus.stop()
+        }
+
+    private val service = HostService::class.java.name
+
+    private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className
+
+    private fun ended(): String? = shadowOf(app).nextStoppedService?.component?.className
+
+    @Test
+    fun `who leaves the network is not held reachable any more, and is again who comes back`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend("Tea at five?") }
+            val window = Robolectric.buildActivity(MainActivity::class.java).create().start().resume()
+            val screens = app.screens(null)
+            world.await("the service") { begun() == service }
+            world.await("the notification") { world.shown().isNotEmpty() }
+            world.soon { screens.leave() }
+            world.await("the end of the service") { ended() == service }
+            // What begins while nobody is to reach it stays away, too.
+            app.host.preferencesChanged()
+            window.recreate()
+            world.pass()
+            assertNull(begun())
+            screens.start()
+            world.await("the service again") { begun() == service }
+            window.pause().stop().destroy()
+        }
+
+    @Test
+    fun `who erases everything is told of nothing afterwards, and who begins afresh is held reachable as before`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend("Tea at five?") }
+            BootReceiver.set(app, true)
+            val window = Robolectric.buildActivity(MainActivity::class.java).create().start().resume()
+            val screens = app.screens(null)
+            world.await("the notification") { world.shown().isNotEmpty() }
+            world.await("the service") { begun() == service }
+            screens.erase()
+            world.await("the first screen") { screens.phase.value is Phase.FirstRun }
+            assertTrue("${world.shown()}", world.shown().isEmpty())
+            val part = android.content.ComponentName(app, BootReceiver::class.java)
+            val off = android.content.pm.PackageManager.COMPONENT_ENABLED_STATE_DISABLED
+            assertEquals(off, app.packageManager.getComponentEnabledSetting(part))
+            screens.begin("Ada", org.permesso.Visibility.EVERYBODY)
+            world.await("the service again") { begun() == service }
+            window.pause().stop().destroy()
         }
 
     @Test

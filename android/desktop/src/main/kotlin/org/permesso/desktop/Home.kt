@@ -5,6 +5,7 @@ import org.permesso.FileKeyStore
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.Lock
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Opener
@@ -60,10 +61,11 @@ internal class Home(
 
     override suspend fun erase() {
         // The key first: without it the rest cannot be read, even if something ends the program in between.
-        for (gone in listOf(keys, host, screens)) gone.deleteRecursively()
+        val left = listOf(keys, host, screens).filterNot { it.deleteRecursively() }
         keyStore.forget()
         seal.forget()
         preferences.clear()
+        if (left.isNotEmpty()) throw PermessoException.StorageUnavailable("part of ${left.first()} could not be removed; try again")
     }
 
     /** What the screens looked like when the program ended. */

@@ -9,6 +9,7 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
+import org.permesso.Departure
 import org.permesso.Permesso
 import org.permesso.SettingsChange
 import org.permesso.Visibility
@@ -57,6 +58,7 @@ class AppState(
     private val phaseNow = MutableStateFlow<Phase>(Phase.Opening)
     private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
     private val offNetworkNow = MutableStateFlow<PermessoException?>(null)
+    private val presentNow = MutableStateFlow<Boolean?>(null)
     private val lacksNetworkNow = MutableStateFlow(false)
     private var asksForNetwork = false
     private val preferencesNow = MutableStateFlow(0)
@@ -73,6 +75,9 @@ class AppState(
 
     /** Why the host is not on the network, although it should be. */
     val offNetwork: StateFlow<PermessoException?> = offNetworkNow.asStateFlow()
+
+    /** Whether the user wants the host to be reached: true from its start on, false once it has left; null while there is none. */
+    val present: StateFlow<Boolean?> = presentNow.asStateFlow()
 
     /** Whether the system keeps the local network from it, so that nobody is seen. */
     val lacksNetwork: StateFlow<Boolean> = lacksNetworkNow.asStateFlow()
@@ -115,6 +120,16 @@ class AppState(
     fun start() {
         val permesso = (phaseNow.value as? Phase.Live)?.permesso ?: return
         scope.launch { start(permesso) }
+    }
+
+    /**
+     * Hands waiting mail on, says good-bye, and is off the network until [start].
+     *
+     * @throws PermessoException if that failed; it is on the network all the same then.
+     */
+    suspend fun leave(): Departure? {
+        val permesso = (phaseNow.value as? Phase.Live)?.permesso ?: return null
+        return permesso.leave().also { presentNow.value = false }
     }
 
     /** Removes everything from this device and begins afresh. */
@@ -252,6 +267,7 @@ class AppState(
     }
 
     private suspend fun start(permesso: Permesso) {
+        presentNow.value = true
         offNetworkNow.value =
             try {
                 lacksNetworkNow.value = !mayUseNetwork()
@@ -269,6 +285,7 @@ class AppState(
 
     private fun forget() {
         left = null
+        presentNow.value = null
         holders.values.forEach { it.first.cancel() }
         holders.clear()
         drafts.entries.keys

@@ -25,6 +25,7 @@ data class MoreState(
     val canQuit: Boolean = false,
     val canPassOn: Boolean = false,
     val notices: Int = 0,
+    val trouble: PermessoException? = null,
 )
 
 /** Everything else the app can do. */
@@ -42,6 +43,7 @@ internal fun MoreScreen(
     val words = LocalStrings.current
     Page(words.moreTitle, onBack) {
         Scrolling(saved) {
+            state.trouble?.let { Banner(words.trouble(it), bad = true) }
             LinkRow(MaterialIcons.Filled.Search, words.searchTitle) { show(Screen.SearchMessages) }
             LinkRow(Icons.Code, words.codeTitle) { show(Screen.MyCode) }
             LinkRow(Icons.Scan, words.scanTitle) { show(Screen.Scan()) }

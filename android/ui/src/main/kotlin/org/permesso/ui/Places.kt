@@ -148,7 +148,7 @@ private fun Frame.NoticesPlace() {
 
 @Composable
 private fun Frame.MorePlace() {
-    val holder = app.holder(entry) { MoreHolder(app, permesso, it, entry.saved) }
+    val holder = app.holder(entry) { MoreHolder(app, it, entry.saved) }
     val state by holder.state.collectAsState()
     val notices by app.notices.unseen.collectAsState()
     MoreScreen(
@@ -182,7 +182,6 @@ private fun Frame.PassOnPlace() {
 /** The state of the page with everything else: leaving the network. */
 class MoreHolder(
     private val app: AppState,
-    private val permesso: Permesso,
     private val scope: CoroutineScope,
     private val saved: Saved,
 ) {
@@ -207,9 +206,9 @@ class MoreHolder(
     /** Hands waiting mail on and says good-bye. */
     fun leave() {
         ask(false)
-        now.update { it.copy(leaving = true) }
-        scope.attempt({ now.update { it.copy(leaving = false) } }) {
-            val left = permesso.leave()
+        now.update { it.copy(leaving = true, trouble = null) }
+        scope.attempt({ trouble -> now.update { it.copy(leaving = false, trouble = trouble) } }) {
+            val left = app.leave()
             now.update { it.copy(leaving = false, left = left) }
         }
     }

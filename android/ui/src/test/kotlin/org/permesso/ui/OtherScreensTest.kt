@@ -203,6 +203,29 @@ internal class OtherScreensTest {
         }
 
     @Test
+    fun `leaving that fails says why, and whether others shall reach it is known throughout`(): Unit =
+        withApp { world ->
+            assertEquals(true, world.app.present.value)
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            onNodeWithContentDescription("More").performClick()
+            click("Leave the network")
+            onNodeWithText("Leave").performClick()
+            sees("Nothing can be stored")
+            assertEquals(true, world.app.present.value)
+            click("Leave the network")
+            onNodeWithText("Leave").performClick()
+            waitForIdle()
+            onNodeWithText("Nothing can be stored", substring = true).assertDoesNotExist()
+            assertEquals(false, world.app.present.value)
+            onNodeWithText("Come back").performClick()
+            waitForIdle()
+            assertEquals(true, world.app.present.value)
+            world.app.erase()
+            waitForIdle()
+            assertEquals(null, world.app.present.value)
+        }
+
+    @Test
     fun `the app is passed on`(): Unit =
         withApp { world ->
             onNodeWithContentDescription("More").performClick()
