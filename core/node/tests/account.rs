@@ -124,14 +124,20 @@ async fn what_is_rescued_names_the_friend_of_each_message() {
     befriend(&ada, &grace).await;
     ada.send(grace.host_id(), "keep this").await.unwrap();
     let folder = world.folder("Ada");
-    assert!(rescue(&folder, &world.key(), &mut |_| ()).is_err(), "it is in use");
+    assert!(rescue(&folder, &world.key(), &mut |_| ControlFlow::Continue(())).is_err(), "it is in use");
     ada.stop().await.unwrap();
     let mut found = Vec::new();
-    let report = rescue(&folder, &world.key(), &mut |one| found.push(one)).unwrap();
+    let report = rescue(&folder, &world.key(), &mut |one| {
+        found.push(one);
+        ControlFlow::Continue(())
+    });
+    let report = report.unwrap();
     assert_eq!((report.messages, report.unreadable), (1, 0));
     assert!(matches!(&found[0], Found::Friend(friend) if friend.host == grace.host_id()));
     let Found::Message(message) = &found[1] else { panic!("{found:?}") };
     assert_eq!((message.text.as_str(), message.name.as_deref()), ("keep this", Some("Grace")));
+    let ended = rescue(&folder, &world.key(), &mut |_| ControlFlow::Break(()));
+    assert!(matches!(ended, Err(NodeError::Archive(ArchiveError::Cancelled))));
     assert!(Store::exists(&folder));
     grace.stop().await.unwrap();
 }
