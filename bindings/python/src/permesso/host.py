@@ -33,21 +33,20 @@ from ._ffi import (
     NearbyHost,
     NetworkAddress,
     Packet,
+    RescueReport,
     Settings,
     SettingsChange,
     Statistics,
 )
+from ._listeners import Finder, OnFound, OnProgress, listener
 from ._signs import Signs
-from .errors import PermessoError, ProgressError
+from .errors import PermessoError
 from .key_store import Guarded
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 StrPath = str | os.PathLike[str]
-
-OnProgress = Callable[[int, int], bool]
-"""How far an export or import is (done, of how much); with False it ends, and nothing has changed."""
 
 _BATCH = 64
 """Events taken in one call: a call with 64 costs each of them a fortieth of one alone."""
@@ -294,7 +293,7 @@ class Permesso:
         self, file: StrPath, passphrase: str, on_progress: OnProgress | None = None
     ) -> AccountReport:
         """Writes everything this host is and has to a new file, encrypted under the passphrase."""
-        return await _call(self._host.export_account, os.fspath(file), passphrase, _listener(on_progress))
+        return await _call(self._host.export_account, os.fspath(file), passphrase, listener(on_progress))
 
     async def examine_network(self) -> Examination:
         """Looks which ways of finding others work, and why not; within 12 s, somewhat more with several small networks."""
@@ -409,23 +408,27 @@ async def import_account(
     """Makes the host of an account file in `directory`, which must hold none, with a key of this device's own."""
     store = Guarded(key_store)
     return await _call(
-        _ffi.import_account, os.fspath(file), passphrase, os.fspath(directory), store, _listener(on_progress)
+        _ffi.import_account, os.fspath(file), passphrase, os.fspath(directory), store, listener(on_progress)
     )
 
 
-def _listener(on_progress: OnProgress | None) -> _ffi.ProgressListener | None:
-    return None if on_progress is None else _Listener(on_progress)
+async def rescue(directory: StrPath, key_store: KeyStore, on_found: OnFound) -> RescueReport:
+    """Reads friends and messages of the host in a folder, damaged or not; nothing there is changed.
+
+    They are handed over on a thread of the core's. Raises `AlreadyThere` if the host is open, `KeyUnavailable` without the key it
+    was made with, `Damaged` if not even the beginning can be read, `Cancelled` if `on_found` ends it, by False or by raising.
+    """
+    return await _call(_ffi.rescue, os.fspath(directory), Guarded(key_store), Finder(on_found))
 
 
-class _Listener(_ffi.ProgressListener):
-    def __init__(self, on_progress: OnProgress) -> None:
-        self._on_progress = on_progress
+async def erase(directory: StrPath) -> None:
+    """Removes the host in a folder, which must be stopped, and the folder if nothing else is in it.
 
-    def on_progress(self, done: int, total: int) -> bool:
-        try:
-            return bool(self._on_progress(done, total))
-        except Exception as failure:
-            raise ProgressError.Failed(repr(failure)) from failure
+    Erase its key first: on flash memory removed files can often be read back, and without the key they say nothing. Does nothing
+    where there is no host. Raises `AlreadyThere` if the host is open, `StorageUnavailable` if something cannot be removed; a
+    second call goes on.
+    """
+    await _call(_ffi.erase, os.fspath(directory))
 
 
 async def _call(
