@@ -49,12 +49,14 @@ pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, Perme
             let reason = format!("{directory} cannot be a folder, for a part of that path is a file: choose another");
             Err(PermessoError::StorageUnavailable { reason })
         }
-        None if Store::exists(directory) => {
-            let reason = "the key of this host is not in the key store: import a backup, or start afresh";
-            Err(PermessoError::KeyUnavailable { reason: reason.into() })
-        }
+        None if Store::exists(directory) => Err(missing()),
         None => fresh(store),
     }
+}
+
+/// The key of a host that is there; none is made.
+pub(crate) fn key_of_one_there(store: &dyn KeyStore) -> Result<Key, PermessoError> {
+    store.load(DATABASE.into()).map_err(unavailable)?.map_or_else(|| Err(missing()), read)
 }
 
 fn is_misplaced(directory: &str) -> bool {
@@ -73,6 +75,11 @@ fn fresh(store: &dyn KeyStore) -> Result<Key, PermessoError> {
     let key = Key::generate()?;
     store.save(DATABASE.into(), key.as_bytes().to_vec()).map_err(unavailable)?;
     Ok(key)
+}
+
+fn missing() -> PermessoError {
+    let reason = "the key of this host is not in the key store: import a backup, or start afresh";
+    PermessoError::KeyUnavailable { reason: reason.into() }
 }
 
 fn read(mut secret: Vec<u8>) -> Result<Key, PermessoError> {

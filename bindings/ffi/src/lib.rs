@@ -20,6 +20,7 @@ mod network;
 mod platform;
 #[cfg(feature = "rehearsal")]
 mod rehearsal;
+mod rescue;
 mod runtime;
 mod settings;
 mod statistics;
@@ -37,6 +38,7 @@ pub use messages::*;
 pub use network::*;
 #[cfg(feature = "rehearsal")]
 pub use rehearsal::*;
+pub use rescue::*;
 pub use settings::*;
 pub use statistics::*;
 

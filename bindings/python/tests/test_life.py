@@ -13,20 +13,25 @@ from pathlib import Path
 import pytest
 from permesso import (
     CarrierError,
+    Contact,
     Event,
     FileKeyStore,
+    FriendState,
     HostLink,
     HostLinkCarrier,
     LogLevel,
     MessageState,
     Permesso,
     PermessoError,
+    RescuedMessage,
     SettingsChange,
+    erase,
     import_account,
     log_to,
+    rescue,
 )
 from permesso._ffi import Host
-from world import PATIENCE, World, await_nearby, await_text, befriend
+from world import PATIENCE, MemoryKeyStore, World, await_nearby, await_text, befriend
 
 
 async def test_every_call_of_the_core_has_one_here(world: World) -> None:
@@ -154,6 +159,74 @@ async def test_an_account_moves_by_a_file_with_progress_and_a_wrong_passphrase_o
     async with world.open("new", 1) as moved:
         assert moved.id == ada.id
         assert moved.is_restored_copy
+
+
+async def test_friends_and_messages_are_read_of_a_damaged_host_that_cannot_be_opened(world: World) -> None:
+    found_friends, found_messages = list[Contact](), list[RescuedMessage]()
+
+    def on_found(friends: list[Contact], messages: list[RescuedMessage]) -> bool:
+        assert 1 <= len(friends) + len(messages) <= 100
+        found_friends.extend(friends)
+        found_messages.extend(messages)
+        return True
+
+    def broken(friends: list[Contact], messages: list[RescuedMessage]) -> bool:
+        raise RuntimeError("x")
+
+    folder, keys = world.folder / "Ada", world.key_store("Ada")
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        await ada.start()
+        await grace.start()
+        await befriend(ada, grace)
+        for number in range(150):
+            await ada.send(grace.id, f"{number}")
+        await grace.send(ada.id, "va bene")
+        received = (await await_text(ada, grace.id, "va bene")).id
+        with pytest.raises(PermessoError.AlreadyThere):
+            await rescue(folder, keys, on_found)
+        theirs = grace.id
+    database = folder / "permesso.db"
+    whole = database.read_bytes()
+    database.write_bytes(whole[:-4096])
+    with pytest.raises(PermessoError.Damaged):
+        await world.open("Ada", 1)
+
+    report = await rescue(folder, keys, on_found)
+    assert (report.friends, report.messages) == (len(found_friends), len(found_messages))
+    assert [(friend.id, friend.name, friend.state) for friend in found_friends] == [(theirs, "Grace", FriendState.FRIEND)]
+    assert 100 < len(found_messages) <= 151
+    assert len({message.id for message in found_messages}) == len(found_messages)
+    assert {(message.host, message.name) for message in found_messages} == {(theirs, "Grace")}
+    assert {message.text for message in found_messages} <= {"va bene", *map(str, range(150))}
+    assert {message.id for message in found_messages if not message.mine} <= {received}
+    assert database.read_bytes() == whole[:-4096]
+
+    for ending in (lambda friends, messages: False, broken):
+        with pytest.raises(PermessoError.Cancelled):
+            await rescue(folder, keys, ending)
+    none, other = MemoryKeyStore(), MemoryKeyStore()
+    with pytest.raises(PermessoError.KeyUnavailable):
+        await rescue(folder, none, on_found)
+    assert none.secrets == {}
+    other.save("database", b"\x08" * 32)
+    with pytest.raises(PermessoError.KeyUnavailable):
+        await rescue(folder, other, on_found)
+    database.write_bytes(b"x" * 9_000)
+    with pytest.raises(PermessoError.Damaged):
+        await rescue(folder, keys, on_found)
+
+
+async def test_a_host_is_erased_with_its_folder_once_it_has_stopped_and_the_next_is_another(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        with pytest.raises(PermessoError.AlreadyThere):
+            await erase(world.folder / "Ada")
+        assert (await ada.settings()).alias == "Ada"
+    assert (world.folder / "Ada" / "permesso.db").exists()
+    for _ in range(2):
+        await erase(world.folder / "Ada")
+        assert list(world.folder.glob("Ada*")) == []
+    async with world.open("Ada", 1) as other:
+        assert other.id != ada.id and not other.is_restored_copy
 
 
 async def test_contacts_go_out_as_vcards_and_come_in_and_a_code_verifies(world: World) -> None:

@@ -1,9 +1,11 @@
 """Two hosts of one process on loopback, by the real library."""
 
 import asyncio
+import threading
+from collections.abc import AsyncIterator
 
 import pytest
-from permesso import Event, MessageState, PermessoError
+from permesso import Event, Message, MessageState, PermessoError
 from world import PATIENCE, World, await_text, befriend
 
 
@@ -73,3 +75,72 @@ async def test_events_tell_what_happens_to_every_reader_and_end_when_the_host_st
         received = [event for event in events if isinstance(event, Event.MESSAGE_RECEIVED)]
         assert [(event.host, event.text) for event in received] == [(grace.id, "ciao")]
         assert any(isinstance(event, Event.FRIEND_CHANGED) for event in events)
+
+
+async def test_a_conversation_with_one_who_is_away_shows_what_is_written_here_at_once(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        await ada.start()
+        await grace.start()
+        await befriend(ada, grace)
+        await grace.stop()
+        shown = ada.conversation(grace.id)
+
+        async def next_one() -> list[Message]:
+            return await asyncio.wait_for(anext(shown), 5)
+
+        assert await next_one() == []
+        # While nobody is asking for more, and while somebody waits.
+        sent = await ada.send(grace.id, "uno")
+        assert [message.text for message in await next_one()] == ["uno"]
+        waiting = asyncio.create_task(next_one())
+        await asyncio.sleep(0.2)
+        await ada.cancel(sent)
+        assert [message.state for message in await waiting] == [MessageState.FAILED]
+        await ada.resend(sent)
+        assert [message.state for message in await next_one()] == [MessageState.QUEUED]
+        await ada.delete_message(sent)
+        assert await next_one() == []
+
+        # By another thread with a loop of its own, too.
+        waiting = asyncio.create_task(next_one())
+        await asyncio.sleep(0.2)
+        writer = threading.Thread(target=lambda: asyncio.run(ada.send(grace.id, "due")))
+        writer.start()
+        assert [message.text for message in await waiting] == ["due"]
+        writer.join()
+
+
+async def first_of(lists: AsyncIterator[list[Message]]) -> list[Message] | None:
+    async for entries in lists:
+        return entries
+    return None
+
+
+async def test_a_watched_list_waits_for_the_end_of_a_pause_and_ends_with_the_host(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        await ada.start()
+        await grace.start()
+        await befriend(ada, grace)
+        await ada.send(grace.id, "ciao")
+        shown = ada.conversation(grace.id)
+        before = await anext(shown)
+        await ada.pause()
+        # Begun before the pause and within it.
+        going_on = asyncio.ensure_future(anext(shown))
+        begun = ada.conversation(grace.id)
+        beginning = asyncio.ensure_future(anext(begun))
+        await asyncio.sleep(0.5)
+        assert not beginning.done() and not going_on.done()
+        await ada.resume()
+        assert [message.text for message in await asyncio.wait_for(beginning, PATIENCE)] == ["ciao"]
+        if not going_on.done():
+            await grace.send(ada.id, "ciao a te")
+        assert await asyncio.wait_for(going_on, PATIENCE) != before
+
+        # A list that waits for the end of a pause ends when there is none, and one begun after the end is none.
+        await ada.pause()
+        never = asyncio.create_task(first_of(ada.conversation(grace.id)))
+        await asyncio.sleep(0.2)
+        await ada.stop()
+        assert await asyncio.wait_for(never, PATIENCE) is None
+        assert await first_of(ada.conversation(grace.id)) is None

@@ -28,6 +28,7 @@ mod contacts;
 mod core;
 mod doctor;
 mod driver;
+mod erase;
 mod error;
 mod events;
 #[cfg(any(test, fuzzing))]
@@ -54,6 +55,7 @@ pub use account::AccountProgress;
 pub use config::{Config, ConfigError};
 pub use contacts::{ContactError, ContactNews, ImportedContact};
 pub use doctor::{Cause, DoctorReport, Finding, Subject};
+pub use erase::erase;
 pub use error::NodeError;
 pub use events::{EventStream, NodeEvent, NodeNotice};
 pub use generation::{GenerationFile, GenerationKeeper};

@@ -1,13 +1,14 @@
 //! What can be read of a database that no host can be opened from.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use permesso_engine::api::{ContactView, MessageState};
 use permesso_engine::ids::{FriendId, HostId, MessageId};
 use permesso_engine::rows::{MessageRow, Table};
 use permesso_engine::time::Wall;
-use permesso_store::{Key, RescueReport, Rescued, Store};
+use permesso_store::{ArchiveError, Key, RescueReport, Rescued, Store};
 use serde::Serialize;
 
 use crate::error::NodeError;
@@ -46,28 +47,37 @@ pub struct FoundMessage {
     pub state: MessageState,
 }
 
-/// Reads friends and messages of the database in `directory`, damaged or not, and hands each over; friends come first.
-/// Nothing is changed. Blocks until all is read.
+/// Reads friends and messages of the database in `directory`, damaged or not, and hands each over, until it is told to stop;
+/// friends come first. Nothing is changed. Blocks until all is read.
 ///
 /// # Errors
-/// `Store`: `InUse`, `WrongKey`, or `Damaged` if not even the beginning can be read.
-pub fn rescue(directory: impl AsRef<Path>, key: &Key, found: &mut dyn FnMut(Found)) -> Result<RescueReport, NodeError> {
+/// `Store`: `InUse`, `WrongKey`, or `Damaged` if not even the beginning can be read. `Archive`: `Cancelled` if `found` broke it
+/// off.
+pub fn rescue(
+    directory: impl AsRef<Path>,
+    key: &Key,
+    found: &mut dyn FnMut(Found) -> ControlFlow<()>,
+) -> Result<RescueReport, NodeError> {
     let mut names: BTreeMap<FriendId, (HostId, String)> = BTreeMap::new();
     let mut unreadable = 0;
-    let mut report = Store::rescue(directory, key)?.run(&mut |rescued| match rescued {
+    let report = Store::rescue(directory, key)?.run(&mut |rescued| match rescued {
         Rescued::Record(key, value) if key.table == Table::Friend => match ContactView::of_record(&value) {
             Some(contact) => {
                 names.insert(contact.friend, (contact.host, contact.name().into_owned()));
-                found(Found::Friend(contact));
+                found(Found::Friend(contact))
             }
-            None => unreadable += 1,
+            None => {
+                unreadable += 1;
+                ControlFlow::Continue(())
+            }
         },
-        Rescued::Record(..) => {}
+        Rescued::Record(..) => ControlFlow::Continue(()),
         Rescued::Message(row) => {
             let other = names.get(&row.friend).cloned();
-            found(Found::Message(message(row, other)));
+            found(Found::Message(message(row, other)))
         }
     });
+    let mut report = report.ok_or(ArchiveError::Cancelled)?;
     report.unreadable += unreadable;
     Ok(report)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use permesso_node::{
     ArchiveError, ContactError, ContactNews, Found, FriendState, Key, MessageState, Node, NodeError, Progress, Store,
-    rescue,
+    StoreError, erase, rescue,
 };
 use support::{World, befriend};
 
@@ -124,14 +124,44 @@ async fn what_is_rescued_names_the_friend_of_each_message() {
     befriend(&ada, &grace).await;
     ada.send(grace.host_id(), "keep this").await.unwrap();
     let folder = world.folder("Ada");
-    assert!(rescue(&folder, &world.key(), &mut |_| ()).is_err(), "it is in use");
+    assert!(rescue(&folder, &world.key(), &mut |_| ControlFlow::Continue(())).is_err(), "it is in use");
     ada.stop().await.unwrap();
     let mut found = Vec::new();
-    let report = rescue(&folder, &world.key(), &mut |one| found.push(one)).unwrap();
+    let report = rescue(&folder, &world.key(), &mut |one| {
+        found.push(one);
+        ControlFlow::Continue(())
+    });
+    let report = report.unwrap();
     assert_eq!((report.messages, report.unreadable), (1, 0));
     assert!(matches!(&found[0], Found::Friend(friend) if friend.host == grace.host_id()));
     let Found::Message(message) = &found[1] else { panic!("{found:?}") };
     assert_eq!((message.text.as_str(), message.name.as_deref()), ("keep this", Some("Grace")));
+    let ended = rescue(&folder, &world.key(), &mut |_| ControlFlow::Break(()));
+    assert!(matches!(ended, Err(NodeError::Archive(ArchiveError::Cancelled))));
     assert!(Store::exists(&folder));
     grace.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_is_erased_with_its_number_and_its_folder_and_the_next_one_there_is_another() {
+    let world = World::new();
+    let ada = world.start("Ada", 1).await;
+    let folder = world.folder("Ada");
+    let number = folder.with_file_name("Ada.generation");
+    assert!(matches!(erase(&folder), Err(NodeError::Store(StoreError::InUse))));
+    ada.stop().await.unwrap();
+    assert!(Store::exists(&folder) && number.exists());
+    std::fs::write(folder.join("holiday.jpg"), b"mine").unwrap();
+    erase(&folder).unwrap();
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    assert!(folder.join("holiday.jpg").exists() && !number.exists());
+    std::fs::remove_file(folder.join("holiday.jpg")).unwrap();
+
+    let other = world.start("Ada", 1).await;
+    assert_ne!(other.host_id(), ada.host_id());
+    assert!(!other.is_restored_copy());
+    other.stop().await.unwrap();
+    erase(&folder).unwrap();
+    assert!(!folder.exists() && !number.exists());
+    erase(&folder).unwrap();
 }

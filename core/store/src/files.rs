@@ -38,6 +38,10 @@ impl Files {
         self.directory.join("permesso.db-shm")
     }
 
+    fn lock_file(&self) -> PathBuf {
+        self.directory.join("lock")
+    }
+
     fn salt(&self) -> PathBuf {
         self.directory.join("salt")
     }
@@ -52,7 +56,7 @@ impl Files {
     }
 
     pub(crate) fn lock(&self) -> Result<Lock, StoreError> {
-        let file = private().write(true).truncate(false).create(true).open(self.directory.join("lock"))?;
+        let file = private().write(true).truncate(false).create(true).open(self.lock_file())?;
         match file.try_lock() {
             Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
@@ -117,6 +121,20 @@ impl Files {
         remove(&self.directory.join("salt.new"))?;
         self.remove_unfinished()?;
         self.sync_directory()
+    }
+
+    /// While it is held: whoever has opened it meanwhile is refused by it, whoever comes later makes another.
+    pub(crate) fn remove_lock(&self) -> Result<(), StoreError> {
+        remove(&self.lock_file())
+    }
+
+    pub(crate) fn remove_directory_if_empty(&self) -> Result<(), StoreError> {
+        match fs::remove_dir(&self.directory) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotFound) => {
+                Err(error.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn sync_directory(&self) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! Reading what is left of a damaged database.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use permesso_engine::rows::{MessageRow, RecordKey, Table};
@@ -98,8 +99,8 @@ fn encoded(path: &Path) -> String {
 
 impl Rescue {
     /// Hands over everything that can be read: friends, the other records, then messages, those of each table by row
-    /// except that what lies between damaged parts comes last.
-    pub fn run(self, found: &mut dyn FnMut(Rescued)) -> RescueReport {
+    /// except that what lies between damaged parts comes last. `None` if `found` broke it off.
+    pub fn run(self, found: &mut dyn FnMut(Rescued) -> ControlFlow<()>) -> Option<RescueReport> {
         let mut report = RescueReport::default();
         let others = Table::ALL.into_iter().filter(|table| *table != Table::Friend);
         for table in [Table::Friend].into_iter().chain(others) {
@@ -108,50 +109,60 @@ impl Rescue {
                 let id: i64 = row.get(0)?;
                 let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
                 let value = self.cipher.open(sql.value_at(id), sealed)?;
-                found(Rescued::Record(RecordKey { table, row: unsigned(id)? }, value));
-                Ok(())
+                Ok(found(Rescued::Record(RecordKey { table, row: unsigned(id)? }, value)))
             };
-            report.records += Look::through(&self.connection, sql.name, "id, value", &mut read, &mut report);
+            report.records += Look::through(&self.connection, sql.name, "id, value", &mut read, &mut report)?;
         }
-        let mut read = |row: &Row<'_>| {
-            found(Rescued::Message(message_row(&self.cipher, row)?));
-            Ok(())
-        };
+        let mut read = |row: &Row<'_>| Ok(found(Rescued::Message(message_row(&self.cipher, row)?)));
         let columns = concat!(message_columns!(), ", text");
-        report.messages = Look::through(&self.connection, "message", columns, &mut read, &mut report);
-        report
+        report.messages = Look::through(&self.connection, "message", columns, &mut read, &mut report)?;
+        Some(report)
     }
 }
+
+/// Reads a row and says whether to go on.
+type Read<'a> = dyn FnMut(&Row<'_>) -> Result<ControlFlow<()>, StoreError> + 'a;
 
 /// A look through one table.
 struct Look<'a> {
     connection: &'a Connection,
     /// `SELECT … FROM …`
     select: String,
-    read: &'a mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    read: &'a mut Read<'a>,
     good: u64,
     bad: u64,
+    broken_off: bool,
 }
 
 impl<'a> Look<'a> {
-    /// Reads what can be read of a table; returns how many rows.
+    /// Reads what can be read of a table; returns how many rows, unless it was broken off.
     fn through(
         connection: &'a Connection,
         table: &str,
         columns: &str,
-        read: &'a mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+        read: &'a mut Read<'a>,
         report: &mut RescueReport,
-    ) -> u64 {
-        let mut look = Self { connection, select: format!("SELECT {columns} FROM {table}"), read, good: 0, bad: 0 };
+    ) -> Option<u64> {
+        let select = format!("SELECT {columns} FROM {table}");
+        let mut look = Self { connection, select, read, good: 0, bad: 0, broken_off: false };
         let (first, whole) = look.scan("ORDER BY id", 0);
-        if !whole {
+        if !whole && !look.broken_off {
             report.torn_tables += 1;
             let first = first.unwrap_or(0);
             let (last, _) = look.scan("WHERE id > ?1 ORDER BY id DESC", first);
             look.try_one_by_one(first, last);
         }
         report.unreadable += look.bad;
-        look.good
+        (!look.broken_off).then_some(look.good)
+    }
+
+    /// Reads one row and counts it; whether it is good.
+    fn take(&mut self, row: &Row<'_>) -> bool {
+        let read = (self.read)(row);
+        self.good += u64::from(read.is_ok());
+        self.bad += u64::from(read.is_err());
+        self.broken_off |= matches!(read, Ok(ControlFlow::Break(())));
+        read.is_ok()
     }
 
     /// Reads rows until one cannot be reached. The last id that was, and whether there was no damage.
@@ -166,9 +177,9 @@ impl<'a> Look<'a> {
             match rows.next() {
                 Ok(Some(row)) => {
                     last = row.get(0).ok().or(last);
-                    match (self.read)(row) {
-                        Ok(()) => self.good += 1,
-                        Err(_) => self.bad += 1,
+                    self.take(row);
+                    if self.broken_off {
+                        return (last, false);
                     }
                 }
                 Ok(None) => return (last, true),
@@ -183,13 +194,13 @@ impl<'a> Look<'a> {
         let mut unreached = 0;
         let mut found = after;
         for id in after.saturating_add(1)..after.saturating_add(TRIED_MAX) {
-            if before.map_or(id > found.saturating_add(TRIED_BEYOND), |before| id >= before) {
+            let beyond = before.map_or(id > found.saturating_add(TRIED_BEYOND), |before| id >= before);
+            if beyond || self.broken_off {
                 break;
             }
-            match statement.query_row([id], |row| Ok((self.read)(row).is_ok())).optional() {
-                Ok(Some(is_good)) => {
-                    self.good += u64::from(is_good);
-                    self.bad += u64::from(!is_good) + std::mem::take(&mut unreached);
+            match statement.query_row([id], |row| Ok(self.take(row))).optional() {
+                Ok(Some(_)) => {
+                    self.bad += std::mem::take(&mut unreached);
                     found = id;
                 }
                 Ok(None) => {}

@@ -46,6 +46,18 @@ impl Claim {
     pub fn wipe(&self) -> Result<(), StoreError> {
         self.files.wipe()
     }
+
+    /// Gives the right up and removes the folder, if nothing is in it by now but the lock.
+    ///
+    /// # Errors
+    /// `NotWritable`, `Io`.
+    pub fn remove_folder(self) -> Result<(), StoreError> {
+        self.files.remove_lock()?;
+        let Self { files, _lock: lock } = self;
+        // Elsewhere than on Unix the lock is there until it is closed.
+        drop(lock);
+        files.remove_directory_if_empty()
+    }
 }
 
 /// One host's database, open for writing. Dropping it finishes every commit handed over, then closes.

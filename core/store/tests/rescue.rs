@@ -5,6 +5,7 @@
 mod common;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use common::{commit, key, message, open, put};
@@ -28,8 +29,11 @@ fn filled() -> TempDir {
 
 fn rescue(directory: &Path) -> Result<(RescueReport, Vec<Rescued>), StoreError> {
     let mut all = Vec::new();
-    let report = Store::rescue(directory, &key())?.run(&mut |found| all.push(found));
-    Ok((report, all))
+    let report = Store::rescue(directory, &key())?.run(&mut |found| {
+        all.push(found);
+        ControlFlow::Continue(())
+    });
+    Ok((report.expect("nobody broke it off"), all))
 }
 
 fn messages(all: &[Rescued]) -> Vec<u64> {
@@ -133,4 +137,27 @@ fn what_cannot_be_rescued_is_said() {
     assert!(matches!(Store::rescue(directory.path(), &key()), Err(StoreError::Damaged { .. })));
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(Store::rescue(empty.path(), &key()), Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn who_breaks_it_off_gets_no_more_of_any_table_and_no_report() {
+    let directory = filled();
+    // Damaged too: then rows are looked for in three ways.
+    let path = directory.path().join("permesso.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let of_message = message_pages(&path);
+    bytes[(of_message[8] - 1) * 4096..of_message[8] * 4096].fill(0xff);
+    fs::write(&path, &bytes).unwrap();
+    let (report, all) = rescue(directory.path()).unwrap();
+    assert!(report.torn_tables == 1 && messages(&all).windows(2).any(|two| two[0] > two[1]), "{report:?}");
+    for at in [1, 10, 11, 50, all.len() / 2, all.len() - 1, all.len()] {
+        let mut given = 0;
+        let report = Store::rescue(directory.path(), &key()).unwrap().run(&mut |_| {
+            given += 1;
+            if given == at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!((report, given), (None, at));
+    }
+    assert!(Store::open(directory.path(), Some(key()), |_| {}).is_err(), "it is damaged");
+    assert_eq!(rescue(directory.path()).unwrap().1, all);
 }

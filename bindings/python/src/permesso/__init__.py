@@ -36,6 +36,8 @@ from ._ffi import (
     Packet,
     PacketService,
     PacketState,
+    RescuedMessage,
+    RescueReport,
     Settings,
     SettingsChange,
     SpecialHost,
@@ -45,8 +47,9 @@ from ._ffi import (
     host_packet_max,
     library_version,
 )
+from ._listeners import OnFound, OnProgress
 from .errors import CarrierError, KeyStoreError, PermessoError
-from .host import OnProgress, Opening, Permesso, import_account
+from .host import Opening, Permesso, erase, import_account, rescue
 from .key_store import FileKeyStore
 from .log import log_to
 
@@ -85,6 +88,7 @@ __all__ = [
     "NearbyHost",
     "NetworkAddress",
     "Notice",
+    "OnFound",
     "OnProgress",
     "Opening",
     "Packet",
@@ -92,6 +96,8 @@ __all__ = [
     "PacketState",
     "Permesso",
     "PermessoError",
+    "RescueReport",
+    "RescuedMessage",
     "Settings",
     "SettingsChange",
     "SpecialHost",
@@ -99,10 +105,12 @@ __all__ = [
     "Visibility",
     "__version__",
     "default_parameters",
+    "erase",
     "host_packet_max",
     "import_account",
     "library_version",
     "log_to",
+    "rescue",
 ]
 
 # The generated records would show nothing but their names.

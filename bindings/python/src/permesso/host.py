@@ -33,20 +33,20 @@ from ._ffi import (
     NearbyHost,
     NetworkAddress,
     Packet,
+    RescueReport,
     Settings,
     SettingsChange,
     Statistics,
 )
-from .errors import PermessoError, ProgressError
+from ._listeners import Finder, OnFound, OnProgress, listener
+from ._signs import Signs
+from .errors import PermessoError
 from .key_store import Guarded
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 StrPath = str | os.PathLike[str]
-
-OnProgress = Callable[[int, int], bool]
-"""How far an export or import is (done, of how much); with False it ends, and nothing has changed."""
 
 _BATCH = 64
 """Events taken in one call: a call with 64 costs each of them a fortieth of one alone."""
@@ -65,6 +65,7 @@ class Permesso:
     def __init__(self, host: _ffi.Host) -> None:
         """Not for apps: see `open`."""
         self._host = host
+        self._signs = Signs()
         self.id: str = host.id()
         """This host's id."""
         self.identity_key: str = host.identity_key()
@@ -111,8 +112,8 @@ class Permesso:
         await _call(self._host.pause)
 
     async def resume(self) -> None:
-        """Opens again what `pause` closed and goes on."""
-        await _call(self._host.resume)
+        """Opens again what `pause` closed and goes on. Lists that are watched wait for it."""
+        await self._done(self._host.resume)
 
     async def leave(self) -> Departure:
         """Hands waiting mail to those who are here and have room for it, and says good-bye, within 2 s."""
@@ -222,23 +223,23 @@ class Permesso:
 
     async def send(self, friend: str, text: str) -> str:
         """Writes to a friend, at most 4,096 bytes. Returns the message's id when it is stored."""
-        return await _call(self._host.send, friend, text)
+        return await self._done(self._host.send, friend, text)
 
     async def resend(self, message: str) -> None:
         """Tries a failed message again."""
-        await _call(self._host.resend, message)
+        await self._done(self._host.resend, message)
 
     async def cancel(self, message: str) -> None:
         """Gives up a message that is not yet delivered."""
-        await _call(self._host.cancel, message)
+        await self._done(self._host.cancel, message)
 
     async def mark_read(self, friend: str) -> None:
         """Notes that every received message of a conversation has been seen."""
-        await _call(self._host.mark_read, friend)
+        await self._done(self._host.mark_read, friend)
 
     async def delete_message(self, message: str) -> None:
         """Removes a message from this device's history."""
-        await _call(self._host.delete_message, message)
+        await self._done(self._host.delete_message, message)
 
     async def messages(self, friend: str, before: MessagePlace | None = None, limit: int = 100) -> list[Message]:
         """The newest messages that stand before `before` (the end, if None), oldest of them first; never more than 1,000."""
@@ -292,7 +293,7 @@ class Permesso:
         self, file: StrPath, passphrase: str, on_progress: OnProgress | None = None
     ) -> AccountReport:
         """Writes everything this host is and has to a new file, encrypted under the passphrase."""
-        return await _call(self._host.export_account, os.fspath(file), passphrase, _listener(on_progress))
+        return await _call(self._host.export_account, os.fspath(file), passphrase, listener(on_progress))
 
     async def examine_network(self) -> Examination:
         """Looks which ways of finding others work, and why not; within 12 s, somewhat more with several small networks."""
@@ -329,23 +330,48 @@ class Permesso:
         """Counts of what was dropped or refused, by reason."""
         return await _call(self._host.counters)
 
+    async def _done(self, method: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs) -> T:
+        """A call of which no event may tell: whoever watches reads again."""
+        answer = await _call(method, *arguments, **named)
+        self._signs.give()
+        return answer
+
     async def _watched(
         self, concerns: Callable[[Event], bool], read: Callable[[], Awaitable[list[T]]]
     ) -> AsyncIterator[list[T]]:
-        """Reads at once, and again whenever something happened that concerns it."""
+        """Reads at once, and again whenever something happened that concerns it or was done here."""
         reader = self._host.events()
-        seen = await read()
-        yield seen
-        while batch := await _call(reader.next_events, _BATCH):
-            if not any(concerns(event) or isinstance(event, Event.NOTICE) for event in batch):
-                continue
-            try:
-                now = await read()
-            except PermessoError.Stopped:
-                return
-            if now != seen:
-                seen = now
-                yield seen
+        seen: list[T] | None = None
+        with self._signs.waiting() as sign:
+            while True:
+                sign.clear()
+                try:
+                    now = await read()
+                except PermessoError.Paused:
+                    # `resume` gives a sign.
+                    pass
+                except PermessoError.Stopped:
+                    return
+                else:
+                    if now != seen:
+                        seen = now
+                        yield now
+                while (batch := await _batch(reader, sign)) is not None:
+                    if not batch:
+                        return
+                    if any(concerns(event) or isinstance(event, Event.NOTICE) for event in batch):
+                        break
+
+
+async def _batch(reader: _ffi.EventReader, sign: asyncio.Event) -> list[Event] | None:
+    """The next events, none once the host has stopped; None if there was a sign before."""
+    coming, given = asyncio.ensure_future(_call(reader.next_events, _BATCH)), asyncio.ensure_future(sign.wait())
+    try:
+        await asyncio.wait((coming, given), return_when=asyncio.FIRST_COMPLETED)
+        return coming.result() if coming.done() else None
+    finally:
+        coming.cancel()
+        given.cancel()
 
 
 class Opening:
@@ -382,23 +408,27 @@ async def import_account(
     """Makes the host of an account file in `directory`, which must hold none, with a key of this device's own."""
     store = Guarded(key_store)
     return await _call(
-        _ffi.import_account, os.fspath(file), passphrase, os.fspath(directory), store, _listener(on_progress)
+        _ffi.import_account, os.fspath(file), passphrase, os.fspath(directory), store, listener(on_progress)
     )
 
 
-def _listener(on_progress: OnProgress | None) -> _ffi.ProgressListener | None:
-    return None if on_progress is None else _Listener(on_progress)
+async def rescue(directory: StrPath, key_store: KeyStore, on_found: OnFound) -> RescueReport:
+    """Reads friends and messages of the host in a folder, damaged or not; nothing there is changed.
+
+    They are handed over on a thread of the core's. Raises `AlreadyThere` if the host is open, `KeyUnavailable` without the key it
+    was made with, `Damaged` if not even the beginning can be read, `Cancelled` if `on_found` ends it, by False or by raising.
+    """
+    return await _call(_ffi.rescue, os.fspath(directory), Guarded(key_store), Finder(on_found))
 
 
-class _Listener(_ffi.ProgressListener):
-    def __init__(self, on_progress: OnProgress) -> None:
-        self._on_progress = on_progress
+async def erase(directory: StrPath) -> None:
+    """Removes the host in a folder, which must be stopped, and the folder if nothing else is in it.
 
-    def on_progress(self, done: int, total: int) -> bool:
-        try:
-            return bool(self._on_progress(done, total))
-        except Exception as failure:
-            raise ProgressError.Failed(repr(failure)) from failure
+    Erase its key first: on flash memory removed files can often be read back, and without the key they say nothing. Does nothing
+    where there is no host. Raises `AlreadyThere` if the host is open, `StorageUnavailable` if something cannot be removed; a
+    second call goes on.
+    """
+    await _call(_ffi.erase, os.fspath(directory))
 
 
 async def _call(

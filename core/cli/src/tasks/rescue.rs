@@ -1,6 +1,8 @@
 //! `permesso rescue`: what can be read of a database, one JSON object a line.
 
 use std::io::{self, BufWriter, Write};
+use std::mem;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use permesso_node::{Found, RescueReport, Store, rescue};
@@ -28,7 +30,10 @@ pub(crate) fn run(options: &RescueOptions, language: Language) -> Result<Status,
     let report = rescue(&folder, &key, &mut |found| {
         friends += u64::from(matches!(found, Found::Friend(_)));
         output.line(&found);
+        if output.result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
+    // What ended it, if that is what did.
+    mem::replace(&mut output.result, Ok(()))?;
     let report = report.inspect_err(|_| output.abandon(&options.file))?;
     output.line(&end(friends, &report));
     output.finish()?;

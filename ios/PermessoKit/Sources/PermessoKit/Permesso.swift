@@ -74,6 +74,27 @@ public final class Permesso: PermessoHost {
             progress: onProgress.map(Listener.init))
     }
 
+    /// Reads friends and messages of the host in `directory`, damaged or not, and hands them over on a thread of the library's own;
+    /// nothing there is changed.
+    ///
+    /// - Throws: `PermessoError.AlreadyThere` if the host is open, `.KeyUnavailable` without the key it was made with, `.Damaged` if
+    ///   not even the beginning can be read, `.Cancelled` if `onFound` ends it, by false or by throwing.
+    @discardableResult
+    public static func rescue(
+        _ directory: URL, keyStore: any KeyStore, onFound: @escaping OnFound
+    ) async throws -> RescueReport {
+        try await PermessoGenerated.rescue(directory: directory.path, keyStore: keyStore, listener: Finder(onFound))
+    }
+
+    /// Removes the host in `directory`, which must be stopped, with its folder if nothing else is in it. Erase its key first: on
+    /// flash memory removed files can often be read back, and without the key they say nothing. Does nothing where there is no host.
+    ///
+    /// - Throws: `PermessoError.AlreadyThere` if the host is open, `.StorageUnavailable` if something cannot be removed; a second
+    ///   call goes on.
+    public static func erase(_ directory: URL) async throws {
+        try await PermessoGenerated.erase(directory: directory.path)
+    }
+
     /// The text with every parameter, its meaning and its default value; in Italian, else in English.
     public static func defaultParameters(italian: Bool = false) -> String {
         PermessoGenerated.defaultParameters(italian: italian)
@@ -330,11 +351,29 @@ private final class Listener: ProgressListener {
     }
 
     func onProgress(done: UInt64, total: UInt64) throws -> Bool {
-        do {
-            return try tell(done, total)
-        } catch {
-            throw ProgressError.Failed(reason: "\(error)")
-        }
+        try told { try tell(done, total) }
+    }
+}
+
+/// Hands over what was found.
+private final class Finder: RescueListener {
+    private let tell: OnFound
+
+    init(_ tell: @escaping OnFound) {
+        self.tell = tell
+    }
+
+    func onFound(friends: [Contact], messages: [RescuedMessage]) throws -> Bool {
+        try told { try tell(friends, messages) }
+    }
+}
+
+/// Whatever an app throws, as the library knows it.
+private func told(_ tell: () throws -> Bool) throws -> Bool {
+    do {
+        return try tell()
+    } catch {
+        throw ProgressError.Failed(reason: "\(error)")
     }
 }
 

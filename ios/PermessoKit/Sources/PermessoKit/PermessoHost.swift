@@ -185,6 +185,9 @@ public protocol PermessoHost: AnyObject, Sendable {
 /// How far an export or import is; with false it ends, and nothing has changed.
 public typealias OnProgress = @Sendable (_ done: UInt64, _ total: UInt64) throws -> Bool
 
+/// What more could be read of a damaged database: friends first, then messages, at most 100 at once; with false it ends.
+public typealias OnFound = @Sendable (_ friends: [Contact], _ messages: [RescuedMessage]) throws -> Bool
+
 extension PermessoHost {
     /// The newest 100 messages of a conversation, oldest first: at once, and whenever that changes.
     public func conversation(with friend: String) -> AsyncThrowingStream<[Message], any Error> {

@@ -69,6 +69,12 @@ public typealias CardResult = PermessoGenerated.CardResult
 /// What an account file holds.
 public typealias AccountReport = PermessoGenerated.AccountReport
 
+/// A message that could be read of a damaged database.
+public typealias RescuedMessage = PermessoGenerated.RescuedMessage
+
+/// How much of a damaged database could be read.
+public typealias RescueReport = PermessoGenerated.RescueReport
+
 /// What became of the mail that was waiting when a host left.
 public typealias Departure = PermessoGenerated.Departure
 

@@ -68,6 +68,49 @@ final class LifeTests: XCTestCase {
         try await again.stop()
     }
 
+    func test_friends_and_messages_are_read_of_a_damaged_host_and_erased_it_is_gone() async throws {
+        let world = World()
+        let there = world.configuration("Ada", 1)
+        let database = there.directory.appendingPathComponent("permesso.db")
+        let (friends, messages) = (Box<[Contact]>([]), Box<[RescuedMessage]>([]))
+        let onFound: OnFound = { someFriends, someMessages in
+            friends.change { $0 += someFriends }
+            messages.change { $0 += someMessages }
+            return true
+        }
+        let ada = try await world.start("Ada", 1)
+        let grace = try await world.start("Grace", 2)
+        try await befriend(ada, grace)
+        try await ada.send("ci vediamo alle 8?", to: grace.id)
+        await assertThrows(try await Permesso.rescue(there.directory, keyStore: there.keyStore, onFound: onFound)) {
+            if case .AlreadyThere = $0 { true } else { false }
+        }
+        await assertThrows(try await Permesso.erase(there.directory)) { if case .AlreadyThere = $0 { true } else { false } }
+        try await grace.stop()
+        try await ada.stop()
+        let whole = try Data(contentsOf: database)
+        try whole.dropLast(4_096).write(to: database)
+        await assertThrows(try await Permesso.open(there)) { if case .Damaged = $0 { true } else { false } }
+
+        let report = try await Permesso.rescue(there.directory, keyStore: there.keyStore, onFound: onFound)
+        XCTAssertEqual([report.friends, report.messages], [1, 1])
+        XCTAssertEqual(friends.value.map(\.name), ["Grace"])
+        XCTAssertEqual(messages.value.map(\.text), ["ci vediamo alle 8?"])
+        XCTAssertEqual(messages.value.map(\.host), [grace.id])
+        let endings: [OnFound] = [{ _, _ in false }, { _, _ in throw CocoaError(.fileWriteOutOfSpace) }]
+        for ending in endings {
+            await assertThrows(try await Permesso.rescue(there.directory, keyStore: there.keyStore, onFound: ending)) {
+                if case .Cancelled = $0 { true } else { false }
+            }
+        }
+
+        for _ in 0..<2 {
+            try await Permesso.erase(there.directory)
+            let left = try FileManager.default.contentsOfDirectory(atPath: there.directory.deletingLastPathComponent().path)
+            XCTAssertEqual(left.filter { $0.hasPrefix("Ada") }, [])
+        }
+    }
+
     func test_two_readers_get_the_same_events_and_both_end_with_the_host() async throws {
         let world = World()
         let ada = try await world.open("Ada", 1)

@@ -25,6 +25,7 @@ import org.permesso.ffi.Host
 import org.permesso.ffi.PermessoException
 import org.permesso.ffi.ProgressException
 import org.permesso.ffi.ProgressListener
+import org.permesso.ffi.RescueListener
 import java.io.File
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
@@ -279,10 +280,21 @@ internal fun listener(onProgress: OnProgress): ProgressListener =
         override fun onProgress(
             done: ULong,
             total: ULong,
-        ): Boolean =
-            try {
-                onProgress(done, total)
-            } catch (failure: Exception) {
-                throw ProgressException.Failed(failure.toString())
-            }
+        ): Boolean = told { onProgress(done, total) }
+    }
+
+/** A listener of the library that hands the app what was found. */
+internal fun finder(onFound: OnFound): RescueListener =
+    object : RescueListener {
+        override fun onFound(
+            friends: List<Contact>,
+            messages: List<RescuedMessage>,
+        ): Boolean = told { onFound(friends, messages) }
+    }
+
+private fun told(tell: () -> Boolean): Boolean =
+    try {
+        tell()
+    } catch (failure: Exception) {
+        throw ProgressException.Failed(failure.toString())
     }

@@ -28,6 +28,9 @@ public class PermessoConfig(
 /** How far an export or import is; with false it ends, and nothing has changed. */
 public typealias OnProgress = (done: ULong, total: ULong) -> Boolean
 
+/** What more could be read of a damaged database: friends first, then messages, at most 100 at once; with false it ends. */
+public typealias OnFound = (friends: List<Contact>, messages: List<RescuedMessage>) -> Boolean
+
 /**
  * A live host: people near each other chat with no server, no account and no internet.
  *
@@ -271,6 +274,36 @@ public interface Permesso : AutoCloseable {
         ): AccountReport {
             Library.load()
             return aside { org.permesso.ffi.importAccount(file.path, passphrase, directory.path, keyStore, onProgress?.let(::listener)) }
+        }
+
+        /**
+         * Reads friends and messages of the host in [directory], damaged or not, and hands them over on a thread of the library's own;
+         * nothing there is changed.
+         *
+         * @throws PermessoException.AlreadyThere if the host is open.
+         * @throws PermessoException.KeyUnavailable without the key it was made with.
+         * @throws PermessoException.Damaged if not even the beginning can be read.
+         * @throws PermessoException.Cancelled if [onFound] ends it, by false or by throwing.
+         */
+        public suspend fun rescue(
+            directory: File,
+            keyStore: KeyStore,
+            onFound: OnFound,
+        ): RescueReport {
+            Library.load()
+            return aside { org.permesso.ffi.rescue(directory.path, keyStore, finder(onFound)) }
+        }
+
+        /**
+         * Removes the host in [directory], which must be stopped, with its folder if nothing else is in it. Erase its key first: on
+         * flash memory removed files can often be read back, and without the key they say nothing. Does nothing where there is no host.
+         *
+         * @throws PermessoException.AlreadyThere if the host is open.
+         * @throws PermessoException.StorageUnavailable if something cannot be removed; a second call goes on.
+         */
+        public suspend fun erase(directory: File) {
+            Library.load()
+            aside { org.permesso.ffi.erase(directory.path) }
         }
 
         /** The text with every parameter, its meaning and its default value; in Italian, else in English. */

@@ -63,6 +63,12 @@ public typealias CardResult = org.permesso.ffi.CardResult
 /** What an account file holds. */
 public typealias AccountReport = org.permesso.ffi.AccountReport
 
+/** A message that could be read of a damaged database. */
+public typealias RescuedMessage = org.permesso.ffi.RescuedMessage
+
+/** How much of a damaged database could be read. */
+public typealias RescueReport = org.permesso.ffi.RescueReport
+
 /** What became of the mail that was waiting when a host left. */
 public typealias Departure = org.permesso.ffi.Departure
 
