@@ -37,12 +37,9 @@ internal class MainActivity : ComponentActivity() {
         if (savedInstanceState == null && intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY == 0) take(intent)
         lifecycleScope.launch {
             screens.present.collect { present ->
-                when (present) {
-                    true -> app.host.comeBack()
-                    false -> app.host.rest()
-                    // Not yet known, or erased: what ended it has ended the service too.
-                    null -> {}
-                }
+                // Null is not yet known, or erased: what ended it has ended the service too.
+                if (present == true) app.host.comeBack()
+                if (present == false) app.host.rest()
             }
         }
     }

@@ -1,5 +1,7 @@
 package org.permesso.app
 
+import android.content.ComponentName
+import android.content.pm.PackageManager
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
@@ -10,6 +12,7 @@ import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostService
 import org.permesso.SettingsChange
+import org.permesso.Visibility
 import org.permesso.ffi.Notice
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Phase
@@ -19,6 +22,12 @@ import org.robolectric.Shadows.shadowOf
 
 /** The phone's process with a live core in it. */
 internal class PhoneHostTest : WithPhone() {
+    private val service = HostService::class.java.name
+
+    private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className
+
+    private fun ended(): String? = shadowOf(app).nextStoppedService?.component?.className
+
     @Test
     fun `mail is told of, answered from its notification by the live core, and gone from the screen when it leaves`(): Unit =
         runBlocking {
@@ -105,17 +114,16 @@ internal class PhoneHostTest : WithPhone() {
             linus.stop()
         }
 
-    private val service = HostService::class.java.name
-
-    private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className
-
-    private fun ended(): String? = shadowOf(app).nextStoppedService?.component?.className
-
     @Test
     fun `who leaves the network is not held reachable any more, and is again who comes back`(): Unit =
         runBlocking {
             world.soon { world.haveFriend("Tea at five?") }
-            val window = Robolectric.buildActivity(MainActivity::class.java).create().start().resume()
+            val window =
+                Robolectric
+                    .buildActivity(MainActivity::class.java)
+                    .create()
+                    .start()
+                    .resume()
             val screens = app.screens(null)
             world.await("the service") { begun() == service }
             world.await("the notification") { world.shown().isNotEmpty() }
@@ -128,7 +136,7 @@ internal class PhoneHostTest : WithPhone() {
             assertNull(begun())
             screens.start()
             world.await("the service again") { begun() == service }
-            window.pause().stop().destroy()
+            window.close()
         }
 
     @Test
@@ -136,19 +144,24 @@ internal class PhoneHostTest : WithPhone() {
         runBlocking {
             world.soon { world.haveFriend("Tea at five?") }
             BootReceiver.set(app, true)
-            val window = Robolectric.buildActivity(MainActivity::class.java).create().start().resume()
+            val window =
+                Robolectric
+                    .buildActivity(MainActivity::class.java)
+                    .create()
+                    .start()
+                    .resume()
             val screens = app.screens(null)
             world.await("the notification") { world.shown().isNotEmpty() }
             world.await("the service") { begun() == service }
             screens.erase()
             world.await("the first screen") { screens.phase.value is Phase.FirstRun }
             assertTrue("${world.shown()}", world.shown().isEmpty())
-            val part = android.content.ComponentName(app, BootReceiver::class.java)
-            val off = android.content.pm.PackageManager.COMPONENT_ENABLED_STATE_DISABLED
+            val part = ComponentName(app, BootReceiver::class.java)
+            val off = PackageManager.COMPONENT_ENABLED_STATE_DISABLED
             assertEquals(off, app.packageManager.getComponentEnabledSetting(part))
-            screens.begin("Ada", org.permesso.Visibility.EVERYBODY)
+            screens.begin("Ada", Visibility.EVERYBODY)
             world.await("the service again") { begun() == service }
-            window.pause().stop().destroy()
+            window.close()
         }
 
     @Test
