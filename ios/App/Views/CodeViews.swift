@@ -136,6 +136,7 @@ struct ScanView: View {
         switch fault {
         case .foreign(let beginning): words.codeForeign(text: beginning)
         case .cutOff: words.codeCutOff
+        case .own: words.codeOwn
         case .notInPicture: words.codeNotInPicture
         }
     }

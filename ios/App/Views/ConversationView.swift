@@ -51,7 +51,13 @@ struct ConversationView: View {
                 if isWriting, let newest = model.state.messages.last?.id { scroll.scrollTo(newest, anchor: .bottom) }
             }
         }
-        .safeAreaInset(edge: .bottom) { writing.background(.bar) }
+        .safeAreaInset(edge: .bottom) {
+            VStack(spacing: 0) {
+                if model.state.isNewBelow { newBelow }
+                writing
+            }
+            .background(.bar)
+        }
         .navigationTitle(name)
         .navigationBarTitleDisplayMode(.inline)
         .toolbar {
@@ -82,6 +88,12 @@ struct ConversationView: View {
         }
         .accessibilityElement(children: .combine)
         .accessibilityAddTraits(.isHeader)
+    }
+
+    private var newBelow: some View {
+        Button { model.goDown() } label: {
+            Label(words.newBelow, systemImage: "chevron.down").frame(maxWidth: .infinity, minHeight: 44)
+        }
     }
 
     @ViewBuilder

@@ -51,6 +51,8 @@ public final class Scan: Model<Scan.State> {
         /// The beginning of what it is.
         case foreign(String)
         case cutOff
+        /// The one that others should scan.
+        case own
         /// A picture without a code.
         case notInPicture
     }
@@ -114,9 +116,10 @@ public final class Scan: Model<Scan.State> {
         guard !state.isTaking, state.person == nil else { return }
         let code = text.trimmingCharacters(in: .whitespacesAndNewlines)
         let isOurs = code.lowercased().hasPrefix(Self.scheme)
-        wait(for: isOurs ? code : nil)
+        let isOwn = isOurs && names(code) == host.identityKey
+        wait(for: isOurs && !isOwn ? code : nil)
         change {
-            $0.fault = isOurs ? nil : .foreign(String(code.prefix(Self.shown)))
+            $0.fault = isOwn ? .own : isOurs ? nil : .foreign(String(code.prefix(Self.shown)))
             $0.trouble = nil
         }
     }
@@ -135,6 +138,11 @@ public final class Scan: Model<Scan.State> {
             onTrouble(error)
         }
         change { $0.isTaking = false }
+    }
+
+    /// The identity key of whom a code is.
+    private func names(_ code: String) -> String {
+        code.dropFirst(Self.scheme.count).prefix { $0 != "?" }.lowercased()
     }
 
     /// The code that waits is not wanted.

@@ -45,6 +45,8 @@ public final class Conversation: Model<Conversation.State> {
         public var marked: String?
         /// Where to go; followed whenever it changes.
         public var goal: Goal?
+        /// Whether something that is not read stands below what is shown.
+        public var isNewBelow = false
         /// Whether older messages are read until the one that is wanted is there.
         public var isSeeking = false
         public var draft = ""
@@ -75,6 +77,8 @@ public final class Conversation: Model<Conversation.State> {
     private nonisolated static let page = 100
     /// As many as the host gives at once, where a message far back is wanted.
     private nonisolated static let largePage = 1_000
+    /// When so many came at once, nobody reads them one after the other.
+    private nonisolated static let mostJoined = 3_000
 
     private let host: any PermessoHost
     private let friend: String
@@ -84,6 +88,7 @@ public final class Conversation: Model<Conversation.State> {
     private var hasArrived = false
     private var visible: Set<String> = []
     private var goals = 0
+    private var isReading = false
 
     /// With that friend.
     public init(_ host: any PermessoHost, with friend: String, drafts: Drafts, saved: Saved = Saved()) {
@@ -112,11 +117,17 @@ public final class Conversation: Model<Conversation.State> {
         visible.insert(message)
         guard hasArrived else { return }
         saved["anchor"] = state.messages.last { visible.contains($0.id) }?.id
+        noteSeen()
     }
 
     /// A message left the screen. That alone does not move the place: all leave when another screen is shown.
     public func disappeared(_ message: String) {
         visible.remove(message)
+    }
+
+    /// What is new below is wanted.
+    public func goDown() {
+        if let last = state.messages.last?.id { go(to: last, .bottom) }
     }
 
     /// The draft changed.
@@ -195,29 +206,89 @@ public final class Conversation: Model<Conversation.State> {
     }
 
     private func onNewest(_ newest: [Message]) async {
-        // Older ones stay; what is gone from the newest was removed, here or by the history's limit.
-        let before = state.messages
+        let before = state.messages.last
         let isFirst = !state.isLoaded
-        let older = newest.first.map { first in before.filter { $0.place.isBefore(first.place) } } ?? []
-        change {
-            $0.messages = older + newest
-            if !$0.isLoaded {
-                $0.isLoaded = true
-                $0.hasOlder = newest.count == Self.page
-                $0.firstUnread = $0.firstUnread ?? newest.first { $0.unread }?.id
-            }
+        do {
+            try await join(newest)
+        } catch {
+            // What is shown stays; the next that comes is joined anew.
+            return onTrouble(error)
         }
+        if isFirst { await bringUnread() }
+        change { $0.isLoaded = true }
         saved["unread"] = state.firstUnread
         if !hasArrived {
             await arrive(first: isFirst)
-        } else if let last = newest.last, last.id != before.last?.id {
+        } else if let last = newest.last, last.id != before?.id {
             // One's own message is shown; another's does not pull away what is being read.
-            if last.mine || before.last.map({ visible.contains($0.id) }) ?? true { go(to: last.id, .bottom) }
+            let come = state.messages.reversed().prefix { $0.id != before?.id }
+            let isMine = come.count < state.messages.count && come.contains(where: \.mine)
+            if isMine || before.map({ visible.contains($0.id) }) ?? true { go(to: last.id, .bottom) }
         }
-        // The screen shows them.
-        if newest.contains(where: \.unread) {
-            await attempt { try await host.markRead(friend) }
+        // Where it is on its way to the newest, that is noted once it is there.
+        if state.goal?.message != newest.last?.id || isAtEnd { noteSeen() }
+    }
+
+    private var isAtEnd: Bool { state.messages.last.map { visible.contains($0.id) } ?? true }
+
+    /// Who sees the end has read everything; what stands below the screen is not read.
+    private func noteSeen() {
+        let isUnread = state.messages.contains(where: \.unread)
+        let isBelow = isUnread && !isAtEnd
+        if state.isNewBelow != isBelow { change { $0.isNewBelow = isBelow } }
+        guard isUnread, isAtEnd, !isReading else { return }
+        isReading = true
+        Task { await read() }
+    }
+
+    private func read() async {
+        var hasRead = false
+        let seen = Set(state.messages.filter(\.unread).map(\.id))
+        await attempt {
+            try await host.markRead(friend)
+            // The stream of the newest does not tell of older ones.
+            change { state in
+                for index in state.messages.indices where seen.contains(state.messages[index].id) { state.messages[index].unread = false }
+            }
+            hasRead = true
         }
+        isReading = false
+        // More may have come meanwhile.
+        if hasRead { noteSeen() }
+    }
+
+    /// Puts the newest in the place of what is known of them: what is missing among them was removed, here or by the history's limit.
+    /// More than a page may have come at once: then what lies between is read, too, so that there is no hole. If that is too much,
+    /// it begins anew with the newest.
+    private func join(_ newest: [Message]) async throws {
+        let last = state.messages.last?.place
+        var joined = newest
+        var isMore = newest.count == Self.page
+        while isMore, let last, last.isBefore(joined[0].place), joined.count < Self.mostJoined {
+            let page = try await host.messages(with: friend, before: joined[0].place, limit: Self.largePage)
+            joined = page + joined
+            isMore = page.count == Self.largePage
+        }
+        let isWhole = !isMore || last.map { $0.isBefore(joined[0].place) } ?? true
+        change {
+            let older = isWhole ? [] : $0.messages.filter { $0.place.isBefore(joined[0].place) }
+            $0.messages = older + joined
+            if isWhole { $0.hasOlder = isMore }
+        }
+    }
+
+    /// Reads older messages until all that are unread are there. What stands in the way of that is no trouble: then the line is missing.
+    private func bringUnread() async {
+        guard state.firstUnread == nil else { return }
+        let all = Int((try? await host.friend(friend))?.unread ?? 0)
+        var known = state.messages.filter(\.unread).count
+        while known < all, await load(Self.largePage) {
+            let now = state.messages.filter(\.unread).count
+            // One may have come since they were counted: it is none of the older ones.
+            if now == known { break }
+            known = now
+        }
+        change { $0.firstUnread = $0.messages.first { $0.unread }?.id }
     }
 
     /// Where one begins: at the message that was looked for, where one was, at what is new, or at the end. Who comes back from
@@ -232,7 +303,7 @@ public final class Conversation: Model<Conversation.State> {
             // It stands where it stood.
         } else if let anchor = saved["anchor"], await bring(anchor) {
             go(to: anchor, .bottom)
-        } else if let unread = state.firstUnread, has(unread) {
+        } else if let unread = state.firstUnread, await bring(unread) {
             go(to: unread, .middle)
         } else if let last = state.messages.last?.id {
             go(to: last, .bottom)
@@ -267,6 +338,8 @@ public final class Conversation: Model<Conversation.State> {
         let count = state.messages.count
         await attempt {
             let page = try await host.messages(with: friend, before: oldest.place, limit: limit)
+            // Meanwhile it may have begun anew: what stands before another message is no page of this list.
+            guard state.messages.first?.id == oldest.id else { return }
             change {
                 let known = Set($0.messages.map(\.id))
                 $0.messages = page.filter { !known.contains($0.id) } + $0.messages

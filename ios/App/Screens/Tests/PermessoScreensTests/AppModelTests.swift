@@ -103,6 +103,18 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(scan.state.fault)
     }
 
+    func test_ones_own_code_is_said_to_be_that_and_is_not_taken() async throws {
+        let pair = try await Pair()
+        let scan = Scan(pair.ada)
+        for code in ["permesso:\(pair.ada.identityKey)?alias=Ada", "PERMESSO:\(pair.ada.identityKey.uppercased())"] {
+            scan.look(at: "permesso:\(pair.grace.identityKey)")
+            XCTAssertNil(scan.state.fault)
+            scan.look(at: code)
+            XCTAssertEqual(scan.state.fault, .own)
+            XCTAssertNil(scan.state.waiting)
+        }
+    }
+
     func test_of_a_picture_the_code_of_ours_counts_and_one_without_a_code_is_said() async throws {
         let pair = try await Pair()
         let scan = Scan(pair.ada)

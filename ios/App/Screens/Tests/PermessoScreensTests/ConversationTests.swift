@@ -88,6 +88,8 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
         try await pair.grace.send("new", to: pair.ada.id)
         let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
         try await shown(conversation.run) {
+            try await eventually { conversation.state.goal != nil }
+            for message in conversation.state.messages { conversation.appeared(message.id) }
             try await eventually { try await pair.ada.friend(pair.grace.id)?.unread == 0 }
             let new = conversation.state.messages.first { $0.text == "new" }
             XCTAssertEqual(conversation.state.firstUnread, new?.id)
@@ -112,6 +114,75 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
             await conversation.older()
             XCTAssertFalse(conversation.state.hasOlder)
             XCTAssertEqual(conversation.state.messages.map(\.text), (1...251).map(String.init))
+        }
+    }
+
+    func test_what_came_while_the_conversation_was_not_shown_leaves_no_hole_however_much() async throws {
+        for burst in [99, 100, 101, 250, 1_250] {
+            let pair = try await Pair.friends()
+            for number in 1...120 { try await pair.ada.send(String(number), to: pair.grace.id) }
+            let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+            try await shown(conversation.run) {
+                try await eventually { conversation.state.goal != nil }
+                XCTAssertEqual(conversation.state.messages.map(\.text), (21...120).map(String.init))
+            }
+            for number in 121...120 + burst { try await pair.grace.send(String(number), to: pair.ada.id) }
+            try await shown(conversation.run) {
+                try await eventually { conversation.state.messages.last?.text == String(120 + burst) }
+                XCTAssertEqual(conversation.state.messages.suffix(100 + burst).map(\.text), (21...120 + burst).map(String.init))
+                try await eventually {
+                    await conversation.older()
+                    return !conversation.state.hasOlder
+                }
+                XCTAssertEqual(conversation.state.messages.map(\.text), (1...120 + burst).map(String.init))
+            }
+        }
+    }
+
+    func test_after_more_than_can_be_joined_the_conversation_begins_anew_and_the_older_pages_follow() async throws {
+        let pair = try await Pair.friends()
+        for number in 1...50 { try await pair.ada.send(String(number), to: pair.grace.id) }
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.goal != nil }
+            XCTAssertFalse(conversation.state.hasOlder)
+        }
+        for number in 51...3_400 { try await pair.grace.send(String(number), to: pair.ada.id) }
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.messages.last?.text == "3400" }
+            let texts = conversation.state.messages.map(\.text)
+            XCTAssertEqual(texts, (3_401 - texts.count...3_400).map(String.init))
+            XCTAssertTrue(conversation.state.hasOlder)
+            try await eventually {
+                await conversation.older()
+                return !conversation.state.hasOlder
+            }
+            XCTAssertEqual(conversation.state.messages.map(\.text), (1...3_400).map(String.init))
+        }
+    }
+
+    func test_the_line_before_what_is_new_stands_where_it_begins_also_with_more_than_a_page_of_it() async throws {
+        let pair = try await Pair.friends()
+        for number in 1...30 { try await pair.ada.send(String(number), to: pair.grace.id) }
+        for number in 31...350 { try await pair.grace.send(String(number), to: pair.ada.id) }
+        let saved = Saved()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(), saved: saved)
+        var line: String?
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.goal != nil }
+            line = conversation.state.messages.first { $0.text == "31" }?.id
+            XCTAssertNotNil(line)
+            XCTAssertEqual(conversation.state.firstUnread, line)
+            XCTAssertEqual(conversation.state.goal?.message, line)
+        }
+        // The process ended, and all of it is read.
+        try await pair.ada.markRead(pair.grace.id)
+        saved["anchor"] = nil
+        let again = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(), saved: saved)
+        try await shown(again.run) {
+            try await eventually { again.state.goal != nil }
+            XCTAssertEqual(again.state.goal?.message, line)
+            XCTAssertTrue(again.state.messages.contains { $0.id == line })
         }
     }
 
@@ -171,6 +242,20 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
             try await pair.grace.send("theirs", to: pair.ada.id)
             try await eventually { conversation.state.messages.last?.text == "theirs" }
             XCTAssertEqual(conversation.state.goal, begun)
+            // It stands below the screen: it is said to be there, and is not read before it is seen.
+            try await eventually { conversation.state.isNewBelow }
+            let waiting = try await pair.ada.friend(pair.grace.id)?.unread
+            XCTAssertEqual(waiting, 1)
+            conversation.goDown()
+            let theirs = try XCTUnwrap(conversation.state.messages.last?.id)
+            XCTAssertEqual(conversation.state.goal?.message, theirs)
+            conversation.appeared(theirs)
+            try await eventually { try await pair.ada.friend(pair.grace.id)?.unread == 0 }
+            XCTAssertFalse(conversation.state.isNewBelow)
+            try await eventually { conversation.state.messages.last?.unread == false }
+            conversation.disappeared(theirs)
+            conversation.appeared(ids[0])
+            XCTAssertFalse(conversation.state.isNewBelow)
             conversation.write("mine")
             await conversation.send()
             try await eventually { conversation.state.messages.last?.text == "mine" }

@@ -57,6 +57,7 @@
                     $0.question = .delete
                 },
                 of("unread and gap", late) { $0.firstUnread = late[4].id },
+                of("new below", usual) { $0.isNewBelow = true },
                 of("draft too long", usual) { $0.draft = String(repeating: "x", count: 4_100) },
                 of("storage full", usual) {
                     $0.draft = "Hello"

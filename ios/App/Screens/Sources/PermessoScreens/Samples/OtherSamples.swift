@@ -44,6 +44,7 @@
                 scan("empty", Scan.State()),
                 scan("foreign", Scan.State(fault: .foreign("https://example.org/app"), text: "https://example.org/app")),
                 scan("cut off", Scan.State(fault: .cutOff, text: "permesso:ea4a6c")),
+                scan("own", Scan.State(fault: .own)),
                 scan("seen", Scan.State(waiting: sampleURI)),
                 scan("no code in the picture", Scan.State(fault: .notInPicture)),
             ]

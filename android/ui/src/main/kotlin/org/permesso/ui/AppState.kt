@@ -144,14 +144,17 @@ class AppState(
         }
     }
 
-    /** Stops the host and opens it again, for what counts only from an opening on. */
+    /** Stops the host and opens it again, for what counts only from an opening on. Screens, drafts and notices stay. */
     fun reopen() {
         val before = phaseNow.value as? Phase.Live ?: return
         phaseNow.value = Phase.Opening
         attempt {
-            forget()
+            endHolders()
             before.permesso.stop()
-            phaseNow.value = live(opener.open("", server))
+            val permesso = opener.open("", server)
+            // A screen may have been drawn once more before it was gone.
+            endHolders()
+            phaseNow.value = live(permesso)
         }
     }
 
@@ -283,11 +286,15 @@ class AppState(
         stackNow.value = entries
     }
 
+    private fun endHolders() {
+        holders.values.forEach { it.first.cancel() }
+        holders.clear()
+    }
+
     private fun forget() {
         left = null
         presentNow.value = null
-        holders.values.forEach { it.first.cancel() }
-        holders.clear()
+        endHolders()
         drafts.entries.keys
             .toList()
             .forEach { drafts[it] = null }

@@ -128,6 +128,7 @@ private fun fault(
     return when (fault) {
         CodeFault.NOT_PERMESSO -> words.codeForeign(foreign.orEmpty())
         CodeFault.CUT_OFF -> words.codeCutOff
+        CodeFault.OWN -> words.codeOwn
         CodeFault.EMPTY -> words.codeEmpty
         CodeFault.NO_CODE_IN_PICTURE -> words.codeNotInPicture
     }

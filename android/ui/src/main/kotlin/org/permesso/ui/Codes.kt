@@ -54,7 +54,7 @@ class MyCodeHolder(
 }
 
 /** What is wrong with a text that should be a code. */
-enum class CodeFault { NOT_PERMESSO, CUT_OFF, EMPTY, NO_CODE_IN_PICTURE }
+enum class CodeFault { NOT_PERMESSO, CUT_OFF, OWN, EMPTY, NO_CODE_IN_PICTURE }
 
 /**
  * What the scanning shows.
@@ -191,6 +191,7 @@ class ScanHolder(
                 code.isEmpty() -> CodeFault.EMPTY
                 !code.startsWith(SCHEME, ignoreCase = true) -> CodeFault.NOT_PERMESSO
                 code.length == SCHEME.length -> CodeFault.CUT_OFF
+                key(code) == permesso.identityKey -> CodeFault.OWN
                 else -> null
             }
         now.update { it.copy(fault = fault, foreign = code.take(FOREIGN_SHOWN).takeIf { fault == CodeFault.NOT_PERMESSO }, trouble = null) }
@@ -218,6 +219,9 @@ class ScanHolder(
 
     private companion object {
         const val SCHEME = "permesso:"
+
+        /** The identity key of whom a code is. */
+        fun key(code: String): String = code.drop(SCHEME.length).substringBefore('?').lowercase()
 
         /** As much of a foreign code as shows what it is. */
         const val FOREIGN_SHOWN = 40

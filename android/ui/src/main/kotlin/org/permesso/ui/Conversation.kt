@@ -151,7 +151,7 @@ class ConversationHolder(
             is ConversationEvent.Write -> write(event.draft)
             ConversationEvent.Send -> send()
             ConversationEvent.Older -> older()
-            ConversationEvent.Read -> scope.attempt(::onTrouble) { if (now.value.friend != null) permesso.markRead(friend) }
+            ConversationEvent.Read -> read()
             is ConversationEvent.Look -> look(event.message)
             is ConversationEvent.Ask -> ask(event.asked)
             ConversationEvent.Resend -> withDetailed(::resend)
@@ -177,12 +177,24 @@ class ConversationHolder(
         if (!now.value.canSend) return
         write("")
         showEmoji(false)
+        saved["unread"] = null
         now.update { it.copy(firstUnread = null) }
         scope.attempt({ trouble ->
             // It is not lost: what was written meanwhile goes below it.
             write(if (now.value.draft.isEmpty()) text else "$text\n${now.value.draft}")
             onTrouble(trouble)
         }) { permesso.send(friend, text) }
+    }
+
+    private fun read() {
+        if (now.value.friend == null) return
+        val seen = known.values.filter { it.unread }.map { it.id }
+        scope.attempt(::onTrouble) {
+            permesso.markRead(friend)
+            // The flow tells of the newest alone.
+            seen.mapNotNull { places[it] }.mapNotNull(known::get).forEach { keep(it.copy(unread = false)) }
+            publish()
+        }
     }
 
     private fun older() {
@@ -194,47 +206,73 @@ class ConversationHolder(
             onTrouble(it)
         }) {
             val page = permesso.messages(friend, oldest.place, PAGE)
-            page.forEach(::keep)
             loading = false
-            saved["depth"] = known.size.toString()
+            // Meanwhile it may have begun anew: what stands before another message is no page of this list.
+            if (known.firstEntry()?.value?.id != oldest.id) return@attempt
+            page.forEach(::keep)
             now.update { it.copy(hasOlder = page.size == PAGE) }
             publish()
         }
     }
 
-    /** Loads down to what was looked for and to where the screen was before; whether there may be still older ones. */
-    private suspend fun loadDown(newest: Int): Boolean {
-        val place = sought?.let { permesso.message(it) }?.takeIf { it.host == friend }?.let(::key)
-        val depth = saved["depth"]?.toIntOrNull() ?: 0
-        var isMore = newest == PAGE
-        while (isMore && (known.size < depth || (place != null && place < known.firstKey()))) {
-            val page = permesso.messages(friend, known.firstEntry().value.place, PAGE_MOST)
-            page.forEach(::keep)
-            isMore = page.size == PAGE_MOST
+    private suspend fun onNewest(newest: List<Message>) {
+        try {
+            join(newest)
+            if (now.value.loaded) publish() else arrive()
+        } catch (trouble: PermessoException) {
+            // What is shown stays; the next that comes is joined anew.
+            onTrouble(trouble)
         }
-        return isMore
     }
 
-    private suspend fun onNewest(messages: List<Message>) {
-        val first = messages.firstOrNull()
-        // What was removed from the history, here or by its limit.
-        if (first != null) {
-            known
-                .tailMap(key(first))
-                .values
-                .map { it.id }
-                .filter { id -> messages.none { it.id == id } }
-                .forEach(::drop)
+    /**
+     * Puts the newest in the place of what is known of them: what is missing among them was removed, here or by the history's limit.
+     * More than a page may have come at once: then what lies between is read, too, so that there is no hole. If that is too much, it
+     * begins anew with the newest.
+     */
+    private suspend fun join(newest: List<Message>) {
+        val last = known.lastEntry()?.key
+        val joined = ArrayDeque(newest)
+        var isMore = newest.size == PAGE
+        while (last != null && isMore && key(joined.first()) > last && joined.size < JOINED_MOST) {
+            val page = permesso.messages(friend, joined.first().place, PAGE_MOST)
+            joined.addAll(0, page)
+            isMore = page.size == PAGE_MOST
         }
-        if (first == null) known.values.map { it.id }.forEach(::drop)
-        messages.forEach(::keep)
-        if (!now.value.loaded) {
-            val unread = now.value.firstUnread ?: messages.firstOrNull { it.unread }?.id
-            saved["unread"] = unread
-            val hasOlder = loadDown(messages.size)
-            now.update { it.copy(loaded = true, hasOlder = hasOlder, firstUnread = unread) }
-        }
+        val isWhole = last == null || !isMore || key(joined.first()) > last
+        val replaced = if (isWhole) known.values else known.tailMap(key(joined.first())).values
+        replaced.map { it.id }.forEach(::drop)
+        joined.forEach(::keep)
+        if (isWhole) now.update { it.copy(hasOlder = isMore) }
+    }
+
+    /** The conversation was opened. */
+    private suspend fun arrive() {
+        val before = now.value.firstUnread
+        loadDown(before)
+        val unread = before ?: known.values.firstOrNull { it.unread }?.id
+        saved["unread"] = unread
         publish()
+        now.update { it.copy(loaded = true, firstUnread = unread) }
+    }
+
+    /** Loads down to what was looked for, to where the screen was before, and to the first that is unread. */
+    private suspend fun loadDown(firstUnread: String?) {
+        val wanted = listOfNotNull(sought, firstUnread).mapNotNull { permesso.message(it) }.filter { it.host == friend }.map(::key)
+        val depth = saved["depth"]?.toIntOrNull() ?: 0
+        val unread = if (firstUnread == null) permesso.friend(friend)?.unread?.toInt() ?: 0 else 0
+        var missesUnread = true
+        while (now.value.hasOlder) {
+            val first = known.firstKey()
+            val before = known.values.count { it.unread }
+            missesUnread = missesUnread && before < unread
+            if (!missesUnread && known.size >= depth && wanted.none { it < first }) break
+            val page = permesso.messages(friend, known.firstEntry().value.place, PAGE_MOST)
+            page.forEach(::keep)
+            // One may have come since they were counted: it is none of the older ones.
+            missesUnread = missesUnread && page.any { it.unread }
+            now.update { it.copy(hasOlder = page.size == PAGE_MOST) }
+        }
     }
 
     private fun keep(message: Message) {
@@ -250,6 +288,8 @@ class ConversationHolder(
 
     private fun publish() {
         val messages = known.values.toList()
+        // As many are loaded again after the end of the process.
+        saved["depth"] = "${messages.size}".takeIf { messages.size > PAGE }
         now.update { it.copy(messages = messages) }
     }
 
@@ -318,6 +358,9 @@ class ConversationHolder(
 
         /** As many as the host gives at once: `Permesso.messages`. */
         const val PAGE_MOST = 1_000
+
+        /** When so many came at once, nobody reads them one after the other. */
+        const val JOINED_MOST = 3_000
 
         val waits = setOf(MessageState.QUEUED, MessageState.HELD)
 

@@ -2,6 +2,7 @@ package org.permesso.ui
 
 import androidx.compose.foundation.BorderStroke
 import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
@@ -13,6 +14,7 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.layout.widthIn
 import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.LazyListState
 import androidx.compose.foundation.lazy.LazyRow
 import androidx.compose.foundation.lazy.items
 import androidx.compose.foundation.lazy.itemsIndexed
@@ -20,6 +22,7 @@ import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material.icons.filled.Info
+import androidx.compose.material.icons.filled.KeyboardArrowDown
 import androidx.compose.material3.Icon
 import androidx.compose.material3.LocalContentColor
 import androidx.compose.material3.MaterialTheme
@@ -29,21 +32,27 @@ import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.derivedStateOf
 import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
+import androidx.compose.runtime.rememberCoroutineScope
+import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshotFlow
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.layout.layout
 import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.platform.LocalWindowInfo
+import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.zIndex
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
 import org.permesso.Message
 import org.permesso.MessageState
 import androidx.compose.material.icons.Icons as MaterialIcons
@@ -132,11 +141,10 @@ private fun ColumnScope.Messages(
 ) {
     val words = LocalStrings.current
     val moments = LocalMoments.current
-    if (state.loaded && state.messages.isEmpty()) {
-        Box(
-            Modifier.weight(1f).fillMaxWidth(),
-            contentAlignment = Alignment.Center,
-        ) { Paragraph(words.noMessages, Modifier.verticalScroll(rememberScrollState()).padding(16.dp)) }
+    if (!state.loaded || state.messages.isEmpty()) {
+        Box(Modifier.weight(1f).fillMaxWidth(), contentAlignment = Alignment.Center) {
+            if (state.loaded) Paragraph(words.noMessages, Modifier.verticalScroll(rememberScrollState()).padding(16.dp))
+        }
         return
     }
     val rows = remember(state.messages, state.firstUnread, moments) { rows(state.messages, state.firstUnread, moments::day) }
@@ -152,24 +160,16 @@ private fun ColumnScope.Messages(
         }
     }
     LaunchedEffect(atOldest, state.messages.size) { if (atOldest) on(ConversationEvent.Older) }
-    val newest = state.messages.lastOrNull()
-    // What stands in a window that nobody looks at is not read.
-    val isLookedAt = LocalWindowInfo.current.isWindowFocused
-    LaunchedEffect(newest?.id, isLookedAt) { if (isLookedAt) on(ConversationEvent.Read) }
-    val atOpening = remember(state.loaded) { newest?.id }
-    LaunchedEffect(newest?.id) {
-        // One's own message is shown; another's does not pull away what is being read.
-        if (newest?.mine == true && newest.id != atOpening && list.firstVisibleItemIndex in 1..3) list.scrollToItem(0)
-    }
-    LaunchedEffect(state.loaded) {
-        val place = rows.indexOfFirst { it is ConversationRow.Text && it.message.id == state.sought }
-        // Once: afterwards the screen stays where it was left.
-        if (place < 0 || saved["reached"] != null) return@LaunchedEffect
-        val height = snapshotFlow { list.layoutInfo.viewportSize.height }.first { it > 0 }
-        // It jumps there: thousands of messages that fly by help nobody.
-        list.scrollToItem(place, -height / 2)
-        saved["reached"] = "yes"
-    }
+    val isThere = reached(state, rows, list, saved)
+    val newest = state.messages.last().id
+    val isFollowed = followed(state.messages, list) == newest
+    val isAtEnd by remember(newest) { derivedStateOf { list.showsEndOf(newest) } }
+    val unread = remember(rows) { rows.indexOfFirst { it is ConversationRow.Text && it.message.unread } }
+    val isUnreadBelow by remember(unread) { derivedStateOf { unread in 0..list.firstVisibleItemIndex } }
+    // What stands in a window that nobody looks at is not read, and neither is what stands below the window.
+    val isSeen = isThere && isAtEnd && LocalWindowInfo.current.isWindowFocused
+    val isUnread = state.friend != null && (unread >= 0 || state.friend.unread > 0u)
+    LaunchedEffect(newest, rows.getOrNull(unread)?.key, isSeen, isUnread) { if (isSeen && isUnread) on(ConversationEvent.Read) }
     LazyColumn(
         Modifier.weight(1f).fillMaxWidth(),
         list,
@@ -187,8 +187,85 @@ private fun ColumnScope.Messages(
                 }
             }
         }
-        if (!state.hasOlder && state.loaded) {
+        if (!state.hasOlder) {
             item("beginning") { Box(Modifier.zIndex(-rows.size.toFloat())) { DayLine(words.beginning) } }
+        }
+    }
+    val scope = rememberCoroutineScope()
+    if (isThere && isFollowed && isUnreadBelow && !isAtEnd) NewBelow { scope.launch { list.scrollToItem(0) } }
+}
+
+/** Goes to the message that somebody looked for, once: afterwards the screen stays where it was left. Whether it is there. */
+@Composable
+private fun reached(
+    state: ConversationState,
+    rows: List<ConversationRow>,
+    list: LazyListState,
+    saved: Saved,
+): Boolean {
+    var isThere by remember { mutableStateOf(state.sought == null || saved["reached"] != null) }
+    LaunchedEffect(Unit) {
+        val place = rows.indexOfFirst { it is ConversationRow.Text && it.message.id == state.sought }
+        if (place >= 0 && !isThere) {
+            val height = snapshotFlow { list.layoutInfo.viewportSize.height }.first { it > 0 }
+            // It jumps there: thousands of messages that fly by help nobody.
+            list.scrollToItem(place, -height / 2)
+            saved["reached"] = "yes"
+        }
+        isThere = true
+    }
+    return isThere
+}
+
+/** Shows one's own new message, and another's to whom sees the end; it pulls away nothing that is read further up. Up to which. */
+@Composable
+private fun followed(
+    messages: List<Message>,
+    list: LazyListState,
+): String? {
+    val newest = messages.last().id
+    var followed by remember { mutableStateOf<String?>(null) }
+    LaunchedEffect(newest) {
+        val last = followed
+        if (last == null) {
+            snapshotFlow { list.layoutInfo.visibleItemsInfo.isNotEmpty() }.first { it }
+        } else {
+            val come = messages.takeLastWhile { it.id != last }
+            val isMine = come.size < messages.size && come.any { it.mine }
+            // The list keeps the row that it began with: what is new stands below the window.
+            if (isMine || list.showsEndOf(last)) list.scrollToItem(0)
+        }
+        followed = newest
+    }
+    return followed
+}
+
+/** Whether that message's end is in the window or nearly so; one that is longer than the window can be shown without it. */
+private fun LazyListState.showsEndOf(message: String): Boolean {
+    val info = layoutInfo
+    return info.visibleItemsInfo.any { it.key == message && -it.offset <= info.viewportSize.height / 4 }
+}
+
+/** Messages have come below what is shown. */
+@Composable
+private fun NewBelow(onClick: () -> Unit) {
+    Surface(
+        color = MaterialTheme.colorScheme.tertiaryContainer,
+        contentColor = MaterialTheme.colorScheme.onTertiaryContainer,
+    ) {
+        Row(
+            Modifier
+                .fillMaxWidth()
+                .heightIn(min = TouchSide)
+                .bySpace(onClick)
+                .clickable(role = Role.Button, onClick = onClick)
+                .semantics { liveRegion = LiveRegionMode.Polite }
+                .padding(horizontal = 16.dp, vertical = 6.dp),
+            horizontalArrangement = Arrangement.Center,
+            verticalAlignment = Alignment.CenterVertically,
+        ) {
+            Icon(MaterialIcons.Filled.KeyboardArrowDown, contentDescription = null, Modifier.padding(end = 8.dp))
+            Text(LocalStrings.current.newBelow, style = MaterialTheme.typography.labelLarge)
         }
     }
 }

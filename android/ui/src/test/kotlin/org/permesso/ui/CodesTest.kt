@@ -222,6 +222,20 @@ internal class CodesTest {
         }
 
     @Test
+    fun `my own code is said to be that, and is not taken`(): Unit =
+        withApp { world ->
+            val key = world.ada.identityKey
+            for (code in listOf("permesso:$key?alias=Ada", "PERMESSO:${key.uppercase()}")) {
+                world.app.openUri("https://example.org")
+                waitForIdle()
+                onNodeWithText("That is your own code", substring = true).assertDoesNotExist()
+                world.app.openUri(code)
+                onNodeWithText("That is your own code", substring = true).assertIsDisplayed()
+                onNodeWithText("Accept the code").assertDoesNotExist()
+            }
+        }
+
+    @Test
     fun `a code that is cut off says so`(): Unit =
         withApp { world ->
             world.platform.pasted = "permesso:ea4a"

@@ -15,6 +15,7 @@ import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.isSelectable
+import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performKeyInput
@@ -25,10 +26,13 @@ import androidx.compose.ui.test.runSkikoComposeUiTest
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.Settings
 import org.permesso.SettingsChange
 import org.permesso.Visibility
+import org.permesso.ffi.Event
+import org.permesso.ffi.Notice
 
 /** Each setting is changed as a user changes it, arrives where it counts, and is seen again. */
 @OptIn(ExperimentalTestApi::class)
@@ -213,6 +217,31 @@ internal class SettingsTest {
             waitForIdle()
             line("Storage for others at most, 1 MB").assertExists()
             assertEquals(1uL shl 20, runBlocking { world.ada.settings() }.carryBytes)
+        }
+
+    @Test
+    fun `who becomes a server loses nothing that is half written, no notice and no screen`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            onNode(hasSetTextAction()).performTextReplacement("Half written")
+            world.ada.tell(Event.Notice(Notice.FriendAsksAgain(grace.id)))
+            world.app.show(Screen.Settings)
+            waitForIdle()
+            val before = world.ada
+            world.app.holderOf<SettingsHolder>().on(SettingsEvent.Serve(true))
+            waitForIdle()
+            assertEquals(listOf(false, true), world.opener.roles)
+            assertTrue(world.ada !== before)
+            val notices = world.app.notices
+            assertEquals(listOf("Grace"), notices.list.value.map { it.name })
+            line("Persistent server").assertIsOn()
+            world.app.back()
+            waitForIdle()
+            onNode(hasSetTextAction()).assertTextContains("Half written")
+            onNodeWithContentDescription("Send").performClick()
+            val sent = runBlocking { world.ada.messages(grace.id) }
+            assertEquals(listOf("Half written"), sent.map { it.text })
         }
 
     @Test

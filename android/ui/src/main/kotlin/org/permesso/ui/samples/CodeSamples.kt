@@ -30,6 +30,7 @@ object CodeSamples {
             scan("empty", ScanState()),
             scan("foreign", ScanState("https://example.org/app", fault = CodeFault.NOT_PERMESSO, foreign = "https://example.org/app")),
             scan("cut off", ScanState("permesso:ea4a6c", fault = CodeFault.CUT_OFF)),
+            scan("own", ScanState(SAMPLE_URI, fault = CodeFault.OWN)),
             scan("seen", ScanState(seen = SAMPLE_URI)),
             scan("no code in the picture", ScanState(fault = CodeFault.NO_CODE_IN_PICTURE)),
             scan("camera refused", ScanState(cameraRefused = true)),

@@ -12,7 +12,6 @@ import org.permesso.ffi.PermessoException
 import org.permesso.ui.ConversationMeans
 import org.permesso.ui.ConversationScreen
 import org.permesso.ui.ConversationState
-import org.permesso.ui.Saved
 
 /** A conversation, also in its odd states. */
 object ConversationSamples {
@@ -54,8 +53,9 @@ object ConversationSamples {
     private fun sample(
         name: String,
         state: ConversationState,
+        scroll: String? = null,
     ) = Sample("conversation", name) { onBack ->
-        ConversationScreen(state, Saved(), ConversationMeans({}, {}), onBack, {}, {})
+        ConversationScreen(state, savedAt(scroll), ConversationMeans({}, {}), onBack, {}, {})
     }
 
     /** All of them. */
@@ -84,6 +84,15 @@ object ConversationSamples {
                     messages =
                         usual.messages.dropLast(1) + usual.messages.last().copy(gap = true),
                 ),
+            ),
+            sample(
+                "new below",
+                tenThousand.copy(
+                    messages =
+                        tenThousand.messages.takeLast(50) +
+                            message("Where are you?", 10_000, mine = false, minutesAgo = 1, unread = true),
+                ),
+                scroll = "20,0",
             ),
             sample(
                 "draft and emoji",

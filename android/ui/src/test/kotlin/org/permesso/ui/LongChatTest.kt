@@ -1,0 +1,240 @@
+package org.permesso.ui
+
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.hasScrollToIndexAction
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollToIndex
+import androidx.compose.ui.test.performTextInput
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.permesso.Message
+import org.permesso.testing.FakePermesso
+
+/** A conversation that is longer than the window, or than what is loaded of it at once. */
+@OptIn(ExperimentalTestApi::class)
+internal class LongChatTest {
+    private fun SkikoComposeUiTest.sees(text: String) {
+        onNodeWithText(text, substring = true).assertIsDisplayed()
+    }
+
+    private fun SkikoComposeUiTest.scrollTo(row: Int) {
+        onNode(hasScrollToIndexAction()).performScrollToIndex(row)
+        waitForIdle()
+    }
+
+    private fun World.write(
+        from: FakePermesso,
+        to: FakePermesso,
+        texts: IntRange,
+    ): Unit = runBlocking { for (number in texts) from.send(to.id, "Message $number.") }
+
+    private fun World.unread(friend: FakePermesso): Int? = runBlocking { ada.friend(friend.id)?.unread?.toInt() }
+
+    /** Fifty messages fill several windows. */
+    private fun withLongChat(steps: SkikoComposeUiTest.(World, FakePermesso) -> Unit): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.write(world.ada, grace, 1..50)
+            world.app.show(Screen.Conversation(grace.id))
+            waitForIdle()
+            sees("Message 50.")
+            steps(world, grace)
+        }
+
+    @Test
+    fun `at the end of a long chat every answer is seen, and then counts as read`(): Unit =
+        withLongChat { world, grace ->
+            for (number in 51..60) {
+                world.write(grace, world.ada, number..number)
+                waitForIdle()
+                sees("Message $number.")
+                assertEquals(0, world.unread(grace))
+                onNodeWithText(BELOW).assertDoesNotExist()
+            }
+        }
+
+    @Test
+    fun `what comes while one reads further up does not pull that away, is not read, and a button leads down to it`(): Unit =
+        withLongChat { world, grace ->
+            scrollTo(20)
+            sees("Message 30.")
+            onNodeWithText(BELOW).assertDoesNotExist()
+            world.write(grace, world.ada, 51..53)
+            waitForIdle()
+            sees("Message 30.")
+            assertEquals(3, world.unread(grace))
+            onNodeWithText(BELOW).performClick()
+            waitForIdle()
+            sees("Message 53.")
+            assertEquals(0, world.unread(grace))
+            onNodeWithText(BELOW).assertDoesNotExist()
+            // Who scrolls up afterwards has nothing new below.
+            scrollTo(20)
+            onNodeWithText(BELOW).assertDoesNotExist()
+        }
+
+    @Test
+    fun `who scrolls down to what came has read it without the button`(): Unit =
+        withLongChat { world, grace ->
+            scrollTo(20)
+            world.write(grace, world.ada, 51..51)
+            waitForIdle()
+            assertEquals(1, world.unread(grace))
+            scrollTo(0)
+            sees("Message 51.")
+            assertEquals(0, world.unread(grace))
+            onNodeWithText(BELOW).assertDoesNotExist()
+        }
+
+    @Test
+    fun `one's own message is shown from however far up it was written`(): Unit =
+        withLongChat { world, grace ->
+            for (row in listOf(2, 20, 40)) {
+                scrollTo(row)
+                onNodeWithContentDescription("Write here").performTextInput("Written at $row.")
+                onNodeWithContentDescription("Send").performClick()
+                waitForIdle()
+                sees("Written at $row.")
+            }
+            assertEquals(0, world.unread(grace))
+        }
+
+    @Test
+    fun `a chat that comes back where it was left does not count as read what came below`(): Unit =
+        World().let { world ->
+            val grace = world.friend("Grace")
+            world.write(world.ada, grace, 1..50)
+            world.app.show(Screen.Conversation(grace.id))
+            world.app.stack.value
+                .last()
+                .saved["scroll"] = "20,0"
+            world.write(grace, world.ada, 51..51)
+            withApp(world) {
+                waitForIdle()
+                sees("Message 31.")
+                assertEquals(1, world.unread(grace))
+                sees(BELOW)
+            }
+        }
+
+    @Test
+    fun `a message that was searched for is not a reason to count as read what came below it`(): Unit =
+        World().let { world ->
+            val grace = world.friend("Grace")
+            world.write(world.ada, grace, 1..50)
+            world.write(grace, world.ada, 51..51)
+            val sought = runBlocking { world.ada.searchMessages("Message 20.").single() }
+            world.app.show(Screen.Conversation(grace.id, sought.id))
+            withApp(world) {
+                waitForIdle()
+                sees("Message 20.")
+                assertEquals(1, world.unread(grace))
+                sees(BELOW)
+            }
+        }
+
+    /** The conversation without its screen; what the host tells comes when it may. */
+    private fun withHolder(
+        saved: Saved = Saved(),
+        before: (World, FakePermesso) -> Unit,
+        steps: (World, FakePermesso, ConversationHolder, come: () -> Unit) -> Unit,
+    ) {
+        val world = World()
+        val grace = world.friend("Grace")
+        before(world, grace)
+        val later = Later()
+        val scope = CoroutineScope(later + Job())
+        val holder = ConversationHolder(world.ada, scope, grace.id, Saved(), saved)
+        val come = { repeat(100) { later.come() } }
+        come()
+        steps(world, grace, holder, come)
+        scope.cancel()
+        world.scope.cancel()
+    }
+
+    private val ConversationHolder.shown: List<Message> get() = state.value.messages
+    private val ConversationHolder.texts: List<String> get() = shown.map { it.text }
+
+    private fun messages(numbers: IntRange) = numbers.map { "Message $it." }
+
+    @Test
+    fun `a burst of more than a page leaves no hole, however many are loaded`() {
+        for (burst in listOf(99, 100, 101, 250, 1_100, 1_250)) {
+            withHolder(before = { world, grace -> world.write(world.ada, grace, 1..120) }) { world, grace, holder, come ->
+                assertEquals(messages(21..120), holder.texts)
+                world.write(grace, world.ada, 121..120 + burst)
+                come()
+                assertEquals(messages(21..120 + burst), holder.texts.takeLast(100 + burst), "$burst")
+                holder.on(ConversationEvent.Older)
+                come()
+                assertEquals(messages(1..120 + burst), holder.texts, "$burst")
+                assertFalse(holder.state.value.hasOlder)
+            }
+        }
+    }
+
+    @Test
+    fun `after a burst that is too long to be joined the chat begins anew, and the older ones follow page by page`() {
+        withHolder(before = { world, grace -> world.write(world.ada, grace, 1..50) }) { world, grace, holder, come ->
+            assertFalse(holder.state.value.hasOlder)
+            world.write(grace, world.ada, 51..3_400)
+            come()
+            assertEquals(messages(3_400 - holder.texts.size + 1..3_400), holder.texts)
+            assertTrue("Message 50." !in holder.texts)
+            while (holder.state.value.hasOlder) {
+                holder.on(ConversationEvent.Older)
+                come()
+            }
+            assertEquals(messages(1..3_400), holder.texts)
+        }
+    }
+
+    @Test
+    fun `what was removed while more than a page came is gone`() {
+        withHolder(before = { world, grace -> world.write(world.ada, grace, 1..20) }) { world, grace, holder, come ->
+            runBlocking { for (message in world.ada.messages(grace.id)) world.ada.deleteMessage(message.id) }
+            world.write(grace, world.ada, 21..270)
+            come()
+            assertEquals(messages(21..270), holder.texts)
+            assertFalse(holder.state.value.hasOlder)
+        }
+    }
+
+    @Test
+    fun `the line before what is new stands where it begins, also with more than a page of it, and after the end of the process`() {
+        val saved = Saved()
+        val begin = { world: World, grace: FakePermesso ->
+            world.write(world.ada, grace, 1..30)
+            world.write(grace, world.ada, 31..350)
+        }
+        withHolder(saved, begin) { world, _, holder, come ->
+            val first = holder.state.value.firstUnread
+            assertEquals("Message 31.", runBlocking { world.ada.message(checkNotNull(first)) }?.text)
+            assertEquals(messages(1..350), holder.texts)
+            holder.on(ConversationEvent.Read)
+            come()
+            assertFalse(holder.shown.any { it.unread })
+            val again = ConversationHolder(world.ada, world.scope, holder.shown[0].host, Saved(), saved)
+            assertEquals(first, again.state.value.firstUnread)
+            assertTrue(again.shown.any { it.id == first })
+            again.on(ConversationEvent.Write("Good morning"))
+            again.on(ConversationEvent.Send)
+            assertNull(saved["unread"])
+        }
+    }
+
+    private companion object {
+        const val BELOW = "New messages below"
+    }
+}
