@@ -99,8 +99,8 @@ public final class Conversation: Model<Conversation.State> {
         async let friends: Void = follow(host.friends) { friends in
             self.change { $0.friend = friends.first { $0.id == self.friend } }
         }
-        async let newest: Void = follow(host.conversation(with: friend, limit: Self.page)) { await self.onNewest($0) }
-        async let events: Void = follow(host.events) { await self.onEvent($0) }
+        async let newest: Void = follow(host.conversation(with: friend, limit: Self.page)) { try await self.onNewest($0) }
+        async let events: Void = follow(host.events) { try await self.onEvent($0) }
         _ = await (friends, newest, events)
     }
 
@@ -181,7 +181,7 @@ public final class Conversation: Model<Conversation.State> {
         await attempt { try await host.resend(message) }
     }
 
-    private func onNewest(_ newest: [Message]) async {
+    private func onNewest(_ newest: [Message]) async throws {
         // Older ones stay; what is gone from the newest was removed, here or by the history's limit.
         let before = state.messages
         let isFirst = !state.isLoaded
@@ -203,7 +203,7 @@ public final class Conversation: Model<Conversation.State> {
         }
         // The screen shows them.
         if newest.contains(where: \.unread) {
-            await attempt { try await host.markRead(friend) }
+            try await host.markRead(friend)
         }
     }
 
@@ -264,15 +264,13 @@ public final class Conversation: Model<Conversation.State> {
     }
 
     /// The stream of the newest does not tell of older ones.
-    private func onEvent(_ event: Event) async {
+    private func onEvent(_ event: Event) async throws {
         guard case .messageChanged(friend, let id, _, _, _, _) = event, state.messages.contains(where: { $0.id == id })
         else { return }
-        await attempt {
-            let message = try await host.message(id)
-            change {
-                guard let index = $0.messages.firstIndex(where: { $0.id == id }) else { return }
-                if let message { $0.messages[index] = message } else { $0.messages.remove(at: index) }
-            }
+        let message = try await host.message(id)
+        change {
+            guard let index = $0.messages.firstIndex(where: { $0.id == id }) else { return }
+            if let message { $0.messages[index] = message } else { $0.messages.remove(at: index) }
         }
     }
 }
