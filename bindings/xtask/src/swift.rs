@@ -284,19 +284,20 @@ fn is_there() -> bool {
     output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("Swift version"))
 }
 
-/// Reads `Executed 3 tests, with 1 failure (0 unexpected) in …`, whose last line is the sum.
+/// Reads `Executed 3 tests, with 1 test skipped and 1 failure (0 unexpected) in …`, whose last line is the sum.
 fn verdict(text: &str, succeeded: bool) -> Tally {
     let counts = text.lines().rev().find_map(|line| {
         let (tests, rest) = line.trim().strip_prefix("Executed ")?.split_once(" test")?;
-        let failures = rest.split_once("with ")?.1.split(' ').next()?;
-        Some((tests.parse::<u64>().ok()?, failures.parse::<u64>().ok()?))
+        let before = |word| rest.split_once(word)?.0.rsplit(' ').next()?.parse::<u64>().ok();
+        Some((tests.parse::<u64>().ok()?, before(" failure")?, before(" test").unwrap_or(0)))
     });
-    let Some((tests, failed)) = counts.filter(|(tests, _)| *tests > 0) else {
+    let Some((tests, failed, ignored)) = counts.filter(|(tests, ..)| *tests > 0) else {
         eprintln!("Swift ran no test");
         return Tally::FAILED;
     };
-    let failed = failed.min(tests);
-    let tally = Tally { passed: tests - failed, failed, ignored: 0 };
+    let ignored = ignored.min(tests);
+    let failed = failed.min(tests - ignored);
+    let tally = Tally { passed: tests - ignored - failed, failed, ignored };
     if !succeeded && failed == 0 { tally.plus(Tally::FAILED) } else { tally }
 }
 
@@ -328,6 +329,8 @@ mod tests {
         let good = "\t Executed 1 test, with 0 failures (0 unexpected) in 1.0 (1.0) seconds\n\
             \t Executed 3 tests, with 1 failure (0 unexpected) in 2.0 (2.0) seconds\n✔ Test run with 0 tests passed";
         assert_eq!(verdict(good, false), Tally { passed: 2, failed: 1, ignored: 0 });
+        let skipped = "Executed 21 tests, with 1 test skipped and 0 failures (0 unexpected) in 2.0 (2.0) seconds";
+        assert_eq!(verdict(skipped, true), Tally { passed: 20, failed: 0, ignored: 1 });
         let none = "Executed 0 tests, with 0 failures (0 unexpected) in 0.0 (0.0) seconds";
         assert_eq!(verdict(none, true), Tally::FAILED);
         assert_eq!(verdict("error: no such module", false), Tally::FAILED);

@@ -181,6 +181,7 @@ public protocol PreviewProvider {
 
 extension View {
     public func modifier(_ modifier: some ViewModifier) -> AnyView { AnyView(self) }
+    public func environment<Value>(_ path: WritableKeyPath<EnvironmentValues, Value>, _ value: Value) -> AnyView { AnyView(self) }
     public func environmentObject(_ object: some ObservableObject) -> AnyView { AnyView(self) }
     public func task(_ action: @escaping @MainActor @Sendable () async -> Void) -> AnyView { AnyView(self) }
     public func task(id: some Equatable, _ action: @escaping @MainActor @Sendable () async -> Void) -> AnyView { AnyView(self) }

@@ -8,6 +8,16 @@ extension EnvironmentValues {
         get { self[WordsKey.self] }
         set { self[WordsKey.self] = newValue }
     }
+
+    /// Whether nothing can be stored now.
+    var storageFails: Bool {
+        get { self[StorageFailsKey.self] }
+        set { self[StorageFailsKey.self] = newValue }
+    }
+}
+
+private struct StorageFailsKey: EnvironmentKey {
+    static let defaultValue = false
 }
 
 private struct WordsKey: EnvironmentKey {
@@ -27,10 +37,11 @@ struct TroubleText: View {
     }
 }
 
-/// Trouble above a screen, until it was seen.
+/// Trouble above a screen, until it was seen; where there is none, that nothing can be stored, for as long as it lasts.
 struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
     @ObservedObject var model: Model<State>
     @Environment(\.words) private var words
+    @Environment(\.storageFails) private var storageFails
 
     func body(content: Content) -> some View {
         content.safeAreaInset(edge: .top) {
@@ -43,6 +54,8 @@ struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
                 .padding()
                 .background(.thinMaterial)
                 .accessibilityElement(children: .contain)
+            } else if storageFails {
+                Text(words.storageFails).padding().background(.thinMaterial)
             }
         }
     }

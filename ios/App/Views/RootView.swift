@@ -22,12 +22,24 @@ struct RootView: View {
 }
 
 private struct LiveView: View {
-    @ObservedObject var app: AppModel
-    let host: any PermessoHost
+    @ObservedObject private var app: AppModel
+    @ObservedObject private var notices: NoticeLog
+    private let host: any PermessoHost
     @Environment(\.horizontalSizeClass) private var width
     @Environment(\.words) private var words
 
+    init(app: AppModel, host: any PermessoHost) {
+        self.app = app
+        self.host = host
+        notices = app.notices
+    }
+
     var body: some View {
+        screens.environment(\.storageFails, notices.state.storageFails)
+    }
+
+    @ViewBuilder
+    private var screens: some View {
         if width == .regular {
             NavigationSplitView {
                 people(isBeside: true)

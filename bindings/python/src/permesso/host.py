@@ -347,8 +347,8 @@ class Permesso:
                 sign.clear()
                 try:
                     now = await read()
-                except PermessoError.Paused:
-                    # `resume` gives a sign.
+                except (PermessoError.Paused, PermessoError.StorageUnavailable):
+                    # `resume` gives a sign, and a notice tells of storage that is well again.
                     pass
                 except PermessoError.Stopped:
                     return

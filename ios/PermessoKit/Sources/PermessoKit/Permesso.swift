@@ -285,7 +285,7 @@ public final class Permesso: PermessoHost {
     }
 
     /// Reads at once, and again whenever something happened that concerns it; only what is new is given on. Many changes at once
-    /// are one reading. It waits for the end of a pause, and ends with the host.
+    /// are one reading. It waits for the end of a pause and until something can be stored again, and ends with the host.
     private func watched<Value: Equatable & Sendable>(
         concerns: @escaping @Sendable (Event) -> Bool,
         read: @escaping @Sendable (PermessoGenerated.Host) async throws -> Value
@@ -297,9 +297,9 @@ public final class Permesso: PermessoHost {
             let reading = Task {
                 var last: Value?
                 do {
-                    last = try await Self.readUnlessPaused(host, read, after: last, into: continuation)
+                    last = try await Self.readInTime(host, read, after: last, into: continuation)
                     for await _ in signs {
-                        last = try await Self.readUnlessPaused(host, read, after: last, into: continuation)
+                        last = try await Self.readInTime(host, read, after: last, into: continuation)
                     }
                     continuation.finish()
                 } catch PermessoError.Stopped {
@@ -312,9 +312,9 @@ public final class Permesso: PermessoHost {
         }
     }
 
-    /// Gives on what is read if it is new, and returns it; what was there before while the host is paused: ``resume()`` gives a
-    /// sign.
-    private static func readUnlessPaused<Value: Equatable & Sendable>(
+    /// Gives on what is read if it is new, and returns it; what was there before while the host is paused or nothing can be stored:
+    /// what ends that, ``resume()`` or the notice that the host goes on, is a sign to read again.
+    private static func readInTime<Value: Equatable & Sendable>(
         _ host: PermessoGenerated.Host, _ read: (PermessoGenerated.Host) async throws -> Value, after last: Value?,
         into continuation: AsyncThrowingStream<Value, any Error>.Continuation
     ) async throws -> Value? {
@@ -324,7 +324,7 @@ public final class Permesso: PermessoHost {
                 continuation.yield(next)
             }
             return next
-        } catch PermessoError.Paused {
+        } catch PermessoError.Paused, PermessoError.StorageUnavailable {
             return last
         }
     }

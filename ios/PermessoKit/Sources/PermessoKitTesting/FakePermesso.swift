@@ -15,6 +15,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     let state: FakeState
     private var life = Life.opened
     private var exporting: LongWork?
+    private var storageFailure: String?
     private var readers: [UUID: AsyncStream<Event>.Continuation] = [:]
 
     init(_ network: FakeNetwork, _ state: FakeState) {
@@ -28,6 +29,26 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     public var export: LongWork? {
         get { network.locked { exporting } }
         set { network.locked { exporting = newValue } }
+    }
+
+    /// From now on nothing can be stored, as on a full disk: what is asked of the host fails, and it is off the network.
+    public func failStorage(_ reason: String = "the disk is full: free some space") {
+        network.locked {
+            storageFailure = reason
+            state.isOnline = false
+            tell(.notice(notice: .storageFailed(reason: reason)))
+            network.settle()
+        }
+    }
+
+    /// What ``failStorage(_:)`` began is over, and the host goes on by itself.
+    public func restoreStorage() {
+        network.locked {
+            storageFailure = nil
+            state.isOnline = life == .started
+            tell(.notice(notice: .restored))
+            network.settle()
+        }
     }
 
     public var events: AsyncStream<Event> {
@@ -60,7 +81,10 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
 
     // MARK: Life
 
-    public func start() async throws { try move(to: .started) }
+    public func start() async throws {
+        try remembered {}
+        try move(to: .started)
+    }
 
     public func pause() async throws { try move(to: .paused, from: [.opened, .started]) }
 
@@ -91,7 +115,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
                 throw life == .paused ? PermessoError.Paused(reason: "the host is paused") : .NotNow(reason: "it is not paused")
             }
             life = next
-            state.isOnline = next == .started
+            state.isOnline = next == .started && storageFailure == nil
             network.settle()
         }
     }
@@ -365,7 +389,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
             switch life {
             case .stopped: throw PermessoError.Stopped(reason: "the host has stopped")
             case .paused: throw PermessoError.Paused(reason: "the host is paused")
-            case .opened, .started: return try action()
+            case .opened, .started: return try remembered(action)
             }
         }
     }
@@ -374,6 +398,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     func remembered<Value>(_ action: () throws -> Value) throws -> Value {
         try network.locked {
             if life == .stopped { throw PermessoError.Stopped(reason: "the host has stopped") }
+            if let storageFailure { throw PermessoError.StorageUnavailable(reason: storageFailure) }
             return try action()
         }
     }
@@ -425,16 +450,16 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
         let events = events
         return AsyncThrowingStream { continuation in
             let reading = Task { [weak self] in
+                var last: Value?
+                var news = events.makeAsyncIterator()
                 do {
-                    guard var last = try await self.asyncMap(read) else { return continuation.finish() }
-                    continuation.yield(last)
-                    for await _ in events {
-                        guard let next = try await self.asyncMap(read) else { break }
-                        if next != last {
+                    repeat {
+                        guard let next = try await self.asyncMap({ try await $0.readInTime(read) }) else { break }
+                        if let next, next != last {
                             last = next
                             continuation.yield(next)
                         }
-                    }
+                    } while await news.next() != nil
                     continuation.finish()
                 } catch PermessoError.Stopped {
                     continuation.finish()
@@ -443,6 +468,15 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
                 }
             }
             continuation.onTermination = { _ in reading.cancel() }
+        }
+    }
+
+    /// Nothing while the host is paused or nothing can be stored.
+    private func readInTime<Value>(_ read: @Sendable (FakePermesso) async throws -> Value) async throws -> Value? {
+        do {
+            return try await read(self)
+        } catch PermessoError.Paused, PermessoError.StorageUnavailable {
+            return nil
         }
     }
 }

@@ -35,6 +35,44 @@ final class FakeTests: XCTestCase {
         XCTAssertEqual(states, [.delivered, .failed])
     }
 
+    func test_while_nothing_can_be_stored_calls_throw_and_lists_wait_and_then_the_host_goes_on_by_itself() async throws {
+        let network = FakeNetwork()
+        let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
+        try await ada.start()
+        try await grace.start()
+        try await befriend(ada, grace)
+        let graceId = grace.id
+        let notices = Task { [events = ada.events] in
+            var told: [Notice] = []
+            for await case .notice(let notice) in events {
+                told.append(notice)
+                if notice == .restored { break }
+            }
+            return told
+        }
+        let texts = Box<[[String]]>([])
+        let watching = Task { [conversation = ada.conversation(with: graceId)] in
+            for try await messages in conversation { texts.change { $0.append(messages.map(\.text)) } }
+        }
+        try await ada.send("one", to: graceId)
+        try await until { texts.value.last == ["one"] }
+        ada.failStorage("full")
+        await assertThrows(try await ada.friendList()) { $0 == .StorageUnavailable(reason: "full") }
+        await assertThrows(try await ada.send("x", to: graceId)) { $0 == .StorageUnavailable(reason: "full") }
+        await assertThrows(try await ada.start()) { $0 == .StorageUnavailable(reason: "full") }
+        try await grace.send("two", to: ada.id)
+        let late = Task { [friends = ada.friends] in try await first(of: friends) { _ in true } }
+        try await Task.sleep(nanoseconds: 100_000_000)
+        XCTAssertEqual(texts.value.last, ["one"])
+        ada.restoreStorage()
+        let friends = try await late.value.map(\.id)
+        XCTAssertEqual(friends, [graceId])
+        try await until { texts.value.last == ["one", "two"] }
+        let told = await notices.value
+        XCTAssertEqual(told, [.storageFailed(reason: "full"), .restored])
+        watching.cancel()
+    }
+
     func test_a_host_in_memory_throws_what_the_real_one_throws() async throws {
         let network = FakeNetwork()
         let ada = try network.open("Ada")

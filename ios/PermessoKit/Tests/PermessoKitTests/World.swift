@@ -69,6 +69,15 @@ func first<Stream: AsyncSequence & Sendable>(
     }
 }
 
+/// Waits until something holds, within the patience.
+func until(_ holds: () async throws -> Bool) async throws {
+    let end = Date().addingTimeInterval(patience)
+    while try await !holds() {
+        guard Date() < end else { throw NothingCame() }
+        try await Task.sleep(nanoseconds: 20_000_000)
+    }
+}
+
 /// Makes two started hosts friends.
 func befriend(_ asker: any PermessoHost, _ asked: any PermessoHost) async throws {
     let (askerId, askedId) = (asker.id, asked.id)

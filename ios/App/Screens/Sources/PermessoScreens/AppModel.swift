@@ -178,7 +178,7 @@ public final class AppModel: Model<AppModel.State> {
     public func start() async {
         guard let host else { return }
         do {
-            try await host.start()
+            try await whenReady({ trouble in change { $0.offNetwork = trouble } }, { try await host.start() })
             change { $0.offNetwork = nil }
             await onStarted(host)
         } catch let trouble as PermessoError {

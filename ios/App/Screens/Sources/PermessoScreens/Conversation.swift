@@ -107,8 +107,8 @@ public final class Conversation: Model<Conversation.State> {
         async let friends: Void = follow(host.friends) { friends in
             self.change { $0.friend = friends.first { $0.id == self.friend } }
         }
-        async let newest: Void = follow(host.conversation(with: friend, limit: Self.page)) { await self.onNewest($0) }
-        async let events: Void = follow(host.events) { await self.onEvent($0) }
+        async let newest: Void = follow(host.conversation(with: friend, limit: Self.page)) { try await self.onNewest($0) }
+        async let events: Void = follow(host.events) { try await self.onEvent($0) }
         _ = await (friends, newest, events)
     }
 
@@ -205,15 +205,11 @@ public final class Conversation: Model<Conversation.State> {
         }
     }
 
-    private func onNewest(_ newest: [Message]) async {
+    private func onNewest(_ newest: [Message]) async throws {
         let before = state.messages.last
         let isFirst = !state.isLoaded
-        do {
-            try await join(newest)
-        } catch {
-            // What is shown stays; the next that comes is joined anew.
-            return onTrouble(error)
-        }
+        // If that fails, what is shown stays; the same is tried again, or the next that comes joined anew.
+        try await join(newest)
         if isFirst { await bringUnread() }
         change { $0.isLoaded = true }
         saved["unread"] = state.firstUnread
@@ -350,15 +346,13 @@ public final class Conversation: Model<Conversation.State> {
     }
 
     /// The stream of the newest does not tell of older ones.
-    private func onEvent(_ event: Event) async {
+    private func onEvent(_ event: Event) async throws {
         guard case .messageChanged(friend, let id, _, _, _, _) = event, state.messages.contains(where: { $0.id == id })
         else { return }
-        await attempt {
-            let message = try await host.message(id)
-            change {
-                guard let index = $0.messages.firstIndex(where: { $0.id == id }) else { return }
-                if let message { $0.messages[index] = message } else { $0.messages.remove(at: index) }
-            }
+        let message = try await host.message(id)
+        change {
+            guard let index = $0.messages.firstIndex(where: { $0.id == id }) else { return }
+            if let message { $0.messages[index] = message } else { $0.messages.remove(at: index) }
         }
     }
 }

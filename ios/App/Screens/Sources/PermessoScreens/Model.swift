@@ -59,13 +59,32 @@ extension Model where State: Troubled {
         }
     }
 
-    /// Follows a stream of the host for as long as the task lives; what ends it is told.
-    func follow<Stream: AsyncSequence & Sendable>(_ stream: Stream, _ take: @MainActor (Stream.Element) async -> Void) async
+    /// Follows a stream of the host for as long as the task lives. What ends it is told; what fails when an element is taken is too,
+    /// and does not end it.
+    func follow<Stream: AsyncSequence & Sendable>(_ stream: Stream, _ take: @MainActor (Stream.Element) async throws -> Void) async
     where Stream.Element: Sendable {
         await attempt {
             for try await element in stream {
-                await take(element)
+                // A list that stays as it is comes once alone: what could not be taken in time must be taken later.
+                await attempt { try await whenReady { try await take(element) } }
             }
         }
+    }
+}
+
+/// Does something with a host as soon as it is not paused and can store. `onWait` is told each time that it can not.
+@MainActor
+func whenReady(_ onWait: (PermessoError) -> Void = { _ in }, _ action: () async throws -> Void) async throws {
+    while true {
+        do {
+            return try await action()
+        } catch let trouble as PermessoError {
+            switch trouble {
+            case .Paused, .StorageUnavailable: onWait(trouble)
+            default: throw trouble
+            }
+        }
+        // Nobody shall wait for a host that is ready again.
+        try await Task.sleep(nanoseconds: 1_000_000_000)
     }
 }

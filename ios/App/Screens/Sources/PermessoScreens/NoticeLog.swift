@@ -22,6 +22,8 @@ public final class NoticeLog: Model<NoticeLog.State> {
         public var list: [DatedNotice] = []
         /// How many came since they were looked at.
         public var unseen = 0
+        /// Whether nothing can be stored now: what is asked of the host fails, its lists stand still, and it is off the network.
+        public var storageFails = false
     }
 
     /// More than anybody reads.
@@ -58,6 +60,15 @@ public final class NoticeLog: Model<NoticeLog.State> {
     }
 
     func add(_ notice: Notice, from host: any PermessoHost, at moment: Date) async {
+        switch notice {
+        case .storageFailed: change { $0.storageFails = true }
+        case .restored: change { $0.storageFails = false }
+        // One of the two may be among them.
+        case .missed:
+            let fails = await cannotStore(host)
+            change { $0.storageFails = fails }
+        default: break
+        }
         let name = if let about = notice.about { await nameOf(about, in: host) } else { "" }
         var other = ""
         if case .codeShared(_, let second) = notice { other = await nameOf(second, in: host) }
@@ -68,6 +79,17 @@ public final class NoticeLog: Model<NoticeLog.State> {
             $0.unseen += 1
         }
         save()
+    }
+}
+
+private func cannotStore(_ host: any PermessoHost) async -> Bool {
+    do {
+        _ = try await host.settings()
+        return false
+    } catch PermessoError.StorageUnavailable {
+        return true
+    } catch {
+        return false
     }
 }
 

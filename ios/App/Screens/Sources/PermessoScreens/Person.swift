@@ -69,11 +69,11 @@ public final class Person: Model<Person.State> {
     public func run() async {
         async let friends: Void = follow(host.friends) { friends in
             self.change { $0.friend = friends.first { $0.id == self.id } }
-            await self.readRest()
+            try await self.readRest()
         }
         async let nearby: Void = follow(host.nearby) { hosts in
             self.change { $0.isHere = hosts.contains { $0.id == self.id } }
-            await self.readRest()
+            try await self.readRest()
         }
         _ = await (friends, nearby)
     }
@@ -129,20 +129,18 @@ public final class Person: Model<Person.State> {
         await attempt { try await host.setVerified(verified, of: id) }
     }
 
-    private func readRest() async {
-        await attempt {
-            let digits = try await host.safetyNumber(of: id) ?? ""
-            let known = try await host.hosts().first { $0.id == id }
-            let key = try await host.contacts().first { $0.id == id }?.key ?? ""
-            let code = try await VCards.uris(in: host.exportContacts()).first { uri in
-                uri.contains(id) || !key.isEmpty && uri.lowercased().contains(key.lowercased())
-            }
-            change {
-                $0.safetyNumber = digits.inGroups(of: 5)
-                $0.code = code
-                $0.known = known
-                $0.isLoaded = true
-            }
+    private func readRest() async throws {
+        let digits = try await host.safetyNumber(of: id) ?? ""
+        let known = try await host.hosts().first { $0.id == id }
+        let key = try await host.contacts().first { $0.id == id }?.key ?? ""
+        let code = try await VCards.uris(in: host.exportContacts()).first { uri in
+            uri.contains(id) || !key.isEmpty && uri.lowercased().contains(key.lowercased())
+        }
+        change {
+            $0.safetyNumber = digits.inGroups(of: 5)
+            $0.code = code
+            $0.known = known
+            $0.isLoaded = true
         }
     }
 }

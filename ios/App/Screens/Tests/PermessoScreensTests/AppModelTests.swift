@@ -164,6 +164,20 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         try await eventually { news.last?.text == "tre" }
     }
 
+    func test_that_nothing_can_be_stored_is_known_for_as_long_as_it_lasts_and_the_network_comes_back_after_it() async throws {
+        let opener = FakeOpener(isThere: true)
+        let app = AppModel(opener, drafts: Drafts())
+        await app.open()
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        ada.failStorage()
+        try await eventually("it is known") { app.notices.state.storageFails }
+        let starting = Task { await app.start() }
+        try await eventually("it is off the network") { app.state.offNetwork != nil }
+        ada.restoreStorage()
+        try await eventually("it is over") { !app.notices.state.storageFails && app.state.offNetwork == nil }
+        await starting.value
+    }
+
     func test_a_tap_on_a_notification_opens_the_conversation_of_a_message_and_who_asks_where_that_is_answered() async {
         let message = News(kind: .message, host: "g", name: "Grace", text: "uno")
         let ask = News(kind: .ask, host: "g", name: "Grace", text: "Ciao!")

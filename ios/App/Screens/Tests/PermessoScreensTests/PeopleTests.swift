@@ -93,6 +93,48 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(person.state.trouble)
     }
 
+    func test_while_nothing_can_be_stored_every_list_waits_and_then_goes_on_by_itself() async throws {
+        let pair = try await Pair.friends()
+        let people = People(pair.ada)
+        let person = Person(pair.ada, pair.grace.id)
+        let drafts = Drafts()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: drafts)
+        try await shown(people.run) {
+            try await eventually { people.state.talks.first?.online == true }
+            pair.ada.failStorage()
+            try await pair.grace.send("are you there?", to: pair.ada.id)
+            try await shown(person.run) {
+                try await shown(conversation.run) {
+                    try await Task.sleep(nanoseconds: 100_000_000)
+                    XCTAssertFalse(person.state.isLoaded || conversation.state.isLoaded)
+                    pair.ada.restoreStorage()
+                    try await eventually("the page") { person.state.isLoaded && person.state.code != nil }
+                    try await eventually("its messages") { conversation.state.messages.map(\.text) == ["are you there?"] }
+                    try await eventually("the last message") { people.state.last[pair.grace.id]?.text == "are you there?" }
+                }
+            }
+        }
+        for trouble in [people.state.trouble, person.state.trouble, conversation.state.trouble] { XCTAssertNil(trouble) }
+    }
+
+    func test_what_cannot_be_taken_while_nothing_can_be_stored_is_taken_later_and_what_fails_otherwise_ends_nothing() async {
+        let people = People(try! FakeNetwork().open("Ada"))
+        let numbers = AsyncStream<Int> { continuation in
+            [1, 2, 3].forEach { continuation.yield($0) }
+            continuation.finish()
+        }
+        var failures: [PermessoError] = [
+            .StorageUnavailable(reason: "full"), .Paused(reason: "paused"), .Bug(reason: "a mistake"),
+        ]
+        var taken: [Int] = []
+        await people.follow(numbers) { number in
+            if !failures.isEmpty { throw failures.removeFirst() }
+            taken.append(number)
+        }
+        XCTAssertEqual(taken, [2, 3])
+        XCTAssertEqual(people.state.trouble, .Bug(reason: "a mistake"))
+    }
+
     func test_a_part_of_a_name_finds_people() async throws {
         let pair = try await Pair()
         let find = Find(pair.ada)

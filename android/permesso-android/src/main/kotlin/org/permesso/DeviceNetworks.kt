@@ -154,24 +154,26 @@ public class DeviceNetworks(
     }
 }
 
-/** Passes on lists of addresses, the newest only; tries again while the host is paused, ends when it is stopped. */
+/** Passes on lists of addresses, the newest only; tries again while the host is paused or cannot store, ends when it is stopped. */
 internal suspend fun tellAddresses(
     addresses: Flow<List<NetworkAddress>>,
     tell: suspend (List<NetworkAddress>) -> Unit,
 ): Unit = unlessStopped { addresses.collectLatest { list -> whenReady { tell(list) } } }
 
-/** How soon a host that was paused is asked again: it should not be noticed when the app comes back. */
+/** How soon a host that was not ready is asked again: it should not be noticed when the app comes back. */
 private val ASK_AGAIN = 1.seconds
 
 /** A change of the settings tells nobody. */
 private val LOOK_AGAIN = 5.seconds
 
-/** Does something with a host as soon as it is not paused. */
+/** Does something with a host as soon as it is not paused and can store. */
 internal suspend fun <T> whenReady(action: suspend () -> T): T {
     while (true) {
         try {
             return action()
         } catch (_: PermessoException.Paused) {
+            delay(ASK_AGAIN)
+        } catch (_: PermessoException.StorageUnavailable) {
             delay(ASK_AGAIN)
         }
     }

@@ -79,13 +79,13 @@ internal class AddressesTest {
         }
 
     @Test
-    fun `addresses that change while a host is paused reach it when it resumes, and telling ends when it stops`(): Unit =
+    fun `addresses that change while a host is paused or cannot store reach it when that is over, and telling ends when it stops`(): Unit =
         runBlocking {
             val told = mutableListOf<String>()
-            val states = mutableListOf("paused", "paused", "ready")
+            val states = mutableListOf(PermessoException.Paused("paused"), PermessoException.StorageUnavailable("full"))
             val list = listOf(NetworkAddress("wlan0", "192.168.1.20", 24u, 3u))
             tellAddresses(flowOf(list)) {
-                if (states.size > 1 && states.removeFirst() == "paused") throw PermessoException.Paused("paused")
+                states.removeFirstOrNull()?.let { throw it }
                 told += it.single().address
             }
             assertEquals(listOf("192.168.1.20"), told)

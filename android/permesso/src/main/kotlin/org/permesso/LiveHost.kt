@@ -12,9 +12,9 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.channelFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
-import kotlinx.coroutines.flow.drop
-import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
@@ -84,10 +84,7 @@ internal class LiveHost(
 
     override suspend fun leave(): Departure = ask { leave() }
 
-    override suspend fun stop() {
-        ask { stop() }
-        turns.update { it + 1 }
-    }
+    override suspend fun stop(): Unit = ask { stop() }
 
     override fun close(): Unit = runBlocking { stop() }
 
@@ -209,7 +206,10 @@ internal class LiveHost(
 
     override suspend fun counters(): Map<String, ULong> = ask { counters() }
 
-    /** Reads at once, and again whenever something happened that concerns it, or [own] changed. */
+    /**
+     * Reads at once, and again whenever something happened that concerns it, or [own] changed. While the host is paused or nothing can be
+     * stored it waits: whatever ends that is a sign to read again.
+     */
     private fun <T : Any> watched(
         concerns: (Event) -> Boolean,
         own: StateFlow<Int>? = null,
@@ -218,12 +218,25 @@ internal class LiveHost(
         channelFlow {
             // One after the other, so that nothing older comes after what is newer.
             val reading = Mutex()
+            val signs = listOfNotNull(turns, own).map { count -> count.value.let { before -> count.filter { it != before } } }
 
-            suspend fun readAgain(): Boolean = reading.withLock { readInTime(read)?.let { send(it) } != null }
+            suspend fun readAgain(): Boolean =
+                reading.withLock {
+                    try {
+                        send(read())
+                        true
+                    } catch (_: PermessoException.Paused) {
+                        true
+                    } catch (_: PermessoException.StorageUnavailable) {
+                        true
+                    } catch (_: PermessoException.Stopped) {
+                        false
+                    }
+                }
             hub.subscribe().use { subscription ->
-                val here = own?.let { launch { it.drop(1).collect { readAgain() } } }
+                val here = launch { signs.merge().collect { readAgain() } }
                 do if (!readAgain()) break while (subscription.awaitAny { concerns(it) || it is Event.Notice })
-                here?.cancel()
+                here.cancel()
             }
         }.buffer(Channel.RENDEZVOUS).distinctUntilChanged()
 
@@ -234,20 +247,6 @@ internal class LiveHost(
     }
 
     private suspend fun <T> ask(call: suspend Host.() -> T): T = aside { host.call() }
-
-    /** Reads, if need be after the pause; null if the host has stopped. */
-    private suspend fun <T : Any> readInTime(read: suspend () -> T): T? {
-        while (true) {
-            val turn = turns.value
-            try {
-                return read()
-            } catch (_: PermessoException.Paused) {
-                turns.first { it != turn }
-            } catch (_: PermessoException.Stopped) {
-                return null
-            }
-        }
-    }
 }
 
 /**

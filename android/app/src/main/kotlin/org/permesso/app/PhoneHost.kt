@@ -212,6 +212,9 @@ internal class PhoneHost(
                 false
             } catch (_: PermessoException.Paused) {
                 true
+            } catch (_: PermessoException.StorageUnavailable) {
+                // It goes on by itself when there is room.
+                true
             }
 
         /** Something that goes on beside the host; what fails in it ends only it. */

@@ -238,8 +238,8 @@ private suspend fun tellNews(
                     if (notifySend != null) launch { if (notifySend.tell(name, text, words.desktopOpenWindow)) program.open(place) }
                 }
             }
-        } catch (_: PermessoException.Stopped) {
-            // There are no more news.
+        } catch (_: PermessoException) {
+            // There are no more news; why, the screens say, which follow the same list.
         } finally {
             notifySend?.close()
         }

@@ -47,12 +47,13 @@ public class FakePermesso internal constructor(
     private var startedBeforePause = false
     private var hasNetwork = true
     private var failure: PermessoException? = null
+    private var storageFailure: String? = null
     private var diagnoses: List<Diagnosis> = emptyList()
 
     private val readers = Readers { synchronized(network.lock) { life == Life.STOPPED } }
     private val links = mutableListOf<HostLink>()
 
-    internal val isOnline: Boolean get() = life == Life.STARTED && hasNetwork
+    internal val isOnline: Boolean get() = life == Life.STARTED && hasNetwork && storageFailure == null
 
     override val id: String = host.id
     override val identityKey: String = host.identityKey
@@ -468,6 +469,22 @@ public class FakePermesso internal constructor(
         synchronized(network.lock) { failure = exception }
     }
 
+    /** From now on nothing can be stored, as on a full disk: what is asked of the host fails, and it is off the network. */
+    public fun failStorage(reason: String = "the disk is full: free some space"): Unit =
+        synchronized(network.lock) {
+            storageFailure = reason
+            tell(Event.Notice(Notice.StorageFailed(reason)))
+            network.settle()
+        }
+
+    /** What [failStorage] began is over, and the host goes on by itself. */
+    public fun restoreStorage(): Unit =
+        synchronized(network.lock) {
+            storageFailure = null
+            tell(Event.Notice(Notice.Restored))
+            network.settle()
+        }
+
     /** How the next exports go on; null: they are done at once. */
     @Volatile
     public var export: LongWork? = null
@@ -483,6 +500,7 @@ public class FakePermesso internal constructor(
     private fun <T> looking(action: () -> T): T =
         synchronized(network.lock) {
             alive()
+            storageFailure?.let { throw PermessoException.StorageUnavailable(it) }
             action()
         }
 

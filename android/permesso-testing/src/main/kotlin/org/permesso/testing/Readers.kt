@@ -37,6 +37,8 @@ internal class Readers(
                             read()
                         } catch (_: PermessoException.Paused) {
                             null
+                        } catch (_: PermessoException.StorageUnavailable) {
+                            null
                         } catch (_: PermessoException.Stopped) {
                             break
                         }

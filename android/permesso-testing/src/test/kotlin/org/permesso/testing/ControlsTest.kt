@@ -3,6 +3,7 @@ package org.permesso.testing
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -67,6 +68,34 @@ internal class ControlsTest {
             assertThrows<PermessoException.StorageUnavailable> { runBlocking { ada.send(grace.id, "x") } }
             assertEquals(listOf(id), ada.messages(grace.id).map { it.id })
             ada.send(grace.id, "x")
+        }
+
+    @Test
+    fun `while nothing can be stored calls fail and lists wait, and then the host goes on by itself`(): Unit =
+        runBlocking {
+            val id = writtenToGraceWhoIsAway()
+            val told = mutableListOf<Notice>()
+            val seen = mutableListOf<List<String>>()
+            val telling = launch(Dispatchers.Unconfined) { ada.events.collect { if (it is Event.Notice) told.add(it.notice) } }
+            val watching = launch(Dispatchers.Unconfined) { ada.conversation(grace.id).collect { list -> seen.add(list.map { it.text }) } }
+            ada.failStorage("full")
+            assertEquals(listOf<Notice>(Notice.StorageFailed("full")), told)
+            assertThrows<PermessoException.StorageUnavailable> { runBlocking { ada.friendList() } }
+            assertThrows<PermessoException.StorageUnavailable> { runBlocking { ada.message(id) } }
+            assertThrows<PermessoException.StorageUnavailable> { runBlocking { ada.send(grace.id, "x") } }
+            assertThrows<PermessoException.StorageUnavailable> { runBlocking { ada.start() } }
+            grace.start()
+            assertEquals(emptyList<String>(), grace.nearby.first().map { it.id })
+            grace.send(ada.id, "ci sono")
+            val late = async(Dispatchers.Unconfined) { ada.friends.first() }
+            assertEquals(listOf(listOf("ciao")), seen)
+            ada.restoreStorage()
+            assertEquals(Notice.Restored, told.last())
+            assertEquals(listOf(grace.id), late.await().map { it.id })
+            assertEquals(listOf("ciao", "ci sono"), seen.last())
+            assertEquals(MessageState.DELIVERED, ada.message(id)?.state)
+            telling.cancel()
+            watching.cancel()
         }
 
     @Test

@@ -274,7 +274,7 @@ class AppState(
         offNetworkNow.value =
             try {
                 lacksNetworkNow.value = !mayUseNetwork()
-                permesso.start()
+                whenReady({ offNetworkNow.value = it }) { permesso.start() }
                 null
             } catch (trouble: PermessoException) {
                 trouble

@@ -2,34 +2,63 @@ package org.permesso.ui
 
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.launch
 import org.permesso.ffi.PermessoException
 import java.io.IOException
+import kotlin.time.Duration.Companion.seconds
 
 /** Does something that the host may refuse, or the place of a file: a card that was taken out, another app's folder. */
 internal fun CoroutineScope.attempt(
     onTrouble: (PermessoException) -> Unit,
     action: suspend () -> Unit,
 ) {
-    launch {
-        try {
-            action()
-        } catch (trouble: PermessoException) {
-            onTrouble(trouble)
-        } catch (trouble: IOException) {
-            onTrouble(PermessoException.StorageUnavailable(trouble.message ?: trouble.toString()))
-        }
-    }
+    launch { told(onTrouble, action) }
 }
 
-/** Follows a flow of the host; what ends it is told. */
+/** Follows a flow of the host. What ends it is told; what fails when an element is taken is too, and does not end it. */
 internal fun <T> CoroutineScope.follow(
     flow: Flow<T>,
     onTrouble: (PermessoException) -> Unit,
     take: suspend (T) -> Unit,
 ): Job =
     launch {
-        flow.catch { if (it is PermessoException) onTrouble(it) else throw it }.collect { take(it) }
+        told(onTrouble) {
+            // A list that stays as it is comes once alone: what could not be taken in time must be taken later.
+            flow.collect { element -> told(onTrouble) { whenReady { take(element) } } }
+        }
     }
+
+/** Does something with a host as soon as it is not paused and can store. [onWait] is told each time that it can not. */
+internal suspend fun whenReady(
+    onWait: (PermessoException) -> Unit = {},
+    action: suspend () -> Unit,
+) {
+    while (true) {
+        try {
+            return action()
+        } catch (pause: PermessoException.Paused) {
+            onWait(pause)
+        } catch (failure: PermessoException.StorageUnavailable) {
+            onWait(failure)
+        }
+        delay(ASK_AGAIN)
+    }
+}
+
+/** How soon a host that was not ready is asked again: nobody shall wait for that. */
+private val ASK_AGAIN = 1.seconds
+
+private suspend fun told(
+    onTrouble: (PermessoException) -> Unit,
+    action: suspend () -> Unit,
+) {
+    try {
+        action()
+    } catch (trouble: PermessoException) {
+        onTrouble(trouble)
+    } catch (trouble: IOException) {
+        onTrouble(PermessoException.StorageUnavailable(trouble.message ?: trouble.toString()))
+    }
+}

@@ -10,12 +10,14 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.compositionLocalOf
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
+import org.permesso.ffi.PermessoException
 
 /** What stands out: a hint, with [bad] something that is wrong, with [good] that all is well. Read out when it appears. */
 @Composable
@@ -47,6 +49,23 @@ internal fun Banner(
         }
     }
 }
+
+/** What went wrong, until that is [seen]; where there is no such thing, that nothing can be stored, for as long as it lasts. */
+@Composable
+internal fun Trouble(
+    trouble: PermessoException?,
+    seen: () -> Unit,
+) {
+    val words = LocalStrings.current
+    if (trouble != null) {
+        Banner(words.trouble(trouble), bad = true, action = words.gotIt, onAction = seen)
+    } else if (LocalStorageFails.current) {
+        Banner(words.storageFails, bad = true)
+    }
+}
+
+/** Whether nothing can be stored now. */
+internal val LocalStorageFails = compositionLocalOf { false }
 
 @Composable
 private fun BannerAction(

@@ -89,10 +89,8 @@ internal fun ConversationScreen(
                     }
                 },
             ) { ConversationTitle(state, name, Modifier.padding(start = if (onBack == null) 12.dp else 4.dp)) }
-            state.trouble?.let {
-                Box(Modifier.halfAtMost().verticalScroll(rememberScrollState())) {
-                    Banner(words.trouble(it), bad = true, action = words.gotIt) { on(ConversationEvent.Seen) }
-                }
+            Box(Modifier.halfAtMost().verticalScroll(rememberScrollState())) {
+                Trouble(state.trouble) { on(ConversationEvent.Seen) }
             }
             Messages(state, name, saved, on)
             if (state.canWrite) {

@@ -31,6 +31,7 @@ class NoticeLog(
 ) {
     private val listNow = MutableStateFlow<List<DatedNotice>>(emptyList())
     private val unseenNow = MutableStateFlow(0)
+    private val storageFailsNow = MutableStateFlow(false)
     private var followed: Permesso? = null
     private var following: Job? = null
 
@@ -39,6 +40,9 @@ class NoticeLog(
 
     /** How many came since they were looked at. */
     val unseen: StateFlow<Int> = unseenNow.asStateFlow()
+
+    /** Whether nothing can be stored now: what is asked of the host fails, its lists stand still, and it is off the network. */
+    val storageFails: StateFlow<Boolean> = storageFailsNow.asStateFlow()
 
     /** The user looks at them. */
     fun seen() {
@@ -72,6 +76,7 @@ class NoticeLog(
         if (permesso === followed && following?.isActive == true) return
         following?.cancel()
         followed = permesso
+        storageFailsNow.value = false
         following =
             scope.launch(start = CoroutineStart.UNDISPATCHED) {
                 permesso.events
@@ -84,6 +89,14 @@ class NoticeLog(
         permesso: Permesso,
         notice: Notice,
     ) {
+        // What was missed may have been one of the two.
+        storageFailsNow.value =
+            when (notice) {
+                is Notice.StorageFailed -> true
+                is Notice.Restored -> false
+                is Notice.Missed -> permesso.cannotStore()
+                else -> storageFailsNow.value
+            }
         val name = notice.host?.let { nameOf(permesso, it) }.orEmpty()
         val other = (notice as? Notice.CodeShared)?.let { nameOf(permesso, it.other) }.orEmpty()
         val dated = DatedNotice(now(), notice, name, other)
@@ -96,6 +109,14 @@ class NoticeLog(
         const val MOST = 200
     }
 }
+
+private suspend fun Permesso.cannotStore(): Boolean =
+    try {
+        settings()
+        false
+    } catch (trouble: PermessoException) {
+        trouble is PermessoException.StorageUnavailable
+    }
 
 /** What somebody is called here; the beginning of the id where nothing is known. */
 internal suspend fun nameOf(

@@ -66,7 +66,7 @@ internal fun PeopleScreen(
                         val what = "${words.conditionPermission}. ${words.conditionPermissionDo}"
                         Banner(what, bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
                     }
-                    state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PeopleEvent.Seen) } }
+                    Trouble(state.trouble) { on(PeopleEvent.Seen) }
                     if (notices > 0) Banner(words.newNotices(notices), action = words.showThem) { show(Screen.Notices) }
                     if (state.wantsToNotify) {
                         Banner(

@@ -106,8 +106,14 @@ private fun Phases(app: AppState) {
             }.focusable(),
     ) {
         when (val now = phase) {
-            is Phase.Live -> Panes(app, now, stack)
-            else -> StartPlace(app, now)
+            is Phase.Live -> {
+                val storageFails by app.notices.storageFails.collectAsState()
+                CompositionLocalProvider(LocalStorageFails provides storageFails) { Panes(app, now, stack) }
+            }
+
+            else -> {
+                StartPlace(app, now)
+            }
         }
     }
 }

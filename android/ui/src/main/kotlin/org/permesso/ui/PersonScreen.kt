@@ -39,7 +39,7 @@ internal fun PersonScreen(
     val words = LocalStrings.current
     Page(state.name, onBack) {
         Scrolling(saved) {
-            state.trouble?.let { Banner(words.trouble(it), bad = true, action = words.gotIt) { on(PersonEvent.Seen) } }
+            Trouble(state.trouble) { on(PersonEvent.Seen) }
             Who(state)
             Relation(state, on, show)
             Safety(state, on)

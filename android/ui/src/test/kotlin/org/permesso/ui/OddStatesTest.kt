@@ -20,6 +20,7 @@ import androidx.compose.ui.test.runSkikoComposeUiTest
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
@@ -183,5 +184,63 @@ internal class OddStatesTest {
             onNodeWithText("Accept").assertDoesNotExist()
             val shown = world.app.holderOf<PeopleHolder>().state
             assertNull(shown.value.trouble)
+        }
+
+    @Test
+    fun `while nothing can be stored that stands on every screen with a list, and when it is over the lists go on by themselves`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking { world.ada.send(grace.id, "Are you there?") }
+            world.ada.failStorage()
+            sees(EnglishStrings.storageFails)
+            runBlocking { grace.send(world.ada.id, "Here I am") }
+            world.app.show(Screen.Person(grace.id))
+            sees(EnglishStrings.storageFails)
+            world.app.show(Screen.Conversation(grace.id))
+            sees(EnglishStrings.storageFails)
+            onNodeWithText("Are you there?", substring = true).assertDoesNotExist()
+            world.ada.restoreStorage()
+            sees("Are you there?")
+            sees("Here I am")
+            onNodeWithText(EnglishStrings.storageFails).assertDoesNotExist()
+            world.app.back()
+            sees("here · friend")
+            onNodeWithText(EnglishStrings.storageFails).assertDoesNotExist()
+            world.app.back()
+            sees("Here I am")
+            onNodeWithText(EnglishStrings.storageFails).assertDoesNotExist()
+        }
+
+    @Test
+    fun `what was refused because nothing can be stored is told until it was seen, and the trouble beneath it until it is over`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            onNodeWithContentDescription("Write here").assertIsDisplayed()
+            world.ada.failStorage()
+            write("Hello")
+            sees(EnglishStrings.troubleStorage)
+            onNodeWithText(EnglishStrings.storageFails).assertDoesNotExist()
+            onNodeWithText("Got it").performClick()
+            sees(EnglishStrings.storageFails)
+            world.ada.restoreStorage()
+            onNodeWithText(EnglishStrings.storageFails).assertDoesNotExist()
+            onNodeWithContentDescription("Send").performClick()
+            sees("Delivered")
+        }
+
+    @Test
+    fun `a host that could not go on the network because nothing could be stored goes there when it is over`(): Unit =
+        runBlocking {
+            val world = World()
+            val grace = world.friend("Grace")
+            world.ada.leave()
+            world.ada.failStorage()
+            world.app.start()
+            assertTrue(world.app.offNetwork.value is PermessoException.StorageUnavailable)
+            world.ada.restoreStorage()
+            world.app.offNetwork.awaitOne { it == null }
+            assertEquals(listOf(world.ada.id), grace.nearby.first().map { it.id })
+            world.scope.cancel()
         }
 }
