@@ -216,13 +216,9 @@ class ConversationHolder(
     }
 
     private suspend fun onNewest(newest: List<Message>) {
-        try {
-            join(newest)
-            if (now.value.loaded) publish() else arrive()
-        } catch (trouble: PermessoException) {
-            // What is shown stays; the next that comes is joined anew.
-            onTrouble(trouble)
-        }
+        // If that fails, what is shown stays; the same is tried again, or the next that comes joined anew.
+        join(newest)
+        if (now.value.loaded) publish() else arrive()
     }
 
     /**
