@@ -18,8 +18,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         // No passphrase is asked for at the start; one begins only with a name; erasing is asked by the system.
         "start": ["locked", "no name", "erase"],
         // What Android's settings limit.
-        "doctor": ["limited"],
-        "pass on": ["usual"],
+        "doctor": ["limited", "hint"],
+        "pass on": ["usual", "no room"],
         // The address book is the file that the system's Contacts opens.
         "account": ["no permission"],
         // The system asks with the first notification; it tells no app whether the local network is allowed.
