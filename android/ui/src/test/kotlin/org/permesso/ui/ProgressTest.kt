@@ -136,7 +136,7 @@ internal class ProgressTest {
             import(world)
             work.reach(84uL)
             work.fail(PermessoException.Damaged("its end is missing"))
-            sees("The file or the data is damaged")
+            sees("The file or the data cannot be read")
             isGone("% done")
             assertFalse(world.opener.there)
             onNodeWithText("Choose the file").assertIsEnabled()
