@@ -89,8 +89,10 @@ internal fun ConversationScreen(
                     }
                 },
             ) { ConversationTitle(state, name, Modifier.padding(start = if (onBack == null) 12.dp else 4.dp)) }
-            Box(Modifier.halfAtMost().verticalScroll(rememberScrollState())) {
-                Trouble(state.trouble) { on(ConversationEvent.Seen) }
+            if (state.trouble != null || LocalStorageFails.current) {
+                Box(Modifier.halfAtMost().verticalScroll(rememberScrollState())) {
+                    Trouble(state.trouble) { on(ConversationEvent.Seen) }
+                }
             }
             Messages(state, name, saved, on)
             if (state.canWrite) {
