@@ -19,6 +19,7 @@ import org.permesso.ui.Phase
 import org.permesso.ui.Screen
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
 
 /** The phone's process with a live core in it. */
 internal class PhoneHostTest : WithPhone() {
@@ -114,16 +115,18 @@ internal class PhoneHostTest : WithPhone() {
             linus.stop()
         }
 
+    private fun openWindow(): ActivityController<MainActivity> =
+        Robolectric
+            .buildActivity(MainActivity::class.java)
+            .create()
+            .start()
+            .resume()
+
     @Test
     fun `who leaves the network is not held reachable any more, and is again who comes back`(): Unit =
         runBlocking {
             world.soon { world.haveFriend("Tea at five?") }
-            val window =
-                Robolectric
-                    .buildActivity(MainActivity::class.java)
-                    .create()
-                    .start()
-                    .resume()
+            val window = openWindow()
             val screens = app.screens(null)
             world.await("the service") { begun() == service }
             world.await("the notification") { world.shown().isNotEmpty() }
@@ -144,12 +147,7 @@ internal class PhoneHostTest : WithPhone() {
         runBlocking {
             world.soon { world.haveFriend("Tea at five?") }
             BootReceiver.set(app, true)
-            val window =
-                Robolectric
-                    .buildActivity(MainActivity::class.java)
-                    .create()
-                    .start()
-                    .resume()
+            val window = openWindow()
             val screens = app.screens(null)
             world.await("the notification") { world.shown().isNotEmpty() }
             world.await("the service") { begun() == service }
