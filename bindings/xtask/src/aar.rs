@@ -29,7 +29,7 @@ use crate::testing::Tally;
 /// Makes the AAR, or the one for checks.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let passed = match arguments {
-        [] => told("the AAR", publishable()).is_some(),
+        [] => publishable().inspect_err(|error| eprintln!("the AAR: {error}")).is_ok(),
         [only] if only == "--host-only" => host_only().conclude(),
         [only] if only == "--rehearse" => rehearse().conclude(),
         _ => {
@@ -54,9 +54,9 @@ pub(crate) fn checks() -> Tally {
 
 /// Checks the AAR around a library of this machine.
 fn checked(abi: Abi, library: PathBuf) -> Tally {
-    let assembled = match told("the AAR for checks", stand_in(abi, &library)) {
-        Some(assembled) => assembled,
-        None => return Tally::FAILED,
+    let assembled = match stand_in(abi, &library) {
+        Ok(assembled) => assembled,
+        Err(error) => return Tally::failure(format!("the AAR for checks: {error}")),
     };
     Tally::PASSED
         .plus(counted("the manifest", resources::check(&android(), &work())))
@@ -74,12 +74,9 @@ fn host_only() -> Tally {
     if maven::is_missing("the AAR") {
         return Tally::default();
     }
-    match told(
-        "the Kotlin side",
-        kotlin::lay(kotlin::ALONE).and_then(|()| maven::package(&android(), &["-DskipTests"])),
-    ) {
-        Some(()) => checks(),
-        None => Tally::FAILED,
+    match kotlin::lay(kotlin::ALONE).and_then(|()| maven::package(&android(), &["-DskipTests"])) {
+        Ok(()) => checks(),
+        Err(error) => Tally::failure(format!("the Kotlin side: {error}")),
     }
 }
 
@@ -96,7 +93,10 @@ fn rehearse() -> Tally {
         maven::package(&android(), &["-DskipTests", "-Dpermesso.without.rehearsal=true"])?;
         Ok(maven::laid_library(&android()))
     });
-    let Some(library) = told("the library as it is published", laid) else { return Tally::FAILED };
+    let library = match laid {
+        Ok(library) => library,
+        Err(error) => return Tally::failure(format!("the library as it is published: {error}")),
+    };
     counted("reproducing the library", reproducible::check_library(&work(), &library)).plus(checked(abi, library))
 }
 
@@ -129,7 +129,7 @@ fn publishable() -> io::Result<()> {
         }
     }
     let judged = resources::check(&android(), &work())?;
-    if judged.failed > 0 {
+    if judged.failed() > 0 {
         return Err(io::Error::other("the manifest is not as it should be"));
     }
     let assembled = Assembled::of(&android(), &libraries, false)?;
@@ -255,11 +255,7 @@ fn contains(library: &[u8], text: &[u8]) -> bool {
     !text.is_empty() && library.windows(text.len()).any(|window| window == text)
 }
 
-fn told<T>(what: &str, result: io::Result<T>) -> Option<T> {
-    result.inspect_err(|error| eprintln!("{what}: {error}")).ok()
-}
-
 fn counted(what: &str, result: io::Result<Tally>) -> Tally {
     println!("== {what}");
-    told(what, result).unwrap_or(Tally::FAILED)
+    result.unwrap_or_else(|error| Tally::failure(format!("{what}: {error}")))
 }

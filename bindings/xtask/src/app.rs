@@ -203,8 +203,7 @@ pub(crate) fn judge(arguments: &[String]) -> ExitCode {
 fn judged(manifest: &str, brought: &[&str]) -> io::Result<Tally> {
     let mut faults = lint::manifest_faults(manifest);
     faults.extend(brought.iter().filter(|name| !manifest.contains(**name)).map(|name| format!("{name} is missing")));
-    faults.iter().for_each(|fault| eprintln!("{fault}"));
-    Ok(if faults.is_empty() { Tally::PASSED } else { Tally::FAILED })
+    Ok(if faults.is_empty() { Tally::PASSED } else { Tally::failure(faults.join("\n")) })
 }
 
 /// A manifest or resource with a mistake must not be linked.
@@ -217,8 +216,7 @@ fn wrong_ones_are_seen(place: &Place) -> io::Result<Tally> {
     ] {
         let planted = sound.replace(right, wrong);
         if planted == sound || place.linked(&planted, None)?.is_none() {
-            eprintln!("{wrong} in the manifest is not seen");
-            return Ok(Tally::FAILED);
+            return Ok(Tally::failure(format!("{wrong} in the manifest is not seen")));
         }
     }
     println!("planted mistakes in the manifest turn the linking red, as they should");
@@ -255,5 +253,5 @@ fn lay_for_tests(place: &Place) -> io::Result<()> {
 }
 
 fn counted(what: &str, result: io::Result<Tally>) -> Tally {
-    result.inspect_err(|error| eprintln!("{what}: {error}")).unwrap_or(Tally::FAILED)
+    result.unwrap_or_else(|error| Tally::failure(format!("{what} of the phone's app: {error}")))
 }

@@ -59,10 +59,7 @@ fn test_with_words(build: &[&str]) -> Tally {
     }
     match lay(build).and_then(|()| maven()) {
         Ok(tally) => tally.plus(listings::kotlin()).plus(snippet::test()),
-        Err(error) => {
-            eprintln!("the Kotlin side could not be tested: {error}");
-            Tally::FAILED
-        }
+        Err(error) => Tally::failure(format!("the Kotlin side could not be tested: {error}")),
     }
 }
 
@@ -205,12 +202,12 @@ fn maven() -> io::Result<Tally> {
         match succeeded {
             true if tally.passed == 0 => return Err(io::Error::other("Maven ran no test")),
             // What failed outside of a test, such as the compiler with a warning, is one failure.
-            _ if succeeded || tally.failed > 0 => return Ok(tally),
-            _ if tally.passed > 0 || last => return Ok(tally.plus(Tally::FAILED)),
+            _ if succeeded || tally.failed() > 0 => return Ok(tally),
+            _ if tally.passed > 0 || last => return Ok(tally.plus(Tally::failure("Maven failed outside of a test"))),
             _ => eprintln!("Maven came to no test; once more"),
         }
     }
-    Ok(Tally::FAILED)
+    Ok(Tally::failure("Maven came to no test"))
 }
 
 /// A call of Maven in a folder. What is packed has the permissions of a usual umask and the time of the last commit, whoever
@@ -267,7 +264,9 @@ fn count(reports: &Path) -> io::Result<Tally> {
     for entry in fs::read_dir(reports)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "xml") {
-            tally = tally.plus(suite(&fs::read_to_string(path)?).unwrap_or(Tally::FAILED));
+            let name = path.display();
+            let report = suite(&fs::read_to_string(&path)?);
+            tally = tally.plus(report.unwrap_or_else(|| Tally::failure(format!("{name} is no report of tests"))));
         }
     }
     Ok(tally)
@@ -283,7 +282,23 @@ pub(crate) fn suite(report: &str) -> Option<Tally> {
     };
     let (tests, ignored) = (number("tests")?, number("skipped")?);
     let failed = number("errors")? + number("failures")?;
-    Some(Tally { passed: tests.checked_sub(failed + ignored)?, failed, ignored })
+    let passed = tests.checked_sub(failed + ignored)?;
+    let unnamed = std::iter::repeat_with(|| format!("a test of <testsuite {attributes}>"));
+    let failures = failures(report).into_iter().chain(unnamed).take(usize::try_from(failed).ok()?).collect();
+    Some(Tally { passed, failures, ignored })
+}
+
+/// The name of each test that failed, and what it says; nothing of a report that cannot be read as a whole.
+fn failures(report: &str) -> Vec<String> {
+    let Ok(document) = roxmltree::Document::parse(report) else { return Vec::new() };
+    let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+    let failed = cases.filter_map(|case| {
+        let reason = case.children().find(|child| child.has_tag_name("failure") || child.has_tag_name("error"))?;
+        let of = |name| case.attribute(name).unwrap_or_default();
+        let said = reason.attribute("message").or(reason.text()).unwrap_or_default();
+        Some(format!("{}.{}\n{said}", of("classname"), of("name")))
+    });
+    failed.collect()
 }
 
 /// An error if a program failed.
@@ -299,7 +314,13 @@ mod tests {
     fn a_report_of_a_test_class_is_counted() {
         let report = "<?xml version=\"1.0\"?>\n<testsuite xmlns:xsi=\"x\" version=\"3.0.2\" name=\"org.permesso.A\" \
             time=\"1.2\" tests=\"5\" errors=\"1\" skipped=\"1\" failures=\"1\" flakes=\"0\">\n  <testcase/>";
-        assert_eq!(suite(report), Some(Tally { passed: 2, failed: 2, ignored: 1 }));
+        let counted = suite(report).unwrap();
+        assert_eq!((counted.passed, counted.failed(), counted.ignored), (2, 2, 1));
+        let whole = format!(
+            "{report}<testcase name=\"b\" classname=\"A\"><failure message=\"1 is 2\" type=\"E\">at A.kt</failure></testcase>\
+            <testcase name=\"c\" classname=\"A\"><error type=\"E\">E: no\nat A.kt</error></testcase></testsuite>"
+        );
+        assert_eq!(suite(&whole).unwrap().failures, ["A.b\n1 is 2", "A.c\nE: no\nat A.kt"]);
         assert_eq!(suite("<testsuite name=\"a\">"), None);
         assert_eq!(suite("nothing"), None);
     }

@@ -37,24 +37,21 @@ fn compared(committed: &Path, seen: io::Result<String>) -> Tally {
     let seen = match seen {
         Ok(seen) if !seen.is_empty() => seen,
         Ok(_) => {
-            eprintln!("nothing was found that {name} could list");
-            return Tally::FAILED;
+            return Tally::failure(format!("nothing was found that {name} could list"));
         }
         Err(error) => {
-            eprintln!("what {name} should say could not be found out: {error}");
-            return Tally::FAILED;
+            return Tally::failure(format!("what {name} should say could not be found out: {error}"));
         }
     };
     if std::env::var_os("PERMESSO_WRITE_LISTINGS").is_some() && fs::write(committed, &seen).is_err() {
-        return Tally::FAILED;
+        return Tally::failure(format!("{name} could not be written"));
     }
     let known = fs::read_to_string(committed).unwrap_or_default();
     if seen == known {
-        return Tally { passed: 1, ..Tally::default() };
+        return Tally::PASSED;
     }
     let lacks = |one: &str, other: &str| !other.lines().any(|line| line == one);
     seen.lines().filter(|line| lacks(line, &known)).for_each(|line| eprintln!("new:  {line}"));
     known.lines().filter(|line| lacks(line, &seen)).for_each(|line| eprintln!("gone: {line}"));
-    eprintln!("the API is not what {name} says; if that is meant, run with PERMESSO_WRITE_LISTINGS=1");
-    Tally::FAILED
+    Tally::failure(format!("the API is not what {name} says; if that is meant, run with PERMESSO_WRITE_LISTINGS=1"))
 }

@@ -50,11 +50,8 @@ pub(crate) fn check(targets: &[&str]) -> Tally {
             println!("the library compiles for {}", targets.join(", "));
             Tally { passed: targets.len() as u64, ..Tally::default() }
         }
-        Ok(false) => Tally::FAILED,
-        Err(error) => {
-            eprintln!("the library could not be checked for phones: {error}");
-            Tally::FAILED
-        }
+        Ok(false) => Tally::failure("the library does not compile for phones"),
+        Err(error) => Tally::failure(format!("the library could not be checked for phones: {error}")),
     }
 }
 

@@ -111,11 +111,8 @@ pub(crate) fn test() -> Tally {
         return Tally::default();
     }
     match try_test() {
-        Ok(()) => Tally { passed: 1, ..Tally::default() },
-        Err(error) => {
-            eprintln!("the README's program in Kotlin: {error}");
-            Tally::FAILED
-        }
+        Ok(()) => Tally::PASSED,
+        Err(error) => Tally::failure(format!("the README's program in Kotlin: {error}")),
     }
 }
 

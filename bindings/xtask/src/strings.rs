@@ -50,7 +50,7 @@ enum Catalogues {
 
 /// Writes everything that comes from the texts; whether they are sound.
 pub(crate) fn run() -> bool {
-    look(Catalogues::Written).failed == 0
+    look(Catalogues::Written).failed() == 0
 }
 
 /// The part of `cargo xtask test`: writes what is compiled, and counts each comparison of the texts as a test.
@@ -92,9 +92,7 @@ fn judged(what: &str, problems: &[String]) -> Tally {
     if problems.is_empty() {
         return Tally::PASSED;
     }
-    eprintln!("{what}:");
-    problems.iter().for_each(|problem| eprintln!("  {problem}"));
-    Tally::FAILED
+    Tally::failure(format!("{what}:\n  {}", problems.join("\n  ")))
 }
 
 /// Writes what is compiled. The texts of English, and what is wrong between the languages; an error if a file cannot be read.

@@ -59,10 +59,7 @@ pub(crate) fn test(build: &[&str]) -> Tally {
     }
     match lay(build) {
         Ok(()) => checks().plus(compiled()),
-        Err(error) => {
-            eprintln!("the Swift package could not be laid: {error}");
-            Tally::FAILED
-        }
+        Err(error) => Tally::failure(format!("the Swift package could not be laid: {error}")),
     }
 }
 
@@ -158,15 +155,9 @@ fn checks() -> Tally {
     let comparisons = comparisons
         .into_iter()
         .map(|(what, found)| match found {
-            Ok(missing) if missing.is_empty() => Tally { passed: 1, ..Tally::default() },
-            Ok(missing) => {
-                eprintln!("{what} do not fit: {}", missing.join(", "));
-                Tally::FAILED
-            }
-            Err(error) => {
-                eprintln!("{what} could not be compared: {error}");
-                Tally::FAILED
-            }
+            Ok(missing) if missing.is_empty() => Tally::PASSED,
+            Ok(missing) => Tally::failure(format!("{what} do not fit: {}", missing.join(", "))),
+            Err(error) => Tally::failure(format!("{what} could not be compared: {error}")),
         })
         .fold(Tally::default(), Tally::plus);
     comparisons.plus(listings::swift(&package())).plus(app::checks())
@@ -271,10 +262,7 @@ fn tested(package: &Path, scratch: &str) -> Tally {
             println!("{text}");
             verdict(&text, output.status.success())
         }
-        Err(error) => {
-            eprintln!("swift could not be run: {error}");
-            Tally::FAILED
-        }
+        Err(error) => Tally::failure(format!("swift could not be run: {error}")),
     }
 }
 
@@ -292,13 +280,15 @@ fn verdict(text: &str, succeeded: bool) -> Tally {
         Some((tests.parse::<u64>().ok()?, before(" failure")?, before(" test").unwrap_or(0)))
     });
     let Some((tests, failed, ignored)) = counts.filter(|(tests, ..)| *tests > 0) else {
-        eprintln!("Swift ran no test");
-        return Tally::FAILED;
+        return Tally::failure("Swift ran no test");
     };
     let ignored = ignored.min(tests);
     let failed = failed.min(tests - ignored);
-    let tally = Tally { passed: tests - ignored - failed, failed, ignored };
-    if !succeeded && failed == 0 { tally.plus(Tally::FAILED) } else { tally }
+    let told = text.lines().filter_map(|line| Some(line.split_once(": error: ")?.1.to_owned()));
+    let unnamed = std::iter::repeat_with(|| "a test of Swift".to_owned());
+    let failures = told.chain(unnamed).take(usize::try_from(failed).unwrap_or(usize::MAX)).collect();
+    let tally = Tally { passed: tests - ignored - failed, failures, ignored };
+    if !succeeded && failed == 0 { tally.plus(Tally::failure("Swift failed outside of a test")) } else { tally }
 }
 
 fn succeed(what: &str, status: ExitStatus) -> io::Result<()> {
@@ -326,13 +316,14 @@ mod tests {
 
     #[test]
     fn a_run_of_swift_without_a_test_is_a_failure() {
-        let good = "\t Executed 1 test, with 0 failures (0 unexpected) in 1.0 (1.0) seconds\n\
+        let good = "/a/ATests.swift:7: error: ATests.testB : XCTAssertTrue failed\n\t Executed 1 test, with 0 failures (0 unexpected) in 1.0 (1.0) seconds\n\
             \t Executed 3 tests, with 1 failure (0 unexpected) in 2.0 (2.0) seconds\n✔ Test run with 0 tests passed";
-        assert_eq!(verdict(good, false), Tally { passed: 2, failed: 1, ignored: 0 });
+        let failures = vec!["ATests.testB : XCTAssertTrue failed".to_owned()];
+        assert_eq!(verdict(good, false), Tally { passed: 2, failures, ignored: 0 });
         let skipped = "Executed 21 tests, with 1 test skipped and 0 failures (0 unexpected) in 2.0 (2.0) seconds";
-        assert_eq!(verdict(skipped, true), Tally { passed: 20, failed: 0, ignored: 1 });
+        assert_eq!(verdict(skipped, true), Tally { passed: 20, ignored: 1, ..Tally::default() });
         let none = "Executed 0 tests, with 0 failures (0 unexpected) in 0.0 (0.0) seconds";
-        assert_eq!(verdict(none, true), Tally::FAILED);
-        assert_eq!(verdict("error: no such module", false), Tally::FAILED);
+        assert_eq!(verdict(none, true).failed(), 1);
+        assert_eq!(verdict("error: no such module", false).failed(), 1);
     }
 }

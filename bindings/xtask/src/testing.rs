@@ -18,11 +18,16 @@ const RUNS: [&[&str]; 2] =
 /// Tests of the simulator that are built once more, with all randomness from a seed.
 const SEEDED: &[&str] = &["test", "-p", "permesso-sim", "--test", "repeats", "--test", "seeds", "--no-fail-fast"];
 
-/// How many tests passed, failed, and were left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What the summary shows of one failure: its name and the first lines of its reason.
+const SHOWN_LINES: usize = 6;
+const SHOWN_CHARACTERS: usize = 300;
+
+/// How many tests passed and were left out, and which failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u64,
-    pub(crate) failed: u64,
+    /// What each failure is called and, as far as is known, why.
+    pub(crate) failures: Vec<String>,
     pub(crate) ignored: u64,
 }
 
@@ -31,6 +36,10 @@ pub(crate) struct Tally {
 struct Reader {
     tally: Tally,
     running: bool,
+    /// Of the program that runs: what failed, by name, and the beginning of what it printed.
+    failed: Vec<(String, Vec<String>)>,
+    /// The one whose output is read.
+    told: Option<usize>,
 }
 
 /// Runs every test of the workspace. The last line printed is `N passed, N failed`.
@@ -47,10 +56,7 @@ pub(crate) fn run_all() -> bool {
 fn run(mut command: Command) -> Tally {
     match try_run(&mut command) {
         Ok(tally) => tally,
-        Err(error) => {
-            eprintln!("{command:?} could not be run: {error}");
-            Tally::FAILED
-        }
+        Err(error) => Tally::failure(format!("{command:?} could not be run: {error}")),
     }
 }
 
@@ -65,45 +71,58 @@ fn try_run(command: &mut Command) -> std::io::Result<Tally> {
     }
     let tally = reader.finish();
     let succeeded = child.wait()?.success();
-    if !succeeded && tally.failed == 0 {
-        eprintln!("{command:?} failed outside a test");
-        return Ok(Tally { failed: 1, ..tally });
+    if !succeeded && tally.failed() == 0 {
+        return Ok(tally.plus(Tally::failure(format!("{command:?} failed outside a test"))));
     }
     Ok(tally)
 }
 
 impl Tally {
     /// One success.
-    pub(crate) const PASSED: Self = Self { passed: 1, failed: 0, ignored: 0 };
+    pub(crate) const PASSED: Self = Self { passed: 1, failures: Vec::new(), ignored: 0 };
 
-    /// One failure.
-    pub(crate) const FAILED: Self = Self { passed: 0, failed: 1, ignored: 0 };
+    /// One failure, told at once and once more in the summary.
+    pub(crate) fn failure(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        eprintln!("{reason}");
+        Self { failures: vec![reason], ..Self::default() }
+    }
 
-    /// Prints the result, last the line `N passed, N failed`; whether all is well.
+    pub(crate) fn failed(&self) -> usize {
+        self.failures.len()
+    }
+
+    /// Prints what failed, for a long run is often read from its end, and last the line `N passed, N failed`; whether all is
+    /// well.
     pub(crate) fn conclude(self) -> bool {
         if self.ignored > 0 {
             println!("{} ignored", self.ignored);
         }
-        println!("{} passed, {} failed", self.passed, self.failed);
-        self.passed > 0 && self.failed == 0
+        self.failures.iter().for_each(|failure| println!("FAILED {}", shown(failure)));
+        println!("{} passed, {} failed", self.passed, self.failed());
+        self.passed > 0 && self.failures.is_empty()
     }
 
-    pub(crate) fn plus(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-            ignored: self.ignored + other.ignored,
-        }
+    pub(crate) fn plus(mut self, other: Self) -> Self {
+        self.failures.extend(other.failures);
+        Self { passed: self.passed + other.passed, ignored: self.ignored + other.ignored, ..self }
     }
 
-    /// Reads `test result: ok. 8 passed; 0 failed; 1 ignored; …`.
-    fn parse(line: &str) -> Option<Self> {
+    /// Reads `test result: ok. 8 passed; 0 failed; 1 ignored; …`: how many passed, failed and were left out.
+    fn parse(line: &str) -> Option<(u64, u64, u64)> {
         let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
         let count = |word: &str| -> Option<u64> {
             counts.split("; ").find_map(|part| part.strip_suffix(word)?.strip_suffix(' ')?.parse().ok())
         };
-        Some(Self { passed: count("passed")?, failed: count("failed")?, ignored: count("ignored")? })
+        Some((count("passed")?, count("failed")?, count("ignored")?))
     }
+}
+
+/// The beginning of a failure.
+fn shown(failure: &str) -> String {
+    let lines = failure.lines().filter(|line| !line.trim().is_empty());
+    let cut = |line: &str| line.chars().take(SHOWN_CHARACTERS).collect::<String>();
+    lines.map(cut).take(SHOWN_LINES).collect::<Vec<_>>().join("\n       ")
 }
 
 impl Reader {
@@ -111,10 +130,27 @@ impl Reader {
         if is_start(line) {
             self.close();
             self.running = true;
-        } else if let Some(tally) = Tally::parse(line) {
-            self.tally = self.tally.plus(tally);
-            self.running = false;
+        } else if let Some((passed, failed, ignored)) = Tally::parse(line) {
+            self.end(passed, failed, ignored);
+        } else if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED")) {
+            self.failed.push((name.to_owned(), Vec::new()));
+        } else if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
+            self.told = self.failed.iter().position(|(known, _)| known == name);
+        } else if ["stack backtrace:", "failures:"].contains(&line) {
+            self.told = None;
+        } else if let Some((_, reason)) = self.told.and_then(|at| self.failed.get_mut(at)) {
+            reason.push(line.to_owned());
         }
+    }
+
+    /// A program has told its result.
+    fn end(&mut self, passed: u64, failed: u64, ignored: u64) {
+        let named = self.failed.drain(..).map(|(name, reason)| format!("{name}\n{}", reason.join("\n")));
+        let all = named.chain(std::iter::repeat("a test that was not named".to_owned()));
+        self.tally.failures.extend(all.take(usize::try_from(failed).unwrap_or(usize::MAX)));
+        self.tally.passed += passed;
+        self.tally.ignored += ignored;
+        (self.running, self.told) = (false, None);
     }
 
     fn finish(mut self) -> Tally {
@@ -125,8 +161,9 @@ impl Reader {
     /// A test program that died before its result line counts as one failure.
     fn close(&mut self) {
         if self.running {
-            self.tally.failed += 1;
-            self.running = false;
+            let failed = u64::try_from(self.failed.len()).unwrap_or(u64::MAX);
+            self.end(0, failed, 0);
+            self.tally.failures.extend(["a program of tests that ended before its result".to_owned()]);
         }
     }
 }
@@ -153,15 +190,36 @@ mod tests {
             test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n\
             running 1 test\ntest c ... FAILED\n\n\
             test result: FAILED. 0 passed; 1 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
-        assert_eq!(tally_of(output), Tally { passed: 2, failed: 1, ignored: 3 });
+        let failures = vec!["c\n".to_owned()];
+        assert_eq!(tally_of(output), Tally { passed: 2, failures, ignored: 3 });
     }
 
     #[test]
     fn a_program_that_dies_in_a_test_counts_as_a_failure() {
         let died = "running 5 tests\ntest a ... ok\n";
         let next = "running 1 test\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
-        assert_eq!(tally_of(died), Tally { passed: 0, failed: 1, ignored: 0 });
-        assert_eq!(tally_of(&format!("{died}{next}")), Tally { passed: 1, failed: 1, ignored: 0 });
+        let ended = || vec!["a program of tests that ended before its result".to_owned()];
+        assert_eq!(tally_of(died), Tally { passed: 0, failures: ended(), ignored: 0 });
+        assert_eq!(tally_of(&format!("{died}{next}")), Tally { passed: 1, failures: ended(), ignored: 0 });
+    }
+
+    #[test]
+    fn a_failure_is_told_by_its_name_and_the_beginning_of_its_reason() {
+        let output = "running 2 tests\ntest world::a ... FAILED\ntest b ... ok\n\nfailures:\n\n---- world::a stdout ----\n\n\
+            thread 'world::a' panicked at src/lib.rs:7:5:\nassertion failed: 1 == 2\nstack backtrace:\n   0: far too long\n\n\
+            failures:\n    world::a\n\ntest result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured\n";
+        let failures = tally_of(output).failures;
+        let told: Vec<String> = failures.iter().map(|failure| shown(failure)).collect();
+        let wanted = "world::a\n       thread 'world::a' panicked at src/lib.rs:7:5:\n       assertion failed: 1 == 2";
+        assert_eq!(told, [wanted]);
+    }
+
+    #[test]
+    fn a_long_reason_is_cut() {
+        let long = format!("a\n{}\n{}", "x".repeat(1000), "line\n".repeat(20));
+        let told = shown(&long);
+        assert_eq!(told.lines().count(), SHOWN_LINES);
+        assert!(told.lines().all(|line| line.trim().len() <= SHOWN_CHARACTERS), "{told}");
     }
 
     #[test]

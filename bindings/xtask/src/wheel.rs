@@ -37,10 +37,7 @@ pub(crate) fn test(library: Library) -> Tally {
     }
     match build(library).and_then(|wheel| install(&wheel)).and_then(|python| run_tests(&python)) {
         Ok(tally) => tally,
-        Err(error) => {
-            eprintln!("the Python side could not be tested: {error}");
-            Tally::FAILED
-        }
+        Err(error) => Tally::failure(format!("the Python side could not be tested: {error}")),
     }
 }
 
@@ -143,8 +140,9 @@ fn run_tests(python: &Path) -> io::Result<Tally> {
     let mut tests = plain(Command::new(python));
     tests.args(["-m", "pytest", "--junit-xml"]).arg(&report).env("PYTHONDONTWRITEBYTECODE", "1").current_dir(project());
     let succeeded = tests.status()?.success();
-    let tally = kotlin::suite(&fs::read_to_string(&report).unwrap_or_default()).unwrap_or(Tally::FAILED);
-    if succeeded != (tally.failed == 0 && tally.passed > 0) {
+    let tally = kotlin::suite(&fs::read_to_string(&report).unwrap_or_default())
+        .unwrap_or_else(|| Tally::failure("pytest wrote no report"));
+    if succeeded != (tally.failed() == 0 && tally.passed > 0) {
         return Err(io::Error::other("pytest does not say what it reports"));
     }
     Ok(tally.plus(types(python)?))
@@ -155,7 +153,7 @@ fn types(python: &Path) -> io::Result<Tally> {
     mypy.args(["-m", "mypy", "--python-version", "3.10", "--python-executable"]).arg(python);
     mypy.arg("--cache-dir").arg(folder().join("mypy")).args(["src", "tests", "examples"]).current_dir(project());
     let sound = mypy.status()?.success();
-    Ok(if sound { Tally { passed: 1, ..Tally::default() } } else { Tally::FAILED })
+    Ok(if sound { Tally::PASSED } else { Tally::failure("mypy is not content with the Python side") })
 }
 
 /// Lays this program where maturin finds it as cargo, see [`as_cargo`].

@@ -82,8 +82,7 @@ pub(crate) fn compared(name: &str, ours: &[u8], theirs: &[u8]) -> Tally {
         println!("the same again: {name} ({})", sha256(ours));
         return Tally::PASSED;
     }
-    eprintln!("{name} comes out otherwise in another folder under another umask");
-    Tally::FAILED
+    Tally::failure(format!("{name} comes out otherwise in another folder under another umask"))
 }
 
 fn jars(folder: &Path) -> io::Result<Vec<String>> {

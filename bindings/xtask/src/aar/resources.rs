@@ -33,13 +33,11 @@ pub(crate) fn check(android: &Path, work: &Path) -> io::Result<Tally> {
     let sound = linked(&manifest, work, &framework)?;
     let text = String::from_utf8_lossy(&sound.stderr).into_owned();
     if !sound.status.success() || text.contains("warn") {
-        eprintln!("{text}");
-        return Ok(Tally::FAILED);
+        return Ok(Tally::failure(text));
     }
     let wrong = manifest.replace("\"connectedDevice\"", "\"connectedDevices\"");
     if wrong == manifest || linked(&wrong, work, &framework)?.status.success() {
-        eprintln!("a wrong value in the manifest is not seen");
-        return Ok(Tally::FAILED);
+        return Ok(Tally::failure("a wrong value in the manifest is not seen"));
     }
     Ok(Tally::PASSED)
 }

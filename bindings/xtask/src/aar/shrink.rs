@@ -85,8 +85,8 @@ impl Shrinking {
             return Ok(Tally::PASSED);
         }
         let advice = if outcome == Outcome::Chats { " (if that rule is not needed, delete it)" } else { "" };
-        eprintln!("{}\n{how}: {outcome:?}, as it should not{advice}", fs::read_to_string(self.folder.join("app.txt"))?);
-        Ok(Tally::FAILED)
+        println!("{}", fs::read_to_string(self.folder.join("app.txt"))?);
+        Ok(Tally::failure(format!("shrunk {how}: {outcome:?}, as it should not{advice}")))
     }
 
     /// What the app does after it was shrunk by these rules.

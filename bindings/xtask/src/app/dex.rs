@@ -36,14 +36,13 @@ const KEPT: [&str; 3] =
 /// Shrinks everything; the classes that the manifest names must be in what comes out.
 pub(super) fn check(place: &Place) -> io::Result<Tally> {
     if !shrunk(place)? {
-        return Ok(Tally::FAILED);
+        return Ok(Tally::failure("R8 could not shrink the app"));
     }
     let made = archive::unpacked(&fs::read(place.work.join(DEX))?)?;
     let has = |name: &&str| made.values().any(|dex| dex.windows(name.len()).any(|it| it == name.as_bytes()));
     let lost: Vec<&&str> = KEPT.iter().filter(|name| !has(name)).collect();
     if !lost.is_empty() {
-        eprintln!("R8 has removed {lost:?}");
-        return Ok(Tally::FAILED);
+        return Ok(Tally::failure(format!("R8 has removed {lost:?}")));
     }
     println!("shrunk to {} kB of code for phones", made.values().map(Vec::len).sum::<usize>() / 1024);
     Ok(Tally::PASSED)

@@ -27,7 +27,7 @@ pub(super) fn check(here: &Place) -> io::Result<Tally> {
     maven::package_app(&there.android)?;
     // What is here was linked with a planted mistake last.
     if here.lay_names()?.is_some() || !dex::shrunk(&there)? {
-        return Ok(Tally::FAILED);
+        return Ok(Tally::failure("the app could not be linked or shrunk a second time"));
     }
     Ok(reproducible::compared("the app, not signed", &assembled(here)?, &assembled(&there)?))
 }

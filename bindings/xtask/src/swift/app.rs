@@ -47,14 +47,8 @@ pub(super) fn checks() -> Tally {
     .into_iter()
     .map(|(what, found)| match found {
         Ok(faults) if faults.is_empty() => Tally::PASSED,
-        Ok(faults) => {
-            faults.iter().for_each(|one| eprintln!("{what}: {one}"));
-            Tally::FAILED
-        }
-        Err(error) => {
-            eprintln!("the iPhone's app could not be read: {error}");
-            Tally::FAILED
-        }
+        Ok(faults) => Tally::failure(format!("{what}:\n  {}", faults.join("\n  "))),
+        Err(error) => Tally::failure(format!("the iPhone's app could not be read: {error}")),
     })
     .fold(Tally::default(), Tally::plus)
 }
@@ -166,19 +160,15 @@ pub(super) fn parsed() -> Tally {
     let files = match super::sources(&workspace_root().join("ios")) {
         Ok(files) => files,
         Err(error) => {
-            eprintln!("the Swift files could not be listed: {error}");
-            return Tally::FAILED;
+            return Tally::failure(format!("the Swift files could not be listed: {error}"));
         }
     };
     let written = files.iter().filter(|file| !file.components().any(|part| part.as_os_str() == ".build"));
     let status = Command::new("swift").args(["-frontend", "-parse", "-swift-version", "6"]).args(written).status();
     match status {
         Ok(status) if status.success() => Tally::PASSED,
-        Ok(_) => Tally::FAILED,
-        Err(error) => {
-            eprintln!("swift could not be run: {error}");
-            Tally::FAILED
-        }
+        Ok(_) => Tally::failure("Swift cannot read the files of the iPhone's app"),
+        Err(error) => Tally::failure(format!("swift could not be run: {error}")),
     }
 }
 
@@ -186,10 +176,7 @@ pub(super) fn parsed() -> Tally {
 pub(super) fn fitted(modules: &Path) -> Tally {
     match try_fit(modules) {
         Ok(()) => Tally::PASSED,
-        Err(error) => {
-            eprintln!("the views do not fit what they show: {error}");
-            Tally::FAILED
-        }
+        Err(error) => Tally::failure(format!("the views do not fit what they show: {error}")),
     }
 }
 
