@@ -13,8 +13,11 @@ use crate::small::{C_FLAGS, FRAMES, PACKED_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WIT
 /// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
 const NDK: &str = "r29 (r28 at least)";
 
+/// How Android's tools call the one that is used.
+pub(super) const NDK_VERSION: &str = "29.0.14206865";
+
 /// The cargo-ndk whose arguments these are.
-const CARGO_NDK: &str = "4.1.2";
+pub(super) const CARGO_NDK: &str = "4.1.2";
 
 /// The oldest Android that is served.
 pub(crate) const MIN_SDK: &str = "26";
@@ -24,7 +27,7 @@ pub(crate) fn missing() -> Vec<String> {
     let mut missing = Vec::new();
     if ndk_folder().is_none() {
         missing.push(format!(
-            "Android's NDK {NDK}: `sdkmanager --install 'ndk;29.0.14206865'` of Android's command-line tools, or \
+            "Android's NDK {NDK}: `sdkmanager --install 'ndk;{NDK_VERSION}'` of Android's command-line tools, or \
              https://developer.android.com/ndk/downloads; then set ANDROID_NDK_HOME to its folder"
         ));
     }
@@ -49,12 +52,17 @@ pub(crate) fn build(folder: &Path, stripped: &Path) -> io::Result<Vec<(Abi, Path
         command.args(["--target", abi.name]);
         let flags = format!("CFLAGS_{}", abi.target.replace('-', "_"));
         let remapped =
-            remapped(&workspace_root()).into_iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to} "));
+            remapped(&workspace_root()).into_iter().map(|(from, to)| format!("\"-ffile-prefix-map={from}={to}\" "));
         command.env(flags, format!("{}{C_FLAGS}", remapped.collect::<String>()));
     }
+    // A folder may have a space in its name.
+    command.env("CC_SHELL_ESCAPED_FLAGS", "1");
     command.arg("--output-dir").arg(folder);
     command.args(["build", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--lib"]);
-    command.env("RUSTFLAGS", rust_flags()).env(SQLITE_FLAGS, SQLITE_WITHOUT);
+    command
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_ENCODED_RUSTFLAGS", rust_flags().join("\u{1f}"))
+        .env(SQLITE_FLAGS, SQLITE_WITHOUT);
     let status = command.status()?;
     if !status.success() {
         return Err(io::Error::other(format!("cargo ndk failed: {status}")));
@@ -78,15 +86,12 @@ pub(crate) fn build(folder: &Path, stripped: &Path) -> io::Result<Vec<(Abi, Path
 }
 
 /// Flags for phones: pages of 16 KiB, a small library, and nothing of this machine's folders in what is built.
-fn rust_flags() -> String {
-    let mut flags = format!("-C link-arg=-Wl,-z,max-page-size={PAGE} -C link-arg=-Wl,-z,common-page-size={PAGE}");
-    for flag in link(&workspace_root(), PACKED_FOR_ANDROID).into_iter().chain([FRAMES.to_owned()]) {
-        flags.push_str(&format!(" {flag}"));
-    }
-    for (from, to) in remapped(&workspace_root()) {
-        flags.push_str(&format!(" --remap-path-prefix={from}={to}"));
-    }
-    flags
+fn rust_flags() -> Vec<String> {
+    let pages = ["max-page-size", "common-page-size"].map(|which| format!("-Clink-arg=-Wl,-z,{which}={PAGE}"));
+    let root = workspace_root();
+    let remapped = remapped(&root).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+    let frames = FRAMES.split_whitespace().map(str::to_owned);
+    pages.into_iter().chain(link(&root, PACKED_FOR_ANDROID)).chain(frames).chain(remapped).collect()
 }
 
 /// Where cargo-ndk looks too.

@@ -1,8 +1,10 @@
-//! The versions of the Android side stand twice, for Maven and for Gradle: they must be the same.
+//! The versions of the Android side stand in several places, for Maven, Gradle, the release and ourselves: they must be the same.
 
 use std::fs;
 use std::io;
 use std::path::Path;
+
+use super::ndk::{CARGO_NDK, NDK_VERSION};
 
 /// What Gradle calls a version and what Maven calls it.
 const PAIRS: [(&str, &str); 9] = [
@@ -27,13 +29,35 @@ pub(crate) fn disagreements(root: &Path) -> io::Result<Vec<String>> {
     if property(&pom, "version") != ours {
         found.push(format!("android/pom.xml has another version than Cargo.toml, {}", ours.unwrap_or_default()));
     }
-    for module in ["permesso", "permesso-android", "ui", "desktop", "app", "jetpack"] {
-        let module_pom = fs::read_to_string(root.join("android").join(module).join("pom.xml"))?;
-        if property(&module_pom, "version") != ours {
-            found.push(format!("android/{module}/pom.xml names another version of its parent"));
+    for entry in fs::read_dir(root.join("android"))? {
+        let place = entry?.path().join("pom.xml");
+        if place.is_file() && property(&fs::read_to_string(&place)?, "version") != ours {
+            found.push(format!(
+                "{} names another version of its parent",
+                place.strip_prefix(root).unwrap_or(&place).display()
+            ));
         }
     }
+    found.extend(tools(&fs::read_to_string(root.join(".github/workflows/release.yml"))?));
     Ok(found)
+}
+
+/// What the release installs in another version than we ask for.
+fn tools(release: &str) -> Vec<String> {
+    let wanted = [("ndk;", NDK_VERSION), ("/ndk/", NDK_VERSION), ("cargo-ndk@", CARGO_NDK)];
+    let named = |name: &'static str| {
+        let version =
+            |rest: &str| rest.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or_default().to_owned();
+        release.split(name).skip(1).map(version).collect::<Vec<_>>()
+    };
+    let mut found = Vec::new();
+    for (name, ours) in wanted {
+        let theirs = named(name);
+        if theirs.is_empty() || theirs.iter().any(|version| version != ours) {
+            found.push(format!("release.yml has `{name}` with {}, and aar/ndk.rs wants {ours}", theirs.join(" and ")));
+        }
+    }
+    found
 }
 
 fn compared(catalog: &str, pom: &str) -> io::Result<Vec<String>> {
@@ -49,6 +73,10 @@ fn compared(catalog: &str, pom: &str) -> io::Result<Vec<String>> {
                 "{of_gradle} is {gradle} in libs.versions.toml, and {of_maven} is {maven} in android/pom.xml"
             ));
         }
+    }
+    let ndk = versions.and_then(|table| table.get("ndk")).and_then(toml::Value::as_str).unwrap_or("nothing");
+    if ndk != NDK_VERSION {
+        found.push(format!("ndk is {ndk} in libs.versions.toml, and {NDK_VERSION} in aar/ndk.rs"));
     }
     Ok(found)
 }
@@ -72,7 +100,7 @@ mod tests {
     #[test]
     fn versions_that_differ_or_are_missing_are_told() {
         let catalog = "[versions]\nactivity = \"5\"\ncompose = \"6\"\ncoroutines = \"1\"\nicons = \"7\"\njna = \"2\"\n\
-            kotlin = \"3\"\nmaterial3 = \"8\"\npermesso = \"4\"\nzxing = \"9\"\n";
+            kotlin = \"3\"\nmaterial3 = \"8\"\nndk = \"29.0.14206865\"\npermesso = \"4\"\nzxing = \"9\"\n";
         let pom = "<version>4</version><coroutines.version>1</coroutines.version><jna.version>2</jna.version>\
             <kotlin.version>3</kotlin.version><jetpack.activity.version>5</jetpack.activity.version>\
             <jetpack.compose.version>6</jetpack.compose.version><jetpack.icons.version>7</jetpack.icons.version>\
@@ -82,7 +110,23 @@ mod tests {
         assert_eq!(other, ["jna is 2.1 in libs.versions.toml, and jna.version is 2 in android/pom.xml"]);
         let none = compared(&catalog.replace("kotlin = \"3\"\n", ""), pom).unwrap();
         assert_eq!(none, ["kotlin is nothing in libs.versions.toml, and kotlin.version is 3 in android/pom.xml"]);
+        let ndk = compared(&catalog.replace("29.0.", "30.0."), pom).unwrap();
+        assert_eq!(ndk, [format!("ndk is 30.0.14206865 in libs.versions.toml, and {NDK_VERSION} in aar/ndk.rs")]);
         assert!(compared("no table", pom).is_err());
+    }
+
+    #[test]
+    fn a_release_with_other_tools_is_told() {
+        let sound = format!(
+            "cargo install cargo-ndk@{CARGO_NDK}\nsdkmanager 'ndk;{NDK_VERSION}' 'platforms;android-37'\n$ANDROID_HOME/ndk/{NDK_VERSION}\""
+        );
+        assert_eq!(tools(&sound), [""; 0]);
+        let other = tools(&format!("{sound}\ncargo install cargo-ndk@4.2.0"));
+        assert_eq!(
+            other,
+            [format!("release.yml has `cargo-ndk@` with {CARGO_NDK} and 4.2.0, and aar/ndk.rs wants {CARGO_NDK}")]
+        );
+        assert_eq!(tools("").len(), 3);
     }
 
     #[test]

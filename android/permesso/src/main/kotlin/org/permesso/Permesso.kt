@@ -238,7 +238,10 @@ public interface Permesso : AutoCloseable {
 
     /**
      * Opens a host link: another radio (Bluetooth LE, Wi-Fi Aware) reaches one other host, and the app carries packets between
-     * the two. Nothing is taken on trust: links prove the other's key, as on any network.
+     * the two, each at most [hostPacketMax] bytes. Nothing is taken on trust: links prove the other's key, as on any network. A
+     * host that is not started keeps it for later; one that stops closes it.
+     *
+     * @throws PermessoException.NotNow if 64 are open.
      */
     public suspend fun openHostLink(carrier: HostLinkCarrier): HostLink
 
@@ -319,6 +322,12 @@ public interface Permesso : AutoCloseable {
         public fun libraryVersion(): String {
             Library.loadNow()
             return org.permesso.ffi.libraryVersion()
+        }
+
+        /** The longest packet of a host link, in bytes: what the radio's own packets must hold, one or several together. */
+        public fun hostPacketMax(): Int {
+            Library.loadNow()
+            return org.permesso.ffi.hostPacketMax().toInt()
         }
 
         /** Sets how much is logged and to whom, for the whole process; null ends it. On Android the system's log takes it. */

@@ -26,11 +26,13 @@ internal class HostLinkTest : InFolder() {
         @Volatile
         var broken = false
         val carried = AtomicInteger()
+        val longest = AtomicInteger()
         val isClosed = AtomicBoolean()
 
         override fun carry(packet: ByteArray) {
             if (broken) throw CarrierException.Gone("out of reach")
             carried.incrementAndGet()
+            longest.accumulateAndGet(packet.size, ::maxOf)
             ear?.receive(packet)
         }
 
@@ -80,6 +82,8 @@ internal class HostLinkTest : InFolder() {
                     grace.awaitText(ada.id, "ci vediamo alle 8?")
                     assertEquals(MessageState.DELIVERED, ada.waitForFate(sent, patience))
                     assertTrue(radio.there.carried.get() > 0 && radio.back.carried.get() > 0)
+                    val longest = maxOf(radio.there.longest.get(), radio.back.longest.get())
+                    assertTrue(longest in 1_000..Permesso.hostPacketMax(), "$longest bytes")
 
                     radio.part()
                     val later = grace.send(ada.id, "a dopo")
