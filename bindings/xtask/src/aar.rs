@@ -10,7 +10,7 @@ mod repository;
 pub(crate) mod reproducible;
 mod resources;
 pub(crate) mod shrink;
-mod versions;
+pub(crate) mod versions;
 
 use std::fs;
 use std::io;
@@ -173,7 +173,7 @@ impl Assembled {
     fn of(android: &Path, libraries: &[(Abi, Vec<u8>)], is_stand_in: bool) -> io::Result<Self> {
         let manifest = fs::read_to_string(workspace_root().join("Cargo.toml"))?;
         let version = versions::of_workspace(&manifest).ok_or_else(|| io::Error::other("Cargo.toml has no version"))?;
-        let documentation = contents::documentation(android, version)?;
+        let documentation = contents::documentation(android, version, is_stand_in)?;
         // One that a repository takes for another version, should it ever come near one.
         let version = if is_stand_in { format!("{version}-host-only") } else { version.to_owned() };
         let aar = contents::assembled(android, libraries, is_stand_in)?;
