@@ -47,8 +47,10 @@ pub(crate) struct Driver {
     pub(crate) opening: Opening,
     pub(crate) store_inputs: StoreInputs,
     pub(crate) from_store: mpsc::UnboundedReceiver<(Opening, StoreInput)>,
-    /// When to try to open the store again.
+    /// When to try to open the store again, or to look whether it has room again.
     pub(crate) restore_at: Option<Instant>,
+    /// The store has failed, and nobody was told yet that the host goes on.
+    pub(crate) in_trouble: bool,
     /// How long the next failure is waited out.
     pub(crate) restore_pause: Duration,
     pub(crate) restored_at: Option<Instant>,

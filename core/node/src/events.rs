@@ -39,7 +39,7 @@ pub enum NodeNotice {
         /// What the system says.
         reason: String,
     },
-    /// The host goes on from what was stored.
+    /// The host goes on from what was stored, and there is room for more.
     Restored,
     /// An address cannot be used for presence.
     AddressUnusable {

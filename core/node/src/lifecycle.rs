@@ -6,8 +6,9 @@ use std::time::Duration;
 use permesso_engine::Engine;
 use permesso_engine::api::{Command, NetworkEvent, Outcome, Setting};
 use permesso_engine::ids::{HostId, IdentityKey};
-use permesso_store::{Reader, StoreError};
+use permesso_store::{Reader, Store, StoreError};
 use tokio::sync::{broadcast, mpsc};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::clock::Clock;
@@ -92,6 +93,7 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
         store_inputs,
         from_store,
         restore_at: None,
+        in_trouble: false,
         restore_pause: Duration::ZERO,
         restored_at: None,
         requests: receiver,
@@ -268,6 +270,7 @@ impl Driver {
     pub(crate) async fn on_store_failure(&mut self, error: StoreError) {
         tracing::warn!(%error, "the store failed; going back to what is stored");
         self.events.tell(NodeEvent::Node(NodeNotice::StorageFailed { reason: error }));
+        self.in_trouble = true;
         let core = self.core.take();
         self.shut_network(false).await;
         // The restored engine numbers its listeners afresh.
@@ -286,22 +289,43 @@ impl Driver {
         self.restore_pause = (self.restore_pause * 2).clamp(RESTORE_PAUSE_MIN, RESTORE_PAUSE_MAX);
     }
 
-    /// Opens the store again; if that fails, it is tried again after a pause that doubles.
+    /// Opens the store again; if that fails, it is tried again after a pause that doubles. A full disk often has room for
+    /// opening and for little more: that the host goes on is told once there is room for messages too.
     pub(crate) async fn restore(&mut self) {
         self.restore_at = None;
+        if self.core.is_none() && !self.open_again().await {
+            return self.restore_after_pause();
+        }
+        if self.in_trouble {
+            let directory = self.home.directory.clone();
+            let looked = spawn_blocking(move || Store::look_for_room(directory)).await;
+            match looked.map_err(|error| StoreError::Io { detail: error.to_string() }).flatten() {
+                Ok(()) => {
+                    self.in_trouble = false;
+                    self.events.tell(NodeEvent::Node(NodeNotice::Restored));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, pause = ?self.restore_pause, "the store is open again and has no room yet");
+                    self.restore_after_pause();
+                }
+            }
+        }
+    }
+
+    async fn open_again(&mut self) -> bool {
         self.opening = self.opening.next();
         match Core::open(&self.home, self.opening, self.store_inputs.clone(), &self.clock).await {
             Ok(core) => self.core = Some(Box::new(core)),
             Err(error) => {
                 tracing::warn!(%error, pause = ?self.restore_pause, "the store cannot be opened yet");
-                return self.restore_after_pause();
+                return false;
             }
         }
         self.restored_at = Some(Instant::now());
-        self.events.tell(NodeEvent::Node(NodeNotice::Restored));
         if self.phase == Phase::Started {
             self.retry_network();
             self.command(Command::Join, Box::new(drop));
         }
+        true
     }
 }

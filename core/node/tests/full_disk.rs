@@ -63,6 +63,39 @@ async fn on_a_disk_that_becomes_full_it_is_said_so_and_nothing_is_lost_and_all_g
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn as_long_as_a_disk_is_full_nobody_is_told_that_all_goes_on_though_what_is_there_can_be_read() {
+    let world = World::new();
+    let Some(disk) = SmallDisk::mount(world.folder("Grazia")) else { return };
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&grazia, &marco).await;
+    let mut events = grazia.events();
+    let ballast = fill(&disk);
+    let mut refused = 0;
+    for number in 0..400 {
+        let sent = grazia.send(marco.host_id(), &format!("number {number}")).await;
+        refused += usize::from(sent.is_err());
+        if refused == 3 {
+            break;
+        }
+        if refused > 0 {
+            eventually("it can be read", || async { grazia.friends().await.ok() }).await;
+        }
+    }
+    assert_eq!(refused, 3, "the disk never became full");
+    let restored = || NodeEvent::Node(NodeNotice::Restored);
+    let early = async { while events.next().await.unwrap() != restored() {} };
+    assert!(tokio::time::timeout(Duration::from_secs(2), early).await.is_err(), "it is told on a full disk");
+
+    fs::remove_file(ballast).unwrap();
+    let told = async { while events.next().await.unwrap() != restored() {} };
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("told once there is room");
+    grazia.send(marco.host_id(), "There is room again").await.unwrap();
+    assert!(!world.folder("Grazia").join("room").exists());
+    grazia.stop().await.unwrap();
+    marco.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_arrives_on_a_full_disk_is_not_said_to_be_delivered_and_arrives_when_there_is_room() {
     let world = World::new();
     let Some(disk) = SmallDisk::mount(world.folder("Grazia")) else { return };

@@ -22,7 +22,7 @@ fn the_program_of_the_readme_is_the_one_that_is_tested() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_program_of_the_readme_meets_asks_and_is_told_that_its_message_has_arrived() {
+async fn the_program_of_the_readme_meets_asks_and_is_told_that_its_message_has_arrived_also_when_it_is_started_again() {
     let world = support::World::new();
     let grace = world.start("Grace", 2).await;
     let place = world.folder("program");
@@ -40,8 +40,11 @@ async fn the_program_of_the_readme_meets_asks_and_is_told_that_its_message_has_a
     assert_eq!((asker.alias.as_str(), asker.greeting.as_deref()), ("Ada", Some("Ciao!")));
     grace.answer_friendship(asker.host, true, false).await.unwrap();
     assert_eq!(tokio::task::spawn_blocking(|| running.join().unwrap()).await.unwrap(), Ok(()));
+    // Whoever pastes it starts it again.
+    let again = program::run();
+    assert_eq!(tokio::task::spawn_blocking(|| again.join().unwrap()).await.unwrap(), Ok(()));
     let texts: Vec<_> =
         grace.messages(asker.host, None, 10).await.unwrap().into_iter().map(|message| message.text).collect();
-    assert_eq!(texts, ["ci vediamo alle 8?"]);
+    assert_eq!(texts, ["ci vediamo alle 8?"; 2]);
     grace.stop().await.unwrap();
 }

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::StoreError;
 use crate::key::{SALT_LENGTH, random};
 
+/// What a commit of some messages takes at most, in bytes.
+const ROOM: usize = 256 * 1024;
+
 /// The folder of one store and what lies in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
@@ -113,12 +116,28 @@ impl Files {
         Ok(salt)
     }
 
+    /// Whether a database that had no room has some again: so much is written beside it for a moment.
+    pub(crate) fn look_for_room(&self) -> Result<(), StoreError> {
+        let place = self.room_file();
+        let written = private().write(true).create(true).truncate(true).open(&place).and_then(|mut file| {
+            file.write_all(&[0; ROOM])?;
+            file.sync_all()
+        });
+        remove(&place)?;
+        Ok(written?)
+    }
+
+    fn room_file(&self) -> PathBuf {
+        self.directory.join("room")
+    }
+
     /// Removes everything but the lock, which the caller holds; the salt first, since a passphrase is worth nothing without.
     pub(crate) fn wipe(&self) -> Result<(), StoreError> {
         for path in [self.salt(), self.database(), self.write_ahead_log(), self.shared_memory()] {
             remove(&path)?;
         }
         remove(&self.directory.join("salt.new"))?;
+        remove(&self.room_file())?;
         self.remove_unfinished()?;
         self.sync_directory()
     }

@@ -166,6 +166,15 @@ impl Store {
         Ok(Claim { files, _lock: lock })
     }
 
+    /// Whether there is room for a commit of some messages, after one had none: 256 KiB are written in the folder for a moment, which
+    /// takes no lock. Blocks.
+    ///
+    /// # Errors
+    /// `DiskFull`, `NotWritable`, `Io`.
+    pub fn look_for_room(directory: impl AsRef<Path>) -> Result<(), StoreError> {
+        Files::new(directory.as_ref()).look_for_room()
+    }
+
     /// Hands a commit over, without waiting. It is reported to `on_done`, after those before it. While paused it waits.
     ///
     /// # Errors

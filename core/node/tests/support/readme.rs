@@ -24,7 +24,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     let mut events = node.events();
-    node.ask_friendship(found, "Ciao!").await?;
+    if node.friend(found).await?.is_none_or(|friend| friend.state != FriendState::Friend) {
+        node.ask_friendship(found, "Ciao!").await?;
+    }
     while node.friend(found).await?.is_none_or(|friend| friend.state != FriendState::Friend) {
         events.next().await.ok_or("the host has stopped")?;
     }

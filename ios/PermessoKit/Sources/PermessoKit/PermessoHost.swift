@@ -9,7 +9,7 @@ import Foundation
 /// changes nothing of that. What fails throws a ``PermessoError``, after ``stop()`` `.Stopped`. Ids are texts, moments are
 /// milliseconds since 1970. The parameter `host` or `friend` is the other's id.
 ///
-/// From `Notice.storageFailed` to `Notice.restored` nothing can be stored, as on a full disk: calls throw `.StorageUnavailable`,
+/// From `Notice.storageFailed` to `Notice.restored` there is no room for more, as on a full disk: calls may throw `.StorageUnavailable`,
 /// and streams of lists wait and go on by themselves.
 public protocol PermessoHost: AnyObject, Sendable {
     /// This host's id: a UUID made on this device.

@@ -38,7 +38,7 @@ public typealias OnFound = (friends: List<Contact>, messages: List<RescuedMessag
  * cancelling it only ends the waiting. What fails throws a [PermessoException], after [stop] with
  * [PermessoException.Stopped]. Ids are texts, moments are milliseconds since 1970.
  *
- * From `Notice.StorageFailed` to `Notice.Restored` nothing can be stored, as on a full disk: calls throw
+ * From `Notice.StorageFailed` to `Notice.Restored` there is no room for more, as on a full disk: calls may throw
  * [PermessoException.StorageUnavailable], and flows of lists wait and go on by themselves.
  *
  * It is an interface so that an app's tests can use the fake of `permesso-testing` instead; apps call it and do not implement it,
