@@ -217,7 +217,7 @@ fn needed(android: &Path) -> io::Result<Needed> {
     Ok(Needed {
         jna: version("jna.version")?,
         coroutines: version("coroutines.version")?,
-        kotlin: version("kotlin.version")?,
+        kotlin: version("kotlin.stdlib.version")?,
     })
 }
 

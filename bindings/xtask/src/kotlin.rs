@@ -194,7 +194,10 @@ fn maven() -> io::Result<Tally> {
         }
         let android = workspace_root().join("android");
         begin_afresh(&android)?;
-        let child = maven_call(&android).arg("verify").args(with_phone.then_some("-Pphone")).spawn()?;
+        // What passes only the second time on a busy machine is told at the end, and is nobody's reason to wait.
+        let mut maven = maven_call(&android);
+        maven.args(["verify", "-Dsurefire.rerunFailingTestsCount=1"]).args(with_phone.then_some("-Pphone"));
+        let child = maven.spawn()?;
         let succeeded = wait(child, MAVEN_TIME)?.is_some_and(|status| status.success());
         set_plain_modes(&android)?;
         let tally =
@@ -284,16 +287,17 @@ pub(crate) fn suite(report: &str) -> Option<Tally> {
     let failed = number("errors")? + number("failures")?;
     let passed = tests.checked_sub(failed + ignored)?;
     let unnamed = std::iter::repeat_with(|| format!("a test of <testsuite {attributes}>"));
-    let failures = failures(report).into_iter().chain(unnamed).take(usize::try_from(failed).ok()?).collect();
-    Some(Tally { passed, failures, ignored })
+    let failures = told(report, &["failure", "error"]);
+    let failures = failures.into_iter().chain(unnamed).take(usize::try_from(failed).ok()?).collect();
+    Some(Tally { passed, failures, ignored, unstable: told(report, &["flakyFailure", "flakyError"]) })
 }
 
-/// The name of each test that failed, and what it says; nothing of a report that cannot be read as a whole.
-fn failures(report: &str) -> Vec<String> {
+/// The name of each test of which a report has one of these, and what that says; nothing of a report that cannot be read as a whole.
+fn told(report: &str, elements: &[&str]) -> Vec<String> {
     let Ok(document) = roxmltree::Document::parse(report) else { return Vec::new() };
     let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
     let failed = cases.filter_map(|case| {
-        let reason = case.children().find(|child| child.has_tag_name("failure") || child.has_tag_name("error"))?;
+        let reason = case.children().find(|child| elements.contains(&child.tag_name().name()))?;
         let of = |name| case.attribute(name).unwrap_or_default();
         let said = reason.attribute("message").or(reason.text()).unwrap_or_default();
         Some(format!("{}.{}\n{said}", of("classname"), of("name")))
@@ -318,9 +322,12 @@ mod tests {
         assert_eq!((counted.passed, counted.failed(), counted.ignored), (2, 2, 1));
         let whole = format!(
             "{report}<testcase name=\"b\" classname=\"A\"><failure message=\"1 is 2\" type=\"E\">at A.kt</failure></testcase>\
-            <testcase name=\"c\" classname=\"A\"><error type=\"E\">E: no\nat A.kt</error></testcase></testsuite>"
+            <testcase name=\"c\" classname=\"A\"><error type=\"E\">E: no\nat A.kt</error></testcase>\
+            <testcase name=\"d\" classname=\"A\"><flakyFailure message=\"too late\" type=\"E\"/></testcase></testsuite>"
         );
-        assert_eq!(suite(&whole).unwrap().failures, ["A.b\n1 is 2", "A.c\nE: no\nat A.kt"]);
+        let counted = suite(&whole).unwrap();
+        assert_eq!(counted.failures, ["A.b\n1 is 2", "A.c\nE: no\nat A.kt"]);
+        assert_eq!(counted.unstable, ["A.d\ntoo late"]);
         assert_eq!(suite("<testsuite name=\"a\">"), None);
         assert_eq!(suite("nothing"), None);
     }

@@ -280,14 +280,15 @@ fn verdict(text: &str, succeeded: bool) -> Tally {
         Some((tests.parse::<u64>().ok()?, before(" failure")?, before(" test").unwrap_or(0)))
     });
     let Some((tests, failed, ignored)) = counts.filter(|(tests, ..)| *tests > 0) else {
-        return Tally::failure("Swift ran no test");
+        let why = text.lines().find(|line| line.contains("error:")).unwrap_or_default();
+        return Tally::failure(format!("Swift ran no test\n{why}"));
     };
     let ignored = ignored.min(tests);
     let failed = failed.min(tests - ignored);
     let told = text.lines().filter_map(|line| Some(line.split_once(": error: ")?.1.to_owned()));
     let unnamed = std::iter::repeat_with(|| "a test of Swift".to_owned());
     let failures = told.chain(unnamed).take(usize::try_from(failed).unwrap_or(usize::MAX)).collect();
-    let tally = Tally { passed: tests - ignored - failed, failures, ignored };
+    let tally = Tally { passed: tests - ignored - failed, failures, ignored, ..Tally::default() };
     if !succeeded && failed == 0 { tally.plus(Tally::failure("Swift failed outside of a test")) } else { tally }
 }
 
@@ -319,7 +320,7 @@ mod tests {
         let good = "/a/ATests.swift:7: error: ATests.testB : XCTAssertTrue failed\n\t Executed 1 test, with 0 failures (0 unexpected) in 1.0 (1.0) seconds\n\
             \t Executed 3 tests, with 1 failure (0 unexpected) in 2.0 (2.0) seconds\n✔ Test run with 0 tests passed";
         let failures = vec!["ATests.testB : XCTAssertTrue failed".to_owned()];
-        assert_eq!(verdict(good, false), Tally { passed: 2, failures, ignored: 0 });
+        assert_eq!(verdict(good, false), Tally { passed: 2, failures, ..Tally::default() });
         let skipped = "Executed 21 tests, with 1 test skipped and 0 failures (0 unexpected) in 2.0 (2.0) seconds";
         assert_eq!(verdict(skipped, true), Tally { passed: 20, ignored: 1, ..Tally::default() });
         let none = "Executed 0 tests, with 0 failures (0 unexpected) in 0.0 (0.0) seconds";

@@ -28,6 +28,8 @@ pub(crate) struct Tally {
     pub(crate) passed: u64,
     /// What each failure is called and, as far as is known, why.
     pub(crate) failures: Vec<String>,
+    /// What failed and passed when it was run once more: each is a fault of a test or worse, and none of this run.
+    pub(crate) unstable: Vec<String>,
     pub(crate) ignored: u64,
 }
 
@@ -79,7 +81,7 @@ fn try_run(command: &mut Command) -> std::io::Result<Tally> {
 
 impl Tally {
     /// One success.
-    pub(crate) const PASSED: Self = Self { passed: 1, failures: Vec::new(), ignored: 0 };
+    pub(crate) const PASSED: Self = Self { passed: 1, failures: Vec::new(), unstable: Vec::new(), ignored: 0 };
 
     /// One failure, told at once and once more in the summary.
     pub(crate) fn failure(reason: impl Into<String>) -> Self {
@@ -98,6 +100,7 @@ impl Tally {
         if self.ignored > 0 {
             println!("{} ignored", self.ignored);
         }
+        self.unstable.iter().for_each(|failure| println!("PASSED ONLY ONCE MORE {}", shown(failure)));
         self.failures.iter().for_each(|failure| println!("FAILED {}", shown(failure)));
         println!("{} passed, {} failed", self.passed, self.failed());
         self.passed > 0 && self.failures.is_empty()
@@ -105,6 +108,7 @@ impl Tally {
 
     pub(crate) fn plus(mut self, other: Self) -> Self {
         self.failures.extend(other.failures);
+        self.unstable.extend(other.unstable);
         Self { passed: self.passed + other.passed, ignored: self.ignored + other.ignored, ..self }
     }
 
@@ -191,7 +195,7 @@ mod tests {
             running 1 test\ntest c ... FAILED\n\n\
             test result: FAILED. 0 passed; 1 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
         let failures = vec!["c\n".to_owned()];
-        assert_eq!(tally_of(output), Tally { passed: 2, failures, ignored: 3 });
+        assert_eq!(tally_of(output), Tally { passed: 2, failures, ignored: 3, ..Tally::default() });
     }
 
     #[test]
@@ -199,8 +203,8 @@ mod tests {
         let died = "running 5 tests\ntest a ... ok\n";
         let next = "running 1 test\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
         let ended = || vec!["a program of tests that ended before its result".to_owned()];
-        assert_eq!(tally_of(died), Tally { passed: 0, failures: ended(), ignored: 0 });
-        assert_eq!(tally_of(&format!("{died}{next}")), Tally { passed: 1, failures: ended(), ignored: 0 });
+        assert_eq!(tally_of(died), Tally { failures: ended(), ..Tally::default() });
+        assert_eq!(tally_of(&format!("{died}{next}")), Tally { passed: 1, failures: ended(), ..Tally::default() });
     }
 
     #[test]

@@ -35,6 +35,9 @@ const LICENCES_PLACE: &str = "META-INF/org.permesso/";
 /// The folders of the two halves, below android/.
 const MODULES: [&str; 2] = ["permesso", "permesso-android"];
 
+/// What the documentation must have of both halves.
+const DOCUMENTED: [&str; 3] = ["index.html", "org/permesso/Permesso.html", "org/permesso/HostService.html"];
+
 /// The classes that Maven compiled, of the common half and of Android's own.
 pub(crate) fn classes(android: &Path) -> io::Result<Vec<u8>> {
     let mut entries = Entries::new();
@@ -59,13 +62,19 @@ pub(crate) fn sources(android: &Path) -> io::Result<Vec<u8>> {
     archive::packed(&entries)
 }
 
-/// The documentation: what Dokka wrote of the common half, where it did, and where to read the rest.
-pub(crate) fn documentation(android: &Path, version: &str) -> io::Result<Vec<u8>> {
-    let dokka = android.join(format!("permesso/target/permesso-jvm-{version}-javadoc.jar"));
-    let mut entries = if dokka.is_file() { archive::unpacked(&fs::read(dokka)?)? } else { Entries::new() };
-    let text = "What is Android's own is documented where it stands, in the sources jar beside this one.\n";
-    entries.insert("README.txt".to_owned(), text.as_bytes().to_vec());
-    archive::packed(&entries)
+/// The documentation of both halves, as Dokka wrote it. Where nothing is published Dokka may have been left out.
+pub(crate) fn documentation(android: &Path, version: &str, is_stand_in: bool) -> io::Result<Vec<u8>> {
+    let dokka = android.join(format!("permesso-android/target/permesso-android-{version}-javadoc.jar"));
+    if is_stand_in && !dokka.is_file() {
+        return archive::packed(&Entries::new());
+    }
+    let entries = archive::unpacked(&fs::read(&dokka)?)?;
+    let lacking: Vec<&str> = DOCUMENTED.into_iter().filter(|page| !entries.contains_key(*page)).collect();
+    if lacking.is_empty() {
+        archive::packed(&entries)
+    } else {
+        Err(io::Error::other(format!("Dokka has not written {}", lacking.join(", "))))
+    }
 }
 
 /// The manifest as an AAR has it: with the package and the oldest Android.
