@@ -275,7 +275,7 @@ impl Chat {
         let id = message.message;
         let waits = message.mine && matches!(message.state, MessageState::Queued | MessageState::Held);
         match code {
-            KeyCode::Char('r') if message.mine && matches!(message.state, MessageState::Failed { .. }) => {
+            KeyCode::Char('r') if self.may_resend() => {
                 let said = say!(self.language, "chat-resent");
                 vec![Action::Do(Command::Retry { message: id }, Purpose::Say(said))]
             }
@@ -290,6 +290,14 @@ impl Chat {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether the chosen message did not arrive and can be sent again: to a friend.
+    pub(crate) fn may_resend(&self) -> bool {
+        self.talk.as_ref().is_some_and(|talk| {
+            let failed = talk.chosen().is_some_and(|one| one.mine && matches!(one.state, MessageState::Failed { .. }));
+            failed && self.people.is_friend(talk.host)
+        })
     }
 
     /// Asks before something is done.

@@ -154,6 +154,11 @@ impl People {
         self.friends.iter().find(|friend| friend.host == host)
     }
 
+    /// Whether one can write to somebody.
+    pub(crate) fn is_friend(&self, host: HostId) -> bool {
+        self.friend(host).is_some_and(|friend| friend.state == FriendState::Friend)
+    }
+
     /// A host's address and the like.
     pub(crate) fn host(&self, host: HostId) -> Option<&HostView> {
         self.hosts.get(&host)

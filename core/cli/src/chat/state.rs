@@ -374,8 +374,7 @@ impl Chat {
         if talk.editor.is_blank() {
             return Vec::new();
         }
-        let friend = self.people.friend(talk.host).is_some_and(|friend| friend.state == FriendState::Friend);
-        if !friend {
+        if !self.people.is_friend(talk.host) {
             self.notices.say(say!(self.language, "chat-not-a-friend"), self.now);
             return Vec::new();
         }

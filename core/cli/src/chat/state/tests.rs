@@ -414,6 +414,18 @@ fn what_can_be_done_with_a_message_follows_from_where_it_is() {
 }
 
 #[test]
+fn what_failed_is_not_sent_again_once_the_friendship_has_ended() {
+    let failed = MessageState::Failed { reason: FailReason::Expired };
+    for (state, actions) in [(FriendState::Friend, 1), (FriendState::Ended, 0)] {
+        let mut chat = chat(vec![friend(1, "Grace", state)], Vec::new());
+        open(&mut chat, vec![message(1, true, "failed", failed.clone())]);
+        press(&mut chat, KeyCode::Up);
+        assert_eq!(chat.may_resend(), state == FriendState::Friend);
+        assert_eq!(press(&mut chat, KeyCode::Char('r')).len(), actions, "{state:?}");
+    }
+}
+
+#[test]
 fn older_pages_are_read_when_one_comes_near_the_top() {
     let page = |from: u8, to: u8| -> Vec<HistoryMessage> {
         (from..to).map(|number| message(number, false, "text", MessageState::Delivered)).collect()

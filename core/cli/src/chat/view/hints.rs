@@ -104,7 +104,7 @@ fn of_message(chat: &Chat) -> Vec<Hint> {
     let Some(message) = chat.talk.as_ref().and_then(|talk| talk.chosen()) else { return Vec::new() };
     let mut hints = Vec::new();
     match message.state {
-        MessageState::Failed { .. } if message.mine => hints.push(("r", say!(language, "chat-key-resend"))),
+        MessageState::Failed { .. } if chat.may_resend() => hints.push(("r", say!(language, "chat-key-resend"))),
         MessageState::Queued | MessageState::Held if message.mine => {
             hints.push(("c", say!(language, "chat-key-cancel")));
         }
