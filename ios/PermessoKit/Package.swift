@@ -38,5 +38,6 @@ let package = Package(
         ),
         .target(name: "PermessoKitTesting", dependencies: ["PermessoKit"]),
         .testTarget(name: "PermessoKitTests", dependencies: ["PermessoKit", "PermessoKitTesting"]),
+        .testTarget(name: "ReadmeTests", dependencies: ["PermessoKit"]),
     ]
 )

@@ -13,6 +13,7 @@ import org.permesso.HostNotifications
 import org.permesso.NotificationAnswers
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.PermessoException
 import java.io.File
 
 class App : Application() {
@@ -30,7 +31,12 @@ class App : Application() {
             }
         NotificationAnswers.host = { opening.await() } // for replies from notifications, and for HostService
         scope.launch {
-            val permesso = opening.await()
+            val permesso =
+                try {
+                    opening.await()
+                } catch (why: PermessoException) {
+                    return@launch // for your activity to say; KeyUnavailable wants importAccount, or erase and a fresh start
+                }
             launch { networks.follow(permesso) } // Wi-Fi that comes and goes, a hotspot of its own
             launch { networks.discover(permesso) } // only while it is of use: it costs battery
             HostNotifications(this@App, R.drawable.ic_chat, ::conversation).follow(permesso)
