@@ -88,6 +88,23 @@ final class RescueTests: XCTestCase, @unchecked Sendable {
         guard case .StorageUnavailable? = rescue.state.trouble else { return XCTFail("\(String(describing: rescue.state.trouble))") }
     }
 
+    #if os(Linux)
+        func test_a_disk_that_is_full_in_the_middle_is_told_although_the_library_speaks_of_an_end() async throws {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let file = folder.appendingPathComponent("permesso-messages.txt")
+            try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/dev/full")
+            opener.rescuing = { onFound in
+                let goesOn = (try? onFound([], [Self.message("uno", mine: false, name: "Grace")])) ?? false
+                if !goesOn { throw PermessoError.Cancelled(reason: "it was ended") }
+                return RescueReport(friends: 0, messages: 1, unreadable: 0, tornTables: 0)
+            }
+            let rescue = Rescue(opener, folder: folder)
+            await rescue.begin()
+            guard case .StorageUnavailable? = rescue.state.trouble else { return XCTFail("\(rescue.state)") }
+            XCTAssertEqual(files, [])
+        }
+    #endif
+
     func test_only_damaged_data_is_offered_to_be_rescued() async {
         XCTAssertTrue(PermessoError.Damaged(reason: "").canBeRescued)
         for trouble: PermessoError in [.KeyUnavailable(reason: ""), .StorageUnavailable(reason: ""), .TooNew(reason: "")] {
