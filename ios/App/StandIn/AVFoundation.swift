@@ -13,7 +13,14 @@ open class AVCaptureInput {}
 open class AVCaptureOutput {
     public init() {}
 }
-public final class AVCaptureConnection {}
+public final class AVCaptureConnection {
+    public var isVideoOrientationSupported: Bool { false }
+    public var videoOrientation = AVCaptureVideoOrientation.portrait
+}
+
+public enum AVCaptureVideoOrientation: Int, Sendable {
+    case portrait = 1
+}
 
 public final class AVCaptureDevice {
     public class func `default`(for type: AVMediaType) -> AVCaptureDevice? { nil }
@@ -25,8 +32,20 @@ public final class AVCaptureDeviceInput: AVCaptureInput {
     public init(device: AVCaptureDevice) throws {}
 }
 
+public let AVCaptureSessionInterruptionReasonKey = ""
+
 public final class AVCaptureSession {
+    public enum InterruptionReason: Int, Sendable {
+        case videoDeviceNotAvailableInBackground = 1, videoDeviceInUseByAnotherClient = 3
+        case videoDeviceNotAvailableWithMultipleForegroundApps = 4
+    }
+
+    public static let runtimeErrorNotification = Notification.Name("")
+    public static let wasInterruptedNotification = Notification.Name("")
+    public static let interruptionEndedNotification = Notification.Name("")
     public init() {}
+    public var isRunning: Bool { false }
+    public var isInterrupted: Bool { false }
     public func canAddInput(_ input: AVCaptureInput) -> Bool { false }
     public func canAddOutput(_ output: AVCaptureOutput) -> Bool { false }
     public func addInput(_ input: AVCaptureInput) {}
@@ -52,6 +71,7 @@ public final class AVCaptureMetadataOutput: AVCaptureOutput {
     public override init() {}
     public func setMetadataObjectsDelegate(_ delegate: (any AVCaptureMetadataOutputObjectsDelegate)?, queue: DispatchQueue?) {}
     public var metadataObjectTypes: [AVMetadataObject.ObjectType] = []
+    public var availableMetadataObjectTypes: [AVMetadataObject.ObjectType] { [] }
 }
 
 public enum AVLayerVideoGravity: Sendable {
@@ -61,4 +81,5 @@ public enum AVLayerVideoGravity: Sendable {
 public final class AVCaptureVideoPreviewLayer: CALayer {
     public var session: AVCaptureSession?
     public var videoGravity = AVLayerVideoGravity.resizeAspectFill
+    public var connection: AVCaptureConnection? { nil }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import PermessoKit
+import PermessoScreens
 import SwiftUI
 
 final class KeychainKeyStore: KeyStore, @unchecked Sendable {
@@ -10,7 +11,7 @@ final class KeychainKeyStore: KeyStore, @unchecked Sendable {
     func erase() throws {}
 }
 
-final class BonjourDiscovery: @unchecked Sendable {
+final class BonjourDiscovery: Discovery, @unchecked Sendable {
     init(_ host: any PermessoHost) {}
     func start() async throws {}
     func stop() {}

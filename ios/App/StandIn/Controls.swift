@@ -56,6 +56,7 @@ public struct LabeledContent: Shown {
 public struct ShareLink: Shown {
     public init(_ title: some StringProtocol, item: URL) {}
     public init(_ title: some StringProtocol, item: String) {}
+    public init(_ title: some StringProtocol, items: [URL]) {}
 }
 
 public struct PasteButton: Shown {

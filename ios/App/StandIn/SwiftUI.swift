@@ -105,6 +105,12 @@ public struct StateObject<Object: ObservableObject> {
 }
 
 @MainActor @propertyWrapper
+public struct UIApplicationDelegateAdaptor<Delegate: NSObject & UIApplicationDelegate> {
+    public init(_ type: Delegate.Type = Delegate.self) {}
+    public var wrappedValue: Delegate { fatalError() }
+}
+
+@MainActor @propertyWrapper
 public struct ObservedObject<Object: ObservableObject> {
     public init(wrappedValue: Object) { self.wrappedValue = wrappedValue }
     public var wrappedValue: Object

@@ -7,7 +7,26 @@ open class UIView {
     public required init?(coder: NSCoder) {}
     open class var layerClass: AnyClass { UIView.self }
     public var layer: CALayer { fatalError() }
+    open func layoutSubviews() {}
+    public var window: UIWindow? { nil }
 }
+
+@MainActor
+public final class UIWindow {
+    public var windowScene: UIWindowScene? { nil }
+}
+
+@MainActor
+public final class UIWindowScene {
+    public var interfaceOrientation: UIInterfaceOrientation { .portrait }
+}
+
+public enum UIInterfaceOrientation: Int, Sendable {
+    case portrait = 1
+}
+
+@MainActor
+public protocol UIApplicationDelegate: AnyObject {}
 
 open class CALayer {}
 

@@ -14,9 +14,11 @@ public struct UNNotificationPresentationOptions: OptionSet, Sendable {
 
 public protocol UNUserNotificationCenterDelegate: AnyObject {
     func userNotificationCenter(
-        _ center: UNUserNotificationCenter, willPresent notification: UNNotification
-    ) async -> UNNotificationPresentationOptions
-    func userNotificationCenter(_ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse) async
+        _ center: UNUserNotificationCenter, willPresent notification: UNNotification,
+        withCompletionHandler completionHandler: @escaping (UNNotificationPresentationOptions) -> Void)
+    func userNotificationCenter(
+        _ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse,
+        withCompletionHandler completionHandler: @escaping () -> Void)
 }
 
 public final class UNUserNotificationCenter: @unchecked Sendable {
@@ -24,7 +26,19 @@ public final class UNUserNotificationCenter: @unchecked Sendable {
     public weak var delegate: (any UNUserNotificationCenterDelegate)?
     public func requestAuthorization(options: UNAuthorizationOptions) async throws -> Bool { false }
     public func add(_ request: UNNotificationRequest) async throws {}
+    public func notificationSettings() async -> UNNotificationSettings { fatalError() }
+    public func removeAllPendingNotificationRequests() {}
+    public func removeAllDeliveredNotifications() {}
+    public func removePendingNotificationRequests(withIdentifiers identifiers: [String]) {}
     public func removeDeliveredNotifications(withIdentifiers identifiers: [String]) {}
+}
+
+public enum UNAuthorizationStatus: Sendable {
+    case notDetermined, denied, authorized, provisional, ephemeral
+}
+
+public final class UNNotificationSettings: Sendable {
+    public var authorizationStatus: UNAuthorizationStatus { .denied }
 }
 
 public final class UNNotificationSound: Sendable {

@@ -33,7 +33,6 @@ struct AccountView: View {
             guard case .success(let file) = chosen else { return }
             Task { await file.lent { await model.importContacts(from: $0) } }
         }
-        .onDisappear { model.remove() }
     }
 
     private var export: some View {

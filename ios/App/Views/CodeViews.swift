@@ -84,6 +84,8 @@ struct ScanView: View {
     @StateObject private var model: Scan
     @State private var picture: PhotosPickerItem?
     @State private var permission = CameraPermission.now
+    /// The camera is another one for each time that it is tried.
+    @State private var attempt = 0
     @Environment(\.words) private var words
 
     init(app: AppModel, model: @autoclosure @escaping @MainActor () -> Scan) {
@@ -145,10 +147,7 @@ struct ScanView: View {
     private var camera: some View {
         switch permission {
         case .given:
-            CodeCamera { model.look(at: $0) }
-                .frame(height: 280)
-                .listRowInsets(EdgeInsets())
-                .accessibilityLabel(words.scanExplained)
+            finder
         case .unasked:
             Text(words.cameraWhy)
             Button(words.useCamera) {
@@ -162,6 +161,32 @@ struct ScanView: View {
             SettingsButton()
         case .none:
             EmptyView()
+        }
+    }
+
+    /// What the camera sees; until it does, and where it does not, what is the matter. It stays below what is said: when that has
+    /// passed, it says so itself.
+    @ViewBuilder
+    private var finder: some View {
+        CodeCamera { model.see($0) } onSight: { model.camera($0) }
+            .id(attempt)
+            .frame(height: 280)
+            .overlay { if model.state.sight == .opens { ProgressView(words.cameraOpens).padding().background(.thinMaterial) } }
+            .listRowInsets(EdgeInsets())
+            .accessibilityLabel(words.scanExplained)
+        switch model.state.sight {
+        case .opens, .shows: EmptyView()
+        case .taken: failure(words.cameraTaken)
+        case .fails: failure(words.cameraFails)
+        }
+    }
+
+    @ViewBuilder
+    private func failure(_ why: String) -> some View {
+        Text(why).foregroundStyle(.bad)
+        Button(words.again) {
+            model.camera(.opens)
+            attempt += 1
         }
     }
 }

@@ -116,7 +116,7 @@ struct ConversationView: View {
             }
             .padding(.horizontal).padding(.vertical, 8)
         } else if model.state.isLoaded {
-            Text(words.notAFriend).padding()
+            Text(model.state.friend?.blocked == true ? words.youBlocked : words.notAFriend).padding()
         }
     }
 

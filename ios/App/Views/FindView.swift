@@ -41,6 +41,10 @@ struct FindView: View {
         Task { await model.search() }
     }
 
+    private func relation(to one: FoundHost) -> String {
+        model.state.blocked.contains(one.id) ? words.stateBlocked : words.friendState(one.friendState)
+    }
+
     private var nobody: some View {
         Section {
             Text(words.foundNobody)
@@ -54,7 +58,7 @@ struct FindView: View {
                 Button { app.show(.person(one.id)) } label: {
                     VStack(alignment: .leading) {
                         Text(one.alias).font(.headline)
-                        Text(words.stateAndId(state: words.friendState(one.friendState), id: String(one.id.prefix(8))))
+                        Text(words.stateAndId(state: relation(to: one), id: String(one.id.prefix(8))))
                             .font(.footnote).foregroundStyle(.quiet)
                         Flags(flags: one.flags)
                     }

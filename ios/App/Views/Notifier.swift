@@ -3,7 +3,7 @@ import UserNotifications
 
 /// Notifications while the app runs. They say who, not what: they stay in the notification centre, where others may look.
 @MainActor
-final class Notifier: NSObject, UNUserNotificationCenterDelegate {
+final class Notifier: NSObject, NotificationSystem, UNUserNotificationCenterDelegate {
     /// Where a tap leads.
     var onOpen: ((Screen) -> Void)?
 
@@ -14,10 +14,19 @@ final class Notifier: NSObject, UNUserNotificationCenterDelegate {
         UNUserNotificationCenter.current().delegate = self
     }
 
-    /// The first one asks the user whether they are welcome.
+    func permission() async -> Notifications.Permission {
+        switch await UNUserNotificationCenter.current().notificationSettings().authorizationStatus {
+        case .notDetermined: .unasked
+        case .denied: .refused
+        default: .given
+        }
+    }
+
+    func ask() async {
+        _ = try? await UNUserNotificationCenter.current().requestAuthorization(options: [.alert, .sound])
+    }
+
     func show(_ news: News) async {
-        let center = UNUserNotificationCenter.current()
-        guard (try? await center.requestAuthorization(options: [.alert, .sound])) == true else { return }
         let content = UNMutableNotificationContent()
         content.title = news.name
         content.body = news.kind == .message ? words.iosNewMessage : words.stateAsksYou
@@ -26,22 +35,37 @@ final class Notifier: NSObject, UNUserNotificationCenterDelegate {
         content.threadIdentifier = news.host
         content.userInfo = news.note
         // One a person: the next takes the place of the one before.
-        try? await center.add(UNNotificationRequest(identifier: news.host, content: content, trigger: nil))
+        try? await UNUserNotificationCenter.current().add(UNNotificationRequest(identifier: news.host, content: content, trigger: nil))
     }
 
-    /// Takes back the one about somebody.
     func remove(_ host: String) {
+        UNUserNotificationCenter.current().removePendingNotificationRequests(withIdentifiers: [host])
         UNUserNotificationCenter.current().removeDeliveredNotifications(withIdentifiers: [host])
     }
 
-    nonisolated func userNotificationCenter(
-        _ center: UNUserNotificationCenter, willPresent notification: UNNotification
-    ) async -> UNNotificationPresentationOptions {
-        [.banner, .list, .sound]
+    func removeAll() {
+        UNUserNotificationCenter.current().removeAllPendingNotificationRequests()
+        UNUserNotificationCenter.current().removeAllDeliveredNotifications()
     }
 
-    nonisolated func userNotificationCenter(_ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse) async {
-        guard let screen = News.screen(noted: response.notification.request.content.userInfo) else { return }
-        await MainActor.run { onOpen?(screen) }
+    nonisolated func userNotificationCenter(
+        _ center: UNUserNotificationCenter, willPresent notification: UNNotification,
+        withCompletionHandler completionHandler: @escaping (UNNotificationPresentationOptions) -> Void
+    ) {
+        completionHandler([.banner, .list, .sound])
+    }
+
+    /// The system wants its answer on the main thread: the form of this that is `async` gives it on any.
+    nonisolated func userNotificationCenter(
+        _ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse,
+        withCompletionHandler completionHandler: @escaping () -> Void
+    ) {
+        let screen = News.screen(noted: response.notification.request.content.userInfo)
+        DispatchQueue.main.async {
+            MainActor.assumeIsolated {
+                if let screen { self.onOpen?(screen) }
+            }
+            completionHandler()
+        }
     }
 }

@@ -6,6 +6,7 @@ import SwiftUI
 struct PeopleView: View {
     @ObservedObject var app: AppModel
     @ObservedObject private var notices: NoticeLog
+    @ObservedObject private var notifications: Notifications
     @StateObject private var model: People
     @Environment(\.words) private var words
 
@@ -16,12 +17,14 @@ struct PeopleView: View {
         self.app = app
         self.isBeside = isBeside
         notices = app.notices
+        notifications = app.notifications
         _model = StateObject(wrappedValue: model())
     }
 
     var body: some View {
         List {
             if let trouble = app.state.offNetwork { offNetwork(trouble) }
+            if notifications.state.isAsking { notify }
             if notices.state.unseen > 0 {
                 Button { show(.notices) } label: {
                     Label(words.newNotices(count: notices.state.unseen), systemImage: "bell.badge")
@@ -54,9 +57,10 @@ struct PeopleView: View {
         ) { friend in
             Button(words.refuse) { Task { await model.refuse(friend, tell: false) } }
             Button(words.refuseAndTell) { Task { await model.refuse(friend, tell: true) } }
+            Button(words.block, role: .destructive) { Task { await model.block(friend) } }
             Button(words.cancel, role: .cancel) {}
         } message: { _ in
-            Text(words.refuseText(name: refusedName))
+            Text("\(words.refuseText(name: refusedName)) \(words.refuseOrBlock)")
         }
     }
 
@@ -70,9 +74,22 @@ struct PeopleView: View {
 
     private func offNetwork(_ trouble: PermessoError) -> some View {
         Section {
-            Text(words.offNetwork(why: words.trouble(trouble)))
+            Text(words.offNetwork(why: words.whyOff(trouble, isPortTaken: app.state.isPortTaken)))
+            if let chosen = app.state.unstored { Text(words.stuckVisibility(choice: words.visibility(chosen))) }
             Button(words.again) { Task { await app.start() } }
-            Button(words.doctorTitle) { show(.doctor) }
+            if app.state.isPortTaken {
+                Button(words.settingsTitle) { show(.settings) }
+            } else {
+                Button(words.doctorTitle) { show(.doctor) }
+            }
+        }
+    }
+
+    private var notify: some View {
+        Section {
+            Text(words.notifyQuestion)
+            Button(words.notifyAllow) { Task { await notifications.allow() } }
+            Button(words.notNow) { notifications.putOff() }
         }
     }
 

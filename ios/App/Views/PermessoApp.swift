@@ -4,29 +4,34 @@ import SwiftUI
 
 @main
 struct PermessoApp: App {
-    @StateObject private var device = Device()
+    @UIApplicationDelegateAdaptor private var launch: Launch
     @Environment(\.scenePhase) private var phase
     @AppStorage(Preference.theme) private var theme = ""
 
     var body: some Scene {
         WindowGroup {
-            RootView(app: device.app)
-                .environmentObject(device)
+            RootView(app: launch.device.app)
+                .environmentObject(launch.device)
                 .preferredColorScheme(theme == Preference.light ? .light : theme == Preference.dark ? .dark : nil)
-                .task { await device.app.open() }
-                .onOpenURL { device.app.open($0) }
+                .task { await launch.device.app.open() }
+                .onOpenURL { launch.device.app.open($0) }
         }
         .onChange(of: phase) { phase in
-            device.phaseChanged(to: phase)
+            launch.device.phaseChanged(to: phase)
         }
     }
+}
+
+/// Made before the app has finished launching: a notification that launches it finds who is told where it leads.
+@MainActor
+final class Launch: NSObject, UIApplicationDelegate {
+    let device = Device()
 }
 
 /// What this device gives the app: a folder, the keychain, Bonjour, notifications.
 @MainActor
 final class Device: ObservableObject {
     let app: AppModel
-    private let notifier: Notifier
     private let living: Living
 
     init() {
@@ -34,16 +39,16 @@ final class Device: ObservableObject {
         let keyStore = KeychainKeyStore()
         let opener = DeviceOpener(
             directory: support.appendingPathComponent("host"), keyStore: keyStore, eraseKeys: { try keyStore.erase() })
-        let living = Living()
+        let living = Living(discovery: { BonjourDiscovery($0) }, moment: { BackgroundMoment.doing($0) })
         let kept = support.appendingPathComponent("kept")
+        let notifier = Notifier()
         let app = AppModel(
             opener, drafts: Drafts(kept.appendingPathComponent("drafts")), file: kept.appendingPathComponent("screens"),
+            preferences: .standard, notifications: Notifications(notifier, preferences: .standard),
+            exports: FileManager.default.temporaryDirectory.appendingPathComponent("exports"),
             onStarted: { await living.began($0) }, onEnded: { living.ended() })
-        let notifier = Notifier()
         notifier.onOpen = { [weak app] in app?.showAlone($0) }
-        app.onNews = { await notifier.show($0) }
         self.app = app
-        self.notifier = notifier
         self.living = living
     }
 
@@ -53,56 +58,16 @@ final class Device: ObservableObject {
         case .background:
             app.save()
             living.sleep()
-        case .active: living.wake()
+        case .active:
+            living.wake()
+            // The system's settings may have been changed meanwhile.
+            Task { await app.notifications.look() }
         default: break
         }
     }
 
     /// The notifications of what is shown now are out of date.
     func shows(_ host: String) {
-        notifier.remove(host)
-    }
-}
-
-/// The host that is on the network, with what the system wants of it.
-@MainActor
-final class Living {
-    private struct Life {
-        let id: ObjectIdentifier
-        let follower: PhaseFollower
-        let discovery: BonjourDiscovery
-    }
-
-    private var life: Life?
-
-    func began(_ host: any PermessoHost) async {
-        if life?.id != ObjectIdentifier(host) {
-            life?.discovery.stop()
-            life = Life(id: ObjectIdentifier(host), follower: PhaseFollower(host), discovery: BonjourDiscovery(host))
-        }
-        // Without Bonjour broadcasts remain, where Apple allows them.
-        try? await life?.discovery.start()
-    }
-
-    /// The host has left the network or is gone: there is nothing to pause.
-    func ended() {
-        life?.discovery.stop()
-        life = nil
-    }
-
-    func wake() {
-        guard let life else { return }
-        Task {
-            await life.follower.becameActive()
-            try? await life.discovery.start()
-        }
-    }
-
-    /// Asks the system for the moment it takes to write everything down.
-    func sleep() {
-        guard let life else { return }
-        life.discovery.stop()
-        let follower = life.follower
-        BackgroundMoment.doing { await follower.wentToBackground() }
+        app.notifications.seen(host)
     }
 }

@@ -32,8 +32,8 @@ struct PersonView: View {
                     if model.state.relation == .friend {
                         Button(words.endFriendship, role: .destructive) { model.ask(.end) }.foregroundStyle(.bad)
                     }
-                    if !model.state.isBlocked { Button(words.block, role: .destructive) { model.ask(.block) }.foregroundStyle(.bad) }
                 }
+                if model.state.canBlock { Button(words.block, role: .destructive) { model.ask(.block) }.foregroundStyle(.bad) }
             } footer: {
                 VStack(alignment: .leading) {
                     Text(words.hostId(id: id))
@@ -55,6 +55,7 @@ struct PersonView: View {
             case .refuse:
                 Button(words.refuse) { Task { await model.answer(.refuse) } }
                 Button(words.refuseAndTell) { Task { await model.answer(.refuse, tell: true) } }
+                Button(words.block, role: .destructive) { Task { await model.answer(.block) } }
             case .end: Button(words.endFriendship, role: .destructive) { Task { await model.answer(.end) } }
             case .block: Button(words.block, role: .destructive) { Task { await model.answer(.block) } }
             case .ask, .rename, .code: EmptyView()
@@ -62,7 +63,7 @@ struct PersonView: View {
             Button(words.cancel, role: .cancel) {}
         } message: { question in
             switch question {
-            case .refuse: Text(words.refuseText(name: name))
+            case .refuse: Text("\(words.refuseText(name: name)) \(words.refuseOrBlock)")
             case .end: Text(words.askEnd(name: name))
             case .block: Text(words.askBlock(name: name))
             case .ask, .rename, .code: EmptyView()
@@ -94,6 +95,7 @@ struct PersonView: View {
     @ViewBuilder
     private var relation: some View {
         if model.state.isBlocked {
+            Text(words.blockedExplained)
             Button(words.unblock) { Task { await model.unblock() } }
         } else {
             switch model.state.relation {
@@ -110,9 +112,9 @@ struct PersonView: View {
             case .unknown, .ended:
                 Text(words.strangerExplained)
                 Button(words.askFriendship) { model.ask(.ask) }
-                if model.state.relation == .ended { Button(words.readConversation) { app.show(.conversation(id)) } }
             }
         }
+        if model.state.canRead { Button(words.readConversation) { app.show(.conversation(id)) } }
     }
 
     private var safety: some View {

@@ -60,7 +60,7 @@ private struct LiveView: View {
     private func destinations(_ root: some View) -> some View {
         root.navigationDestination(for: Screen.self) { screen in
             // A screen for somebody else is another screen, with a model of its own.
-            destination(screen).id(screen)
+            destination(screen).id(Shown(screen: screen, visit: app.state.visit))
         }
     }
 
@@ -77,12 +77,18 @@ private struct LiveView: View {
             ConversationView(app: app, friend: friend, model: Conversation(host, with: friend, drafts: app.drafts, saved: saved))
         case .searchMessages: SearchMessagesView(app: app, model: SearchMessages(host, saved: saved))
         case .doctor: DoctorView(model: Doctor(host, saved: saved))
-        case .settings: SettingsView(model: SettingsScreen(host, saved: saved))
-        case .account: AccountView(app: app, model: Account(host, saved: saved))
+        case .settings: SettingsView(notifications: app.notifications, model: SettingsScreen(host, saved: saved))
+        case .account: AccountView(app: app, model: app.account(of: host))
         case .notices: NoticesView(notices: app.notices)
         case .about: AboutView()
         case .licences: LicencesView()
         case .passOn: PassOnView()
         }
     }
+}
+
+/// A screen that is shown, as another one whenever it is to begin afresh.
+private struct Shown: Hashable {
+    let screen: Screen
+    let visit: Int
 }

@@ -4,12 +4,14 @@ import SwiftUI
 
 /// What can be set.
 struct SettingsView: View {
+    @ObservedObject private var notifications: Notifications
     @StateObject private var model: SettingsScreen
     @AppStorage(Preference.theme) private var theme = ""
     @AppStorage(Preference.links) private var opensLinks = false
     @Environment(\.words) private var words
 
-    init(model: @autoclosure @escaping @MainActor () -> SettingsScreen) {
+    init(notifications: Notifications, model: @autoclosure @escaping @MainActor () -> SettingsScreen) {
+        self.notifications = notifications
         _model = StateObject(wrappedValue: model())
     }
 
@@ -33,6 +35,7 @@ struct SettingsView: View {
         .navigationTitle(words.settingsTitle)
         .troubles(of: model)
         .task { await model.load() }
+        .task { await notifications.look() }
         .sheet(isPresented: Binding(model.state.editing != nil) { if !$0 { model.edit(nil) } }) {
             if let field = model.state.editing { FieldSheet(model: model, field: field) }
         }
@@ -90,6 +93,15 @@ struct SettingsView: View {
             } footer: {
                 Text(words.setLinksHelp)
             }
+            if notifications.state.permission == .unasked {
+                Section {
+                    Button(words.notifyAllow) { Task { await notifications.allow() } }
+                } footer: {
+                    Text(words.notifyQuestion)
+                }
+            } else if notifications.state.permission == .refused {
+                Section(words.conditionNotifications) { SettingsButton() }
+            }
             Section {
                 edited(.quietHours, model.state.quietHours.isEmpty ? words.quietHoursNone : model.state.quietHours)
             } footer: {
@@ -105,16 +117,6 @@ struct SettingsView: View {
     private func edited(_ field: SettingsScreen.Field, _ now: String) -> some View {
         Button { model.edit(field) } label: { LabeledContent(words.title(field), value: now) }.foregroundStyle(.primary)
     }
-}
-
-/// Choices that the app itself keeps.
-enum Preference {
-    /// ``light``, ``dark``, or nothing: as the system.
-    static let theme = "theme"
-    static let light = "light"
-    static let dark = "dark"
-    /// Whether a message's page offers to open its links.
-    static let links = "links"
 }
 
 private struct FieldSheet: View {

@@ -36,8 +36,9 @@ struct FirstRunView: View {
                 } footer: {
                     Text(words.visibleToHelp)
                 }
+                if let percent = app.state.importing { Importing(app: app, percent: percent) }
                 Section {
-                    Button(words.begin, action: begin).disabled(!model.state.fits)
+                    Button(words.begin, action: begin).disabled(!model.state.fits || app.state.importing != nil)
                 } footer: {
                     Text(model.state.fits ? words.permissionsLater : words.aliasEmpty)
                 }
@@ -46,6 +47,7 @@ struct FirstRunView: View {
                 }
             }
             .navigationTitle(words.welcome)
+            .troubles(of: app)
             .sheet(isPresented: Binding(model.state.isImporting) { model.askImport($0) }) { ImportView(app: app) }
         }
     }
@@ -89,12 +91,7 @@ struct ImportView: View {
                 } footer: {
                     Text(words.importText)
                 }
-                if let percent = app.state.importing {
-                    Section {
-                        ProgressView(words.percentDone(percent: percent), value: Double(percent), total: 100)
-                        Button(words.cancel) { app.cancelImport() }
-                    }
-                }
+                if let percent = app.state.importing { Importing(app: app, percent: percent) }
             }
             .navigationTitle(words.importAccount)
             .toolbar {
@@ -109,22 +106,48 @@ struct ImportView: View {
     }
 }
 
+/// How far an import is: it goes on while its sheet is closed.
+private struct Importing: View {
+    let app: AppModel
+    let percent: Int
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Section(words.importAccount) {
+            ProgressView(words.percentDone(percent: percent), value: Double(percent), total: 100)
+            Button(words.cancel) { app.cancelImport() }
+        }
+    }
+}
+
 /// The data cannot be opened. Never a new identity by itself.
 struct StuckView: View {
-    @ObservedObject var app: AppModel
-    let trouble: PermessoError
+    @ObservedObject private var app: AppModel
+    @ObservedObject private var rescue: Rescue
+    private let trouble: PermessoError
     @Environment(\.words) private var words
+
+    init(app: AppModel, trouble: PermessoError) {
+        self.app = app
+        self.trouble = trouble
+        rescue = app.rescue
+    }
 
     var body: some View {
         NavigationStack {
             Form {
                 Section {
-                    TroubleText(trouble: trouble)
-                    Button(words.again) { Task { await app.open() } }
+                    Text(words.stuck(trouble))
+                    if let chosen = app.state.unstored { Text(words.stuckVisibility(choice: words.visibility(chosen))) }
+                    Text(words.technicalReason(reason: trouble.reason)).font(.footnote).foregroundStyle(.quiet)
+                    Button(words.again) { Task { await app.open() } }.disabled(rescue.state.isRunning)
                 }
+                if trouble.canBeRescued { rescuing }
                 if trouble.isLost {
                     Section {
-                        Button(words.startAfresh, role: .destructive) { app.askErase(true) }.foregroundStyle(.bad)
+                        Button(words.startAfresh, role: .destructive) { app.askErase(true) }
+                            .foregroundStyle(.bad)
+                            .disabled(rescue.state.isRunning)
                     } footer: {
                         Text(words.stuckLost)
                     }
@@ -132,6 +155,28 @@ struct StuckView: View {
             }
             .navigationTitle(words.stuckTitle)
             .erasing(isAsking: Binding(app.state.isAskingErase) { app.askErase($0) }, app)
+        }
+    }
+
+    private var rescuing: some View {
+        Section {
+            if rescue.state.isRunning {
+                ProgressView(words.rescuing(count: rescue.state.found))
+                Button(words.cancel) { rescue.cancel() }
+            } else if let report = rescue.state.report {
+                Text(words.iosRescued(count: Int(clamping: report.messages), friends: Int(clamping: report.friends)))
+                if report.unreadable > 0 { Text(words.rescuedNot(count: Int(clamping: report.unreadable))) }
+                if report.tornTables > 0 { Text(words.rescuedTorn) }
+                ShareLink(words.chooseWhere, items: rescue.state.files)
+            } else {
+                if let trouble = rescue.state.trouble {
+                    Text(words.rescuedNothing).foregroundStyle(.bad)
+                    TroubleText(trouble: trouble)
+                }
+                Button(words.rescue) { Task { await rescue.begin() } }
+            }
+        } footer: {
+            Text("\(words.iosRescueText) \(words.rescueStays)")
         }
     }
 }

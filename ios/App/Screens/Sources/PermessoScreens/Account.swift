@@ -6,6 +6,8 @@ import PermessoKit
 public final class Account: Model<Account.State> {
     /// The fewest characters of a passphrase: whoever finds the file can try billions.
     public nonisolated static let passphraseLeast = 12
+    /// How long it is waited for a host that sleeps before it is asked again.
+    private nonisolated static let wait: UInt64 = 1_000_000_000
 
     /// What the screen shows.
     public struct State: Sendable, Troubled {
@@ -65,7 +67,8 @@ public final class Account: Model<Account.State> {
         }
         running.begin()
         do {
-            let report = try await host.exportAccount(to: file, passphrase: passphrase, onProgress: progress)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let report = try await awake { try await host.exportAccount(to: file, passphrase: passphrase, onProgress: progress) }
             change {
                 $0.file = file
                 $0.report = report
@@ -80,9 +83,42 @@ public final class Account: Model<Account.State> {
         change { $0.percent = nil }
     }
 
+    /// In the background the host sleeps, which ends an export: it begins again once the user is back.
+    private func awake<Value: Sendable>(_ action: () async throws -> Value) async throws -> Value {
+        while true {
+            do {
+                return try await action()
+            } catch PermessoError.Paused where running.goesOn {
+                change { $0.percent = 0 }
+                try await Task.sleep(nanoseconds: Self.wait)
+            }
+        }
+    }
+
     /// Ends the writing; nothing is left.
     public func cancel() {
         running.end()
+    }
+
+    /// Another screen is shown. Whether nothing goes on here: then what was typed and written is forgotten.
+    func leave() -> Bool {
+        guard state.percent == nil else { return false }
+        end()
+        return true
+    }
+
+    /// Nothing is kept, whatever goes on.
+    func end() {
+        cancel()
+        remove()
+        removeContacts()
+        write(passphrase: "")
+        write(repeated: "")
+    }
+
+    private func removeContacts() {
+        if let file = state.contacts { try? FileManager.default.removeItem(at: file) }
+        change { $0.contacts = nil }
     }
 
     /// The file was handed on, or is not wanted.
@@ -95,6 +131,7 @@ public final class Account: Model<Account.State> {
     public func exportContacts() async {
         await attempt {
             let cards = try await host.exportContacts()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let file = folder.appendingPathComponent("permesso.vcf")
             try Data(cards.utf8).write(to: file, options: .atomic)
             change { $0.contacts = file }

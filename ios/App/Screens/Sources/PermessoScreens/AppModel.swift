@@ -23,6 +23,10 @@ public final class AppModel: Model<AppModel.State> {
         public var path: [Screen] = []
         /// Why the host is not on the network, although it should be.
         public var offNetwork: PermessoError?
+        /// Whether that is since another program has its port.
+        public var isPortTaken = false
+        /// Who may see the host, as was chosen at the first run, while that cannot be stored: until it is, it is on no network.
+        public var unstored: Visibility?
         /// Whether it is asked about leaving the network.
         public var isAskingLeave = false
         /// Whether it is asked about erasing what cannot be opened.
@@ -33,6 +37,8 @@ public final class AppModel: Model<AppModel.State> {
         public var left: Departure?
         /// How far an import is, of 100; nil while there is none.
         public var importing: Int?
+        /// Another number for each time that a screen is to begin afresh although it is the one that is shown.
+        public var visit = 0
         public var trouble: PermessoError?
     }
 
@@ -47,8 +53,14 @@ public final class AppModel: Model<AppModel.State> {
     private let onEnded: @MainActor () -> Void
     private let running = Running()
     private let file: PrivateFile?
+    private let preferences: UserDefaults?
+    private let exports: URL
     private var kept: [Screen?: Saved] = [:]
+    private var keptAccount: Account?
     private var following: Task<Void, Never>?
+    private var isOpening = false
+    /// Whose request the user was told of, or knew of already.
+    private var told: Set<String> = []
 
     /// Of phase ``Phase/live``.
     public private(set) var host: (any PermessoHost)?
@@ -60,13 +72,18 @@ public final class AppModel: Model<AppModel.State> {
     public let notices: NoticeLog
 
     /// Told of everything that may be worth a notification.
-    public var onNews: (@MainActor (News) async -> Void)?
+    public let notifications: Notifications
+
+    /// What can still be read where the data is damaged.
+    public let rescue: Rescue
 
     /// `onStarted` does what the system wants of a host that is on the network, such as Bonjour, and `onEnded` ends that. The
-    /// screens are those that ``save()`` wrote into that file in an earlier process.
+    /// screens are those that ``save()`` wrote into that file in an earlier process. The preferences are forgotten when everything
+    /// is erased, and the folder of exports is the app's alone: what is handed on lies there until then.
     public init(
-        _ opener: any Opener, drafts: Drafts, file: URL? = nil, now: @escaping @Sendable () -> Date = { Date() },
-        onStarted: @escaping @MainActor (any PermessoHost) async -> Void = { _ in },
+        _ opener: any Opener, drafts: Drafts, file: URL? = nil, preferences: UserDefaults? = nil, notifications: Notifications? = nil,
+        exports: URL = FileManager.default.temporaryDirectory.appendingPathComponent("exports-\(UUID().uuidString)"),
+        now: @escaping @Sendable () -> Date = { Date() }, onStarted: @escaping @MainActor (any PermessoHost) async -> Void = { _ in },
         onEnded: @escaping @MainActor () -> Void = {}
     ) {
         self.opener = opener
@@ -75,6 +92,12 @@ public final class AppModel: Model<AppModel.State> {
         self.onStarted = onStarted
         self.onEnded = onEnded
         self.file = file.map(PrivateFile.init)
+        self.preferences = preferences
+        self.notifications = notifications ?? Notifications()
+        self.exports = exports
+        rescue = Rescue(opener, folder: exports)
+        // What an earlier process was to hand on and did not.
+        try? FileManager.default.removeItem(at: exports)
         notices = NoticeLog(file?.deletingLastPathComponent().appendingPathComponent("notices"))
         let snapshot = self.file?.read().flatMap(Snapshot.init) ?? Snapshot()
         kept = snapshot.kept.mapValues { Saved($0) }
@@ -92,29 +115,38 @@ public final class AppModel: Model<AppModel.State> {
         return fresh
     }
 
-    /// Writes the screens down, with what they keep: the process may end.
-    public func save() {
+    /// Writes the screens down, with what they keep: the process may end. Whether that could be written.
+    @discardableResult
+    public func save() -> Bool {
+        guard let file else { return true }
         let snapshot = Snapshot(path: state.path, kept: kept.mapValues { $0.values })
-        if let data = snapshot.data { file?.write(data) }
+        return snapshot.data.map(file.write) ?? false
     }
 
-    /// Opens the host, if there is one.
+    /// Opens the host, if there is one or one was begun, or tries that again.
     public func open() async {
-        guard host == nil else { return }
+        guard host == nil, !isOpening else { return }
         change { $0.phase = .opening }
-        guard opener.exists() else { return change { $0.phase = .firstRun } }
-        await reach { try await opener.open(alias: nil) }
+        guard opener.exists() || chosen != nil else { return change { $0.phase = .firstRun } }
+        await reach()
     }
 
     /// Makes the host of that alias and goes on the network.
     public func begin(alias: String, visibility: Visibility) async {
+        guard host == nil, !isOpening, state.importing == nil else { return }
         change { $0.phase = .opening }
-        kept[nil] = nil
-        await reach {
-            let host = try await opener.open(alias: alias)
-            try await host.changeSettings(SettingsChange(alias: alias, visibility: visibility))
-            return host
-        }
+        let first = FirstRun(saved())
+        first.write(alias)
+        first.show(to: visibility)
+        first.begin()
+        // A host that is there and does not know who may see it would show itself to everybody.
+        guard save() else { return stick(PermessoError.StorageUnavailable(reason: "what was chosen cannot be written")) }
+        await reach()
+    }
+
+    /// What was chosen at the first run, until the host has stored it.
+    private var chosen: FirstRun.State? {
+        saved()[FirstRun.begun].map { _ in FirstRun(saved()).state }
     }
 
     /// Makes the host of an account file and goes on the network.
@@ -134,7 +166,7 @@ public final class AppModel: Model<AppModel.State> {
         do {
             _ = try await opener.importAccount(from: file, passphrase: passphrase, onProgress: progress)
             change { $0.importing = nil }
-            kept[nil] = nil
+            FirstRun.forget(in: saved())
             await open()
         } catch PermessoError.Cancelled {
             change { $0.importing = nil }
@@ -158,16 +190,14 @@ public final class AppModel: Model<AppModel.State> {
     /// Removes everything from this device and begins afresh.
     public func erase() async {
         change { $0.phase = .opening }
-        forget()
         onEnded()
         following?.cancel()
-        drafts.forget()
-        notices.forget()
         let before = host
         host = nil
+        forget()
         do {
             try await before?.stop()
-            try opener.erase()
+            try await opener.erase()
             change { $0.phase = .firstRun }
         } catch {
             stick(error)
@@ -178,14 +208,47 @@ public final class AppModel: Model<AppModel.State> {
     public func start() async {
         guard let host else { return }
         do {
-            try await whenReady({ trouble in change { $0.offNetwork = trouble } }, { try await host.start() })
-            change { $0.offNetwork = nil }
+            try await whenReady({ trouble in tell(trouble, of: host) }) {
+                try await storeChosen(in: host)
+                try await host.start()
+            }
+            guard self.host === host else { return }
+            tell(nil, of: host)
             await onStarted(host)
-        } catch let trouble as PermessoError {
-            change { $0.offNetwork = trouble }
         } catch {
-            change { $0.offNetwork = .System(reason: String(describing: error)) }
+            tell(error as? PermessoError ?? .System(reason: String(describing: error)), of: host)
+            await findTakenPort(host)
         }
+    }
+
+    /// Before it is on any network: nobody is to see it who should not. Where the user has set it meanwhile, the less visible counts.
+    private func storeChosen(in host: any PermessoHost) async throws {
+        guard let chosen else { return }
+        let set = try await host.changedSettings().visibility
+        let visibility = set.map(chosen.visibility.least) ?? chosen.visibility
+        try await host.changeSettings(SettingsChange(alias: chosen.trimmed, visibility: visibility))
+        FirstRun.forget(in: saved())
+        save()
+        change { $0.unstored = nil }
+    }
+
+    /// A host that was erased meanwhile has nothing to say.
+    private func tell(_ trouble: PermessoError?, of host: any PermessoHost) {
+        guard self.host === host else { return }
+        change {
+            $0.offNetwork = trouble
+            $0.isPortTaken = false
+            // Before it was tried there was nothing to tell.
+            $0.unstored = trouble == nil ? nil : chosen?.visibility
+        }
+    }
+
+    /// What the network refuses may be anything; that another program has the port the user can do something about.
+    private func findTakenPort(_ host: any PermessoHost) async {
+        guard case .NetworkUnavailable? = state.offNetwork, let examination = try? await host.examineNetwork(),
+            examination.diagnoses.contains(where: { $0.ground == .portTaken }), self.host === host, state.offNetwork != nil
+        else { return }
+        change { $0.isPortTaken = true }
     }
 
     /// Asks whether the host shall leave the network, or no longer.
@@ -216,8 +279,17 @@ public final class AppModel: Model<AppModel.State> {
     /// The stack of screens changed, as when the user goes back.
     public func setPath(_ path: [Screen]) {
         change { $0.path = path }
-        // A screen that is opened again later begins afresh.
-        kept = kept.filter { screen, _ in screen.map(path.contains) ?? true }
+        if !path.contains(.account), keptAccount?.leave() == true { keptAccount = nil }
+        // A screen that is opened again later begins afresh, unless something goes on there.
+        kept = kept.filter { screen, _ in screen.map { path.contains($0) || $0 == .account && keptAccount != nil } ?? true }
+    }
+
+    /// The page about the account: an export goes on while other screens are shown, and is found there again.
+    public func account(of host: any PermessoHost) -> Account {
+        if let keptAccount { return keptAccount }
+        let account = Account(host, folder: exports, saved: saved(.account))
+        keptAccount = account
+        return account
     }
 
     /// Shows a screen; one that is open already comes back.
@@ -245,36 +317,53 @@ public final class AppModel: Model<AppModel.State> {
 
     /// A `permesso:` URI came from outside: it is shown, and nothing happens by itself.
     public func open(_ uri: URL) {
-        showAlone(.scan(uri.absoluteString))
+        let screen = Screen.scan(uri.absoluteString)
+        // It asks again, whatever was answered before.
+        kept[screen] = nil
+        change { $0.visit += 1 }
+        showAlone(screen)
     }
 
-    /// The screens begin afresh.
+    /// Nothing of what was is kept.
     private func forget() {
+        keptAccount?.end()
+        keptAccount = nil
+        rescue.cancel()
+        rescue.remove()
+        try? FileManager.default.removeItem(at: exports)
+        drafts.forget()
+        notices.forget()
+        notifications.forget()
+        preferences?.forgetAll()
         kept = [:]
+        told = []
         file?.remove()
-        change {
-            $0.path = []
-            $0.isAskingLeave = false
-            $0.isAskingErase = false
-        }
+        change { $0 = State(phase: $0.phase, visit: $0.visit) }
     }
 
-    private func reach(_ open: () async throws -> any PermessoHost) async {
+    private func reach() async {
+        isOpening = true
         do {
-            let host = try await open()
+            let host = try await opener.open(alias: chosen?.trimmed)
+            // Of these nobody is told again, whatever changes about them.
+            told = Set(((try? await host.friendList()) ?? []).filter(\.asks).map(\.id))
             self.host = host
             follow(host)
             askErase(false)
             change { $0.phase = .live }
-            await start()
         } catch {
             stick(error)
         }
+        isOpening = false
+        await start()
     }
 
     private func stick(_ error: any Error) {
         let trouble = error as? PermessoError ?? .System(reason: String(describing: error))
-        change { $0.phase = .stuck(trouble) }
+        change {
+            $0.phase = .stuck(trouble)
+            $0.unstored = chosen?.visibility
+        }
     }
 
     private func follow(_ host: any PermessoHost) {
@@ -289,11 +378,18 @@ public final class AppModel: Model<AppModel.State> {
     }
 
     private func on(_ event: Event, of host: any PermessoHost) async {
-        if case .notice(let notice) = event {
-            await notices.add(notice, from: host, at: now())
-        } else if let news = await News(event, from: host), !isShown(news) {
-            await onNews?(news)
+        switch event {
+        case .notice(let notice): return await notices.add(notice, from: host, at: now())
+        case .friendChanged(let friend):
+            // A request changes with every name and code; it is told once, and taken back once it is answered.
+            if !friend.asks {
+                if told.remove(friend.id) != nil { notifications.seen(friend.id) }
+            } else if !told.insert(friend.id).inserted {
+                return
+            }
+        default: break
         }
+        if let news = await News(event, from: host), !isShown(news) { await notifications.tell(news) }
     }
 
     /// What the user looks at needs no notification.
@@ -314,4 +410,7 @@ extension PermessoError {
         default: false
         }
     }
+
+    /// Whether something of that data may be read all the same.
+    public var canBeRescued: Bool { if case .Damaged = self { true } else { false } }
 }

@@ -57,8 +57,19 @@ public final class Scan: Model<Scan.State> {
         case notInPicture
     }
 
+    /// How the camera goes.
+    public enum Sight: Sendable, Equatable {
+        case opens
+        /// It shows what it sees.
+        case shows
+        /// Another app has it.
+        case taken
+        case fails
+    }
+
     /// What the screen shows.
     public struct State: Sendable, Troubled {
+        public var sight = Sight.opens
         /// What waits to be accepted.
         public var waiting: String?
         public var fault: Fault?
@@ -111,7 +122,17 @@ public final class Scan: Model<Scan.State> {
         change { $0.fault = .notInPicture }
     }
 
-    /// The camera saw a text, somebody typed one, or it came from outside.
+    /// The camera opens, shows, or does not.
+    public func camera(_ sight: Sight) {
+        if state.sight != sight { change { $0.sight = sight } }
+    }
+
+    /// The camera saw a text. While a question stands it is not looked at: another code may lie beside the first.
+    public func see(_ text: String) {
+        if state.waiting == nil { look(at: text) }
+    }
+
+    /// Somebody typed a text, or it came from outside.
     public func look(at text: String) {
         guard !state.isTaking, state.person == nil else { return }
         let code = text.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -39,7 +39,7 @@ public final class Conversation: Model<Conversation.State> {
         public var messages: [Message] = []
         /// Whether there may be older ones.
         public var hasOlder = false
-        /// The first message that had not been read when the conversation was opened.
+        /// The first message that had not been read when the conversation was opened, or that came while one read further up.
         public var firstUnread: String?
         /// The message that was looked for, until something is written.
         public var marked: String?
@@ -213,16 +213,24 @@ public final class Conversation: Model<Conversation.State> {
         if isFirst { await bringUnread() }
         change { $0.isLoaded = true }
         saved["unread"] = state.firstUnread
+        let come = before.map { before in state.messages.suffix { $0.id != before.id } } ?? []
+        // One's own message is shown; another's does not pull away what is being read.
+        let follows = hasArrived && (come.contains(where: \.mine) || before.map { visible.contains($0.id) } ?? true)
+        if !isFirst && !follows { draw(before: come) }
         if !hasArrived {
             await arrive(first: isFirst)
-        } else if let last = newest.last, last.id != before?.id {
-            // One's own message is shown; another's does not pull away what is being read.
-            let come = state.messages.reversed().prefix { $0.id != before?.id }
-            let isMine = come.count < state.messages.count && come.contains(where: \.mine)
-            if isMine || before.map({ visible.contains($0.id) }) ?? true { go(to: last.id, .bottom) }
+        } else if follows, let last = newest.last, last.id != before?.id {
+            go(to: last.id, .bottom)
         }
         // Where it is on its way to the newest, that is noted once it is there.
         if state.goal?.message != newest.last?.id || isAtEnd { noteSeen() }
+    }
+
+    /// The line before what is new moves to what came, unless what stood there already is not read either.
+    private func draw(before come: ArraySlice<Message>) {
+        guard let first = come.first(where: \.unread)?.id, !state.messages.dropLast(come.count).contains(where: \.unread) else { return }
+        saved["unread"] = first
+        change { $0.firstUnread = first }
     }
 
     private var isAtEnd: Bool { state.messages.last.map { visible.contains($0.id) } ?? true }
@@ -354,6 +362,13 @@ public final class Conversation: Model<Conversation.State> {
             guard let index = $0.messages.firstIndex(where: { $0.id == id }) else { return }
             if let message { $0.messages[index] = message } else { $0.messages.remove(at: index) }
         }
+    }
+}
+
+extension Array {
+    /// What stands at the end and holds; nothing where all do, since then it is unknown where it begins.
+    fileprivate func suffix(while holds: (Element) -> Bool) -> ArraySlice<Element> {
+        lastIndex { !holds($0) }.map { self[index(after: $0)...] } ?? []
     }
 }
 

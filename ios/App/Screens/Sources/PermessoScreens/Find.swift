@@ -10,6 +10,8 @@ public final class Find: Model<Find.State> {
         public var isSearching = false
         /// Nothing before the first search.
         public var found: [FoundHost]?
+        /// Whom the user wants to hear nothing of.
+        public var blocked: Set<String> = []
         public var trouble: PermessoError?
 
         /// A code that was typed here: it is scanned, not searched for.
@@ -50,7 +52,11 @@ public final class Find: Model<Find.State> {
         change { $0.isSearching = true }
         await attempt {
             let found = try await host.search(text)
-            change { $0.found = found }
+            let blocked = try await Set(host.friendList().filter(\.blocked).map(\.id))
+            change {
+                $0.found = found
+                $0.blocked = blocked
+            }
         }
         change { $0.isSearching = false }
     }

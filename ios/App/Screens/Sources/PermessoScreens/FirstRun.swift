@@ -21,6 +21,9 @@ public final class FirstRun: Model<FirstRun.State> {
         public var trimmed: String { alias.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
+    /// The name under which it is kept that the user has begun with what was chosen.
+    nonisolated static let begun = "begun"
+
     private static let names: [(String, Visibility)] = [("everybody", .everybody), ("friends", .friends), ("nobody", .nobody)]
 
     private let saved: Saved
@@ -46,9 +49,26 @@ public final class FirstRun: Model<FirstRun.State> {
         change { $0.visibility = visibility }
     }
 
+    /// The user begins with what is chosen: it is kept until a host has stored it.
+    func begin() {
+        saved[Self.begun] = "yes"
+    }
+
+    /// A host has stored it.
+    static func forget(in saved: Saved) {
+        for name in [begun, "alias", "visibility", "importing"] { saved[name] = nil }
+    }
+
     /// A backup is wanted, or no longer.
     public func askImport(_ wanted: Bool) {
         saved["importing"] = wanted ? "yes" : nil
         change { $0.isImporting = wanted }
+    }
+}
+
+extension Visibility {
+    /// The one of the two by which fewer see the host.
+    func least(_ other: Visibility) -> Visibility {
+        [.nobody, .friends].first { self == $0 || other == $0 } ?? .everybody
     }
 }

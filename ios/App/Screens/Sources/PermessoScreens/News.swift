@@ -43,7 +43,7 @@ public struct News: Sendable, Equatable {
         switch event {
         case .messageReceived(let host, _, let text, _, _, _):
             self.init(kind: .message, host: host, name: await nameOf(host, in: permesso), text: text)
-        case .friendChanged(let friend) where friend.state == .requestReceived && !friend.blocked:
+        case .friendChanged(let friend) where friend.asks:
             self.init(kind: .ask, host: friend.id, name: friend.name, text: friend.greeting ?? "")
         default: return nil
         }
@@ -56,4 +56,9 @@ public struct News: Sendable, Equatable {
         self.name = name
         self.text = text
     }
+}
+
+extension Friend {
+    /// Whether there is a request to be answered.
+    var asks: Bool { state == .requestReceived && !blocked }
 }

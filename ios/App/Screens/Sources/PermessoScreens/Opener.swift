@@ -12,8 +12,11 @@ public protocol Opener: Sendable {
     /// Makes the host of an account file, where there is none.
     func importAccount(from file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport
 
+    /// Reads friends and messages of the host that is there, damaged or not, as `Permesso.rescue` does.
+    func rescue(_ onFound: @escaping OnFound) async throws -> RescueReport
+
     /// Removes everything of the host from this device, the key first. It must be stopped.
-    func erase() throws
+    func erase() async throws
 }
 
 /// The host of this device.
@@ -57,16 +60,18 @@ public struct DeviceOpener: Opener {
         return report
     }
 
-    public func erase() throws {
+    public func rescue(_ onFound: @escaping OnFound) async throws -> RescueReport {
+        try await Permesso.rescue(directory, keyStore: keyStore, onFound: onFound)
+    }
+
+    public func erase() async throws {
         do {
             try eraseKeys()
-            if FileManager.default.fileExists(atPath: directory.path) {
-                try FileManager.default.removeItem(at: directory)
-            }
         } catch let error as PermessoError {
             throw error
         } catch {
             throw PermessoError.System(reason: String(describing: error))
         }
+        try await Permesso.erase(directory)
     }
 }

@@ -15,7 +15,7 @@ public final class People: Model<People.State> {
         public var trouble: PermessoError?
 
         /// Those who ask.
-        public var asks: [Friend] { friends.filter { $0.state == .requestReceived && !$0.blocked } }
+        public var asks: [Friend] { friends.filter(\.asks) }
 
         /// Friends, those last who wrote longest ago.
         public var talks: [Friend] {
@@ -70,6 +70,12 @@ public final class People: Model<People.State> {
     public func refuse(_ friend: String, tell: Bool) async {
         askRefuse(nil)
         await attempt { try await host.refuseFriendship(friend, tell: tell) }
+    }
+
+    /// Hears nothing more of somebody who asks, after the question.
+    public func block(_ friend: String) async {
+        askRefuse(nil)
+        await attempt { try await host.block(friend) }
     }
 
     private func onFriends(_ friends: [Friend]) {

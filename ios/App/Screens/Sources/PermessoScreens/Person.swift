@@ -37,6 +37,15 @@ public final class Person: Model<Person.State> {
         public var isBlocked: Bool { friend?.blocked ?? false }
         public var isVerified: Bool { friend?.verified ?? false }
 
+        /// Whether anything was ever written.
+        public var hasConversation = false
+
+        /// Whether a conversation can be read that cannot go on.
+        public var canRead: Bool { hasConversation && (isBlocked || relation != .friend) }
+
+        /// Whether one may want to hear nothing of this one: that can write, or ask.
+        public var canBlock: Bool { !isBlocked && (friend != nil || known != nil) }
+
         /// Nothing where nothing is known.
         public var name: String? { friend?.name ?? known?.alias }
 
@@ -132,6 +141,7 @@ public final class Person: Model<Person.State> {
     private func readRest() async throws {
         let digits = try await host.safetyNumber(of: id) ?? ""
         let known = try await host.hosts().first { $0.id == id }
+        let hasConversation = try await wasWritten()
         let key = try await host.contacts().first { $0.id == id }?.key ?? ""
         let code = try await VCards.uris(in: host.exportContacts()).first { uri in
             uri.contains(id) || !key.isEmpty && uri.lowercased().contains(key.lowercased())
@@ -140,7 +150,17 @@ public final class Person: Model<Person.State> {
             $0.safetyNumber = digits.inGroups(of: 5)
             $0.code = code
             $0.known = known
+            $0.hasConversation = hasConversation
             $0.isLoaded = true
+        }
+    }
+
+    private func wasWritten() async throws -> Bool {
+        do {
+            return try await !host.messages(with: id, limit: 1).isEmpty
+        } catch PermessoError.NotFound {
+            // Nothing was ever between us.
+            return false
         }
     }
 }

@@ -14,16 +14,18 @@ struct PrivateFile: Sendable {
         try? Data(contentsOf: file)
     }
 
-    /// Writes it whole or, where nothing can be written now, leaves what was there.
-    func write(_ data: Data) {
+    /// Writes it whole or, where nothing can be written now, leaves what was there. Whether it is written.
+    @discardableResult
+    func write(_ data: Data) -> Bool {
         let folder = file.deletingLastPathComponent()
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         folder.keepOutOfBackups()
         #if canImport(Darwin)
-            try? data.write(to: file, options: [.atomic, .completeFileProtection])
+            let options: Data.WritingOptions = [.atomic, .completeFileProtection]
         #else
-            try? data.write(to: file, options: .atomic)
+            let options: Data.WritingOptions = .atomic
         #endif
+        return (try? data.write(to: file, options: options)) != nil
     }
 
     func remove() {

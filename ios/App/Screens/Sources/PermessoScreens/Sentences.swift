@@ -113,6 +113,16 @@ extension Words {
         }
     }
 
+    /// Why the data cannot be opened.
+    public func stuck(_ trouble: PermessoError) -> String {
+        if case .AlreadyThere = trouble { stuckInUse } else { self.trouble(trouble) }
+    }
+
+    /// Why the host is on no network, and what can be done.
+    public func whyOff(_ trouble: PermessoError, isPortTaken: Bool) -> String {
+        isPortTaken ? noticeNoPort : self.trouble(trouble)
+    }
+
     /// A message as a screen reader says it: who wrote it, what, when, and where it is.
     public func spoken(_ message: Message, name: String, _ moments: Moments) -> String {
         let time = moments.time(message.localTime.moment)

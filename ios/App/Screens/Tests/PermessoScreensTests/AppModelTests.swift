@@ -81,6 +81,39 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(after?.verified, true)
     }
 
+    func test_a_code_from_outside_that_was_dismissed_asks_again_when_it_comes_again() async throws {
+        let pair = try await Pair()
+        let app = AppModel(FakeOpener(), drafts: Drafts())
+        let uri = "permesso:\(pair.grace.id)"
+        let screen = Screen.scan(uri)
+        app.open(try XCTUnwrap(URL(string: uri)))
+        let first = app.state.visit
+        let scan = Scan(pair.ada, code: uri, saved: app.saved(screen))
+        scan.dismiss()
+        // The view alone was made anew, as after a rotation.
+        XCTAssertNil(Scan(pair.ada, code: uri, saved: app.saved(screen)).state.waiting)
+        app.open(try XCTUnwrap(URL(string: uri)))
+        XCTAssertEqual(app.state.path, [screen])
+        XCTAssertNotEqual(app.state.visit, first)
+        XCTAssertEqual(Scan(pair.ada, code: uri, saved: app.saved(screen)).state.waiting, uri)
+    }
+
+    func test_the_camera_is_not_looked_at_while_a_question_stands_and_tells_how_it_goes() async throws {
+        let pair = try await Pair()
+        let scan = Scan(pair.ada)
+        XCTAssertEqual(scan.state.sight, .opens)
+        scan.camera(.taken)
+        XCTAssertEqual(scan.state.sight, .taken)
+        scan.camera(.shows)
+        XCTAssertEqual(scan.state.sight, .shows)
+        scan.see("permesso:one")
+        scan.see("permesso:another")
+        XCTAssertEqual(scan.state.waiting, "permesso:one")
+        scan.dismiss()
+        scan.see("permesso:another")
+        XCTAssertEqual(scan.state.waiting, "permesso:another")
+    }
+
     func test_a_foreign_or_damaged_code_is_refused_and_the_next_one_counts() async throws {
         let pair = try await Pair()
         let scan = Scan(pair.ada)
@@ -141,12 +174,12 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
 
     func test_news_are_told_unless_the_user_looks_at_them() async throws {
         let network = FakeNetwork()
-        let app = AppModel(FakeOpener(network), drafts: Drafts())
+        let system = FakeNotifications()
+        let app = AppModel(FakeOpener(network), drafts: Drafts(), notifications: Notifications(system))
         await app.open()
         await app.begin(alias: "Ada", visibility: .everybody)
         let ada = try XCTUnwrap(app.host)
-        var news: [News] = []
-        app.onNews = { news.append($0) }
+        var news: [News] { system.shown }
         let grace = try network.open("Grace")
         try await grace.start()
         app.show(.settings)
@@ -155,6 +188,7 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(news.first, News(kind: .ask, host: grace.id, name: "Grace", text: "Ciao!"))
         XCTAssertEqual(news.first?.screen, .person(grace.id))
         try await ada.acceptFriendship(grace.id)
+        try await eventually("what is answered is taken back") { news.isEmpty }
         try await grace.send("uno", to: ada.id)
         try await eventually { news.last?.text == "uno" }
         app.show(.conversation(grace.id))

@@ -268,6 +268,48 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
         }
     }
 
+    func test_the_line_stands_before_the_first_that_came_while_one_read_further_up_and_stays_there() async throws {
+        let pair = try await Pair.friends()
+        for number in 1...20 { try await pair.ada.send(String(number), to: pair.grace.id) }
+        let saved = Saved()
+        let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts(), saved: saved)
+        func id(_ text: String) -> String? { conversation.state.messages.first { $0.text == text }?.id }
+        try await shown(conversation.run) {
+            try await eventually { conversation.state.goal != nil }
+            let ids = conversation.state.messages.map(\.id)
+            for id in ids.suffix(5) { conversation.appeared(id) }
+            // Who sees the end needs no line.
+            try await pair.grace.send("seen", to: pair.ada.id)
+            try await eventually { conversation.state.goal?.message == id("seen") && id("seen") != nil }
+            XCTAssertNil(conversation.state.firstUnread)
+            conversation.appeared(try XCTUnwrap(id("seen")))
+            try await eventually { conversation.state.messages.last?.unread == false }
+            for message in conversation.state.messages { conversation.disappeared(message.id) }
+            for id in ids.prefix(5) { conversation.appeared(id) }
+            try await pair.grace.send("first", to: pair.ada.id)
+            try await eventually { conversation.state.firstUnread != nil && conversation.state.isNewBelow }
+            XCTAssertEqual(conversation.state.firstUnread, id("first"))
+            try await pair.grace.send("second", to: pair.ada.id)
+            try await eventually { id("second") != nil }
+            XCTAssertEqual(conversation.state.firstUnread, id("first"))
+            conversation.goDown()
+            conversation.appeared(try XCTUnwrap(id("second")))
+            try await eventually { !conversation.state.messages.contains(where: \.unread) }
+            XCTAssertFalse(conversation.state.isNewBelow)
+            XCTAssertEqual(conversation.state.firstUnread, id("first"))
+            XCTAssertEqual(saved["unread"], id("first"))
+            let rows = conversation.state.rows(in: .current).map(\.id)
+            XCTAssertEqual(rows.suffix(3), ["unread", try XCTUnwrap(id("first")), try XCTUnwrap(id("second"))])
+        }
+        // What came while another screen was shown is new below, too.
+        for message in conversation.state.messages { conversation.disappeared(message.id) }
+        try await pair.grace.send("third", to: pair.ada.id)
+        try await shown(conversation.run) {
+            try await eventually { id("third") != nil }
+            XCTAssertEqual(conversation.state.firstUnread, id("third"))
+        }
+    }
+
     func test_a_draft_outlives_the_screen_and_the_process_and_a_failed_one_comes_back() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("drafts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }

@@ -135,6 +135,73 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(people.state.trouble, .Bug(reason: "a mistake"))
     }
 
+    func test_a_stranger_can_be_blocked_before_anything_was_said_is_found_and_unblocked() async throws {
+        let pair = try await Pair()
+        let (people, person, find) = (People(pair.ada), Person(pair.ada, pair.grace.id), Find(pair.ada))
+        try await shown(people.run) {
+            try await shown(person.run) {
+                try await eventually { person.state.isLoaded }
+                XCTAssertNil(person.state.friend)
+                XCTAssertTrue(person.state.canBlock)
+                await person.answer(.block)
+                try await eventually { person.state.isBlocked && people.state.others.map(\.id) == [pair.grace.id] }
+                XCTAssertFalse(person.state.canBlock)
+                XCTAssertFalse(person.state.canRead)
+                XCTAssertTrue(people.state.strangers.isEmpty)
+                find.write("gra")
+                await find.search()
+                XCTAssertEqual(find.state.found?.map(\.id), [pair.grace.id])
+                XCTAssertEqual(find.state.blocked, [pair.grace.id])
+                await person.unblock()
+                try await eventually { !person.state.isBlocked && people.state.strangers.map(\.id) == [pair.grace.id] }
+                await find.search()
+                XCTAssertTrue(find.state.blocked.isEmpty)
+            }
+        }
+        let nobody = Person(pair.ada, "00000000-0000-8000-8000-00000000ffff")
+        try await shown(nobody.run) {
+            try await eventually { nobody.state.isLoaded }
+            XCTAssertFalse(nobody.state.canBlock, "who is not known cannot be")
+        }
+        for trouble in [people.state.trouble, person.state.trouble, find.state.trouble] { XCTAssertNil(trouble) }
+    }
+
+    func test_who_asks_can_be_blocked_instead_of_an_answer() async throws {
+        let pair = try await Pair()
+        let people = People(pair.ada)
+        try await pair.grace.askFriendship(pair.ada.id)
+        try await shown(people.run) {
+            try await eventually { people.state.asks.count == 1 }
+            people.askRefuse(pair.grace.id)
+            await people.block(pair.grace.id)
+            XCTAssertNil(people.state.refusing)
+            try await eventually { people.state.asks.isEmpty && people.state.others.map(\.blocked) == [true] }
+        }
+        XCTAssertNil(people.state.trouble)
+    }
+
+    func test_the_conversation_with_a_friend_who_was_blocked_or_lost_can_be_read() async throws {
+        for end in [FakePermesso.block, FakePermesso.endFriendship] {
+            let pair = try await Pair.friends()
+            let person = Person(pair.ada, pair.grace.id)
+            try await shown(person.run) {
+                try await eventually { person.state.isLoaded }
+                XCTAssertFalse(person.state.hasConversation)
+                try await pair.grace.send("sono qui", to: pair.ada.id)
+                try await pair.ada.markRead(pair.grace.id)
+                try await eventually { person.state.hasConversation }
+                XCTAssertFalse(person.state.canRead, "it goes on")
+                try await end(pair.ada)(pair.grace.id)
+                try await eventually { person.state.canRead }
+            }
+            let conversation = Conversation(pair.ada, with: pair.grace.id, drafts: Drafts())
+            try await shown(conversation.run) {
+                try await eventually { conversation.state.messages.map(\.text) == ["sono qui"] && conversation.state.friend != nil }
+                XCTAssertFalse(conversation.state.canWrite)
+            }
+        }
+    }
+
     func test_a_part_of_a_name_finds_people() async throws {
         let pair = try await Pair()
         let find = Find(pair.ada)

@@ -73,6 +73,98 @@ final class ProgressTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(files, [])
     }
 
+    func test_an_export_goes_on_while_another_screen_is_shown_and_is_found_again() async throws {
+        let app = AppModel(FakeOpener(), drafts: Drafts(), exports: folder)
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .everybody)
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        ada.export = work
+        app.show(.account)
+        let account = app.account(of: ada)
+        XCTAssertTrue(account === app.account(of: ada), "the view may be made anew")
+        account.write(passphrase: "four words are better")
+        account.write(repeated: "four words are better")
+        let exporting = Task { await account.export() }
+        work.reach(84)
+        try await eventually { account.state.percent == 42 }
+        // As a tap on a notification does.
+        app.showAlone(.conversation("1"))
+        work.reach(120)
+        app.show(.account)
+        XCTAssertTrue(account === app.account(of: ada))
+        try await eventually { app.account(of: ada).state.percent == 60 }
+        app.setPath([])
+        work.reach(200)
+        await exporting.value
+        app.show(.account)
+        let file = try XCTUnwrap(app.account(of: ada).state.file)
+        XCTAssertEqual(files, [file.lastPathComponent])
+        // Nothing goes on there: who leaves it now leaves nothing there.
+        app.setPath([])
+        XCTAssertEqual(files, [])
+        app.show(.account)
+        XCTAssertFalse(account === app.account(of: ada))
+        XCTAssertEqual(app.account(of: ada).state.passphrase, "")
+    }
+
+    func test_an_export_that_a_pause_ends_begins_again_after_it() async throws {
+        let pair = try await Pair()
+        pair.ada.export = work
+        let account = Account(pair.ada, folder: folder)
+        account.write(passphrase: "four words are better")
+        account.write(repeated: "four words are better")
+        let exporting = Task { await account.export() }
+        work.reach(84)
+        try await eventually { account.state.percent == 42 }
+        try await pair.ada.pause()
+        work.fail(.Paused(reason: "the host is paused"))
+        try await eventually { account.state.percent == 0 }
+        pair.ada.export = nil
+        try await pair.ada.resume()
+        await exporting.value
+        XCTAssertNil(account.state.trouble)
+        XCTAssertEqual(files, [try XCTUnwrap(account.state.file).lastPathComponent])
+    }
+
+    func test_what_is_being_exported_ends_when_everything_is_erased_and_is_left_nowhere() async throws {
+        let app = AppModel(FakeOpener(), drafts: Drafts(), exports: folder)
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .everybody)
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        app.show(.account)
+        let account = app.account(of: ada)
+        await account.exportContacts()
+        XCTAssertEqual(files, ["permesso.vcf"])
+        account.write(passphrase: "four words are better")
+        account.write(repeated: "four words are better")
+        ada.export = work
+        let exporting = Task { await account.export() }
+        work.reach(84)
+        try await eventually { account.state.percent == 42 }
+        await app.erase()
+        work.reach(90)
+        await exporting.value
+        XCTAssertEqual(files, [])
+        XCTAssertNil(account.state.file)
+    }
+
+    func test_an_import_goes_on_behind_its_sheet_and_no_host_is_begun_meanwhile() async throws {
+        let opener = FakeOpener()
+        let app = AppModel(opener, drafts: Drafts())
+        await app.open()
+        opener.importing = work
+        let importing = Task { await app.importAccount(from: URL(fileURLWithPath: "/nowhere"), passphrase: "right") }
+        work.reach(84)
+        try await eventually { app.state.importing == 42 }
+        await app.begin(alias: "Ada", visibility: .everybody)
+        XCTAssertNil(app.host)
+        app.open(try XCTUnwrap(URL(string: "permesso:abc")))
+        XCTAssertEqual(app.state.importing, 42)
+        work.reach(200)
+        await importing.value
+        XCTAssertEqual(app.state.phase, .live)
+    }
+
     func test_an_import_shows_how_far_it_is_and_leaves_no_host_where_it_is_cancelled_or_fails() async throws {
         let opener = FakeOpener()
         let app = AppModel(opener, drafts: Drafts())

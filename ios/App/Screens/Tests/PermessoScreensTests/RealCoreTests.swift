@@ -149,5 +149,20 @@ final class RealCoreTests: XCTestCase, @unchecked Sendable {
         account.remove()
         XCTAssertFalse(FileManager.default.fileExists(atPath: file.path))
         try await again.stop()
+
+        // Whole or damaged: what is read of it is for other programs, and the friends are there for another host.
+        let rescue = Rescue(opener("Ada", 1), folder: folder.appendingPathComponent("rescued"))
+        await rescue.begin()
+        XCTAssertNil(rescue.state.trouble)
+        XCTAssertEqual(rescue.state.report?.friends, 1)
+        XCTAssertEqual(rescue.state.report?.unreadable, 0)
+        let files = rescue.state.files
+        XCTAssertTrue(try String(contentsOf: files[1], encoding: .utf8).contains("→ Grace: ci vediamo alle 8?"))
+        let third = AppModel(opener("Linus", 3), drafts: Drafts())
+        await third.begin(alias: "Linus", visibility: .nobody)
+        let linus = Account(try XCTUnwrap(third.host), folder: folder)
+        await linus.importContacts(from: files[0])
+        XCTAssertEqual(linus.state.cards?.map(\.host), [graceId])
+        try await third.host?.stop()
     }
 }

@@ -58,6 +58,10 @@ final class FakeOpener: Opener, @unchecked Sendable {
     var erased = 0
     /// How an import goes on; nil: it is done at once.
     var importing: LongWork?
+    /// What happens to a host before it is handed out.
+    var onOpen: (FakePermesso) -> Void = { _ in }
+    /// Goes through what can be rescued.
+    var rescuing: @Sendable (OnFound) async throws -> RescueReport = { _ in throw PermessoError.Damaged(reason: "its first page is gone") }
 
     init(_ network: FakeNetwork = FakeNetwork(), isThere: Bool = false) {
         self.network = network
@@ -69,7 +73,9 @@ final class FakeOpener: Opener, @unchecked Sendable {
     func open(alias: String?) async throws -> any PermessoHost {
         if let trouble { throw trouble }
         isThere = true
-        return try network.open(alias ?? "Ada")
+        let host = try network.open(alias ?? "Ada")
+        onOpen(host)
+        return host
     }
 
     func importAccount(from file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
@@ -79,10 +85,39 @@ final class FakeOpener: Opener, @unchecked Sendable {
         return AccountReport(messages: 1, friends: 1, rows: 2)
     }
 
-    func erase() throws {
+    func rescue(_ onFound: @escaping OnFound) async throws -> RescueReport { try await rescuing(onFound) }
+
+    func erase() async throws {
         isThere = false
         erased += 1
     }
+}
+
+/// The notifications of a system that does nothing but note what it is told.
+@MainActor
+final class FakeNotifications: NotificationSystem {
+    var allowed: Notifications.Permission
+    /// What the user answers.
+    var answer = Notifications.Permission.given
+    var asked = 0
+    var shown: [News] = []
+
+    init(_ allowed: Notifications.Permission = .given) {
+        self.allowed = allowed
+    }
+
+    func permission() async -> Notifications.Permission { allowed }
+
+    func ask() async {
+        asked += 1
+        allowed = answer
+    }
+
+    func show(_ news: News) async { shown.append(news) }
+
+    func remove(_ host: String) { shown.removeAll { $0.host == host } }
+
+    func removeAll() { shown = [] }
 }
 
 extension Message {

@@ -17,14 +17,17 @@
         /// How long finding out an address may take, in seconds: a lost answer is asked for again within one.
         private static let resolveTime = 5.0
 
-        /// How often it is looked who may see this host, in nanoseconds.
-        private static let lookAgain: UInt64 = 10_000_000_000
+        /// How often it is looked who may see this host, in nanoseconds, and whether the system has ended something.
+        private static let interval: UInt64 = 10_000_000_000
 
         private let host: any PermessoHost
         private let ownName = String(format: "permesso-%016llx", UInt64.random(in: 0...UInt64.max))
         /// Everything below is used on it alone.
         private let queue = DispatchQueue(label: "org.permesso.bonjour")
+        private var isWanted = false
         private var listener: NWListener?
+        /// Of the host, as others were told.
+        private var announced: UInt16?
         private var browser: NWBrowser?
         private var resolving: [NWEndpoint: NWConnection] = [:]
         private var watching: Task<Void, Never>?
@@ -36,15 +39,18 @@
 
         /// Tells others of this host, and it of others. Asks the user for the local network when it is the first to need it.
         public func start() async throws {
-            let bound = try await host.addresses().first?.split(separator: ":").last.flatMap { UInt16($0) }
-            let port = if let bound { bound } else { try await host.settings().port }
+            queue.sync { isWanted = true }
+            // Whoever may see it is known before anybody is told.
+            let (port, visibility) = try await (boundPort(), host.settings().visibility)
             queue.sync {
-                guard browser == nil else { return }
-                browse()
+                // It may have been stopped meanwhile, or begun by another.
+                guard isWanted, watching == nil else { return }
+                look(port, visibility)
                 watching = Task { [weak self] in
-                    while !Task.isCancelled {
-                        await self?.announceIfVisible(port)
-                        try? await Task.sleep(nanoseconds: Self.lookAgain)
+                    while true {
+                        try? await Task.sleep(nanoseconds: Self.interval)
+                        guard !Task.isCancelled, let self else { return }
+                        await self.lookAgain()
                     }
                 }
             }
@@ -53,31 +59,41 @@
         /// Ends both.
         public func stop() {
             queue.sync {
+                isWanted = false
                 watching?.cancel()
                 watching = nil
-                listener?.cancel()
+                hide()
                 browser?.cancel()
                 resolving.values.forEach { $0.cancel() }
-                listener = nil
                 browser = nil
                 resolving = [:]
             }
         }
 
-        /// Others are told of this host as long as everybody may see it.
-        private func announceIfVisible(_ port: UInt16) async {
+        private func boundPort() async throws -> UInt16 {
+            if let bound = try await host.addresses().first?.split(separator: ":").last.flatMap({ UInt16($0) }) { return bound }
+            return try await host.settings().port
+        }
+
+        private func lookAgain() async {
             // One that is paused keeps what it was: the system ends all this in the background.
-            guard let visibility = try? await host.settings().visibility else { return }
+            guard let port = try? await boundPort(), let visibility = try? await host.settings().visibility else { return }
             queue.sync {
-                // It may have been stopped meanwhile.
-                guard browser != nil else { return }
-                if visibility != .everybody {
-                    listener?.cancel()
-                    listener = nil
-                } else if listener == nil {
-                    try? advertise(port)
-                }
+                if isWanted { look(port, visibility) }
             }
+        }
+
+        /// Others are told of this host as long as everybody may see it, at the port that it has now; others are looked for.
+        private func look(_ port: UInt16, _ visibility: Visibility) {
+            if browser == nil { browse() }
+            if visibility != .everybody || announced != port { hide() }
+            if visibility == .everybody, listener == nil { try? advertise(port) }
+        }
+
+        private func hide() {
+            listener?.cancel()
+            listener = nil
+            announced = nil
         }
 
         /// The listener has a port of its own, since the core has the host's; that one stands in the record.
@@ -86,14 +102,26 @@
             let record = NWTXTRecord(["port": String(port)])
             listener.service = NWListener.Service(name: ownName, type: Self.service, txtRecord: record)
             listener.newConnectionHandler = { $0.cancel() }
+            listener.stateUpdateHandler = { [weak self, weak listener] state in
+                // Later it is tried again.
+                if case .failed = state, let self, self.listener === listener { self.hide() }
+            }
             listener.start(queue: queue)
             self.listener = listener
+            announced = port
         }
 
         private func browse() {
             let browser = NWBrowser(for: .bonjourWithTXTRecord(type: Self.service, domain: nil), using: .udp)
             browser.browseResultsChangedHandler = { [weak self] results, _ in
                 results.forEach { self?.resolve($0) }
+            }
+            browser.stateUpdateHandler = { [weak self, weak browser] state in
+                // Later it is tried again.
+                if case .failed = state, let self, self.browser === browser {
+                    browser?.cancel()
+                    self.browser = nil
+                }
             }
             browser.start(queue: queue)
             self.browser = browser

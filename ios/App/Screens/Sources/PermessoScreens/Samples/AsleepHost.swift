@@ -82,6 +82,9 @@
         func importAccount(from file: URL, passphrase: String, onProgress: OnProgress?) async throws -> AccountReport {
             throw PermessoError.Paused(reason: "a sample sleeps")
         }
-        func erase() throws {}
+        func rescue(_ onFound: @escaping OnFound) async throws -> RescueReport {
+            throw PermessoError.Paused(reason: "a sample sleeps")
+        }
+        func erase() async throws {}
     }
 #endif

@@ -15,6 +15,14 @@
                 return Sample(screen: "start", state: name, model: .start(app.shows(state)))
             }
             let importing = ["importing": "yes"]
+            func rescued(_ name: String, _ rescue: Rescue.State) -> Sample {
+                let app = AppModel(AsleepOpener(), drafts: Drafts())
+                _ = app.rescue.shows(rescue)
+                return Sample(screen: "start", state: name, model: .start(app.shows(AppModel.State(phase: .stuck(damaged)))))
+            }
+            let damaged = PermessoError.Damaged(reason: "the database is damaged (its header was changed)")
+            let files = ["friends.vcf", "messages.txt"].map { URL(fileURLWithPath: "/tmp/permesso-\($0)") }
+            let report = RescueReport(friends: 9, messages: 1_204, unreadable: 3, tornTables: 0)
             return [
                 of("first run", .firstRun),
                 of("name too long", .firstRun, ["alias": String(repeating: "Ada Augusta ", count: 6)]),
@@ -22,7 +30,10 @@
                 of("importing", .firstRun, importing) { $0.importing = 42 },
                 of("import failed", .firstRun, importing) { $0.trouble = .WrongPassphrase(reason: "the passphrase does not fit") },
                 of("key unavailable", .stuck(.KeyUnavailable(reason: "the key of the database is missing"))),
-                of("database damaged", .stuck(.Damaged(reason: "the database is damaged (its header was changed)"))),
+                of("database damaged", .stuck(damaged)),
+                rescued("rescuing", Rescue.State(isRunning: true, found: 400)),
+                rescued("rescued", Rescue.State(found: 1_204, report: report, files: files)),
+                rescued("nothing rescued", Rescue.State(trouble: damaged)),
                 of("storage full", .stuck(.sampleFull)),
                 of("newer version", .stuck(.TooNew(reason: "schema 9, this one knows up to 7"))),
             ]
@@ -42,6 +53,9 @@
                 mine("usual", sampleURI),
                 mine("longest", "\(sampleURI)&cert=\(certificate)", isNew: true),
                 scan("empty", Scan.State()),
+                scan("camera opens", Scan.State(sight: .opens)),
+                scan("camera taken", Scan.State(sight: .taken)),
+                scan("camera fails", Scan.State(sight: .fails)),
                 scan("foreign", Scan.State(fault: .foreign("https://example.org/app"), text: "https://example.org/app")),
                 scan("cut off", Scan.State(fault: .cutOff, text: "permesso:ea4a6c")),
                 scan("own", Scan.State(fault: .own)),

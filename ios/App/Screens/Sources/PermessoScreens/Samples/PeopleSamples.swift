@@ -35,11 +35,18 @@
             drafting[sampleId(7)] = "I was thinking that"
             let noticed = AppModel(AsleepOpener(), drafts: Drafts())
             _ = noticed.notices.shows(NoticeLog.State(list: notices, unseen: 2))
+            let taken = AppModel.State(phase: .live, offNetwork: .NetworkUnavailable(reason: "UDP port 20071 is in use"), isPortTaken: true)
+            let unstored = AppModel.State(phase: .live, offNetwork: .sampleFull, unstored: .friends)
+            let asking = AppModel(AsleepOpener(), drafts: Drafts())
+            _ = asking.notifications.shows(Notifications.State(permission: .unasked, isNeeded: true))
             return [
                 of("usual", usual),
                 of("draft", usual, AppModel(AsleepOpener(), drafts: drafting)) { $0.friends = $0.talks },
                 of("nobody", People.State(isLoaded: true)),
                 of("no network", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, offNetwork: .sampleOffline))),
+                of("port taken", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(taken)),
+                of("visibility not stored", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(unstored)),
+                of("notifications", usual, asking),
                 of("notices", usual, noticed),
                 of("storage full", usual) { $0.trouble = .sampleFull },
                 of("refuse", usual) { $0.refusing = $0.friends[0].id },
@@ -70,10 +77,11 @@
                 FoundHost(id: sampleId(1), alias: "Grace", flags: [], friendState: .friend),
                 FoundHost(id: sampleId(9), alias: "Grace", flags: [.sameAsFriend], friendState: .unknown),
                 FoundHost(id: sampleId(10), alias: "Graziella", flags: [], friendState: .requestSent),
+                FoundHost(id: sampleId(11), alias: "Graham", flags: [], friendState: .ended),
             ]
             let states: [(String, Find.State)] = [
                 ("empty", Find.State()), ("searching", Find.State(text: "gra", isSearching: true)),
-                ("found", Find.State(text: "gra", found: found)), ("nobody", Find.State(text: "gra", found: [])),
+                ("found", Find.State(text: "gra", found: found, blocked: [sampleId(11)])), ("nobody", Find.State(text: "gra", found: [])),
                 ("no network", Find.State(text: "gra", trouble: .sampleOffline)),
             ]
             return states.map { Sample(screen: "find", state: $0.0, model: .find(Find(AsleepHost()).shows($0.1))) }
@@ -101,8 +109,9 @@
                 of("asks", sampleFriend("Grace", 1, .requestReceived, greeting: "It's me, from the library", online: true)),
                 of("asks with code", sampleFriend("Grace", 1, .requestReceived, hasCode: true, online: true)),
                 of("asked", sampleFriend("Grace", 1, .requestSent)),
-                of("ended", sampleFriend("Grace", 1, .ended)),
-                of("blocked", sampleFriend("Grace", 1, blocked: true, online: true)),
+                of("ended", sampleFriend("Grace", 1, .ended)) { $0.hasConversation = true },
+                of("blocked", sampleFriend("Grace", 1, .ended, blocked: true, online: true)) { $0.hasConversation = true },
+                of("refuse", sampleFriend("Grace", 1, .requestReceived, online: true)) { $0.question = .refuse },
                 of("deceiving", sampleFriend("Grace", 1, .requestReceived, flags: [.sameAsFriend, .mixedScripts], online: true)),
                 of("ask", sampleFriend("Grace", 1, .unknown, online: true)) {
                     $0.question = .ask
