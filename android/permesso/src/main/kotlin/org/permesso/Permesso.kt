@@ -338,7 +338,8 @@ public interface Permesso : AutoCloseable {
         /** The longest packet of a host link, in bytes: what the radio's own packets must hold, one or several together. */
         public fun hostPacketMax(): Int {
             Library.loadNow()
-            return org.permesso.ffi.hostPacketMax().toInt()
+            val most = org.permesso.ffi.hostPacketMax()
+            return most.toInt()
         }
 
         /** Sets how much is logged and to whom, for the whole process; null ends it. On Android the system's log takes it. */
