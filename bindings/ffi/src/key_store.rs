@@ -36,7 +36,8 @@ pub trait KeyStore: Send + Sync {
     /// instead.
     fn load(&self, name: String) -> Result<Option<Vec<u8>>, KeyStoreError>;
 
-    /// Keeps a secret under a name, in place of an earlier one, and returns when it is durable.
+    /// Keeps a secret under a name, in place of an earlier one, and returns when it is durable. It is loaded again at once:
+    /// there is no host whose key was not kept.
     fn save(&self, name: String, secret: Vec<u8>) -> Result<(), KeyStoreError>;
 }
 
@@ -74,7 +75,9 @@ pub(crate) fn key_for_import(store: &dyn KeyStore) -> Result<Key, PermessoError>
 fn fresh(store: &dyn KeyStore) -> Result<Key, PermessoError> {
     let key = Key::generate()?;
     store.save(DATABASE.into(), key.as_bytes().to_vec()).map_err(unavailable)?;
-    Ok(key)
+    // Not taken on trust: of a host whose key nobody kept nothing can ever be read again.
+    let kept = key_of_one_there(store)?;
+    if kept.as_bytes() == key.as_bytes() { Ok(key) } else { Err(missing()) }
 }
 
 fn missing() -> PermessoError {

@@ -38,7 +38,7 @@ def listed() -> Iterator[str]:
     for source in sorted(Path(permesso.__file__).parent.glob("*.py")):
         if source.name == "_ffi.py":
             continue
-        for node in ast.parse(source.read_text()).body:
+        for node in ast.parse(source.read_text(encoding="utf-8")).body:
             match node:
                 case ast.ClassDef():
                     found[node.name] = list(of_class(node, ""))
@@ -55,8 +55,8 @@ def listed() -> Iterator[str]:
 def test_what_is_public_is_what_the_committed_listing_says() -> None:
     seen = "".join(f"{line}\n" for line in listed())
     if "PERMESSO_WRITE_LISTINGS" in os.environ:
-        LISTING.write_text(seen)
-    committed = LISTING.read_text() if LISTING.exists() else ""
+        LISTING.write_text(seen, encoding="utf-8")
+    committed = LISTING.read_text(encoding="utf-8") if LISTING.exists() else ""
     news = sorted(set(seen.splitlines()) - set(committed.splitlines()))
     gone = sorted(set(committed.splitlines()) - set(seen.splitlines()))
     assert seen == committed, f"new: {news}\ngone: {gone}\nif that is meant, run with PERMESSO_WRITE_LISTINGS=1"

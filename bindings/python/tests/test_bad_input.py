@@ -1,14 +1,77 @@
 """What an app gives wrongly ends in a typed error, never in a crash."""
 
-from collections.abc import Awaitable, Callable
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from permesso import KeyStore, KeyStoreError, NetworkAddress, Permesso, PermessoError, SettingsChange, import_account
-from world import PATIENCE, World
+from permesso import (
+    HostLinkCarrier,
+    KeyStore,
+    KeyStoreError,
+    NetworkAddress,
+    Permesso,
+    PermessoError,
+    SettingsChange,
+    erase,
+    import_account,
+    rescue,
+)
+from world import PATIENCE, World, await_nearby, befriend
 
 NOBODY = "5c146b14-3c52-8afd-938a-375d0df1fbf6"
 NO_MESSAGE = "07" * 16
+HALF = "\ud83d"
+"""Half of an emoji: no text, for it cannot be written as UTF-8."""
+
+
+class Gone(HostLinkCarrier):
+    def carry(self, packet: bytes) -> None:
+        raise RuntimeError("out of reach")
+
+    def closed(self) -> None:
+        pass
+
+
+def calls(host: Permesso, folder: Path, uri: str) -> Iterator[tuple[str, Callable[..., Awaitable[object]], dict[str, object]]]:
+    """Every call that may wait, so that no test forgets a new one, with what it might be given, about a host and a message that
+    nobody knows."""
+    right = {
+        "address": "192.0.2.1:4444",
+        "addresses": None,
+        "alias": "x",
+        "carrier": Gone(),
+        "change": SettingsChange(read_receipts=True),
+        "file": folder / "copy",
+        "friend": NOBODY,
+        "greeting": "x",
+        "host": NOBODY,
+        "message": NO_MESSAGE,
+        "passphrase": "four words",
+        "text": "x",
+        "timeout": 0,
+        "uri": uri,
+        "vcards": f"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:x\r\nIMPP:{uri}\r\nEND:VCARD\r\n",
+        "verified": True,
+    }
+    for name, call in inspect.getmembers(host, inspect.iscoroutinefunction):
+        if not name.startswith("_"):
+            yield name, call, {one: right[one] for one in inspect.signature(call).parameters if one in right}
+
+
+def with_half_an_emoji(given: object) -> list[object]:
+    """The same with half of an emoji wherever there is text in it."""
+    match given:
+        case str():
+            return [HALF]
+        case Path():
+            return [given.parent / HALF]
+        case SettingsChange():
+            return [SettingsChange(alias=HALF)]
+        case None:
+            address = NetworkAddress(name="wlan0", address=HALF, prefix=24, scope=0)
+            return [[address], [NetworkAddress(name=HALF, address="192.0.2.1", prefix=24, scope=0)]]
+    return []
 
 
 async def test_ids_that_are_none_are_invalid_input_in_every_call(world: World) -> None:
@@ -40,7 +103,7 @@ async def test_ids_that_are_none_are_invalid_input_in_every_call(world: World) -
             ada.scan_uri,
         ]
         for call in calls:
-            for text in ("", "Grace", "0", "\0", "x" * 100_000, "\U0001f600", "\ud83d"):
+            for text in ("", "Grace", "0", "\0", "x" * 100_000, "\U0001f600", HALF):
                 with pytest.raises(PermessoError.InvalidInput) as error:
                     await call(text)
                 assert 0 < len(str(error.value)) < 400
@@ -59,6 +122,60 @@ async def test_who_is_not_known_here_is_not_found_and_who_is_no_friend_is_not_wr
         assert await ada.friend(NOBODY) is None
         assert await ada.message(NO_MESSAGE) is None
         assert await ada.search_messages("x") == []
+
+
+async def test_half_of_an_emoji_is_no_text_in_any_call_nor_before_there_is_a_host(world: World) -> None:
+    there, keys = world.folder / "there", world.key_store("there")
+    async with world.open("Ada", 1) as ada:
+        tried = 0
+        for name, call, given in calls(ada, world.folder, await ada.uri()):
+            for place, right in given.items():
+                for half in with_half_an_emoji(right):
+                    with pytest.raises(PermessoError.InvalidInput):
+                        await call(**{**given, place: half})
+                        raise AssertionError(f"{name} takes {half!r} as {place}")
+                    tried += 1
+        assert tried > 30
+        with pytest.raises(PermessoError.InvalidInput):
+            await anext(ada.conversation(HALF))
+    opening: list[Awaitable[object]] = [
+        Permesso.open(there, alias=HALF, key_store=keys),
+        Permesso.open(world.folder / HALF, alias="Ada", key_store=keys),
+        Permesso.open(there, alias="Ada", key_store=keys, parameters=HALF),
+        import_account(world.folder / HALF, "four words", there, keys),
+        import_account(there, HALF, there, keys),
+        import_account(there, "four words", world.folder / HALF, keys),
+        rescue(world.folder / HALF, keys, lambda friends, messages: True),
+        erase(world.folder / HALF),
+    ]
+    for one in opening:
+        with pytest.raises(PermessoError.InvalidInput):
+            await one
+    assert not there.exists()
+
+
+async def test_a_message_a_greeting_and_a_name_of_one_s_own_have_their_limits_and_what_is_longer_is_not_sent(
+    world: World,
+) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        await ada.start()
+        await grace.start()
+        await await_nearby(ada, grace.id)
+        with pytest.raises(PermessoError.InvalidInput):
+            await ada.ask_friendship(grace.id, "x" * 281)
+        assert await ada.friend(grace.id) is None
+        await befriend(ada, grace)
+        for text in ("", "x" * 4_097, "à" * 2_049):
+            with pytest.raises(PermessoError.InvalidInput):
+                await ada.send(grace.id, text)
+        assert await ada.messages(grace.id) == []
+        for alias in ("", "x" * 65):
+            with pytest.raises(PermessoError.InvalidInput):
+                await ada.set_local_alias(grace.id, alias)
+        friend = await ada.friend(grace.id)
+        assert friend is not None and friend.name == "Grace"
+        await ada.set_local_alias(grace.id, "x" * 64)
+        await ada.send(grace.id, "x" * 4_096)
 
 
 async def test_texts_numbers_and_settings_beyond_their_limits_are_invalid_input_and_change_nothing(world: World) -> None:
@@ -123,15 +240,31 @@ async def test_what_is_not_of_the_type_is_a_type_error(world: World) -> None:
             await ada.change_settings({"alias": "x"})  # type: ignore[arg-type]
 
 
-async def test_before_start_history_can_be_read_and_after_stop_every_call_says_so(world: World) -> None:
+async def test_before_start_what_is_kept_can_be_read_and_changed_and_whatever_needs_others_finds_none(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        assert [host for host in await ada.hosts() if host.special is None] == []
+        assert await ada.friend_list() == await ada.search("x") == await ada.contacts() == []
+        kinds = tuple(getattr(PermessoError, name) for name in ("InvalidInput", "NotFound", "NotNow", "TimedOut", "AlreadyThere"))
+        for name, call, given in calls(ada, world.folder, await ada.uri()):
+            if name not in ("start", "pause", "resume", "stop"):
+                try:
+                    await call(**given)
+                except kinds:
+                    pass
+        assert (await ada.settings()).read_receipts
+        await ada.start()
+
+
+async def test_after_stop_every_call_says_so_and_what_is_read_ends(world: World) -> None:
     ada = await world.open("Ada", 1)
-    assert await ada.friend_list() == []
-    assert await ada.search("x") == []
+    every = [call for call in calls(ada, world.folder, await ada.uri()) if call[0] != "stop"]
+    assert len(every) > 45
     await ada.stop()
     await ada.stop()
-    for call in (ada.start(), ada.settings(), ada.send(NOBODY, "x"), ada.export_account(world.folder / "a", "word")):
+    for name, call, given in every:
         with pytest.raises(PermessoError.Stopped):
-            await call
+            await call(**given)
+            raise AssertionError(f"{name} does not say so")
     assert [event async for event in ada.events()] == []
     assert [messages async for messages in ada.conversation(NOBODY)] == []
     assert ada.id
@@ -163,11 +296,11 @@ async def test_a_configuration_that_makes_no_sense_is_invalid_input_and_names_it
 
     with pytest.raises(PermessoError.InvalidInput, match=r"host\.alais.*host\.alias"):
         await opening(world.folder / "a", parameters='[host]\nalais = "x"')
-    for alias in ("x" * 65, "\ud83d"):
+    for alias in ("x" * 65, HALF):
         with pytest.raises(PermessoError.InvalidInput):
             await opening(world.folder / "a", alias=alias)
     assert not (world.folder / "a").exists()
-    (world.folder / "file").write_text("x")
+    (world.folder / "file").write_bytes(b"x")
     with pytest.raises(PermessoError.StorageUnavailable):
         await opening(world.folder / "file" / "a")
 
@@ -175,14 +308,16 @@ async def test_a_configuration_that_makes_no_sense_is_invalid_input_and_names_it
 class Answering(KeyStore):
     """A key store that answers as it is told."""
 
-    def __init__(self, answer: Callable[[], object]) -> None:
-        self._answer = answer
+    def __init__(self, answer: Callable[[], object], keep: Callable[[], object] | None = None) -> None:
+        self._answer, self._keep = answer, keep
 
     def load(self, name: str) -> bytes | None:
         return self._answer()  # type: ignore[return-value]
 
     def save(self, name: str, secret: bytes) -> None:
-        raise AssertionError("nothing is to be saved")
+        if self._keep is None:
+            raise AssertionError("nothing is to be saved")
+        self._keep()
 
 
 class LongerThanItIs(bytes):
@@ -222,10 +357,24 @@ async def test_a_key_store_that_raises_lies_or_forgets_never_makes_a_new_identit
         assert again.id == identity
 
 
-async def test_a_key_that_cannot_be_kept_makes_no_host(world: World) -> None:
-    with pytest.raises(PermessoError.KeyUnavailable):
-        await world.open("Ada", 1, Answering(lambda: None))
-    assert not (world.folder / "Ada").exists()
+async def test_a_key_that_is_not_kept_makes_no_host_whatever_the_key_store_raises_or_hides(world: World) -> None:
+    file, place = world.folder / "account", world.folder / "Ada"
+    async with world.open("Grace", 2) as grace:
+        await grace.export_account(file, "four words")
+    for keep in (
+        raising(KeyStoreError.Unavailable("locked")),
+        raising(KeyStoreError.Unavailable(HALF)),
+        raising(RuntimeError("out of order")),
+        raising(MemoryError()),
+        raising(SystemExit(3)),
+        lambda: None,
+    ):
+        store = Answering(lambda: None, keep)
+        with pytest.raises(PermessoError.KeyUnavailable):
+            await world.open("Ada", 1, store)
+        with pytest.raises(PermessoError.KeyUnavailable):
+            await import_account(file, "four words", place, store)
+        assert not place.exists()
 
 
 async def test_what_is_no_account_file_is_damaged_or_not_there(world: World) -> None:

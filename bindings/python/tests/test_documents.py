@@ -1,16 +1,18 @@
 """What the documents say is done, word for word."""
 
 import asyncio
+import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from permesso import FriendState, MessageState
-from world import PATIENCE, World, await_friend, await_text, first
+from permesso import FriendState, MessageState, SettingsChange
+from world import PATIENCE, World, await_friend, await_nearby, await_text, befriend, first
 
 PROJECT = Path(__file__).parents[1]
 ROOT = PROJECT.parents[1]
@@ -18,7 +20,7 @@ ROOT = PROJECT.parents[1]
 
 def block(document: Path, language: str, beginning: str) -> str:
     """The one block of code of a document that begins so."""
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     found = [text for text in blocks if text.startswith(beginning)]
     assert len(found) == 1, f"{document} has {len(found)} blocks that begin with {beginning}"
     return str(found[0])
@@ -35,7 +37,7 @@ async def test_the_echo_bot_starts_as_its_readme_says_echoes_and_remembers_over_
     shutil.copytree(PROJECT / "examples" / "echo", place)
     home = place / "echo-home"
     home.mkdir()
-    (home / "config.toml").write_text(world.parameters(2))
+    (home / "config.toml").write_text(world.parameters(2), encoding="utf-8")
     command = "exec " + block(place / "README.md", "sh", "python3 echo.py")
 
     async def start() -> tuple[asyncio.subprocess.Process, str]:
@@ -81,14 +83,70 @@ async def test_the_echo_bot_starts_as_its_readme_says_echoes_and_remembers_over_
                 await bot.communicate()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="stands in for Windows, where no signal ends a program in order")
+async def test_the_echo_bot_runs_where_an_event_loop_takes_no_signals(world: World) -> None:
+    home = world.folder / "home"
+    home.mkdir()
+    (home / "config.toml").write_text(world.parameters(2), encoding="utf-8")
+    (world.folder / "sitecustomize.py").write_text(
+        "import asyncio\n"
+        "def add_signal_handler(*given):\n"
+        "    raise NotImplementedError\n"
+        "asyncio.SelectorEventLoop.add_signal_handler = add_signal_handler\n",
+        encoding="utf-8",
+    )
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable,
+        PROJECT / "examples" / "echo" / "echo.py",
+        "--home",
+        home,
+        env={**environment(), "PYTHONPATH": str(world.folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert bot.stdout is not None
+        line = (await asyncio.wait_for(bot.stdout.readline(), PATIENCE)).decode()
+        assert line.startswith("Echo is here: ")
+        async with world.open("Ada", 1) as ada:
+            await ada.start()
+            await await_nearby(ada, line.split()[-1])
+        bot.send_signal(signal.SIGINT)
+        _, error = await asyncio.wait_for(bot.communicate(), PATIENCE)
+        assert (bot.returncode, error) == (0, b"")
+    finally:
+        if bot.returncode is None:
+            bot.kill()
+            await bot.communicate()
+
+
+async def test_the_echo_bot_remembers_more_than_what_is_read_at_once(world: World) -> None:
+    example = importlib.util.spec_from_file_location("echo", PROJECT / "examples" / "echo" / "echo.py")
+    assert example is not None and example.loader is not None
+    echo = importlib.util.module_from_spec(example)
+    example.loader.exec_module(echo)
+    async with world.open("Echo", 1) as bot, world.open("Grace", 2) as grace:
+        await bot.start()
+        await grace.start()
+        await befriend(grace, bot)
+        await grace.send(bot.id, "ciao")
+        await await_text(bot, grace.id, "ciao")
+        await grace.stop()
+        await bot.change_settings(SettingsChange(outbox_limit=2_000))
+        for number in range(1_001):
+            await bot.send(grace.id, f"{number}")
+        assert await echo.Echo(bot).memories(grace.id) == "You have written 1 messages to me; the first was: ciao"
+
+
 async def test_the_program_of_the_readme_runs_as_it_stands_there(world: World) -> None:
     program = block(ROOT / "README.md", "python", "import asyncio")
     assert program.count("\n") <= 25
-    (world.folder / "program.py").write_text(program)
+    (world.folder / "program.py").write_text(program, encoding="utf-8")
     # The only difference to a reader's machine: the network is the loopback's.
     (world.folder / "sitecustomize.py").write_text(
         "import functools, permesso\n"
-        f"permesso.Permesso.open = functools.partial(permesso.Permesso.open, parameters={world.parameters(1)!r})\n"
+        f"permesso.Permesso.open = functools.partial(permesso.Permesso.open, parameters={world.parameters(1)!r})\n",
+        encoding="utf-8",
     )
 
     async def start() -> asyncio.subprocess.Process:

@@ -21,6 +21,8 @@ from permesso import (
     HostLinkCarrier,
     LogLevel,
     MessageState,
+    NetworkAddress,
+    Notice,
     Permesso,
     PermessoError,
     RescuedMessage,
@@ -64,6 +66,38 @@ async def test_cancelling_ends_the_waiting_at_once_and_what_was_begun_goes_on(wo
             await change
         while (await ada.settings()).alias != "Ada the second":
             await asyncio.sleep(0.02)
+
+
+async def test_events_are_those_from_the_call_on_though_nobody_reads_yet(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        # The first gets what came before, too.
+        readers = [ada.events(), ada.events()]
+        await ada.scan_uri(await grace.uri())
+        for reader in readers:
+            while not isinstance(event := await asyncio.wait_for(anext(reader), 10), Event.FRIEND_CHANGED):
+                pass
+            assert event.friend.id == grace.id
+
+
+async def test_who_watches_lists_takes_nothing_of_what_the_opening_brought_from_the_first_who_reads_events(
+    world: World,
+) -> None:
+    file = world.folder / "account"
+    async with world.open("Ada", 1) as ada:
+        await ada.export_account(file, "four words")
+    await import_account(file, "four words", world.folder / "new", world.key_store("new"))
+    async with world.open("new", 1) as moved:
+        await moved.start()
+        for watched in (moved.friends(), moved.nearby()):
+            await anext(watched)
+        await asyncio.sleep(0.3)
+
+        async def is_told() -> None:
+            async for event in moved.events():
+                if isinstance(event, Event.NOTICE) and isinstance(event.notice, Notice.COPY_RESTORED):
+                    return
+
+        await asyncio.wait_for(is_told(), 10)
 
 
 async def test_who_gives_up_waiting_for_events_loses_none(world: World) -> None:
@@ -376,16 +410,23 @@ asyncio.run(main())
 """
     command = [sys.executable, "-c", program, str(world.folder / "ada"), world.parameters(1)]
     for _ in range(2):
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE)
         assert ended.stderr == ""
         assert ended.returncode == (0 if ending == "pass" else 7)
 
 
 async def test_a_host_that_nothing_refers_to_any_more_ends_by_itself_whatever_was_asked_of_it(world: World) -> None:
     ada = await world.open("Ada", 1)
-    for text in ("\ud83d", "Grace"):
+    half = "\ud83d"
+    for text in (half, "Grace"):
         with pytest.raises(PermessoError.InvalidInput):
             await ada.send(text, text)
+    for call in (
+        ada.change_settings(SettingsChange(alias=half)),
+        ada.set_network_addresses([NetworkAddress(name=half, address="192.0.2.1", prefix=24, scope=0)]),
+    ):
+        with pytest.raises(PermessoError.InvalidInput):
+            await call
     reader = aiter(ada.events())
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(anext(reader), 0.1)

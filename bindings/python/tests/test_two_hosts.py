@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 import pytest
 from permesso import Event, Message, MessageState, PermessoError
@@ -52,10 +52,14 @@ async def test_a_message_that_waits_can_be_given_up_and_sent_again(world: World)
         await ada.cancel(message)
         assert await ada.wait_for_fate(message, PATIENCE) is MessageState.FAILED
         await ada.resend(message)
-        with pytest.raises(PermessoError.TimedOut):
-            await ada.wait_for_fate(message, 0.2)
+        for short in (0.2, 0, -1, float("-inf")):
+            with pytest.raises(PermessoError.TimedOut):
+                await ada.wait_for_fate(message, short)
+        with pytest.raises(PermessoError.InvalidInput):
+            await ada.wait_for_fate(message, float("nan"))
         await grace.resume()
-        assert await ada.wait_for_fate(message, PATIENCE) is MessageState.DELIVERED
+        for long in (PATIENCE, float("inf"), 1e300, 10**400):
+            assert await ada.wait_for_fate(message, long) is MessageState.DELIVERED
 
 
 async def test_events_tell_what_happens_to_every_reader_and_end_when_the_host_stops(world: World) -> None:
@@ -108,6 +112,34 @@ async def test_a_conversation_with_one_who_is_away_shows_what_is_written_here_at
         writer.start()
         assert [message.text for message in await waiting] == ["due"]
         writer.join()
+
+
+async def give_up(call: Coroutine[object, object, object]) -> None:
+    """Begins something and cancels it before its answer can be here."""
+    task = asyncio.create_task(call)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_what_was_begun_and_given_up_shows_in_the_lists_that_are_watched_though_nobody_is_near(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        await ada.start()
+        await grace.start()
+        await befriend(ada, grace)
+        await grace.stop()
+        shown = ada.conversation(grace.id)
+        assert await asyncio.wait_for(anext(shown), PATIENCE) == []
+        await give_up(ada.send(grace.id, "ci sei?"))
+        assert [message.text for message in await asyncio.wait_for(anext(shown), 10)] == ["ci sei?"]
+
+        await ada.pause()
+        begun = ada.conversation(grace.id)
+        beginning = asyncio.ensure_future(anext(begun))
+        await asyncio.sleep(0.2)
+        await give_up(ada.resume())
+        assert [message.text for message in await asyncio.wait_for(beginning, 10)] == ["ci sei?"]
 
 
 async def first_of(lists: AsyncIterator[list[Message]]) -> list[Message] | None:

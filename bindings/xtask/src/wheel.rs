@@ -139,6 +139,8 @@ fn run_tests(python: &Path) -> io::Result<Tally> {
     }
     let mut tests = plain(Command::new(python));
     tests.args(["-m", "pytest", "--junit-xml"]).arg(&report).env("PYTHONDONTWRITEBYTECODE", "1").current_dir(project());
+    // So that the tests see here already what Windows, whose encoding is another, would read wrongly.
+    tests.env("PYTHONWARNDEFAULTENCODING", "1");
     let succeeded = tests.status()?.success();
     let tally = kotlin::suite(&fs::read_to_string(&report).unwrap_or_default())
         .unwrap_or_else(|| Tally::failure("pytest wrote no report"));

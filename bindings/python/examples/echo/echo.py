@@ -17,7 +17,7 @@ async def main() -> None:
 
     # Every parameter of Permesso can be set there, as for the `permesso` command.
     config = given.home / "config.toml"
-    parameters = config.read_text() if config.exists() else None
+    parameters = config.read_text(encoding="utf-8") if config.exists() else None
     keys = FileKeyStore(given.home / "keys")
     async with Permesso.open(given.home, alias=given.alias, key_store=keys, parameters=parameters) as host:
         await host.start()
@@ -25,7 +25,9 @@ async def main() -> None:
         # On SIGTERM, as on Ctrl-C, the host leaves in order.
         task = asyncio.create_task(Echo(host).run())
         for end in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(end, task.cancel)
+            # Windows has no such thing; there Ctrl-C cancels all of this.
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(end, task.cancel)
         with suppress(asyncio.CancelledError):
             await task
         await host.leave()
@@ -57,7 +59,7 @@ class Echo:
         for friend in await self._host.friend_list():
             await self.meet(friend)
             if friend.unread:
-                for message in await self._host.messages(friend.id, limit=1_000):
+                for message in await self.history(friend.id):
                     if message.unread:
                         await self.answer(message)
                 await self._host.mark_read(friend.id)
@@ -77,9 +79,17 @@ class Echo:
             await self._host.send(message.host, message.text)
 
     async def memories(self, friend: str) -> str:
-        theirs = [message.text for message in await self._host.messages(friend, limit=1_000) if not message.mine]
+        theirs = [message.text for message in await self.history(friend) if not message.mine]
         return f"You have written {len(theirs)} messages to me; the first was: {theirs[0]}"
+
+    async def history(self, friend: str) -> list[Message]:
+        """The whole conversation, oldest first: at once there are never more than 1,000 messages."""
+        messages: list[Message] = []
+        while page := await self._host.messages(friend, messages[0].place if messages else None, 1_000):
+            messages = page + messages
+        return messages
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main())

@@ -41,5 +41,5 @@ class Finder(_ffi.RescueListener):
 def _told(tell: Callable[P, bool], *arguments: P.args, **named: P.kwargs) -> bool:
     try:
         return bool(tell(*arguments, **named))
-    except Exception as failure:
+    except BaseException as failure:  # SystemExit too: it would end nothing, for this is a thread of the core's.
         raise ProgressError.Failed(repr(failure)) from failure

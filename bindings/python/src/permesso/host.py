@@ -2,10 +2,11 @@
 
 import asyncio
 import atexit
+import math
 import os
 import time
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import ParamSpec, TypeVar
@@ -58,14 +59,18 @@ _PAGE = 500
 class Permesso:
     """A live host: people near each other chat with no server, no account and no internet.
 
-    One that changes something returns when the change is durable; cancelling it only ends the waiting. What fails raises
-    a `PermessoError`, after `stop` `PermessoError.Stopped`. Ids are texts, moments are milliseconds since 1970.
+    One that changes something returns when the change is durable; cancelling it only ends the waiting: it is done all the
+    same, and lists that are watched show it. What fails raises a `PermessoError`, after `stop` `PermessoError.Stopped`. Ids
+    are texts, moments are milliseconds since 1970.
     """
 
     def __init__(self, host: _ffi.Host) -> None:
         """Not for apps: see `open`."""
         self._host = host
         self._signs = Signs()
+        # With what the opening brought; the lists that are watched take none of it.
+        self._first_readers = [host.events()]
+        self._going_on = set[asyncio.Task[object]]()
         self.id: str = host.id()
         """This host's id."""
         self.identity_key: str = host.identity_key()
@@ -108,7 +113,10 @@ class Permesso:
         await _call(self._host.start)
 
     async def pause(self) -> None:
-        """Closes links, sockets and the database; until `resume`, calls raise `Paused`."""
+        """Closes links, sockets and the database: nothing is locked and nothing is lost.
+
+        Until `resume`, calls raise `Paused`; what is kept in memory can still be looked at.
+        """
         await _call(self._host.pause)
 
     async def resume(self) -> None:
@@ -125,12 +133,16 @@ class Permesso:
         # Not given up half way: the folder would still be open.
         await asyncio.shield(_call(self._host.stop))
 
-    async def events(self) -> AsyncIterator[Event]:
-        """What happens from now on, until the host is stopped; the first reader also gets what the opening brought."""
-        reader = self._host.events()
-        while batch := await _call(reader.next_events, _BATCH):
-            for event in batch:
-                yield event
+    def events(self) -> AsyncIterator[Event]:
+        """What happens from this call on, until the host is stopped.
+
+        The first call also gets what the opening brought, such as `Notice.COPY_RESTORED`, whatever lists are watched before.
+        """
+        try:
+            reader = self._first_readers.pop()
+        except IndexError:
+            reader = self._host.events()
+        return _read(reader)
 
     def nearby(self) -> AsyncIterator[list[NearbyHost]]:
         """The people here now, without the special hosts: at once, and again whenever that changes."""
@@ -263,7 +275,11 @@ class Permesso:
 
     async def wait_for_fate(self, message: str, timeout: float) -> MessageState:
         """Waits until a message is delivered, read or failed; after `timeout` seconds raises `TimedOut`."""
-        return await _call(self._host.wait_for_fate, message, max(0, round(timeout * 1000)))
+        # A hundred years are for ever, and fit.
+        seconds = min(max(timeout, 0), 3.2e9)
+        if math.isnan(seconds):
+            raise PermessoError.InvalidInput("the timeout is no number")
+        return await _call(self._host.wait_for_fate, message, round(seconds * 1000))
 
     async def settings(self) -> Settings:
         """The settings in force."""
@@ -331,10 +347,18 @@ class Permesso:
         return await _call(self._host.counters)
 
     async def _done(self, method: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs) -> T:
-        """A call of which no event may tell: whoever watches reads again."""
-        answer = await _call(method, *arguments, **named)
-        self._signs.give()
-        return answer
+        """A call of which no event may tell: whoever watches reads again, also when its caller has given it up meanwhile."""
+
+        async def do() -> T:
+            answer = await _call(method, *arguments, **named)
+            self._signs.give()
+            return answer
+
+        doing = asyncio.create_task(do())
+        # An event loop alone may forget it.
+        self._going_on.add(doing)
+        doing.add_done_callback(self._going_on.discard)
+        return await asyncio.shield(doing)
 
     async def _watched(
         self, concerns: Callable[[Event], bool], read: Callable[[], Awaitable[list[T]]]
@@ -361,6 +385,12 @@ class Permesso:
                         return
                     if any(concerns(event) or isinstance(event, Event.NOTICE) for event in batch):
                         break
+
+
+async def _read(reader: _ffi.EventReader) -> AsyncIterator[Event]:
+    while batch := await _call(reader.next_events, _BATCH):
+        for event in batch:
+            yield event
 
 
 async def _batch(reader: _ffi.EventReader, sign: asyncio.Event) -> list[Event] | None:
@@ -438,16 +468,27 @@ async def _call(
     global _was_called
     _was_called = True
     try:
-        for argument in arguments:
-            if isinstance(argument, str):
-                # Not while it is being passed: the generated code would keep the host for ever then.
-                argument.encode()
+        # Not while they are being passed: the generated code would keep the host for ever then.
+        for text in _texts(arguments):
+            text.encode()
         return await method(*arguments, **named)
     except ValueError as error:
         raise PermessoError.InvalidInput(str(error)) from error
     except AttributeError as error:
         # It looks for the fields of a record in whatever it was given.
         raise TypeError(str(error)) from error
+
+
+def _texts(given: object) -> Iterator[str]:
+    """The texts in what the core is given: arguments, lists and records of them."""
+    match given:
+        case str():
+            yield given
+        case list() | tuple():
+            for one in given:
+                yield from _texts(one)
+        case SettingsChange() | NetworkAddress() | _ffi.HostConfig():
+            yield from _texts(list(vars(given).values()))
 
 
 async def _all(page: Callable[[int, int], Awaitable[list[T]]]) -> list[T]:

@@ -7,18 +7,79 @@ use std::process::Command;
 
 use crate::kotlin::succeed;
 
-/// What `javap` says of every public class of a package; of the generated ones the Rust listing tells.
+/// What the generated code has besides the types that apps meet: its own machinery, what is behind the layer of `org.permesso`, and what
+/// only tests have.
+const MACHINERY: [&str; 17] = [
+    "Alive",
+    "Disposable",
+    "EventReader",
+    "Ffi",
+    "ForeignBytes",
+    "Host.",
+    "HostConfig",
+    "IntegrityCheckingUniffiLib",
+    "InternalException",
+    "JavaLangRef",
+    "NoHandle",
+    "PermessoKt",
+    "ProgressException",
+    "ProgressListener",
+    "Rehearsed",
+    "RescueListener",
+    "RustBuffer",
+];
+
+/// What `javap` says of every public class of a package that is written here.
 pub(super) fn signatures(module: &Path, package: &str) -> io::Result<String> {
-    let mut files = files(&module.join("target/classes").join(package), "class")?;
-    files.sort();
-    let output = Command::new("javap").arg("-public").args(files).output()?;
-    succeed("javap", output.status)?;
+    let listing = javap(files(&module.join("target/classes").join(package), "class")?)?;
     let mut internal = Vec::new();
     for path in self::files(&module.join("src/main/kotlin").join(package), "kt")? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         internal.extend(internal_classes(&name, &fs::read_to_string(&path)?));
     }
-    Ok(public_classes(&String::from_utf8_lossy(&output.stdout), &internal))
+    Ok(public_classes(&listing, &internal))
+}
+
+/// What `javap` says of the types of a generated package that apps meet: what uniffi makes of Rust's may change by its settings alone.
+pub(super) fn generated(module: &Path, package: &str) -> io::Result<String> {
+    let mut files = files(&module.join("target/classes").join(package), "class")?;
+    files.retain(|file| file.file_name().is_some_and(|name| is_met(&name.to_string_lossy())));
+    Ok(met_members(&javap(files)?))
+}
+
+fn javap(mut files: Vec<PathBuf>) -> io::Result<String> {
+    files.sort();
+    let output = Command::new("javap").arg("-public").args(files).output()?;
+    succeed("javap", output.status)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether apps meet the class of a generated file.
+fn is_met(file: &str) -> bool {
+    let (class, inner) = file.trim_end_matches(".class").split_once('$').unwrap_or((file, ""));
+    let inner = inner.rsplit('$').next().unwrap_or_default();
+    let class = class.trim_end_matches(".class");
+    !(file.to_lowercase().starts_with("uniffi")
+        || MACHINERY.iter().any(|machinery| format!("{class}.").starts_with(machinery))
+        || class.ends_with("Impl")
+        || class.ends_with("Interface")
+        || ["Companion", "ErrorHandler", "UniffiCleanAction"].contains(&inner))
+}
+
+/// The classes with those of their members that an author of apps calls.
+fn met_members(listing: &str) -> String {
+    let is_for_apps = |line: &str| {
+        let name = line.split('(').next().and_then(|head| head.split_whitespace().last()).unwrap_or_default();
+        let is_constructor = name.starts_with("org.");
+        let every_record_has = name.starts_with("component")
+            || ["toString", "hashCode", "equals", "Companion;", "ErrorHandler;"].contains(&name);
+        !(line.contains("niffi")
+            || line.contains("NoHandle")
+            || every_record_has
+            || (name.contains('$') && !is_constructor))
+    };
+    let lines = listing.lines().filter(|line| !line.starts_with("Compiled from "));
+    lines.filter(|line| !line.starts_with(' ') || is_for_apps(line)).map(|line| format!("{line}\n")).collect()
 }
 
 fn files(folder: &Path, kind: &str) -> io::Result<Vec<PathBuf>> {
@@ -67,6 +128,40 @@ fn public_classes(listing: &str, internal: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_is_generated_the_listing_holds_what_apps_meet() {
+        let met = [
+            "Message",
+            "Event$Notice",
+            "PermessoException$InvalidInput",
+            "Host",
+            "HostLink",
+            "HostConfig",
+            "KeyStoreImpl",
+        ];
+        let met = met.map(|name| format!("{name}.class")).into_iter().filter(|file| is_met(file)).collect::<Vec<_>>();
+        assert_eq!(
+            met,
+            ["Message", "Event$Notice", "PermessoException$InvalidInput", "HostLink"].map(|it| format!("{it}.class"))
+        );
+        let not = [
+            "Event$Companion",
+            "Event$Notice$Companion",
+            "FfiConverterString",
+            "UniffiLib",
+            "uniffiCallback",
+            "HostLinkInterface",
+        ];
+        assert!(not.iter().all(|name| !is_met(&format!("{name}.class"))));
+        let listing = "Compiled from \"permesso.kt\"\npublic final class org.permesso.ffi.A$B {\n  public static final \
+            org.permesso.ffi.A$Companion Companion;\n  public final java.lang.String getId();\n  public final void setId(java.lang.String);\n  \
+            public final boolean component1();\n  public static org.permesso.ffi.A$B copy$default(int);\n  public \
+            org.permesso.ffi.A$B(java.lang.String);\n  public final long uniffiCloneHandle();\n}\n";
+        let expected = "public final class org.permesso.ffi.A$B {\n  public final java.lang.String getId();\n  public final void \
+            setId(java.lang.String);\n  public org.permesso.ffi.A$B(java.lang.String);\n}\n";
+        assert_eq!(met_members(listing), expected);
+    }
 
     #[test]
     fn the_listing_holds_public_classes_without_what_the_compiler_adds() {

@@ -44,13 +44,13 @@ internal class SealedKeyStore(
         return blob
     }
 
-    // Keystores throw whatever they like, unchecked exceptions of the maker's own among them.
+    // Keystores throw whatever they like, unchecked exceptions and errors of the maker's own among them.
     private fun <T> unavailableIfItFails(action: () -> T): T =
         try {
             action()
         } catch (known: KeyStoreException) {
             throw known
-        } catch (failure: Exception) {
+        } catch (failure: Throwable) {
             throw KeyStoreException.Unavailable(failure.toString())
         }
 }

@@ -23,7 +23,7 @@ internal class SealedKeyStoreTest {
     /** Real AES keys, in memory instead of the phone's Keystore. */
     private class MemoryKeys : SealingKeys {
         val keys = mutableMapOf<String, SecretKey>()
-        var failure: Exception? = null
+        var failure: Throwable? = null
 
         override fun find(name: String): SecretKey? {
             failure?.let { throw it }
@@ -76,7 +76,9 @@ internal class SealedKeyStoreTest {
         assertUnavailable { store().load("database") }
         assertEquals(emptyMap<String, SecretKey>(), keys.keys)
         keys.keys["database"] = key
-        for (failure in listOf(InvalidKeyException("invalidated"), IllegalStateException("a maker's own"), NullPointerException())) {
+        val failures =
+            listOf(InvalidKeyException("invalidated"), IllegalStateException("a maker's own"), NullPointerException(), LinkageError())
+        for (failure in failures) {
             keys.failure = failure
             assertUnavailable { store().load("database") }
             assertUnavailable { store().save("database", ByteArray(32)) }

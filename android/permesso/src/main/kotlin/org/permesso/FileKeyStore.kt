@@ -3,7 +3,6 @@ package org.permesso
 import org.permesso.ffi.KeyStoreException
 import java.io.File
 import java.io.FileOutputStream
-import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.StandardCopyOption
 import java.nio.file.attribute.PosixFilePermission.OWNER_READ
@@ -17,7 +16,7 @@ public class FileKeyStore(
     private val directory: File,
 ) : KeyStore {
     override fun load(name: String): ByteArray? =
-        unavailableIfItFails {
+        guarded(KeyStoreException::Unavailable) {
             val file = File(directory, name)
             if (Files.notExists(file.toPath())) null else file.readBytes()
         }
@@ -26,7 +25,7 @@ public class FileKeyStore(
         name: String,
         secret: ByteArray,
     ): Unit =
-        unavailableIfItFails {
+        guarded(KeyStoreException::Unavailable) {
             Files.createDirectories(directory.toPath())
             val fresh = Files.createTempFile(directory.toPath(), name, ".new")
             // Windows has no such permissions; there the folder's own count.
@@ -38,12 +37,5 @@ public class FileKeyStore(
                 it.fd.sync()
             }
             Files.move(fresh, File(directory, name).toPath(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING)
-        }
-
-    private fun <T> unavailableIfItFails(action: () -> T): T =
-        try {
-            action()
-        } catch (failure: IOException) {
-            throw KeyStoreException.Unavailable(failure.toString())
         }
 }

@@ -1,7 +1,9 @@
 package org.permesso
 
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.async
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
@@ -23,9 +25,6 @@ import kotlinx.coroutines.sync.withLock
 import org.permesso.ffi.Event
 import org.permesso.ffi.Host
 import org.permesso.ffi.PermessoException
-import org.permesso.ffi.ProgressException
-import org.permesso.ffi.ProgressListener
-import org.permesso.ffi.RescueListener
 import java.io.File
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
@@ -34,7 +33,14 @@ import kotlin.time.Duration
 internal class LiveHost(
     private val host: Host,
 ) : Permesso {
+    /** The first reader, and so with what the opening brought. */
     private val hub = EventHub(host.events())
+
+    /** For lists that are watched, which take nothing from the first who reads [events]. */
+    private val news by lazy { EventHub(host.events()) }
+
+    /** Of what goes on though nobody waits for it any more. */
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
     /** Changes when a pause ends. */
     private val turns = MutableStateFlow(0)
@@ -77,10 +83,7 @@ internal class LiveHost(
 
     override suspend fun pause(): Unit = ask { pause() }
 
-    override suspend fun resume() {
-        ask { resume() }
-        turns.update { it + 1 }
-    }
+    override suspend fun resume(): Unit = toItsEnd(turns) { resume() }
 
     override suspend fun leave(): Departure = ask { leave() }
 
@@ -93,112 +96,115 @@ internal class LiveHost(
     override suspend fun search(
         alias: String,
         matching: Match,
-    ): List<FoundHost> = ask { search(alias, matching) }
+    ): List<FoundHost> = ask(alias) { search(alias, matching) }
 
     override suspend fun friendList(): List<Friend> = ask { all { offset, limit -> friends(offset, limit) } }
 
-    override suspend fun friend(host: String): Friend? = ask { friend(host) }
+    override suspend fun friend(host: String): Friend? = ask(host) { friend(host) }
 
     override suspend fun askFriendship(
         host: String,
         greeting: String,
-    ): Unit = ask { askFriendship(host, greeting) }
+    ): Unit = ask(host, greeting) { askFriendship(host, greeting) }
 
-    override suspend fun acceptFriendship(host: String): Unit = ask { acceptFriendship(host) }
+    override suspend fun acceptFriendship(host: String): Unit = ask(host) { acceptFriendship(host) }
 
     override suspend fun refuseFriendship(
         host: String,
         tell: Boolean,
-    ): Unit = ask { refuseFriendship(host, tell) }
+    ): Unit = ask(host) { refuseFriendship(host, tell) }
 
-    override suspend fun cancelRequest(host: String): Unit = ask { cancelRequest(host) }
+    override suspend fun cancelRequest(host: String): Unit = ask(host) { cancelRequest(host) }
 
-    override suspend fun endFriendship(host: String): Unit = ask { endFriendship(host) }
+    override suspend fun endFriendship(host: String): Unit = ask(host) { endFriendship(host) }
 
-    override suspend fun block(host: String): Unit = ask { block(host) }
+    override suspend fun block(host: String): Unit = ask(host) { block(host) }
 
-    override suspend fun unblock(host: String): Unit = ask { unblock(host) }
+    override suspend fun unblock(host: String): Unit = ask(host) { unblock(host) }
 
     override suspend fun setLocalAlias(
         host: String,
         alias: String?,
-    ): Unit = ask { setLocalAlias(host, alias) }
+    ): Unit = ask(host, alias) { setLocalAlias(host, alias) }
 
     override suspend fun setVerified(
         host: String,
         verified: Boolean,
-    ): Unit = ask { setVerified(host, verified) }
+    ): Unit = ask(host) { setVerified(host, verified) }
 
-    override suspend fun safetyNumber(host: String): String? = ask { safetyNumber(host) }
+    override suspend fun safetyNumber(host: String): String? = ask(host) { safetyNumber(host) }
 
-    override suspend fun scanUri(uri: String): String = ask { scanUri(uri) }
+    override suspend fun scanUri(uri: String): String = ask(uri) { scanUri(uri) }
 
-    override suspend fun uri(address: String?): String = ask { uri(address) }
+    override suspend fun uri(address: String?): String = ask(address) { uri(address) }
 
     override suspend fun renewCode(): Unit = ask { renewCode() }
 
     override suspend fun send(
         friend: String,
         text: String,
-    ): String = write { send(friend, text) }
+    ): String = write(friend, text) { send(friend, text) }
 
-    override suspend fun resend(message: String): Unit = write { resend(message) }
+    override suspend fun resend(message: String): Unit = write(message) { resend(message) }
 
-    override suspend fun cancel(message: String): Unit = write { cancel(message) }
+    override suspend fun cancel(message: String): Unit = write(message) { cancel(message) }
 
-    override suspend fun markRead(friend: String): Unit = write { markRead(friend) }
+    override suspend fun markRead(friend: String): Unit = write(friend) { markRead(friend) }
 
-    override suspend fun deleteMessage(message: String): Unit = write { deleteMessage(message) }
+    override suspend fun deleteMessage(message: String): Unit = write(message) { deleteMessage(message) }
 
     override suspend fun messages(
         friend: String,
         before: MessagePlace?,
         limit: Int,
-    ): List<Message> = ask { messages(friend, before, limit.coerceAtLeast(0).toUInt()) }
+    ): List<Message> = ask(friend) { messages(friend, before, limit.coerceAtLeast(0).toUInt()) }
 
-    override suspend fun message(message: String): Message? = ask { message(message) }
+    override suspend fun message(message: String): Message? = ask(message) { message(message) }
 
     override suspend fun searchMessages(
         text: String,
         limit: Int,
-    ): List<Message> = ask { searchMessages(text, limit.coerceAtLeast(0).toUInt()) }
+    ): List<Message> = ask(text) { searchMessages(text, limit.coerceAtLeast(0).toUInt()) }
 
-    override suspend fun holders(message: String): List<Holder> = ask { holders(message) }
+    override suspend fun holders(message: String): List<Holder> = ask(message) { holders(message) }
 
-    override suspend fun fullServers(message: String): List<FullServer> = ask { fullServers(message) }
+    override suspend fun fullServers(message: String): List<FullServer> = ask(message) { fullServers(message) }
 
     override suspend fun waitForFate(
         message: String,
         timeout: Duration,
-    ): MessageState = ask { waitForFate(message, timeout.inWholeMilliseconds.coerceAtLeast(0).toULong()) }
+    ): MessageState = ask(message) { waitForFate(message, timeout.inWholeMilliseconds.coerceAtLeast(0).toULong()) }
 
     override suspend fun settings(): Settings = ask { settings() }
 
     override suspend fun changedSettings(): SettingsChange = ask { changedSettings() }
 
-    override suspend fun changeSettings(change: SettingsChange): Unit = ask { changeSettings(change) }
+    override suspend fun changeSettings(change: SettingsChange): Unit = ask(change.alias) { changeSettings(change) }
 
     override suspend fun contacts(): List<Contact> = ask { all { offset, limit -> contacts(offset, limit) } }
 
     override suspend fun exportContacts(): String = ask { exportContacts() }
 
-    override suspend fun importContacts(vcards: String): List<CardResult> = ask { importContacts(vcards) }
+    override suspend fun importContacts(vcards: String): List<CardResult> = ask(vcards) { importContacts(vcards) }
 
     override suspend fun exportAccount(
         file: File,
         passphrase: String,
         onProgress: OnProgress?,
-    ): AccountReport = ask { exportAccount(file.path, passphrase, onProgress?.let(::listener)) }
+    ): AccountReport = ask(file.path, passphrase) { exportAccount(file.path, passphrase, onProgress?.let(::listener)) }
 
     override suspend fun examineNetwork(): Examination = ask { examineNetwork() }
 
     override suspend fun addresses(): List<String> = ask { addresses() }
 
-    override suspend fun peerFound(address: String): Unit = ask { peerFound(address) }
+    override suspend fun peerFound(address: String): Unit = ask(address) { peerFound(address) }
 
-    override suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?): Unit = ask { setNetworkAddresses(addresses) }
+    override suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?) {
+        val texts = addresses.orEmpty().flatMap { listOf(it.name, it.address) }
+        ask(*texts.toTypedArray()) { setNetworkAddresses(addresses) }
+    }
 
-    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = ask { openHostLink(carrier) }
+    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = ask { openHostLink(GuardedCarrier(carrier)) }
 
     override suspend fun statistics(): Statistics = ask { statistics() }
 
@@ -233,20 +239,39 @@ internal class LiveHost(
                         false
                     }
                 }
-            hub.subscribe().use { subscription ->
+            news.subscribe().use { subscription ->
                 val here = launch { signs.merge().collect { readAgain() } }
                 do if (!readAgain()) break while (subscription.awaitAny { concerns(it) || it is Event.Notice })
                 here.cancel()
             }
         }.buffer(Channel.RENDEZVOUS).distinctUntilChanged()
 
-    private suspend fun <T> write(call: suspend Host.() -> T): T {
-        val answer = ask(call)
-        own.update { it + 1 }
-        return answer
+    private suspend fun <T> write(
+        vararg texts: String,
+        call: suspend Host.() -> T,
+    ): T {
+        checkTexts(*texts)
+        return toItsEnd(own, call)
     }
 
-    private suspend fun <T> ask(call: suspend Host.() -> T): T = aside { host.call() }
+    /** The core does what was begun though the caller is cancelled, and whoever watches shall see that too. */
+    private suspend fun <T> toItsEnd(
+        sign: MutableStateFlow<Int>,
+        call: suspend Host.() -> T,
+    ): T {
+        val doing =
+            // Undispatched, so that what is cancelled at once has begun all the same.
+            scope.async(start = CoroutineStart.UNDISPATCHED) { runCatching { host.call() }.onSuccess { sign.update { it + 1 } } }
+        return doing.await().getOrThrow()
+    }
+
+    private suspend fun <T> ask(
+        vararg texts: String?,
+        call: suspend Host.() -> T,
+    ): T {
+        checkTexts(*texts)
+        return aside { host.call() }
+    }
 }
 
 /**
@@ -272,28 +297,3 @@ private suspend fun <T> all(page: suspend (UInt, UInt) -> List<T>): List<T> {
     } while (next.size.toUInt() == PAGE)
     return list
 }
-
-/** A progress listener of the library that asks the app. */
-internal fun listener(onProgress: OnProgress): ProgressListener =
-    object : ProgressListener {
-        override fun onProgress(
-            done: ULong,
-            total: ULong,
-        ): Boolean = told { onProgress(done, total) }
-    }
-
-/** A listener of the library that hands the app what was found. */
-internal fun finder(onFound: OnFound): RescueListener =
-    object : RescueListener {
-        override fun onFound(
-            friends: List<Contact>,
-            messages: List<RescuedMessage>,
-        ): Boolean = told { onFound(friends, messages) }
-    }
-
-private fun told(tell: () -> Boolean): Boolean =
-    try {
-        tell()
-    } catch (failure: Exception) {
-        throw ProgressException.Failed(failure.toString())
-    }

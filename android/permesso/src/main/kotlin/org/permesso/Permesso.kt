@@ -35,8 +35,8 @@ public typealias OnFound = (friends: List<Contact>, messages: List<RescuedMessag
  * A live host: people near each other chat with no server, no account and no internet.
  *
  * Every call may be made from any thread and any coroutine. One that changes something returns when the change is durable;
- * cancelling it only ends the waiting. What fails throws a [PermessoException], after [stop] with
- * [PermessoException.Stopped]. Ids are texts, moments are milliseconds since 1970.
+ * cancelling it only ends the waiting: it is done all the same, and flows show it. What fails throws a [PermessoException],
+ * after [stop] with [PermessoException.Stopped]. Ids are texts, moments are milliseconds since 1970.
  *
  * From `Notice.StorageFailed` to `Notice.Restored` there is no room for more, as on a full disk: calls may throw
  * [PermessoException.StorageUnavailable], and flows of lists wait and go on by themselves.
@@ -54,7 +54,10 @@ public interface Permesso : AutoCloseable {
     /** Whether the database was found to be an older copy: what came since is not in it. */
     public val isRestoredCopy: Boolean
 
-    /** What happens from now on, until the host is stopped; the first reader also gets what the opening brought. */
+    /**
+     * What happens from now on, until the host is stopped. The first who collects it also gets what the opening brought, such as
+     * `Notice.CopyRestored`, whatever lists are watched before.
+     */
     public val events: Flow<Event>
 
     /** The people here now, without the special hosts. Emits at once and whenever that changes. */
@@ -72,7 +75,10 @@ public interface Permesso : AutoCloseable {
     /** Binds the sockets and joins the network. Does nothing if it has been started. */
     public suspend fun start(): Unit
 
-    /** Closes links, sockets and the database, so that the app may be suspended; until [resume], calls fail. */
+    /**
+     * Closes links, sockets and the database, so that the app may be suspended: nothing is locked and nothing is lost. Until [resume],
+     * calls fail with [PermessoException.Paused]; what is kept in memory can still be looked at.
+     */
     public suspend fun pause(): Unit
 
     /** Opens again what [pause] closed and goes on. Flows of lists wait for it. */
@@ -265,9 +271,10 @@ public interface Permesso : AutoCloseable {
          * @throws PermessoException.InvalidInput if a parameter makes no sense.
          */
         public suspend fun open(config: PermessoConfig): Permesso {
-            Library.load()
             val given = HostConfig(config.directory.path, config.alias, config.server, config.parameters)
-            return aside { LiveHost(Host.open(given, config.keyStore)) }
+            checkTexts(given.directory, given.alias, given.parameters)
+            Library.load()
+            return aside { LiveHost(Host.open(given, GuardedKeyStore(config.keyStore))) }
         }
 
         /** Makes the host of an account file in [directory], which must hold none, with a key of this device's own. */
@@ -278,8 +285,10 @@ public interface Permesso : AutoCloseable {
             keyStore: KeyStore,
             onProgress: OnProgress? = null,
         ): AccountReport {
+            checkTexts(file.path, passphrase, directory.path)
             Library.load()
-            return aside { org.permesso.ffi.importAccount(file.path, passphrase, directory.path, keyStore, onProgress?.let(::listener)) }
+            val store = GuardedKeyStore(keyStore)
+            return aside { org.permesso.ffi.importAccount(file.path, passphrase, directory.path, store, onProgress?.let(::listener)) }
         }
 
         /**
@@ -296,8 +305,9 @@ public interface Permesso : AutoCloseable {
             keyStore: KeyStore,
             onFound: OnFound,
         ): RescueReport {
+            checkTexts(directory.path)
             Library.load()
-            return aside { org.permesso.ffi.rescue(directory.path, keyStore, finder(onFound)) }
+            return aside { org.permesso.ffi.rescue(directory.path, GuardedKeyStore(keyStore), finder(onFound)) }
         }
 
         /**
@@ -308,6 +318,7 @@ public interface Permesso : AutoCloseable {
          * @throws PermessoException.StorageUnavailable if something cannot be removed; a second call goes on.
          */
         public suspend fun erase(directory: File) {
+            checkTexts(directory.path)
             Library.load()
             aside { org.permesso.ffi.erase(directory.path) }
         }
@@ -327,7 +338,8 @@ public interface Permesso : AutoCloseable {
         /** The longest packet of a host link, in bytes: what the radio's own packets must hold, one or several together. */
         public fun hostPacketMax(): Int {
             Library.loadNow()
-            return org.permesso.ffi.hostPacketMax().toInt()
+            val most = org.permesso.ffi.hostPacketMax()
+            return most.toInt()
         }
 
         /** Sets how much is logged and to whom, for the whole process; null ends it. On Android the system's log takes it. */
@@ -336,7 +348,8 @@ public interface Permesso : AutoCloseable {
             sink: LogSink?,
         ) {
             Library.loadNow()
-            org.permesso.ffi.setLog(level, sink)
+            val safe = sink?.let(::GuardedSink)
+            org.permesso.ffi.setLog(level, safe)
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.permesso
 
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -13,7 +15,7 @@ import java.io.File
 
 /** What an app gives wrongly ends in a typed error, never in a crash. */
 internal class BadInputTest : InFolder() {
-    private val nobody = "5c146b14-3c52-8afd-938a-375d0df1fbf6"
+    private val nobody = Calls.HOST
 
     private fun withHost(test: suspend (Permesso) -> Unit): Unit = runBlocking { World(folder).open("Ada", 1).use { test(it) } }
 
@@ -48,7 +50,7 @@ internal class BadInputTest : InFolder() {
                     { ada.scanUri(it) },
                 )
             for (call in calls) {
-                for (text in listOf("", "Grace", "0", "\u0000", "x".repeat(100_000), "\uD83D\uDE00")) {
+                for (text in listOf("", "Grace", "0", "\u0000", "x".repeat(100_000), "\uD83D\uDE00", Calls.HALF)) {
                     val error = assertThrows<PermessoException.InvalidInput> { runBlocking { call(text) } }
                     assertTrue(error.reason.length < 400, error.reason)
                 }
@@ -60,12 +62,71 @@ internal class BadInputTest : InFolder() {
         withHost { ada ->
             assertThrows<PermessoException.NotFound> { runBlocking { ada.askFriendship(nobody) } }
             assertThrows<PermessoException.NotFound> { runBlocking { ada.messages(nobody) } }
-            assertThrows<PermessoException.NotFound> { runBlocking { ada.resend("07".repeat(16)) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.resend(Calls.MESSAGE) } }
             assertThrows<PermessoException.NotNow> { runBlocking { ada.send(nobody, "x") } }
             assertThrows<PermessoException.InvalidInput> { runBlocking { ada.askFriendship(ada.id) } }
             assertEquals(null, ada.friend(nobody))
-            assertEquals(null, ada.message("07".repeat(16)))
+            assertEquals(null, ada.message(Calls.MESSAGE))
             assertEquals(emptyList<Message>(), ada.searchMessages("x"))
+        }
+
+    @Test
+    fun `half of an emoji is no text in any call, nor before there is a host`(): Unit =
+        withHost { ada ->
+            val calls = Calls(folder, ada.uri()).withHalfAnEmoji()
+            assertTrue(calls.size > 30, "$calls")
+            for (call in calls) {
+                assertThrows<PermessoException.InvalidInput>("$call") { runBlocking { call.ask(ada) } }
+            }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.conversation(Calls.HALF).first() } }
+            val (keys, half, there) = Triple(MemoryKeyStore(), File(folder, Calls.HALF), File(folder, "there"))
+            val opening =
+                listOf<suspend () -> Unit>(
+                    { Permesso.open(PermessoConfig(there, Calls.HALF, keys)) },
+                    { Permesso.open(PermessoConfig(half, "Ada", keys)) },
+                    { Permesso.open(PermessoConfig(there, "Ada", keys, parameters = Calls.HALF)) },
+                    { Permesso.importAccount(half, "four words", there, keys) },
+                    { Permesso.importAccount(there, Calls.HALF, there, keys) },
+                    { Permesso.importAccount(there, "four words", half, keys) },
+                    { Permesso.rescue(half, keys) { _, _ -> true } },
+                    { Permesso.erase(half) },
+                )
+            for (open in opening) assertThrows<PermessoException.InvalidInput> { runBlocking { open() } }
+            assertFalse(there.exists())
+        }
+
+    @Test
+    fun `a message, a greeting and a name of one's own have their limits, and what is longer is not sent`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.start("Ada", 1).use { ada ->
+                world.start("Grace", 2).use { grace ->
+                    ada.awaitNearby(grace)
+                    assertThrows<PermessoException.InvalidInput> { runBlocking { ada.askFriendship(grace.id, "x".repeat(281)) } }
+                    assertEquals(null, ada.friend(grace.id))
+                    befriend(ada, grace)
+                    for (text in listOf("", "x".repeat(4_097), "à".repeat(2_049))) {
+                        assertThrows<PermessoException.InvalidInput> { runBlocking { ada.send(grace.id, text) } }
+                    }
+                    assertEquals(emptyList<Message>(), ada.messages(grace.id))
+                    for (alias in listOf("", "x".repeat(65))) {
+                        assertThrows<PermessoException.InvalidInput> { runBlocking { ada.setLocalAlias(grace.id, alias) } }
+                    }
+                    assertEquals("Grace", ada.friend(grace.id)?.name)
+                    ada.setLocalAlias(grace.id, "x".repeat(64))
+                    ada.send(grace.id, "x".repeat(4_096))
+                }
+            }
+        }
+
+    @Test
+    fun `what is no account file is damaged or not there`(): Unit =
+        runBlocking {
+            val (none, file) = File(folder, "none") to File(folder, "file").apply { writeText("x".repeat(1_000)) }
+            val (new, keys) = File(folder, "new") to MemoryKeyStore()
+            assertThrows<PermessoException.Damaged> { runBlocking { Permesso.importAccount(file, "four words", new, keys) } }
+            assertThrows<PermessoException.StorageUnavailable> { runBlocking { Permesso.importAccount(none, "four words", new, keys) } }
+            assertFalse(new.exists())
         }
 
     @Test
@@ -147,6 +208,12 @@ internal class BadInputTest : InFolder() {
             ada.examineNetwork()
             ada.exportAccount(File(folder, "copy"), "a word of six letters and more")
             assertEquals(Departure(0uL, 0uL, 0uL), ada.leave())
+            // Of what is asked wrongly, each says so; of the host nothing is damaged.
+            val kinds = setOf("InvalidInput", "NotFound", "NotNow", "TimedOut", "AlreadyThere")
+            for (call in Calls(folder, ada.uri()).all().filter { it.name !in setOf("start", "pause", "resume", "stop") }) {
+                val failure = runCatching { call.ask(ada) }.exceptionOrNull()
+                assertTrue(failure == null || (failure is PermessoException && failure.javaClass.simpleName in kinds), "$call: $failure")
+            }
             ada.start()
             assertTrue(ada.settings().readReceipts)
         }
@@ -155,13 +222,13 @@ internal class BadInputTest : InFolder() {
     fun `after stop every call says so and flows end`(): Unit =
         runBlocking {
             val ada = World(folder).open("Ada", 1)
+            val calls = Calls(folder, ada.uri()).all().filter { it.name != "stop" }
+            assertTrue(calls.size > 45, "$calls")
             ada.stop()
             ada.stop()
             ada.close()
-            assertThrows<PermessoException.Stopped> { runBlocking { ada.start() } }
-            assertThrows<PermessoException.Stopped> { runBlocking { ada.settings() } }
-            assertThrows<PermessoException.Stopped> { runBlocking { ada.send(nobody, "x") } }
-            assertThrows<PermessoException.Stopped> { runBlocking { ada.exportAccount(File(folder, "a"), "word") } }
+            for (call in calls) assertThrows<PermessoException.Stopped>("$call") { runBlocking { call.ask(ada) } }
+            assertEquals(emptyList<List<Message>>(), ada.conversation(nobody).toList())
             val events = mutableListOf<Event>()
             ada.events.collect { events += it }
             assertTrue(ada.id.isNotEmpty())
@@ -208,28 +275,54 @@ internal class BadInputTest : InFolder() {
         runBlocking {
             val world = World(folder)
             val id = world.open("Ada", 1).use { it.id }
-            val stores =
-                listOf(
-                    keyStore { throw KeyStoreException.Unavailable("locked") },
-                    keyStore { error("out of order") },
-                    keyStore { null },
-                    keyStore { ByteArray(31) },
-                    keyStore { ByteArray(32) },
-                )
-            for (store in stores) {
+            val answers =
+                failures + listOf({ null }, { ByteArray(31) }, { ByteArray(32) })
+            for (answer in answers) {
+                val store = keyStore(load = answer)
                 val error = assertThrows<PermessoException.KeyUnavailable> { runBlocking { Permesso.open(world.config("Ada", 1, store)) } }
                 assertFalse(error.reason.contains("at org."), error.reason)
             }
             assertEquals(id, world.open("Ada", 1).use { it.id })
         }
 
-    private fun keyStore(answer: () -> ByteArray?): KeyStore =
+    @Test
+    fun `a key that is not kept makes no host, whatever the key store throws or hides`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            val file = File(folder, "account")
+            world.open("Grace", 2).use { it.exportAccount(file, "four words") }
+            val place = File(folder, "Ada")
+            for (failure in failures + { null }) {
+                val store = keyStore(load = { null }, save = failure)
+                assertThrows<PermessoException.KeyUnavailable> { runBlocking { Permesso.open(world.config("Ada", 1, store)) } }
+                assertThrows<PermessoException.KeyUnavailable> { runBlocking { Permesso.importAccount(file, "four words", place, store) } }
+                assertFalse(place.exists())
+            }
+        }
+
+    /** Whatever an app's code may throw, what is no exception too. */
+    private val failures: List<() -> ByteArray?> =
+        listOf(
+            { throw KeyStoreException.Unavailable("locked") },
+            { throw KeyStoreException.Unavailable(Calls.HALF) },
+            { error("out of order") },
+            { TODO("keys") },
+            { throw OutOfMemoryError() },
+            { throw AssertionError(Calls.HALF) },
+        )
+
+    private fun keyStore(
+        load: () -> ByteArray?,
+        save: () -> Any? = { error("nothing is to be saved") },
+    ): KeyStore =
         object : KeyStore {
-            override fun load(name: String): ByteArray? = answer()
+            override fun load(name: String): ByteArray? = load()
 
             override fun save(
                 name: String,
                 secret: ByteArray,
-            ): Unit = error("nothing is to be saved")
+            ) {
+                save()
+            }
         }
 }

@@ -24,13 +24,13 @@ internal class HostLinkTest : InFolder() {
         var ear: HostLink? = null
 
         @Volatile
-        var broken = false
+        var broken: Throwable? = null
         val carried = AtomicInteger()
         val longest = AtomicInteger()
         val isClosed = AtomicBoolean()
 
         override fun carry(packet: ByteArray) {
-            if (broken) throw CarrierException.Gone("out of reach")
+            broken?.let { throw it }
             carried.incrementAndGet()
             longest.accumulateAndGet(packet.size, ::maxOf)
             ear?.receive(packet)
@@ -108,11 +108,16 @@ internal class HostLinkTest : InFolder() {
                     ada.awaitNearby(mallory)
                     assertEquals("Ada", ada.settings().alias)
 
-                    radio.there.broken = true
-                    // A search is sent by every way there is.
-                    ada.search("nobody")
-                    withTimeout(patience) { while (!radio.there.isClosed.get()) delay(20.milliseconds) }
-                    assertFalse(radio.back.ear!!.isOpen())
+                    radio.part()
+                    for (failure in listOf(CarrierException.Gone("out of reach"), IllegalStateException("off"), NotImplementedError())) {
+                        val breaking = join(ada, mallory)
+                        breaking.there.broken = failure
+                        // A search is sent by every way there is.
+                        ada.search("nobody")
+                        withTimeout(patience) { while (!breaking.there.isClosed.get()) delay(20.milliseconds) }
+                        assertFalse(breaking.back.ear!!.isOpen())
+                        breaking.part()
+                    }
                     radio.back.ear!!.receive(ByteArray(100))
                 }
             }

@@ -5,8 +5,11 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
@@ -15,8 +18,10 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
+import org.permesso.ffi.Event
 import org.permesso.ffi.Host
 import org.permesso.ffi.HostConfig
+import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
 import java.io.File
 import java.util.concurrent.Callable
@@ -73,12 +78,53 @@ internal class LifeTest : InFolder() {
                     waiting.cancelAndJoin()
                 }
                 // Begun and cancelled before its answer can be here: it is done all the same.
-                val change =
-                    launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) {
-                        ada.changeSettings(SettingsChange(alias = "Ada the second"))
-                    }
-                change.cancelAndJoin()
+                giveUp { ada.changeSettings(SettingsChange(alias = "Ada the second")) }
                 withTimeout(patience) { while (ada.settings().alias != "Ada the second") delay(20.milliseconds) }
+            }
+        }
+
+    @Test
+    fun `what was begun and given up shows in the lists that are watched, though nobody is near`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.start("Ada", 1).use { ada ->
+                val grace =
+                    world.start("Grace", 2).use { grace ->
+                        befriend(ada, grace)
+                        grace.id
+                    }
+                val shown = Channel<List<String>>(Channel.UNLIMITED)
+                val showing = launch(Dispatchers.Default) { ada.conversation(grace).collect { list -> shown.send(list.map { it.text }) } }
+                assertEquals(emptyList<String>(), withTimeout(patience) { shown.receive() })
+                giveUp { ada.send(grace, "ci sei?") }
+                assertEquals(listOf("ci sei?"), withTimeout(patience) { shown.receive() })
+                showing.cancelAndJoin()
+
+                ada.pause()
+                val waiting = async(Dispatchers.Default) { ada.conversation(grace).first() }
+                delay(200.milliseconds)
+                giveUp { ada.resume() }
+                assertEquals(listOf("ci sei?"), withTimeout(patience) { waiting.await() }.map { it.text })
+            }
+        }
+
+    /** Begins something and cancels it before its answer can be here. */
+    private suspend fun giveUp(call: suspend () -> Unit): Unit =
+        coroutineScope { launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) { call() }.cancelAndJoin() }
+
+    @Test
+    fun `whoever watches lists takes nothing of what the opening brought from the first who reads events`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            val file = File(folder, "account")
+            world.open("Ada", 1).use { it.exportAccount(file, "four words") }
+            Permesso.importAccount(file, "four words", File(folder, "new"), world.keyStore("new"))
+            world.start("new", 1).use { ada ->
+                val watching = launch(Dispatchers.Default) { merge(ada.friends, ada.nearby).collect {} }
+                ada.friends.first()
+                delay(300.milliseconds)
+                withTimeout(patience) { ada.events.first { it is Event.Notice && it.notice is Notice.CopyRestored } }
+                watching.cancelAndJoin()
             }
         }
 
@@ -161,15 +207,8 @@ internal class LifeTest : InFolder() {
             val told = ConcurrentLinkedQueue<Pair<ULong, ULong>>()
             val id =
                 world.open("Ada", 1).use { ada ->
-                    assertThrows<PermessoException.Cancelled> { runBlocking { ada.exportAccount(file, "four words", { _, _ -> false }) } }
-                    assertThrows<PermessoException.Cancelled> {
-                        runBlocking {
-                            ada.exportAccount(
-                                file,
-                                "four words",
-                                { _, _ -> error("x") },
-                            )
-                        }
+                    for (ending in listOf<OnProgress>({ _, _ -> false }, { _, _ -> error("x") }, { _, _ -> TODO("x") })) {
+                        assertThrows<PermessoException.Cancelled> { runBlocking { ada.exportAccount(file, "four words", ending) } }
                     }
                     assertThrows<PermessoException.InvalidInput> { runBlocking { ada.exportAccount(file, "") } }
                     assertTrue(!file.exists())

@@ -6,6 +6,13 @@ import java.util.UUID
 
 // The limits and the errors are those of the library.
 
+/** Half of an emoji is none. */
+internal fun checkTexts(vararg texts: String?) {
+    if (texts.any { it != null && !Charsets.UTF_8.newEncoder().canEncode(it) }) {
+        throw PermessoException.InvalidInput("what was given is no text: it holds half of a character")
+    }
+}
+
 internal fun checkAlias(alias: String): Unit = checkText("an alias", alias, 1..64)
 
 internal fun checkText(

@@ -28,6 +28,7 @@ public class FakeNetwork {
      */
     public fun open(alias: String): FakePermesso =
         synchronized(lock) {
+            checkTexts(alias)
             checkAlias(alias)
             val known = hosts.find { it.name == alias }
             if (known?.session != null) throw PermessoException.AlreadyThere("$alias is open already")

@@ -117,7 +117,7 @@ public class FakePermesso internal constructor(
         alias: String,
         matching: Match,
     ): List<FoundHost> =
-        changing {
+        changing(alias) {
             checkAlias(alias)
             network
                 .others(host)
@@ -135,7 +135,7 @@ public class FakePermesso internal constructor(
     override suspend fun friendList(): List<Friend> = looking { host.friends.values.map(host::friendView) }
 
     override suspend fun friend(host: String): Friend? =
-        looking {
+        looking(host) {
             checkHost(host)
             this.host.friends[host]?.let(this.host::friendView)
         }
@@ -144,7 +144,7 @@ public class FakePermesso internal constructor(
         host: String,
         greeting: String,
     ): Unit =
-        changing {
+        changing(host, greeting) {
             val other = known(host)
             checkText("a greeting", greeting, 0..280)
             val mine = this.host
@@ -165,7 +165,7 @@ public class FakePermesso internal constructor(
             }
         }
 
-    override suspend fun acceptFriendship(host: String): Unit = changing { accept(asking(host)) }
+    override suspend fun acceptFriendship(host: String): Unit = changing(host) { accept(asking(host)) }
 
     private fun accept(friend: FakeFriend) {
         val mine = host
@@ -177,7 +177,7 @@ public class FakePermesso internal constructor(
         host: String,
         tell: Boolean,
     ): Unit =
-        changing {
+        changing(host) {
             val mine = this.host
             mine.change(asking(host).copy(state = FriendState.UNKNOWN, greeting = null))
             if (tell) mine.mail.add(host to { it.onAnswer(mine, FriendState.UNKNOWN) })
@@ -186,28 +186,28 @@ public class FakePermesso internal constructor(
     private fun asking(host: String): FakeFriend = this.host.friendIn(host, FriendState.REQUEST_RECEIVED, "has not asked")
 
     override suspend fun cancelRequest(host: String): Unit =
-        changing {
+        changing(host) {
             val friend = this.host.friendIn(host, FriendState.REQUEST_SENT, "was not asked")
             this.host.change(friend.copy(state = FriendState.UNKNOWN))
             this.host.mail.removeAll { (to, _) -> to == host }
         }
 
     override suspend fun endFriendship(host: String): Unit =
-        changing {
+        changing(host) {
             val mine = this.host
             mine.onEnd(mine.friendIn(host, FriendState.FRIEND, "is no friend"))
             mine.mail.add(host to { other -> other.friends[mine.id]?.let { other.onEnd(it) } })
         }
 
-    override suspend fun block(host: String): Unit = changing { this.host.change(this.host.friendOf(host).copy(blocked = true)) }
+    override suspend fun block(host: String): Unit = changing(host) { this.host.change(this.host.friendOf(host).copy(blocked = true)) }
 
-    override suspend fun unblock(host: String): Unit = changing { this.host.change(this.host.friendOf(host).copy(blocked = false)) }
+    override suspend fun unblock(host: String): Unit = changing(host) { this.host.change(this.host.friendOf(host).copy(blocked = false)) }
 
     override suspend fun setLocalAlias(
         host: String,
         alias: String?,
     ): Unit =
-        changing {
+        changing(host, alias) {
             alias?.let(::checkAlias)
             this.host.change(this.host.friendOf(host).copy(localAlias = alias))
         }
@@ -215,10 +215,10 @@ public class FakePermesso internal constructor(
     override suspend fun setVerified(
         host: String,
         verified: Boolean,
-    ): Unit = changing { this.host.change(this.host.friendOf(host).copy(verified = verified)) }
+    ): Unit = changing(host) { this.host.change(this.host.friendOf(host).copy(verified = verified)) }
 
     override suspend fun safetyNumber(host: String): String? =
-        looking {
+        looking(host) {
             checkHost(host)
             val other = network.host(host) ?: return@looking null
             val digits = listOf(id, other.id).sorted().joinToString("").filter(Char::isDigit)
@@ -226,7 +226,7 @@ public class FakePermesso internal constructor(
         }
 
     override suspend fun scanUri(uri: String): String =
-        changing {
+        changing(uri) {
             val other = named(uri) ?: throw PermessoException.InvalidInput("that is no permesso: URI of a host of this network")
             if (other === host) throw PermessoException.InvalidInput("that is your own code")
             host.met.add(other.id)
@@ -238,7 +238,7 @@ public class FakePermesso internal constructor(
     private fun named(uri: String): FakeHost? = uri.removePrefix("permesso:").takeIf { it != uri }?.let(network::host)
 
     override suspend fun uri(address: String?): String =
-        looking {
+        looking(address) {
             address?.let(::checkAddress)
             "permesso:$id"
         }
@@ -249,7 +249,7 @@ public class FakePermesso internal constructor(
         friend: String,
         text: String,
     ): String =
-        changing {
+        changing(friend, text) {
             checkHost(friend)
             if (host.stateOf(friend) != FriendState.FRIEND) throw PermessoException.NotNow("only friends can be written to")
             checkText("a message", text, 1..4_096)
@@ -283,7 +283,7 @@ public class FakePermesso internal constructor(
     }
 
     override suspend fun resend(message: String): Unit =
-        changing {
+        changing(message) {
             val found = host.mine(message)
             if (found.state != MessageState.FAILED) throw wrongState(message)
             if (host.stateOf(found.host) != FriendState.FRIEND) throw PermessoException.NotNow("only friends can be written to")
@@ -293,7 +293,7 @@ public class FakePermesso internal constructor(
         }
 
     override suspend fun cancel(message: String): Unit =
-        changing {
+        changing(message) {
             val found = host.mine(message)
             if (!found.isWaiting()) throw wrongState(message)
             fail(found, FailReason.CANCELLED)
@@ -310,7 +310,7 @@ public class FakePermesso internal constructor(
     }
 
     override suspend fun markRead(friend: String): Unit =
-        changing {
+        changing(friend) {
             val mine = host
             val entry = mine.friendOf(friend)
             val fresh = mine.messages.filter { it.host == friend && it.unread }
@@ -321,14 +321,14 @@ public class FakePermesso internal constructor(
             }
         }
 
-    override suspend fun deleteMessage(message: String): Unit = changing { host.messages.remove(host.any(message)) }
+    override suspend fun deleteMessage(message: String): Unit = changing(message) { host.messages.remove(host.any(message)) }
 
     override suspend fun messages(
         friend: String,
         before: MessagePlace?,
         limit: Int,
     ): List<Message> =
-        reading {
+        reading(friend) {
             host.friendOf(friend)
             val end = before?.key ?: ULong.MAX_VALUE
             host.messages
@@ -337,28 +337,28 @@ public class FakePermesso internal constructor(
                 .takeLast(limit.coerceIn(0, 1_000))
         }
 
-    override suspend fun message(message: String): Message? = reading { host.found(message) }
+    override suspend fun message(message: String): Message? = reading(message) { host.found(message) }
 
     override suspend fun searchMessages(
         text: String,
         limit: Int,
     ): List<Message> =
-        reading {
+        reading(text) {
             host.messages
                 .filter { it.text.contains(text, true) }
                 .sortedByDescending { it.place.key }
                 .take(limit.coerceIn(0, 1_000))
         }
 
-    override suspend fun holders(message: String): List<Holder> = looking { host.found(message)?.holders.orEmpty() }
+    override suspend fun holders(message: String): List<Holder> = looking(message) { host.found(message)?.holders.orEmpty() }
 
-    override suspend fun fullServers(message: String): List<FullServer> = looking { host.found(message)?.full.orEmpty() }
+    override suspend fun fullServers(message: String): List<FullServer> = looking(message) { host.found(message)?.full.orEmpty() }
 
     override suspend fun waitForFate(
         message: String,
         timeout: Duration,
     ): MessageState {
-        val friend = looking { host.any(message).host }
+        val friend = looking(message) { host.any(message).host }
         val ends = setOf(MessageState.DELIVERED, MessageState.READ, MessageState.FAILED)
         val states = conversation(friend, Int.MAX_VALUE).mapNotNull { list -> list.find { it.id == message }?.state }
         return withTimeoutOrNull(timeout) { states.first { it in ends } }
@@ -370,7 +370,7 @@ public class FakePermesso internal constructor(
     override suspend fun changedSettings(): SettingsChange = looking { host.changed }
 
     override suspend fun changeSettings(change: SettingsChange): Unit =
-        changing {
+        changing(change.alias) {
             checkChange(change)
             host.settings = host.settings.with(change)
             host.changed = host.changed.with(change)
@@ -389,7 +389,7 @@ public class FakePermesso internal constructor(
         contacts().joinToString("") { "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:${it.name}\r\nIMPP:permesso:${it.id}\r\nEND:VCARD\r\n" }
 
     override suspend fun importContacts(vcards: String): List<CardResult> =
-        changing {
+        changing(vcards) {
             vcards.split("BEGIN:VCARD").drop(1).mapIndexed { number, card ->
                 val name = card.lines().find { it.startsWith("FN:") }?.removePrefix("FN:")
                 val other = card.lines().firstNotNullOfOrNull { named(it.substringAfter("IMPP:")) }
@@ -405,7 +405,7 @@ public class FakePermesso internal constructor(
         passphrase: String,
         onProgress: OnProgress?,
     ): AccountReport {
-        reading {
+        reading(file.path, passphrase) {
             checkText("a passphrase", passphrase, 1..Int.MAX_VALUE)
             if (file.exists()) throw PermessoException.AlreadyThere("$file is there already")
         }
@@ -421,10 +421,10 @@ public class FakePermesso internal constructor(
 
     override suspend fun addresses(): List<String> = looking { listOf("127.0.0.1:${host.settings.port}") }
 
-    override suspend fun peerFound(address: String): Unit = changing { checkAddress(address) }
+    override suspend fun peerFound(address: String): Unit = changing(address) { checkAddress(address) }
 
     override suspend fun setNetworkAddresses(addresses: List<NetworkAddress>?): Unit =
-        changing {
+        changing(*addresses.orEmpty().flatMap { listOf(it.name, it.address) }.toTypedArray()) {
             val wrong = addresses.orEmpty().find { it.prefix > 128u || (it.prefix > 32u && '.' in it.address) }
             if (wrong != null) throw PermessoException.InvalidInput("/${wrong.prefix} is no prefix of ${wrong.address}")
             hasNetwork = addresses == null || addresses.isNotEmpty()
@@ -497,22 +497,32 @@ public class FakePermesso internal constructor(
     }
 
     /** What is looked up in memory, also of a host that is paused. */
-    private fun <T> looking(action: () -> T): T =
+    private fun <T> looking(
+        vararg texts: String?,
+        action: () -> T,
+    ): T =
         synchronized(network.lock) {
+            checkTexts(*texts)
             alive()
             storageFailure?.let { throw PermessoException.StorageUnavailable(it) }
             action()
         }
 
     /** What is looked up in the database. */
-    private fun <T> reading(action: () -> T): T =
-        looking {
+    private fun <T> reading(
+        vararg texts: String?,
+        action: () -> T,
+    ): T =
+        looking(*texts) {
             if (life == Life.PAUSED) throw PermessoException.Paused("the host is paused: resume it first")
             action()
         }
 
-    private fun <T> changing(action: () -> T): T =
-        reading {
+    private fun <T> changing(
+        vararg texts: String?,
+        action: () -> T,
+    ): T =
+        reading(*texts) {
             failure?.let {
                 failure = null
                 throw it

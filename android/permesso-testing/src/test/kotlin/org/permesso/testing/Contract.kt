@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
+import org.permesso.Calls
 import org.permesso.FailReason
 import org.permesso.Friend
 import org.permesso.FriendState
-import org.permesso.Match
 import org.permesso.Message
 import org.permesso.MessageState
 import org.permesso.Permesso
@@ -27,6 +27,7 @@ import org.permesso.SettingsChange
 import org.permesso.SpecialHost
 import org.permesso.ffi.Event
 import org.permesso.ffi.PermessoException
+import java.io.File
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -41,7 +42,7 @@ internal abstract class Contract {
         number: Int,
     ): Permesso
 
-    private val nobody = "5c146b14-3c52-8afd-938a-375d0df1fbf6"
+    private val nobody = Calls.HOST
 
     private suspend fun start(
         name: String,
@@ -217,6 +218,8 @@ internal abstract class Contract {
                 assertEquals("Gr.", ada.friend(grace.id)?.name)
                 grace.stop()
                 assertEquals(listOf(ada.id), withTimeout(patience) { lists.await() }.last().map { it.id })
+                // Who reads only now gets what came before, but no end is missing.
+                grace.events.collect {}
                 assertEquals(emptyList<Event>(), grace.events.toList())
             }
         }
@@ -277,12 +280,24 @@ internal abstract class Contract {
             assertThrows<PermessoException.InvalidInput> { runBlocking { ada.changeSettings(SettingsChange(alias = "")) } }
             assertThrows<PermessoException.NotFound> { runBlocking { ada.askFriendship(nobody) } }
             assertThrows<PermessoException.NotFound> { runBlocking { ada.messages(nobody) } }
-            assertThrows<PermessoException.NotFound> { runBlocking { ada.resend("07".repeat(16)) } }
+            assertThrows<PermessoException.NotFound> { runBlocking { ada.resend(Calls.MESSAGE) } }
             assertThrows<PermessoException.NotNow> { runBlocking { ada.send(nobody, "x") } }
             assertThrows<PermessoException.NotNow> { runBlocking { ada.askFriendship(grace.id) } }
             assertEquals(null, ada.friend(nobody))
-            assertEquals(null, ada.message("07".repeat(16)))
+            assertEquals(null, ada.message(Calls.MESSAGE))
             assertThrows<PermessoException.AlreadyThere> { runBlocking { open("Ada", 1) } }
+        }
+
+    @Test
+    fun `half of an emoji is no text, in no call`(): Unit =
+        withFriends { ada, grace ->
+            for (call in Calls(File("nowhere"), grace.uri()).withHalfAnEmoji()) {
+                assertThrows<PermessoException.InvalidInput>("$call") { runBlocking { call.ask(ada) } }
+            }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.send(grace.id, "ciao ${Calls.HALF}") } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { ada.conversation(Calls.HALF).first() } }
+            assertThrows<PermessoException.InvalidInput> { runBlocking { open(Calls.HALF, 3) } }
+            assertEquals(emptyList<Message>(), ada.messages(grace.id))
         }
 
     @Test
@@ -330,14 +345,15 @@ internal abstract class Contract {
             assertEquals(SettingsChange(alias = "Ada L.", readReceipts = true), ada.changedSettings())
             val special = ada.hosts().take(3).map { it.special }
             assertEquals(listOf(SpecialHost.LOCAL, SpecialHost.BROADCAST, SpecialHost.PERSISTENT_SERVER), special)
+            val uri = ada.uri()
             ada.leave()
             ada.start()
             ada.stop()
             ada.stop()
             ada.close()
-            assertThrows<PermessoException.Stopped> { runBlocking { ada.start() } }
-            assertThrows<PermessoException.Stopped> { runBlocking { ada.settings() } }
-            assertThrows<PermessoException.Stopped> { runBlocking { ada.search("x", Match.EXACT) } }
+            for (call in Calls(File("nowhere"), uri).all().filter { it.name != "stop" }) {
+                assertThrows<PermessoException.Stopped>("$call") { runBlocking { call.ask(ada) } }
+            }
             assertTrue(ada.id.isNotEmpty())
         }
 }
