@@ -10,7 +10,9 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
     /// States that an iPhone does not have, by their screen, and why not.
     private let elsewhere: [String: Set<String>] = [
         // The camera is the view's own.
-        "scan": ["camera refused", "finder", "without a camera"],
+        "scan": [
+            "camera refused", "finder", "camera opens", "camera taken", "camera forbidden", "camera fails", "without a camera",
+        ],
         // A keyboard has all of them.
         "conversation": ["draft and emoji"],
         // A preview scrolls, and nothing runs in the background that could serve.

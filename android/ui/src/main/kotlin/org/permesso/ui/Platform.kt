@@ -164,13 +164,20 @@ interface Files {
 
 /** A camera that looks for codes. */
 interface Camera {
-    /** Shows what it sees and tells every text of a code, read by [QrReader]. Needs [Permission.CAMERA]. */
+    /**
+     * Shows what it sees and tells every text of a code, read by [QrReader]. Needs [Permission.CAMERA]. How it goes is told to
+     * [onSight]; until then it opens. Left and shown anew it tries again.
+     */
     @Composable
     fun Finder(
         onText: (String) -> Unit,
+        onSight: (CameraSight) -> Unit,
         modifier: Modifier,
     )
 }
+
+/** How a camera goes: it opens, it [SHOWS] what it sees, another app has [TAKEN] it, the system has it [FORBIDDEN], or it [FAILS]. */
+enum class CameraSight { OPENS, SHOWS, TAKEN, FORBIDDEN, FAILS }
 
 /** The brightness of a picture, a byte a pixel; a row has [stride] bytes. */
 class Luminance(
