@@ -21,9 +21,11 @@ import org.permesso.DeviceNetworks
 import org.permesso.HostNotifications
 import org.permesso.HostService
 import org.permesso.NotificationTexts
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Lock
 import org.permesso.ui.LockedKeyStore
@@ -85,6 +87,8 @@ internal class PhoneHost(
         passphrase: String,
         onProgress: OnProgress,
     ): AccountReport = Permesso.importAccount(file, passphrase, folder, keyStore, onProgress)
+
+    override suspend fun rescue(onFound: OnFound): RescueReport = turns.withLock { Permesso.rescue(folder, keyStore, onFound) }
 
     override suspend fun erase(): Unit =
         turns.withLock {

@@ -2,9 +2,11 @@ package org.permesso.desktop
 
 import org.permesso.AccountReport
 import org.permesso.FileKeyStore
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Lock
 import org.permesso.ui.LockedKeyStore
@@ -58,6 +60,10 @@ internal class Home(
         Files.createDirectories(host.toPath())
         return Permesso.importAccount(file, passphrase, host, keyStore, onProgress)
     }
+
+    override val place: File get() = host
+
+    override suspend fun rescue(onFound: OnFound): RescueReport = Permesso.rescue(host, keyStore, onFound)
 
     override suspend fun erase() {
         // The key first: without it the rest cannot be read, even if something ends the program in between.
