@@ -46,18 +46,33 @@ internal class Home(
         alias: String,
         server: Boolean,
     ): Permesso {
-        Files.createDirectories(host.toPath())
-        val parameters = if (config.exists()) config.readText() else null
+        makeFolder()
         // Of a host that is there its own alias counts.
-        return Permesso.open(PermessoConfig(host, alias.ifEmpty { UNNAMED }, keyStore, server, parameters))
+        return Permesso.open(PermessoConfig(host, alias.ifEmpty { UNNAMED }, keyStore, server, parameters()))
     }
+
+    private fun makeFolder() {
+        try {
+            Files.createDirectories(host.toPath())
+        } catch (failure: IOException) {
+            throw PermessoException.StorageUnavailable("$failure")
+        }
+    }
+
+    private fun parameters(): String? =
+        try {
+            if (config.exists()) config.readText() else null
+        } catch (failure: IOException) {
+            // The user's own words: without them the host would be another than was wanted.
+            throw PermessoException.InvalidInput("$config cannot be read: $failure")
+        }
 
     override suspend fun importAccount(
         file: File,
         passphrase: String,
         onProgress: OnProgress,
     ): AccountReport {
-        Files.createDirectories(host.toPath())
+        makeFolder()
         return Permesso.importAccount(file, passphrase, host, keyStore, onProgress)
     }
 
@@ -74,8 +89,14 @@ internal class Home(
         if (left.isNotEmpty()) throw PermessoException.StorageUnavailable("part of ${left.first()} could not be removed; try again")
     }
 
-    /** What the screens looked like when the program ended. */
-    fun savedScreens(): String? = if (screens.exists()) screens.readText() else null
+    /** What the screens looked like when the program ended; nothing where that cannot be read, which is not worth not starting. */
+    fun savedScreens(): String? =
+        try {
+            if (screens.exists()) screens.readText() else null
+        } catch (failure: IOException) {
+            System.err.println("permesso: $failure")
+            null
+        }
 
     /** Keeps it. */
     fun saveScreens(text: String): Unit = replace(screens, text.toByteArray())
