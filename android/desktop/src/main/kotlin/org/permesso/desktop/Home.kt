@@ -82,11 +82,18 @@ internal class Home(
 
     override suspend fun erase() {
         // The key first: without it the rest cannot be read, even if something ends the program in between.
-        val left = listOf(keys, host, screens).filterNot { it.deleteRecursively() }
+        val isKeyGone = keys.deleteRecursively()
         keyStore.forget()
         seal.forget()
         preferences.clear()
-        if (left.isNotEmpty()) throw PermessoException.StorageUnavailable("part of ${left.first()} could not be removed; try again")
+        // What a program that ended in between left half written beside them, too.
+        val left = listOf(screens, fresh(screens), preferences.file, fresh(preferences.file)).filterNot { it.delete() || !it.exists() }
+        // What belongs to the host the library knows: it lies not in its folder alone.
+        Permesso.erase(host)
+        val isHostGone = host.deleteRecursively()
+        if (!isKeyGone || !isHostGone || left.isNotEmpty()) {
+            throw PermessoException.StorageUnavailable("part of $folder could not be removed; try again")
+        }
     }
 
     /** What the screens looked like when the program ended; nothing where that cannot be read, which is not worth not starting. */
@@ -118,6 +125,7 @@ internal class Home(
         }
     }
 
+    /** Never closed: the lock goes with it. */
     private var claimed: RandomAccessFile? = null
 
     /** Where it is unless told otherwise. */
@@ -145,7 +153,7 @@ internal class Home(
 
 /** Texts by name in a file. */
 internal class FilePreferences(
-    private val file: File,
+    val file: File,
 ) : Preferences {
     private val values =
         Properties().apply {
@@ -159,14 +167,13 @@ internal class FilePreferences(
         name: String,
         value: String?,
     ) {
+        if (value == get(name)) return
         if (value == null) values.remove(name) else values.setProperty(name, value)
         keep()
     }
 
-    fun clear() {
-        values.clear()
-        file.delete()
-    }
+    /** Forgets all; the file is left to whoever erases it. */
+    fun clear(): Unit = values.clear()
 
     private fun keep() {
         val text =
@@ -174,7 +181,12 @@ internal class FilePreferences(
                 .StringWriter()
                 .also { values.store(it, null) }
                 .toString()
-        replace(file, text.toByteArray())
+        try {
+            replace(file, text.toByteArray())
+        } catch (failure: IOException) {
+            // The disk is full: it counts as long as the program runs.
+            System.err.println("permesso: $failure")
+        }
     }
 }
 
@@ -183,8 +195,11 @@ internal fun replace(
     file: File,
     content: ByteArray,
 ) {
-    val fresh = File(file.parentFile, "${file.name}.new")
+    val fresh = fresh(file)
     Files.createDirectories(file.parentFile.toPath())
     fresh.writeBytes(content)
     Files.move(fresh.toPath(), file.toPath(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
 }
+
+/** What it is written into until it is whole. */
+private fun fresh(file: File) = File(file.parentFile, "${file.name}.new")
