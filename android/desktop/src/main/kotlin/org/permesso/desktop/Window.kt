@@ -209,7 +209,7 @@ private fun ApplicationScope.Program(program: Program) {
                 },
             )
         }
-        PermessoApp(program.app)
+        PermessoApp(program.app, words)
     }
     if (tray != null && !program.isEnding) {
         // What is clicked may be the notification: the tray does not say.

@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.permesso.ui.isQuiet
+import org.permesso.ui.words.EnglishStrings
+import org.permesso.ui.words.ItalianStrings
 import java.awt.image.BufferedImage
 import java.io.File
 import java.time.LocalTime
@@ -52,6 +54,17 @@ internal class ProgramTest {
         assertNull(Home(folder).preferences["language"])
         File(folder, "preferences").writeText("a=\\uZZZZ")
         assertNull(Home(folder).preferences["language"])
+    }
+
+    @Test
+    fun `the words say where a desktop keeps what opens the data`() {
+        for (words in listOf(EnglishStrings, ItalianStrings)) {
+            val here = DesktopWords(words)
+            assertEquals(words.desktopPassphraseIsNot to words.desktopTroubleKey, here.passphraseIsNot to here.troubleKey)
+            assertEquals(words.welcome, here.welcome)
+        }
+        val preferences = FilePreferences(File(folder, "preferences")).also { it["language"] = "it" }
+        assertEquals(ItalianStrings.desktopTroubleKey, DesktopPlatform(preferences, { null }, {}).words.troubleKey)
     }
 
     @Test
