@@ -116,13 +116,18 @@ internal class Home(
      */
     fun claim(): Boolean {
         Files.createDirectories(folder.toPath())
-        // Never closed: the lock goes with it.
-        claimed = RandomAccessFile(File(folder, "window.lock"), "rw")
-        return try {
-            claimed?.channel?.tryLock() != null
+        val file = RandomAccessFile(File(folder, "window.lock"), "rw")
+        try {
+            if (file.channel.tryLock() != null) {
+                claimed = file
+                return true
+            }
         } catch (_: OverlappingFileLockException) {
-            false
+            // Of this very program, whose lock the closing would end.
+            return false
         }
+        file.close()
+        return false
     }
 
     /** Never closed: the lock goes with it. */

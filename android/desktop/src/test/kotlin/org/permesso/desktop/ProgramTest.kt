@@ -23,6 +23,8 @@ internal class ProgramTest {
         assertEquals(Arguments.Open(null), Arguments.of(emptyList()))
         assertEquals(Arguments.Open(File("/a/b")), Arguments.of(listOf("--folder", "/a/b")))
         assertEquals(Arguments.Open(File("/a"), "permesso:x"), Arguments.of(listOf("permesso:x", "--folder=/a")))
+        assertEquals(Arguments.Open(null, "Permesso:x"), Arguments.of(listOf("Permesso:x")))
+        assertEquals(2_048, (Arguments.of(listOf("permesso:" + "x".repeat(5_000))) as Arguments.Open).uri?.length)
         assertEquals(Arguments.Help, Arguments.of(listOf("--folder", "/a", "--help")))
         assertEquals(Arguments.Wrong("--folder"), Arguments.of(listOf("--folder")))
         assertEquals(Arguments.Wrong("--fodler"), Arguments.of(listOf("--fodler", "/a")))
