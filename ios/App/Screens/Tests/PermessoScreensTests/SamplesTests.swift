@@ -15,8 +15,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "conversation": ["draft and emoji"],
         // A preview scrolls, and nothing runs in the background that could serve.
         "settings": ["further down", "at the end", "storage of a server"], "about": ["further down"],
-        // No passphrase is asked for at the start; one begins only with a name; erasing is asked by the system.
-        "start": ["locked", "no name", "erase"],
+        // No passphrase is asked for at the start; one begins only with a name; erasing is asked by the system; nothing is rescued yet.
+        "start": ["locked", "no name", "erase", "rescuing", "rescued", "nothing rescued"],
         // What Android's settings limit.
         "doctor": ["limited", "hint"],
         "pass on": ["usual", "no room"],

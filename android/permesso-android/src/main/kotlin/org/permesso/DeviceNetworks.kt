@@ -160,24 +160,8 @@ internal suspend fun tellAddresses(
     tell: suspend (List<NetworkAddress>) -> Unit,
 ): Unit = unlessStopped { addresses.collectLatest { list -> whenReady { tell(list) } } }
 
-/** How soon a host that was not ready is asked again: it should not be noticed when the app comes back. */
-private val ASK_AGAIN = 1.seconds
-
 /** A change of the settings tells nobody. */
 private val LOOK_AGAIN = 5.seconds
-
-/** Does something with a host as soon as it is not paused and can store. */
-internal suspend fun <T> whenReady(action: suspend () -> T): T {
-    while (true) {
-        try {
-            return action()
-        } catch (_: PermessoException.Paused) {
-            delay(ASK_AGAIN)
-        } catch (_: PermessoException.StorageUnavailable) {
-            delay(ASK_AGAIN)
-        }
-    }
-}
 
 /** Does something with a host until that is stopped. */
 internal suspend fun unlessStopped(action: suspend () -> Unit) {

@@ -18,12 +18,14 @@ import android.os.Handler
 import android.os.HandlerThread
 import android.util.Log
 import android.view.Surface
+import org.permesso.ui.CameraSight
 import org.permesso.ui.Luminance
 import org.permesso.ui.QrReader
 
-/** Opens the camera at the back, shows what it sees, and looks at one picture after the other for a code. */
+/** Opens the camera at the back, shows what it sees, and looks at one picture after the other for a code; [onSight] is told how it goes. */
 internal class CodeCamera(
     private val context: Context,
+    private val onSight: (CameraSight) -> Unit,
     private val onText: (String) -> Unit,
 ) : AutoCloseable {
     private val main = Handler(context.mainLooper)
@@ -34,7 +36,13 @@ internal class CodeCamera(
         if (now != null) return
         val looking = Looking(surface)
         now = looking
-        if (!attempt { looking.begin() }) close()
+        onSight(CameraSight.OPENS)
+        looking.attempt { looking.begin() }
+    }
+
+    /** There is a picture on the surface. */
+    fun drawn() {
+        now?.drawn()
     }
 
     override fun close() {
@@ -52,6 +60,10 @@ internal class CodeCamera(
         private val reader = ImageReader.newInstance(WIDTH, HEIGHT, ImageFormat.YUV_420_888, 2)
         private val preview = Surface(surface.apply { setDefaultBufferSize(WIDTH, HEIGHT) })
         private var device: CameraDevice? = null
+        private var isSeen = false
+
+        /** Nothing came in all that time: nobody knows why. */
+        private val silence = Runnable { lose(CameraSight.FAILS) }
 
         /** Guards the pictures, whose memory goes with the reader. */
         private val lock = Any()
@@ -65,11 +77,22 @@ internal class CodeCamera(
         @SuppressLint("MissingPermission") // The screen asks for it first; a refusal is caught.
         fun begin() {
             val manager = context.getSystemService(CameraManager::class.java)
+            val id = atTheBack(manager) ?: return lose(CameraSight.FAILS)
             // What becomes of it is told on a thread that is still there when it was closed meanwhile.
-            atTheBack(manager)?.let { manager.openCamera(it, this, main) }
+            manager.openCamera(id, this, main)
+            main.postDelayed(silence, PATIENCE)
+        }
+
+        /** The first picture after it was opened: what stood there before was none of its. */
+        fun drawn() {
+            if (isSeen || device == null) return
+            isSeen = true
+            main.removeCallbacks(silence)
+            onSight(CameraSight.SHOWS)
         }
 
         fun end() {
+            main.removeCallbacks(silence)
             device?.close()
             synchronized(lock) {
                 isOver = true
@@ -88,7 +111,7 @@ internal class CodeCamera(
         override fun onOpened(camera: CameraDevice) {
             if (isOver) return camera.close()
             device = camera
-            if (!attempt { show(camera) }) lose(camera)
+            attempt { show(camera) }
         }
 
         private fun show(camera: CameraDevice) {
@@ -104,31 +127,69 @@ internal class CodeCamera(
                         attempt { session.setRepeatingRequest(request.build(), null, main) }
                     }
 
-                    override fun onConfigureFailed(session: CameraCaptureSession): Unit = lose(camera)
+                    override fun onConfigureFailed(session: CameraCaptureSession): Unit = lose(CameraSight.FAILS)
                 }
             @Suppress("DEPRECATION") // Its successor is of Android 9.
             camera.createCaptureSession(surfaces, session, main)
         }
 
-        override fun onDisconnected(camera: CameraDevice): Unit = lose(camera)
+        override fun onDisconnected(camera: CameraDevice) {
+            camera.close()
+            lose(CameraSight.TAKEN)
+        }
 
         override fun onError(
             camera: CameraDevice,
             error: Int,
         ) {
             Log.w(TAG, "the camera fails: $error")
-            lose(camera)
+            camera.close()
+            lose(
+                when (error) {
+                    ERROR_CAMERA_IN_USE, ERROR_MAX_CAMERAS_IN_USE -> CameraSight.TAKEN
+                    ERROR_CAMERA_DISABLED -> CameraSight.FORBIDDEN
+                    else -> CameraSight.FAILS
+                },
+            )
         }
 
-        /** Another app took it, or it broke; it can be opened anew. */
-        private fun lose(camera: CameraDevice) {
-            camera.close()
-            if (now === this) close()
+        /** It is gone for a reason that the user is told; it can be opened anew. */
+        private fun lose(why: CameraSight) {
+            if (now !== this) return
+            close()
+            onSight(why)
+        }
+
+        /** The camera may be refused or taken at any moment, by the user, by another app or by us. */
+        fun attempt(action: () -> Unit) {
+            try {
+                action()
+            } catch (failure: CameraAccessException) {
+                fail(failure, failure.sight())
+            } catch (refusal: SecurityException) {
+                fail(refusal, CameraSight.FORBIDDEN)
+            } catch (failure: IllegalStateException) {
+                fail(failure, CameraSight.FAILS)
+            } catch (failure: IllegalArgumentException) {
+                // A surface or a camera that has just gone.
+                fail(failure, CameraSight.FAILS)
+            }
+        }
+
+        private fun fail(
+            failure: Exception,
+            why: CameraSight,
+        ) {
+            Log.w(TAG, failure)
+            lose(why)
         }
     }
 
     companion object {
         private const val TAG = "permesso"
+
+        /** Milliseconds: a camera that opens shows something within two seconds, on an old phone too. */
+        private const val PATIENCE = 10_000L
 
         /** Enough for a code that fills half of it, and every camera has it. */
         const val WIDTH = 640
@@ -149,23 +210,12 @@ internal class CodeCamera(
             return ids.firstOrNull { facing(it) == CameraCharacteristics.LENS_FACING_BACK } ?: ids.firstOrNull()
         }
 
-        /** The camera may be refused or taken at any moment, by the user, by another app or by us. Whether it went well. */
-        private fun attempt(action: () -> Unit): Boolean {
-            try {
-                action()
-                return true
-            } catch (failure: CameraAccessException) {
-                Log.w(TAG, failure)
-            } catch (refusal: SecurityException) {
-                Log.w(TAG, refusal)
-            } catch (failure: IllegalStateException) {
-                Log.w(TAG, failure)
-            } catch (failure: IllegalArgumentException) {
-                // A surface or a camera that has just gone.
-                Log.w(TAG, failure)
+        private fun CameraAccessException.sight(): CameraSight =
+            when (reason) {
+                CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE -> CameraSight.TAKEN
+                CameraAccessException.CAMERA_DISABLED -> CameraSight.FORBIDDEN
+                else -> CameraSight.FAILS
             }
-            return false
-        }
     }
 }
 

@@ -10,6 +10,7 @@ import androidx.compose.runtime.rememberUpdatedState
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.viewinterop.AndroidView
 import org.permesso.ui.Camera
+import org.permesso.ui.CameraSight
 
 /** The phone's camera, looking for codes. */
 internal class PhoneCamera(
@@ -18,10 +19,12 @@ internal class PhoneCamera(
     @Composable
     override fun Finder(
         onText: (String) -> Unit,
+        onSight: (CameraSight) -> Unit,
         modifier: Modifier,
     ) {
         val tell = rememberUpdatedState(onText)
-        val camera = remember { CodeCamera(app) { text -> tell.value(text) } }
+        val tellSight = rememberUpdatedState(onSight)
+        val camera = remember { CodeCamera(app, { tellSight.value(it) }) { text -> tell.value(text) } }
         DisposableEffect(camera) { onDispose(camera::close) }
         AndroidView({ context -> View(context, camera) }, modifier)
     }
@@ -59,7 +62,7 @@ internal class PhoneCamera(
             return true
         }
 
-        override fun onSurfaceTextureUpdated(surface: SurfaceTexture): Unit = Unit
+        override fun onSurfaceTextureUpdated(surface: SurfaceTexture): Unit = camera.drawn()
 
         // Behind another app nobody looks, and Android takes the camera away without giving it back.
         override fun onWindowVisibilityChanged(visibility: Int) {

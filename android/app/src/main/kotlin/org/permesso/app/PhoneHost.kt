@@ -21,9 +21,11 @@ import org.permesso.DeviceNetworks
 import org.permesso.HostNotifications
 import org.permesso.HostService
 import org.permesso.NotificationTexts
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Lock
 import org.permesso.ui.LockedKeyStore
@@ -43,6 +45,9 @@ internal class PhoneHost(
     // No backup takes it: its key does not come along, and a copy would be a second host of the same name.
     private val folder = File(app.noBackupFilesDir, "host")
     private val screens = File(app.noBackupFilesDir, "screens")
+
+    /** What [screens] is written into until it is whole. */
+    private val fresh = File(app.noBackupFilesDir, "screens.new")
     private val sealed = AndroidKeyStore(app)
     private val keyStore = LockedKeyStore(sealed)
     private val turns = Mutex()
@@ -86,6 +91,8 @@ internal class PhoneHost(
         onProgress: OnProgress,
     ): AccountReport = Permesso.importAccount(file, passphrase, folder, keyStore, onProgress)
 
+    override suspend fun rescue(onFound: OnFound): RescueReport = turns.withLock { Permesso.rescue(folder, keyStore, onFound) }
+
     override suspend fun erase(): Unit =
         turns.withLock {
             close()
@@ -93,23 +100,33 @@ internal class PhoneHost(
                 // The key first: without it the rest cannot be read, even if something ends the process in between.
                 sealed.forget()
                 keyStore.forget()
-                val isGone = folder.deleteRecursively() and (screens.delete() || !screens.exists())
+                seal.forget()
                 app.preferences.clear()
                 BootReceiver.set(app, false)
                 // What was told of messages stands on the screen, text and all.
                 app.getSystemService(NotificationManager::class.java).cancelAll()
-                if (!isGone) throw PermessoException.StorageUnavailable("part of $folder could not be removed; try again")
+                // What a process that ended in between left half written beside them, too.
+                val left = listOf(screens, fresh).filterNot { it.delete() || !it.exists() }
+                // What belongs to the host the library knows: it lies not in its folder alone.
+                Permesso.erase(folder)
+                if (!folder.deleteRecursively() || left.isNotEmpty()) {
+                    throw PermessoException.StorageUnavailable("part of $folder could not be removed; try again")
+                }
             }
-            seal.forget()
         }
 
-    /** What [keep] kept. */
-    fun kept(): String? = if (screens.exists()) screens.readText() else null
+    /** What [keep] kept; nothing where that cannot be read, which is not worth not starting. */
+    fun kept(): String? =
+        try {
+            if (screens.exists()) screens.readText() else null
+        } catch (failure: IOException) {
+            android.util.Log.w("permesso", failure)
+            null
+        }
 
     /** Keeps what the screens keep, sealed by [seal]. */
     fun keep(text: String) {
         try {
-            val fresh = File(screens.path + ".new")
             fresh.writeText(text)
             fresh.renameTo(screens)
         } catch (failure: IOException) {

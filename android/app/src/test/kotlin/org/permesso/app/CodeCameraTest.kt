@@ -1,6 +1,7 @@
 package org.permesso.app
 
 import android.graphics.SurfaceTexture
+import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.CameraManager
@@ -21,6 +22,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.permesso.ui.CameraSight
 import org.permesso.ui.QrCode
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -46,7 +48,8 @@ internal class CodeCameraTest {
     private val manager = app.getSystemService(CameraManager::class.java)
     private val cameras = Shadow.extract<ShadowCameras>(manager)
     private val read = mutableListOf<String>()
-    private val camera = CodeCamera(app, read::add)
+    private val told = mutableListOf<CameraSight>()
+    private val camera = CodeCamera(app, told::add, read::add)
 
     private fun install(
         id: String,
@@ -201,12 +204,81 @@ internal class CodeCameraTest {
         assertEquals(1, cameras.open.size)
     }
 
+    /** What is told of the camera from now on. */
+    private fun toldOf(action: () -> Unit): List<CameraSight> {
+        told.clear()
+        action()
+        idle()
+        return told.toList()
+    }
+
+    @Test
+    fun `it says that it opens until its own first picture is there, and that it shows something from then on`() {
+        installBoth()
+        assertEquals(listOf(CameraSight.OPENS), toldOf { camera.open(texture()) })
+        camera.close()
+        camera.open(texture())
+        // What the view still had of the time before.
+        assertEquals(emptyList<CameraSight>(), toldOf { camera.drawn() } - CameraSight.OPENS)
+        camera.drawn()
+        assertEquals(listOf(CameraSight.SHOWS), told)
+        assertEquals(emptyList<CameraSight>(), toldOf { repeat(3) { camera.drawn() } })
+        // Long since.
+        assertEquals(emptyList<CameraSight>(), toldOf { shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(60)) })
+        assertEquals(1, cameras.open.size)
+    }
+
+    @Test
+    fun `why there is no picture is told, by what the user can do`() {
+        assertEquals(listOf(CameraSight.OPENS, CameraSight.FAILS), toldOf { camera.open(texture()) })
+        installBoth()
+        val refusals =
+            mapOf(
+                SecurityException("not allowed") to CameraSight.FORBIDDEN,
+                CameraAccessException(CameraAccessException.CAMERA_DISABLED) to CameraSight.FORBIDDEN,
+                CameraAccessException(CameraAccessException.CAMERA_IN_USE) to CameraSight.TAKEN,
+                CameraAccessException(CameraAccessException.MAX_CAMERAS_IN_USE) to CameraSight.TAKEN,
+                CameraAccessException(CameraAccessException.CAMERA_ERROR) to CameraSight.FAILS,
+                IllegalStateException("busy") to CameraSight.FAILS,
+            )
+        for ((refusal, why) in refusals) {
+            cameras.refusal = refusal
+            assertEquals("$refusal", listOf(CameraSight.OPENS, why), toldOf { camera.open(texture()) })
+        }
+        cameras.refusal = null
+        val ends =
+            mapOf(
+                CameraDevice.StateCallback.ERROR_CAMERA_IN_USE to CameraSight.TAKEN,
+                CameraDevice.StateCallback.ERROR_MAX_CAMERAS_IN_USE to CameraSight.TAKEN,
+                CameraDevice.StateCallback.ERROR_CAMERA_DISABLED to CameraSight.FORBIDDEN,
+                CameraDevice.StateCallback.ERROR_CAMERA_DEVICE to CameraSight.FAILS,
+                CameraDevice.StateCallback.ERROR_CAMERA_SERVICE to CameraSight.FAILS,
+            )
+        for ((error, why) in ends) {
+            assertEquals(listOf(CameraSight.OPENS), toldOf { camera.open(texture()) })
+            assertEquals("$error", listOf(why), toldOf { cameras.fail(error) })
+        }
+        toldOf { camera.open(texture()) }
+        assertEquals(listOf(CameraSight.TAKEN), toldOf { cameras.triggerDisconnect() })
+        // One that was closed by the page is not missed.
+        toldOf { camera.open(texture()) }
+        assertEquals(emptyList<CameraSight>(), toldOf { camera.close() })
+    }
+
+    @Test
+    fun `a camera that opens and shows nothing for long counts as failing, and is let go`() {
+        installBoth()
+        assertEquals(listOf(CameraSight.OPENS), toldOf { camera.open(texture()) })
+        assertEquals(listOf(CameraSight.FAILS), toldOf { shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(11)) })
+        assertTrue(cameras.open.isEmpty())
+    }
+
     @Test
     fun `the page's view runs it while it is looked at, and not behind another app`() {
         installBoth()
         val window = Robolectric.buildActivity(ComponentActivity::class.java).create()
         val phone = PhoneCamera(app)
-        window.get().setContent { phone.Finder(read::add, Modifier.size(300.dp)) }
+        window.get().setContent { phone.Finder(read::add, told::add, Modifier.size(300.dp)) }
         window.start().resume().visible()
         idle()
         val view = checkNotNull(finder(window.get().window.decorView))
@@ -215,6 +287,8 @@ internal class CodeCameraTest {
         listener.onSurfaceTextureAvailable(texture(), 300, 300)
         idle()
         assertEquals(1, cameras.open.size)
+        listener.onSurfaceTextureUpdated(texture())
+        assertEquals(listOf(CameraSight.OPENS, CameraSight.SHOWS), told)
         view.dispatchWindowVisibilityChanged(View.GONE)
         idle()
         assertTrue(cameras.open.isEmpty())
@@ -245,7 +319,7 @@ internal class CodeCameraTest {
 /** The phone's cameras: which of them are open, and why none can be. */
 @Implements(CameraManager::class)
 internal class ShadowCameras : ShadowCameraManager() {
-    var refusal: RuntimeException? = null
+    var refusal: Exception? = null
     private var callback: CameraDevice.StateCallback? = null
 
     val open: List<CameraDevice>
@@ -270,8 +344,8 @@ internal class ShadowCameras : ShadowCameraManager() {
     }
 
     /** The one that is open breaks. */
-    fun fail() {
-        callback?.onError(open.single(), CameraDevice.StateCallback.ERROR_CAMERA_DEVICE)
+    fun fail(error: Int = CameraDevice.StateCallback.ERROR_CAMERA_DEVICE) {
+        callback?.onError(open.single(), error)
     }
 }
 

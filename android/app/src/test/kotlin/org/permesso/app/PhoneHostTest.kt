@@ -16,10 +16,12 @@ import org.permesso.Visibility
 import org.permesso.ffi.Notice
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Phase
+import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+import java.io.File
 
 /** The phone's process with a live core in it. */
 internal class PhoneHostTest : WithPhone() {
@@ -160,6 +162,26 @@ internal class PhoneHostTest : WithPhone() {
             screens.begin("Ada", Visibility.EVERYBODY)
             world.await("the service again") { begun() == service }
             window.close()
+        }
+
+    @Test
+    fun `what is erased leaves nothing of the account behind, and the screens look as nobody had chosen anything`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val screens = app.screens(null)
+            world.await("the screens") { screens.phase.value is Phase.Live }
+            screens.set(PreferenceName.LANGUAGE, "it")
+            app.keepScreens()
+            val parent = app.noBackupFilesDir
+            // As a process leaves it that ends in the middle of writing.
+            File(parent, "screens.new").writeText("half")
+            assertTrue(parent.list().orEmpty().toList().containsAll(listOf("host", "host.generation", "screens")))
+            val before = screens.preferencesChanged.value
+            screens.erase()
+            world.await("the first screen") { screens.phase.value is Phase.FirstRun }
+            assertEquals(emptyList<String>(), parent.list().orEmpty().toList())
+            assertNull(app.preferences[PreferenceName.LANGUAGE])
+            assertTrue(screens.preferencesChanged.value > before)
         }
 
     @Test

@@ -23,6 +23,12 @@ internal sealed interface Arguments {
 
     /** Reading them. */
     companion object {
+        /** How a link begins. */
+        const val SCHEME = "permesso:"
+
+        /** Characters: more than a code has, so that the core says of a longer one what is wrong. */
+        const val LINK_MAX = 2_048
+
         fun of(arguments: List<String>): Arguments {
             var open = Open(null)
             val rest = arguments.iterator()
@@ -39,7 +45,7 @@ internal sealed interface Arguments {
                         argument.startsWith("--folder=") -> open.copy(folder = File(argument.removePrefix("--folder=")).absoluteFile)
 
                         // As a desktop calls what is registered for such links.
-                        argument.startsWith("permesso:") -> open.copy(uri = argument)
+                        argument.startsWith(SCHEME, ignoreCase = true) -> open.copy(uri = argument.take(LINK_MAX))
 
                         else -> return Wrong(argument)
                     }

@@ -19,6 +19,15 @@ import java.text.DateFormat
 import java.text.SimpleDateFormat
 import java.util.Properties
 
+/** The words of a language, where the key of the data lies in a file, and not in a key store of the device's. */
+internal class DesktopWords(
+    private val words: Strings,
+) : Strings by words {
+    override val passphraseIsNot: String get() = words.desktopPassphraseIsNot
+
+    override val troubleKey: String get() = words.desktopTroubleKey
+}
+
 /** What a desktop does for the screens. */
 internal class DesktopPlatform(
     override val preferences: Preferences,
@@ -26,7 +35,7 @@ internal class DesktopPlatform(
     private val onQuit: () -> Unit,
 ) : Platform {
     /** The words of the chosen language, for what the system's own dialogs and notices say. */
-    val words: Strings get() = stringsOf(preferences[PreferenceName.LANGUAGE] ?: systemLanguage)
+    val words: Strings get() = DesktopWords(stringsOf(preferences[PreferenceName.LANGUAGE] ?: systemLanguage))
 
     override val is24Hour: Boolean
         get() = (DateFormat.getTimeInstance(DateFormat.SHORT) as? SimpleDateFormat)?.toPattern()?.contains('a') != true

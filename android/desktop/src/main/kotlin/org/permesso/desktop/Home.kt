@@ -2,9 +2,11 @@ package org.permesso.desktop
 
 import org.permesso.AccountReport
 import org.permesso.FileKeyStore
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Lock
 import org.permesso.ui.LockedKeyStore
@@ -44,32 +46,64 @@ internal class Home(
         alias: String,
         server: Boolean,
     ): Permesso {
-        Files.createDirectories(host.toPath())
-        val parameters = if (config.exists()) config.readText() else null
+        makeFolder()
         // Of a host that is there its own alias counts.
-        return Permesso.open(PermessoConfig(host, alias.ifEmpty { UNNAMED }, keyStore, server, parameters))
+        return Permesso.open(PermessoConfig(host, alias.ifEmpty { UNNAMED }, keyStore, server, parameters()))
     }
+
+    private fun makeFolder() {
+        try {
+            Files.createDirectories(host.toPath())
+        } catch (failure: IOException) {
+            throw PermessoException.StorageUnavailable("$failure")
+        }
+    }
+
+    private fun parameters(): String? =
+        try {
+            if (config.exists()) config.readText() else null
+        } catch (failure: IOException) {
+            // The user's own words: without them the host would be another than was wanted.
+            throw PermessoException.InvalidInput("$config cannot be read: $failure")
+        }
 
     override suspend fun importAccount(
         file: File,
         passphrase: String,
         onProgress: OnProgress,
     ): AccountReport {
-        Files.createDirectories(host.toPath())
+        makeFolder()
         return Permesso.importAccount(file, passphrase, host, keyStore, onProgress)
     }
 
+    override val place: File get() = host
+
+    override suspend fun rescue(onFound: OnFound): RescueReport = Permesso.rescue(host, keyStore, onFound)
+
     override suspend fun erase() {
         // The key first: without it the rest cannot be read, even if something ends the program in between.
-        val left = listOf(keys, host, screens).filterNot { it.deleteRecursively() }
+        val isKeyGone = keys.deleteRecursively()
         keyStore.forget()
         seal.forget()
         preferences.clear()
-        if (left.isNotEmpty()) throw PermessoException.StorageUnavailable("part of ${left.first()} could not be removed; try again")
+        // What a program that ended in between left half written beside them, too.
+        val left = listOf(screens, fresh(screens), preferences.file, fresh(preferences.file)).filterNot { it.delete() || !it.exists() }
+        // What belongs to the host the library knows: it lies not in its folder alone.
+        Permesso.erase(host)
+        val isHostGone = host.deleteRecursively()
+        if (!isKeyGone || !isHostGone || left.isNotEmpty()) {
+            throw PermessoException.StorageUnavailable("part of $folder could not be removed; try again")
+        }
     }
 
-    /** What the screens looked like when the program ended. */
-    fun savedScreens(): String? = if (screens.exists()) screens.readText() else null
+    /** What the screens looked like when the program ended; nothing where that cannot be read, which is not worth not starting. */
+    fun savedScreens(): String? =
+        try {
+            if (screens.exists()) screens.readText() else null
+        } catch (failure: IOException) {
+            System.err.println("permesso: $failure")
+            null
+        }
 
     /** Keeps it. */
     fun saveScreens(text: String): Unit = replace(screens, text.toByteArray())
@@ -82,15 +116,21 @@ internal class Home(
      */
     fun claim(): Boolean {
         Files.createDirectories(folder.toPath())
-        // Never closed: the lock goes with it.
-        claimed = RandomAccessFile(File(folder, "window.lock"), "rw")
-        return try {
-            claimed?.channel?.tryLock() != null
+        val file = RandomAccessFile(File(folder, "window.lock"), "rw")
+        try {
+            if (file.channel.tryLock() != null) {
+                claimed = file
+                return true
+            }
         } catch (_: OverlappingFileLockException) {
-            false
+            // Of this very program, whose lock the closing would end.
+            return false
         }
+        file.close()
+        return false
     }
 
+    /** Never closed: the lock goes with it. */
     private var claimed: RandomAccessFile? = null
 
     /** Where it is unless told otherwise. */
@@ -118,7 +158,7 @@ internal class Home(
 
 /** Texts by name in a file. */
 internal class FilePreferences(
-    private val file: File,
+    val file: File,
 ) : Preferences {
     private val values =
         Properties().apply {
@@ -132,14 +172,13 @@ internal class FilePreferences(
         name: String,
         value: String?,
     ) {
+        if (value == get(name)) return
         if (value == null) values.remove(name) else values.setProperty(name, value)
         keep()
     }
 
-    fun clear() {
-        values.clear()
-        file.delete()
-    }
+    /** Forgets all; the file is left to whoever erases it. */
+    fun clear(): Unit = values.clear()
 
     private fun keep() {
         val text =
@@ -147,7 +186,12 @@ internal class FilePreferences(
                 .StringWriter()
                 .also { values.store(it, null) }
                 .toString()
-        replace(file, text.toByteArray())
+        try {
+            replace(file, text.toByteArray())
+        } catch (failure: IOException) {
+            // The disk is full: it counts as long as the program runs.
+            System.err.println("permesso: $failure")
+        }
     }
 }
 
@@ -156,8 +200,11 @@ internal fun replace(
     file: File,
     content: ByteArray,
 ) {
-    val fresh = File(file.parentFile, "${file.name}.new")
+    val fresh = fresh(file)
     Files.createDirectories(file.parentFile.toPath())
     fresh.writeBytes(content)
     Files.move(fresh.toPath(), file.toPath(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
 }
+
+/** What it is written into until it is whole. */
+private fun fresh(file: File) = File(file.parentFile, "${file.name}.new")

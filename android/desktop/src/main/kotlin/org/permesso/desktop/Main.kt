@@ -8,6 +8,7 @@ import java.io.IOException
 import java.util.Locale
 import javax.swing.JOptionPane
 import kotlin.system.exitProcess
+import kotlin.time.Duration.Companion.seconds
 
 /** Opens Permesso in a window; `--help` says how it is called. */
 fun main(arguments: Array<String>) {
@@ -41,12 +42,30 @@ private fun open(
     val home = Home(wanted.folder ?: Home.usual())
     val isOurs =
         try {
-            home.claim()
+            claim(home, wanted.uri)
         } catch (failure: IOException) {
             refuse(words.desktopFolderUnusable(home.folder.path, failure.message.orEmpty()), words)
         }
     if (!isOurs) refuse(words.desktopFolderInUse(home.folder.path), words)
     show(home, wanted.uri)
+}
+
+/**
+ * Makes the folder this program's, or has the program whose it is come to the front with the link: then there is nothing left to do
+ * here. False if neither comes about in time.
+ */
+private fun claim(
+    home: Home,
+    uri: String?,
+): Boolean {
+    val bell = Doorbell(home.folder)
+    val end = System.nanoTime() + PATIENCE
+    while (!home.claim()) {
+        if (bell.ring(uri, end) == Answer.SHOWN) exitProcess(0)
+        if (System.nanoTime() > end) return false
+        Thread.sleep(AGAIN)
+    }
+    return true
 }
 
 /** Says why it does not open, in the terminal and, for whoever started it by a click, in a window. */
@@ -63,6 +82,12 @@ private fun refuse(
 private const val USAGE = 2
 
 private const val UNUSABLE = 1
+
+/** What the other program may take: it is just beginning, or ending, which takes it some 5 s. */
+private val PATIENCE = 10.seconds.inWholeNanoseconds
+
+/** Milliseconds until it is looked at once more. */
+private const val AGAIN = 200L
 
 /** What it is called, in every language. */
 internal const val NAME: String = "Permesso"

@@ -37,16 +37,21 @@ import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AppState
+import org.permesso.ui.Opener
 import org.permesso.ui.PermessoApp
 import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
 import org.permesso.ui.isQuiet
+import java.awt.Desktop
 import java.awt.Dimension
+import java.awt.EventQueue
 import java.awt.event.WindowAdapter
 import java.awt.event.WindowEvent
 import java.io.IOException
 import java.time.LocalTime
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.TimeUnit
 import kotlin.math.absoluteValue
 import kotlin.time.Duration.Companion.seconds
 
@@ -58,7 +63,10 @@ internal fun show(
     val program = Program(home)
     if (uri != null) program.app.openUri(uri)
     setWheel(isStill = program.app.platform.reducedMotion)
+    val bell = Doorbell(home.folder).hang(program::rung)
+    hearSystem { EventQueue.invokeLater { program.come(it) } }
     application(exitProcessOnExit = false) { Program(program) }
+    bell?.close()
     // What the window's tool kit left running must not keep the program.
     kotlin.system.exitProcess(0)
 }
@@ -89,7 +97,19 @@ internal class Program(
 
     val platform = DesktopPlatform(home.preferences, { frame }, ::quit)
 
-    val app = AppState(home, scope, platform, home.savedScreens())
+    val app: AppState = AppState(Afresh(), scope, platform, home.savedScreens())
+
+    /** [home], after whose erasing the screens look as they do where nobody has chosen anything. */
+    private inner class Afresh : Opener by home {
+        override suspend fun erase() {
+            try {
+                home.erase()
+            } finally {
+                // All choices are gone by now: this one has all that depends on any looked at again.
+                app.set(PreferenceName.LANGUAGE, null)
+            }
+        }
+    }
 
     init {
         // Also what ends without a word, such as a battery, costs no more than this much of a draft.
@@ -116,9 +136,33 @@ internal class Program(
     /** Shows the window, and in it that place if there is one. */
     fun open(place: Screen?) {
         isShown = true
+        window.isMinimized = false
         frame?.toFront()
+        // A Mac brings windows to the front of their program alone.
+        if (Desktop.isDesktopSupported() && Desktop.getDesktop().isSupported(Desktop.Action.APP_REQUEST_FOREGROUND)) {
+            Desktop.getDesktop().requestForeground(true)
+        }
         place?.let(app::showAlone)
         told = null
+    }
+
+    /** It was begun once more, or a link was opened: shows the window, and in it the link. */
+    fun come(uri: String?) {
+        open(null)
+        uri?.let(app::openUri)
+    }
+
+    /** [come], from another thread; null if the window's own does not get to it in time. */
+    fun rung(uri: String?): Answer? {
+        val answer = CompletableFuture<Answer?>()
+        EventQueue.invokeLater {
+            // Nobody waits for it any more, and was told so.
+            if (answer.isDone) return@invokeLater
+            if (!isEnding) come(uri)
+            answer.complete(if (isEnding) Answer.ENDING else Answer.SHOWN)
+        }
+        answer.completeOnTimeout(null, HEARING.inWholeMilliseconds, TimeUnit.MILLISECONDS)
+        return answer.get()
     }
 
     /** Hands waiting mail on, says good-bye, and ends. */
@@ -160,6 +204,9 @@ internal class Program(
         /** Leaving takes at most 2 s and what the disk takes. */
         val LEAVE_TIME = 5.seconds
 
+        /** A window's thread that takes longer hangs, as people see it. */
+        val HEARING = 3.seconds
+
         /** Two panes beside each other. */
         val USUAL = DpSize(900.dp, 680.dp)
 
@@ -196,7 +243,7 @@ private fun ApplicationScope.Program(program: Program) {
                 },
             )
         }
-        PermessoApp(program.app)
+        PermessoApp(program.app, words)
     }
     if (tray != null && !program.isEnding) {
         // What is clicked may be the notification: the tray does not say.

@@ -12,6 +12,7 @@ import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
@@ -133,6 +134,66 @@ internal class HomeTest {
             withContext(thread) { key.writeBytes(kept) }
             app.open()
             app.phase.await { it is Phase.Live }
+        }
+    }
+
+    @Test
+    fun `parameters that cannot be read, and a folder that cannot be made, are told, and one can try again`() {
+        begin()
+        val config = File(folder, "config.toml")
+        val text = config.readText()
+        config.delete()
+        config.mkdirs()
+        run { app, _ ->
+            val stuck = app.phase.await { it is Phase.Stuck } as Phase.Stuck
+            assertTrue(stuck.trouble is PermessoException.InvalidInput && config.path in "${stuck.trouble.message}", "${stuck.trouble}")
+            config.delete()
+            config.writeText(text)
+            StartHolder(app, app.scope, Saved()).on(StartEvent.Again)
+            app.phase.await { it is Phase.Live }
+        }
+        File(folder, "host").deleteRecursively()
+        File(folder, "host").writeText("")
+        run { app, _ ->
+            app.phase.await { it == Phase.FirstRun }
+            app.begin("Ada", Visibility.NOBODY)
+            val stuck = app.phase.await { it is Phase.Stuck } as Phase.Stuck
+            assertTrue(stuck.trouble is PermessoException.StorageUnavailable && "host" in "${stuck.trouble.message}", "${stuck.trouble}")
+        }
+    }
+
+    @Test
+    fun `screens that cannot be read keep nobody from opening`() {
+        begin()
+        File(folder, "screens").apply { delete() }.mkdirs()
+        assertNull(Home(folder).savedScreens())
+    }
+
+    @Test
+    fun `what is erased leaves nothing of the account behind, and what the user wrote stays`() {
+        begin { app, home ->
+            home.preferences["language"] = "it"
+            home.saveScreens(app.save())
+            // As programs leave them that end in the middle of writing.
+            for (half in listOf("screens.new", "preferences.new")) File(folder, half).writeText("half")
+            assertTrue(File(folder, "host.generation").exists())
+            app.erase()
+            app.phase.await { it == Phase.FirstRun }
+            assertEquals(listOf("config.toml"), folder.list().orEmpty().toList())
+            assertNull(home.preferences["language"])
+        }
+    }
+
+    @Test
+    fun `a damaged home offers what can be read of it, and says where it lies`() {
+        begin()
+        RandomAccessFile(File(folder, "host/permesso.db"), "rw").use { it.setLength(it.length() - 4_096) }
+        run { app, home ->
+            app.phase.await { it is Phase.Stuck }
+            val holder = StartHolder(app, app.scope, Saved())
+            assertEquals(File(folder, "host").path, holder.state.value.place)
+            val report = home.rescue { _, _ -> true }
+            assertEquals(0uL, report.friends)
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.permesso.desktop
 
 import org.permesso.ui.words.EnglishStrings
+import org.permesso.ui.words.Strings
 import java.io.File
 import java.io.PrintWriter
 import java.util.concurrent.LinkedBlockingQueue
@@ -155,12 +156,20 @@ internal class Person(
     }
 
     /** Writes a name, and begins with it. */
-    fun beginAs(alias: String) {
-        click(EnglishStrings.yourName, "text")
+    fun beginAs(
+        alias: String,
+        words: Strings = EnglishStrings,
+    ) {
+        click(words.yourName, "text")
         type(alias)
         see(alias, "text")
-        click(EnglishStrings.begin, "push button")
-        see(EnglishStrings.peopleTitle)
+        click(words.begin, "push button")
+        see(words.peopleTitle)
+    }
+
+    /** Waits until the window is on the screen. */
+    fun awaitShown() {
+        await("its window again") { screen.xdotool("search", "--onlyvisible", "--pid", "${program.pid()}", "--name", NAME).ifEmpty { null } }
     }
 
     /** Puts the window away. */
@@ -184,6 +193,12 @@ internal class Person(
     fun clickTray(button: Int) {
         val sign = see("", "canvas")
         screen.xdotool("mousemove", "--sync", "${sign.x + sign.width / 2}", "${sign.y + sign.height / 2}", "click", "$button")
+    }
+
+    /** The program stands still, as one does that hangs; or it goes on. */
+    fun hang(isHanging: Boolean) {
+        val call = ProcessBuilder("kill", if (isHanging) "-STOP" else "-CONT", "${program.pid()}").start()
+        check(call.waitFor() == 0) { "$name's program is out of reach" }
     }
 
     /** Waits until the program has ended, as it should. */

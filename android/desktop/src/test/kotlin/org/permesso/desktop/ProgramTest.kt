@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.permesso.ui.isQuiet
+import org.permesso.ui.words.EnglishStrings
+import org.permesso.ui.words.ItalianStrings
 import java.awt.image.BufferedImage
 import java.io.File
 import java.time.LocalTime
@@ -21,6 +23,8 @@ internal class ProgramTest {
         assertEquals(Arguments.Open(null), Arguments.of(emptyList()))
         assertEquals(Arguments.Open(File("/a/b")), Arguments.of(listOf("--folder", "/a/b")))
         assertEquals(Arguments.Open(File("/a"), "permesso:x"), Arguments.of(listOf("permesso:x", "--folder=/a")))
+        assertEquals(Arguments.Open(null, "Permesso:x"), Arguments.of(listOf("Permesso:x")))
+        assertEquals(2_048, (Arguments.of(listOf("permesso:" + "x".repeat(5_000))) as Arguments.Open).uri?.length)
         assertEquals(Arguments.Help, Arguments.of(listOf("--folder", "/a", "--help")))
         assertEquals(Arguments.Wrong("--folder"), Arguments.of(listOf("--folder")))
         assertEquals(Arguments.Wrong("--fodler"), Arguments.of(listOf("--fodler", "/a")))
@@ -52,6 +56,17 @@ internal class ProgramTest {
         assertNull(Home(folder).preferences["language"])
         File(folder, "preferences").writeText("a=\\uZZZZ")
         assertNull(Home(folder).preferences["language"])
+    }
+
+    @Test
+    fun `the words say where a desktop keeps what opens the data`() {
+        for (words in listOf(EnglishStrings, ItalianStrings)) {
+            val here = DesktopWords(words)
+            assertEquals(words.desktopPassphraseIsNot to words.desktopTroubleKey, here.passphraseIsNot to here.troubleKey)
+            assertEquals(words.welcome, here.welcome)
+        }
+        val preferences = FilePreferences(File(folder, "preferences")).also { it["language"] = "it" }
+        assertEquals(ItalianStrings.desktopTroubleKey, DesktopPlatform(preferences, { null }, {}).words.troubleKey)
     }
 
     @Test

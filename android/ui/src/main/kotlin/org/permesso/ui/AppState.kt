@@ -14,6 +14,7 @@ import org.permesso.Permesso
 import org.permesso.SettingsChange
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
+import org.permesso.whenReady
 
 /** How far the app is. */
 sealed interface Phase {

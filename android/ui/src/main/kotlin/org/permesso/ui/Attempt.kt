@@ -2,12 +2,11 @@ package org.permesso.ui
 
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.launch
 import org.permesso.ffi.PermessoException
+import org.permesso.whenReady
 import java.io.IOException
-import kotlin.time.Duration.Companion.seconds
 
 /** Does something that the host may refuse, or the place of a file: a card that was taken out, another app's folder. */
 internal fun CoroutineScope.attempt(
@@ -29,26 +28,6 @@ internal fun <T> CoroutineScope.follow(
             flow.collect { element -> told(onTrouble) { whenReady { take(element) } } }
         }
     }
-
-/** Does something with a host as soon as it is not paused and can store. [onWait] is told each time that it can not. */
-internal suspend fun whenReady(
-    onWait: (PermessoException) -> Unit = {},
-    action: suspend () -> Unit,
-) {
-    while (true) {
-        try {
-            return action()
-        } catch (pause: PermessoException.Paused) {
-            onWait(pause)
-        } catch (failure: PermessoException.StorageUnavailable) {
-            onWait(failure)
-        }
-        delay(ASK_AGAIN)
-    }
-}
-
-/** How soon a host that was not ready is asked again: nobody shall wait for that. */
-private val ASK_AGAIN = 1.seconds
 
 private suspend fun told(
     onTrouble: (PermessoException) -> Unit,

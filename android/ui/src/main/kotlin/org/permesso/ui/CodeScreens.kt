@@ -1,13 +1,23 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.BoxScope
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.aspectRatio
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.widthIn
 import androidx.compose.foundation.text.selection.SelectionContainer
+import androidx.compose.material3.Surface
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.key
+import androidx.compose.runtime.mutableIntStateOf
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
@@ -95,14 +105,7 @@ private fun Finder(
 
         state.mayUseCamera -> {
             Column(Modifier.fillMaxWidth(), horizontalAlignment = Alignment.CenterHorizontally) {
-                camera.Finder(
-                    { on(ScanEvent.Read(it)) },
-                    Modifier
-                        .padding(8.dp)
-                        .widthIn(max = 360.dp)
-                        .fillMaxWidth()
-                        .aspectRatio(1f),
-                )
+                Box(Modifier.padding(8.dp).widthIn(max = 360.dp).fillMaxWidth()) { LiveFinder(camera, platform, on) }
             }
         }
 
@@ -116,6 +119,43 @@ private fun Finder(
                 }
             }
         }
+    }
+}
+
+/** What the camera sees; until it does, and where it does not, what is the matter. */
+@Composable
+private fun BoxScope.LiveFinder(
+    camera: Camera,
+    platform: Platform,
+    on: (ScanEvent) -> Unit,
+) {
+    val words = LocalStrings.current
+    var attempt by remember { mutableIntStateOf(0) }
+    var sight by remember(attempt) { mutableStateOf(CameraSight.OPENS) }
+    val square = Modifier.fillMaxWidth().aspectRatio(1f)
+    // It stays below what is said: when that has passed, it says so itself.
+    key(attempt) {
+        camera.Finder({ on(ScanEvent.Read(it)) }, { sight = it }, if (sight == CameraSight.SHOWS) square else Modifier.matchParentSize())
+    }
+    val wrong =
+        when (sight) {
+            CameraSight.OPENS, CameraSight.SHOWS -> null
+            CameraSight.TAKEN -> words.cameraTaken
+            CameraSight.FORBIDDEN -> words.cameraRefused
+            CameraSight.FAILS -> words.cameraFails
+        }
+    if (sight == CameraSight.OPENS) {
+        Surface(square) { Column(verticalArrangement = Arrangement.Center) { Busy(words.cameraOpens) } }
+    }
+    if (wrong != null) {
+        val leadsOn = sight == CameraSight.FORBIDDEN && platform.hasPage(SystemPage.APP)
+        Banner(
+            wrong,
+            bad = true,
+            action = words.again,
+            other = words.openSettings.takeIf { leadsOn },
+            onOther = { platform.openPage(SystemPage.APP) },
+        ) { attempt++ }
     }
 }
 

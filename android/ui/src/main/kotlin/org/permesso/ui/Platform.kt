@@ -3,8 +3,10 @@ package org.permesso.ui
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
 import org.permesso.AccountReport
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import java.io.File
 
@@ -29,6 +31,16 @@ interface Opener {
         passphrase: String,
         onProgress: OnProgress,
     ): AccountReport
+
+    /**
+     * Reads what can be read of a host that cannot be opened, and changes nothing.
+     *
+     * @throws PermessoException as `Permesso.rescue` does.
+     */
+    suspend fun rescue(onFound: OnFound): RescueReport
+
+    /** Where the host's data lies, if the user can find it there. */
+    val place: File? get() = null
 
     /** Removes everything of the host from this device, the key first. It must be stopped. */
     suspend fun erase()
@@ -164,13 +176,20 @@ interface Files {
 
 /** A camera that looks for codes. */
 interface Camera {
-    /** Shows what it sees and tells every text of a code, read by [QrReader]. Needs [Permission.CAMERA]. */
+    /**
+     * Shows what it sees and tells every text of a code, read by [QrReader]. Needs [Permission.CAMERA]. How it goes is told to
+     * [onSight]; until then it opens. Left and shown anew it tries again.
+     */
     @Composable
     fun Finder(
         onText: (String) -> Unit,
+        onSight: (CameraSight) -> Unit,
         modifier: Modifier,
     )
 }
+
+/** How a camera goes: it opens, it [SHOWS] what it sees, another app has [TAKEN] it, the system has it [FORBIDDEN], or it [FAILS]. */
+enum class CameraSight { OPENS, SHOWS, TAKEN, FORBIDDEN, FAILS }
 
 /** The brightness of a picture, a byte a pixel; a row has [stride] bytes. */
 class Luminance(

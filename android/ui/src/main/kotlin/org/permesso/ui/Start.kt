@@ -5,6 +5,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
+import org.permesso.RescueReport
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 
@@ -12,6 +13,9 @@ import org.permesso.ffi.PermessoException
  * What is asked before there is a host.
  *
  * @property importing How far an import is, of 100; null while there is none.
+ * @property place Where the data lies, if the user can find it there.
+ * @property rescuing How much has been rescued so far; null while nothing is.
+ * @property rescued What was rescued into a file.
  */
 data class StartState(
     val alias: String = "",
@@ -22,6 +26,9 @@ data class StartState(
     val askingImport: Boolean = false,
     val askingErase: Boolean = false,
     val importing: Int? = null,
+    val place: String? = null,
+    val rescuing: Int? = null,
+    val rescued: RescueReport? = null,
     val trouble: PermessoException? = null,
 ) {
     /** The alias's size, as the limit counts it. */
@@ -76,6 +83,12 @@ sealed interface StartEvent {
     /** Everything is erased. */
     data object Erase : StartEvent
 
+    /** What can still be read is written into a file. */
+    data object Rescue : StartEvent
+
+    /** That ends. */
+    data object CancelRescue : StartEvent
+
     /** Opening is tried again. */
     data object Again : StartEvent
 }
@@ -93,10 +106,11 @@ class StartHolder(
                 visibility = Visibility.entries.find { it.name == saved["visibility"] } ?: Visibility.EVERYBODY,
                 askingImport = saved["import"] != null,
                 askingErase = saved["erase"] != null,
+                place = app.opener.place?.path,
             ),
         )
 
-    // The import looks at it from a thread of the core.
+    // The import and the rescue look at it from a thread of the core.
     @Volatile private var cancelled = false
 
     /** What is shown. */
@@ -112,10 +126,11 @@ class StartHolder(
             StartEvent.Unlock -> unlock()
             is StartEvent.AskImport -> askImport(event.asking)
             StartEvent.Import -> import()
-            StartEvent.CancelImport -> cancelled = true
+            StartEvent.CancelImport, StartEvent.CancelRescue -> cancelled = true
             is StartEvent.AskErase -> askErase(event.asking)
             StartEvent.Erase -> erase()
-            StartEvent.Again -> app.open()
+            StartEvent.Rescue -> rescue()
+            StartEvent.Again -> again()
         }
     }
 
@@ -178,8 +193,36 @@ class StartHolder(
         }
     }
 
+    private fun rescue() {
+        val files = app.platform.files ?: return
+        val words = stringsOf(app.platform.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage)
+        cancelled = false
+        now.update { it.copy(rescued = null, trouble = null) }
+        scope.attempt(
+            { trouble -> now.update { it.copy(rescuing = null, trouble = trouble.takeIf { it !is PermessoException.Cancelled }) } },
+        ) {
+            var report: RescueReport? = null
+            val done =
+                files.save(RESCUED_NAME, TEXT_TYPE) { file ->
+                    now.update { it.copy(rescuing = 0) }
+                    report =
+                        rescueInto(file, app.opener, words) { entries ->
+                            now.update { it.copy(rescuing = entries) }
+                            !cancelled
+                        }
+                }
+            now.update { it.copy(rescuing = null, rescued = report.takeIf { done }) }
+        }
+    }
+
+    private fun again() {
+        now.update { it.copy(rescued = null, trouble = null) }
+        app.open()
+    }
+
     private fun erase() {
         askErase(false)
+        now.update { it.copy(rescued = null, trouble = null) }
         app.erase()
     }
 
@@ -190,6 +233,9 @@ class StartHolder(
 
 /** Any file: phones know nothing of ours. */
 internal const val ACCOUNT_TYPE: String = "application/octet-stream"
+
+private const val RESCUED_NAME = "permesso-rescued.txt"
+private const val TEXT_TYPE = "text/plain"
 
 internal fun percent(
     done: ULong,

@@ -50,7 +50,7 @@ internal fun StartScreen(
     when (phase) {
         Phase.FirstRun -> FirstRun(state, saved, canImport, on)
         Phase.Locked -> Locked(state, saved, on)
-        is Phase.Stuck -> Stuck(phase.trouble, saved, canImport, on)
+        is Phase.Stuck -> Stuck(phase.trouble, state, saved, canImport, on)
         else -> Opening()
     }
     if (state.askingImport) ImportSheet(state, on)
@@ -145,6 +145,7 @@ private fun Locked(
 @Composable
 private fun Stuck(
     trouble: PermessoException,
+    state: StartState,
     saved: Saved,
     canImport: Boolean,
     on: (StartEvent) -> Unit,
@@ -154,14 +155,42 @@ private fun Stuck(
     Page(words.stuckTitle, onBack = null) {
         Scrolling(saved) {
             Banner(words.trouble(trouble), bad = true)
-            if (lost) Paragraph(if (canImport) words.stuckLost else words.stuckLostNoImport)
             Explanation(words.technicalReason(trouble.message.orEmpty().removePrefix("reason=")))
-            Buttons {
-                MainButton(words.again, { on(StartEvent.Again) })
-                if (lost) QuietButton(words.startAfresh, { on(StartEvent.AskErase(true)) })
+            // Files are what both an import and a rescue need.
+            if (trouble is PermessoException.Damaged && canImport) Rescue(state, on)
+            if (state.rescuing == null) {
+                if (lost) Paragraph(if (canImport) words.stuckLost else words.stuckLostNoImport)
+                Buttons {
+                    MainButton(words.again, { on(StartEvent.Again) })
+                    if (lost) QuietButton(words.startAfresh, { on(StartEvent.AskErase(true)) })
+                }
             }
         }
     }
+}
+
+/** What can still be read of the data that does not open, into a file. */
+@Composable
+private fun Rescue(
+    state: StartState,
+    on: (StartEvent) -> Unit,
+) {
+    val words = LocalStrings.current
+    if (state.rescuing != null) {
+        Busy(words.rescuing(state.rescuing))
+        Buttons { QuietButton(words.cancel, { on(StartEvent.CancelRescue) }) }
+        return
+    }
+    // Not even the beginning could be read: the banner above says so already of the whole.
+    state.trouble?.let { Banner(if (it is PermessoException.Damaged) words.rescuedNothing else words.trouble(it), bad = true) }
+    state.rescued?.let {
+        Banner(words.rescued(it.messages.toInt(), it.friends.toInt()), good = true)
+        if (it.unreadable > 0u) Explanation(words.rescuedNot(it.unreadable.toInt()))
+        if (it.tornTables > 0u) Explanation(words.rescuedTorn)
+    }
+    Paragraph(words.rescueText)
+    Explanation(state.place?.let(words::rescueStaysAt) ?: words.rescueStays)
+    Buttons { QuietButton(words.rescue, { on(StartEvent.Rescue) }) }
 }
 
 @Composable

@@ -2,6 +2,7 @@ package org.permesso.ui
 
 import androidx.compose.foundation.layout.Box
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.DisposableEffect
 import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
@@ -164,16 +165,59 @@ internal class CodesTest {
     /** A camera that shows a code once there is one. */
     private class TestCamera : Camera {
         var code by mutableStateOf<String?>(null)
+        var sight by mutableStateOf(CameraSight.SHOWS)
+
+        /** How often it was tried. */
+        var attempts = 0
 
         @Composable
         override fun Finder(
             onText: (String) -> Unit,
+            onSight: (CameraSight) -> Unit,
             modifier: Modifier,
         ) {
             Box(modifier.semantics { contentDescription = "finder" })
             LaunchedEffect(code) { code?.let(onText) }
+            LaunchedEffect(sight) { onSight(sight) }
+            DisposableEffect(Unit) {
+                attempts++
+                onDispose {}
+            }
         }
     }
+
+    @Test
+    fun `a camera that opens, that another app has, that is forbidden or fails says so and what to do, until it shows something`(): Unit =
+        withApp { world ->
+            val camera = TestCamera().apply { sight = CameraSight.OPENS }
+            world.platform.camera = camera
+            world.app.show(Screen.Scan())
+            onNodeWithText("Use the camera").performClick()
+            onNodeWithText("The camera opens", substring = true).assertIsDisplayed()
+            val said =
+                mapOf(
+                    CameraSight.TAKEN to "Another app has the camera",
+                    CameraSight.FAILS to "The camera does not work",
+                    CameraSight.FORBIDDEN to "The camera is not allowed",
+                )
+            var attempts = 1
+            for ((sight, words) in said) {
+                camera.sight = sight
+                waitForIdle()
+                onNodeWithText(words, substring = true).assertIsDisplayed()
+                onNodeWithText("Try again").performClick()
+                waitForIdle()
+                assertEquals(++attempts, camera.attempts)
+            }
+            onNodeWithText("Open the settings").performClick()
+            assertEquals(listOf(SystemPage.APP), world.platform.pages)
+            camera.sight = CameraSight.SHOWS
+            waitForIdle()
+            onNodeWithText("Try again").assertDoesNotExist()
+            onNodeWithText("The camera opens", substring = true).assertDoesNotExist()
+            val finder = onNodeWithContentDescription("finder").fetchSemanticsNode().size
+            assertTrue(finder.width == finder.height && finder.width > 300, "$finder")
+        }
 
     @Test
     fun `the camera is asked for with the reason, a refusal leads to the settings, and what it reads waits for a yes`(): Unit =

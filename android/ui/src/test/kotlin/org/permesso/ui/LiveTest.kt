@@ -8,6 +8,7 @@ import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToIndex
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.runSkikoComposeUiTest
@@ -19,6 +20,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -26,9 +28,11 @@ import org.permesso.AccountReport
 import org.permesso.FileKeyStore
 import org.permesso.FriendState
 import org.permesso.Loopback
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.RescueReport
 import org.permesso.ui.words.EnglishStrings
 import java.io.File
 import java.io.RandomAccessFile
@@ -68,6 +72,8 @@ internal class LiveTest {
             passphrase: String,
             onProgress: OnProgress,
         ): AccountReport = error("not here")
+
+        override suspend fun rescue(onFound: OnFound): RescueReport = Permesso.rescue(File(folder, name), keyStore, onFound)
 
         override suspend fun erase() = error("not here")
     }
@@ -120,11 +126,12 @@ internal class LiveTest {
 
     private fun withScreens(
         place: Place,
+        platform: Platform = TestPlatform(),
         steps: SkikoComposeUiTest.() -> Unit,
     ): Unit =
         runSkikoComposeUiTest(PHONE) {
             val scope = CoroutineScope(Dispatchers.Main + Job())
-            val app = AppState(place, scope, TestPlatform())
+            val app = AppState(place, scope, platform)
             setContent { PermessoApp(app, EnglishStrings, dark = false) }
             steps()
             runBlocking { (app.phase.value as? Phase.Live)?.permesso?.stop() }
@@ -169,6 +176,32 @@ internal class LiveTest {
             awaits(EnglishStrings.troubleDamaged)
             awaits("Start afresh")
         }
+    }
+
+    @Test
+    fun `of data that is damaged what can be read is written into a file, and the data stays as it is`() {
+        val place = Place("Ada", 1)
+        runBlocking {
+            place.open("", false).use { ada ->
+                val grace = withTimeout(PATIENCE) { befriended(ada) }
+                repeat(60) { ada.send(grace, "Letter $it") }
+            }
+        }
+        val database = File(folder, "Ada/permesso.db")
+        val rest = database.readBytes().let { it.copyOf(it.size - PAGE) }
+        database.writeBytes(rest)
+        val platform = TestPlatform()
+        withScreens(Place("Ada", 1), platform) {
+            awaits(EnglishStrings.troubleDamaged)
+            onNodeWithText("Rescue what can be read").performScrollTo().performClick()
+            awaits("friends and contacts: 1")
+            onNodeWithText("Try again").performScrollTo().performClick()
+            awaits(EnglishStrings.troubleDamaged)
+        }
+        val text = File(platform.folder, "permesso-rescued.txt").readLines()
+        assertTrue(text.any { it.startsWith("Grace (friend): permesso:") }, "$text")
+        assertTrue(text.count { "Me to Grace: Letter" in it } in 10..60, "$text")
+        assertArrayEquals(rest, database.readBytes())
     }
 
     @Test
@@ -230,6 +263,9 @@ internal class LiveTest {
     private companion object {
         const val MESSAGES = 10_000
         const val SOUGHT = 4_321
+
+        /** Bytes of SQLite's pages. */
+        const val PAGE = 4_096
 
         /** How long anything may take on a busy machine. */
         val PATIENCE = 120.seconds

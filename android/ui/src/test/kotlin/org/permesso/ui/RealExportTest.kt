@@ -16,9 +16,11 @@ import org.permesso.AccountReport
 import org.permesso.FileKeyStore
 import org.permesso.FriendState
 import org.permesso.Loopback
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import java.io.File
 import kotlin.io.path.createTempDirectory
@@ -54,6 +56,8 @@ internal class RealExportTest {
             passphrase: String,
             onProgress: OnProgress,
         ): AccountReport = Permesso.importAccount(file, passphrase, home, keys, onProgress)
+
+        override suspend fun rescue(onFound: OnFound): RescueReport = Permesso.rescue(home, keys, onFound)
 
         override suspend fun erase() = error("not here")
     }

@@ -16,8 +16,10 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.permesso.AccountReport
+import org.permesso.OnFound
 import org.permesso.OnProgress
 import org.permesso.Permesso
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import org.permesso.testing.FakeNetwork
 import org.permesso.testing.FakePermesso
@@ -118,6 +120,12 @@ internal class TestOpener(
         there = true
         return AccountReport(3u, 2u, 9u)
     }
+
+    /** How a rescue goes; null: not even the beginning can be read. */
+    var rescue: (suspend (OnFound) -> RescueReport)? = null
+
+    override suspend fun rescue(onFound: OnFound): RescueReport =
+        rescue?.invoke(onFound) ?: throw PermessoException.Damaged("its header is gone")
 
     override suspend fun erase() {
         erased++

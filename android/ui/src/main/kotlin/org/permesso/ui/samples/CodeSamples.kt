@@ -1,5 +1,6 @@
 package org.permesso.ui.samples
 
+import org.permesso.ui.CameraSight
 import org.permesso.ui.CodeFault
 import org.permesso.ui.MyCodeScreen
 import org.permesso.ui.MyCodeState
@@ -19,8 +20,8 @@ object CodeSamples {
     private fun scan(
         name: String,
         state: ScanState,
-        hasCamera: Boolean = true,
-    ) = Sample("scan", name) { onBack -> ScanScreen(state, Saved(), SamplePlatform(hasCamera = hasCamera), onBack, {}, {}) }
+        sight: CameraSight? = CameraSight.SHOWS,
+    ) = Sample("scan", name) { onBack -> ScanScreen(state, Saved(), SamplePlatform(sight = sight), onBack, {}, {}) }
 
     /** All of them. */
     val all: List<Sample> =
@@ -35,7 +36,11 @@ object CodeSamples {
             scan("no code in the picture", ScanState(fault = CodeFault.NO_CODE_IN_PICTURE)),
             scan("camera refused", ScanState(cameraRefused = true)),
             scan("finder", ScanState(mayUseCamera = true)),
-            scan("without a camera", ScanState(), hasCamera = false),
+            scan("camera opens", ScanState(mayUseCamera = true), CameraSight.OPENS),
+            scan("camera taken", ScanState(mayUseCamera = true), CameraSight.TAKEN),
+            scan("camera forbidden", ScanState(mayUseCamera = true), CameraSight.FORBIDDEN),
+            scan("camera fails", ScanState(mayUseCamera = true), CameraSight.FAILS),
+            scan("without a camera", ScanState(), sight = null),
         )
 }
 

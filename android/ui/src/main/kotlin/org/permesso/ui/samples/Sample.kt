@@ -3,6 +3,7 @@ package org.permesso.ui.samples
 import androidx.compose.foundation.background
 import androidx.compose.foundation.layout.Box
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.SideEffect
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.graphics.Color
 import org.permesso.Friend
@@ -16,6 +17,7 @@ import org.permesso.NearbyHost
 import org.permesso.ui.AddressBook
 import org.permesso.ui.Background
 import org.permesso.ui.Camera
+import org.permesso.ui.CameraSight
 import org.permesso.ui.Condition
 import org.permesso.ui.Files
 import org.permesso.ui.Luminance
@@ -117,10 +119,10 @@ internal fun message(
 /** What a screen keeps that was scrolled. */
 internal fun savedAt(scroll: String?): Saved = Saved(mapOf("scroll" to scroll.orEmpty()))
 
-/** A platform that can everything, but for a camera where it has none, and does nothing. */
+/** A platform that can everything, but for a camera where it has none, and does nothing; [sight] is how its camera goes. */
 internal class SamplePlatform(
     override val is24Hour: Boolean = true,
-    hasCamera: Boolean = true,
+    sight: CameraSight? = CameraSight.SHOWS,
 ) : Platform {
     override val version = "0.1.0"
 
@@ -166,9 +168,13 @@ internal class SamplePlatform(
             @Composable
             override fun Finder(
                 onText: (String) -> Unit,
+                onSight: (CameraSight) -> Unit,
                 modifier: Modifier,
-            ) = Box(modifier.background(Color.DarkGray))
-        }.takeIf { hasCamera }
+            ) {
+                Box(modifier.background(Color.DarkGray))
+                SideEffect { sight?.let(onSight) }
+            }
+        }.takeIf { sight != null }
     override val pictures =
         object : Pictures {
             override suspend fun choose(): Luminance? = null

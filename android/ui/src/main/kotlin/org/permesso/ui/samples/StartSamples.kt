@@ -1,5 +1,6 @@
 package org.permesso.ui.samples
 
+import org.permesso.RescueReport
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Phase
 import org.permesso.ui.Saved
@@ -13,6 +14,8 @@ object StartSamples {
         phase: Phase,
         state: StartState = StartState(),
     ) = Sample("start", name, alone = true) { StartScreen(phase, state, Saved(), canImport = true) {} }
+
+    private val damaged = Phase.Stuck(PermessoException.Damaged("the database is damaged (its header was changed)"))
 
     /** All of them. */
     val all: List<Sample> =
@@ -33,7 +36,14 @@ object StartSamples {
             ),
             sample("locked", Phase.Locked, StartState(passphrase = "xxxxx", wrongPassphrase = true)),
             sample("key unavailable", Phase.Stuck(PermessoException.KeyUnavailable("the key of the database is missing"))),
-            sample("database damaged", Phase.Stuck(PermessoException.Damaged("the database is damaged (its header was changed)"))),
+            sample("database damaged", damaged),
+            sample("rescuing", damaged, StartState(rescuing = 1_234)),
+            sample(
+                "rescued",
+                damaged,
+                StartState(place = "/home/ada/.local/share/permesso-desktop/host", rescued = RescueReport(12u, 3_456u, 7u, 1u)),
+            ),
+            sample("nothing rescued", damaged, StartState(trouble = PermessoException.Damaged("its header is gone"))),
             sample("storage full", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"))),
             sample("newer version", Phase.Stuck(PermessoException.TooNew("schema 9, this one knows up to 7"))),
             sample("erase", Phase.Stuck(PermessoException.Damaged("the file is cut off")), StartState(askingErase = true)),

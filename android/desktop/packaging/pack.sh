@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Packs the window's jar with a Java of its own, for this system: pack.sh TYPE JAR VERSION FOLDER, where TYPE is deb, dmg or msi.
+# What is packed opens `permesso:` links on Linux and macOS; jpackage cannot register them on Windows (the README says how).
+set -euo pipefail
+
+readonly type=$1 jar=$2 version=$3 folder=$4
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# Beside the jar nothing else is packed. Here, for Windows' jpackage knows no folder as bash calls it.
+input=$(mktemp -d packed.XXXXXX)
+trap 'rm -r "$input"' EXIT
+cp "$jar" "$input"
+
+# Where programs are looked for; on macOS all are in one place. A version there may not begin with 0.
+number=$version
+case $type in
+  deb) of_system=(--linux-shortcut --linux-menu-group "Network;InstantMessaging" --resource-dir "$here/linux") ;;
+  dmg)
+    of_system=(--resource-dir "$here/macos")
+    number=${version/#0./1.}
+    ;;
+  *) of_system=(--win-menu --win-shortcut) ;;
+esac
+
+jpackage --type "$type" --name Permesso --app-version "$number" --input "$input" --dest "$folder" \
+  --main-jar "$(basename "$jar")" --main-class org.permesso.desktop.MainKt \
+  --add-modules java.desktop,java.logging,jdk.unsupported,jdk.accessibility,jdk.localedata "${of_system[@]}"

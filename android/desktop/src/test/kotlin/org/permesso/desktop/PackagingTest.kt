@@ -1,0 +1,90 @@
+package org.permesso.desktop
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Assumptions.abort
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import org.w3c.dom.Element
+import org.w3c.dom.Node
+import java.io.File
+import java.util.concurrent.TimeUnit
+import javax.xml.parsers.DocumentBuilderFactory
+
+/** What people install, as the release packs it: links of the scheme lead into it. */
+internal class PackagingTest {
+    @TempDir
+    lateinit var folder: File
+
+    @Test
+    fun `the package for Debian says that it opens links, and the program in it starts with one`() {
+        val missing = listOf("bash", "jpackage", "fakeroot", "dpkg-deb").filter { !isThere(it) }
+        if (missing.isNotEmpty()) {
+            val why = "there is no ${missing.joinToString(" and no ")} here (apt-get install openjdk-17-jdk-headless fakeroot)"
+            System.err.println("SKIPPED: the package for Debian, for $why")
+            abort<Unit>(why)
+        }
+        val packed = File(folder, "packed")
+        said("bash", File("packaging/pack.sh").absolutePath, "deb", System.getProperty("permesso.jar"), "0.1.0", packed.path)
+        val root = File(folder, "root")
+        said("dpkg-deb", "-x", packed.listFiles().orEmpty().single().path, root.path)
+        val entry = root.walk().single { it.isFile && it.extension == "desktop" }.readLines()
+        assertEquals("[Desktop Entry]", entry.first())
+        val said = entry.filter { '=' in it }.associate { it.substringBefore('=') to it.substringAfter('=') }
+        assertTrue("x-scheme-handler/permesso" in said.getValue("MimeType").split(';'), "$said")
+        assertEquals("Permesso" to "Network;InstantMessaging", said["Name"] to said["Categories"])
+        assertTrue(File(root, said.getValue("Icon")).isFile, "$said")
+        // As a desktop calls it: what is clicked takes the place of %u.
+        val (program, link) = said.getValue("Exec").split(' ')
+        assertEquals("%u", link)
+        assertTrue("Permesso 0.1.0 (0.1.0)" in said(File(root, program).path, "permesso:ea4a?alias=Grace", "--version"))
+    }
+
+    @Test
+    fun `the bundle for macOS names the scheme, and all that jpackage has to fill in`() {
+        val factory = DocumentBuilderFactory.newInstance()
+        // It is Apple's, and lies in the internet.
+        factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false)
+        val plist = factory.newDocumentBuilder().parse(File("packaging/macos/Info.plist")).documentElement
+        val entries = elements(elements(plist).single()).chunked(2).associate { (key, value) -> key.textContent to value }
+        val links = elements(elements(entries.getValue("CFBundleURLTypes")).single()).chunked(2)
+        val schemes = links.single { (key, _) -> key.textContent == "CFBundleURLSchemes" }[1]
+        assertEquals(listOf("permesso"), elements(schemes).map { it.textContent })
+        val filled =
+            mapOf(
+                "CFBundleName" to "DEPLOY_BUNDLE_NAME",
+                "CFBundleIdentifier" to "DEPLOY_BUNDLE_IDENTIFIER",
+                "CFBundleExecutable" to "DEPLOY_LAUNCHER_NAME",
+                "CFBundleIconFile" to "DEPLOY_ICON_FILE",
+                "CFBundleShortVersionString" to "DEPLOY_BUNDLE_SHORT_VERSION",
+                "CFBundleVersion" to "DEPLOY_BUNDLE_CFBUNDLE_VERSION",
+            )
+        for ((key, word) in filled) assertEquals(word, entries[key]?.textContent, key)
+    }
+
+    private fun elements(of: Node): List<Element> = (0 until of.childNodes.length).mapNotNull { of.childNodes.item(it) as? Element }
+
+    private fun isThere(program: String) =
+        System
+            .getenv("PATH")
+            .orEmpty()
+            .split(File.pathSeparatorChar)
+            .any { File(it, program).canExecute() }
+
+    /** What a program prints, that ends well. */
+    private fun said(vararg call: String): String {
+        val process = ProcessBuilder(*call).directory(folder).redirectErrorStream(true)
+        // Nobody sends this one over a network.
+        process.environment()["DPKG_DEB_COMPRESSOR_TYPE"] = "none"
+        val running = process.start()
+        val said = running.inputStream.bufferedReader().readText()
+        assertTrue(running.waitFor(TIME, TimeUnit.SECONDS))
+        assertEquals(0, running.exitValue(), said)
+        return said
+    }
+
+    private companion object {
+        /** Seconds for a Java of its own, on a busy machine. */
+        const val TIME = 300L
+    }
+}
