@@ -21,7 +21,9 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "doctor": ["limited", "hint"],
         "pass on": ["usual", "no room"],
         // The address book is the file that the system's Contacts opens.
-        "account": ["no permission"],
+        "account": ["no permission", "contacts saved"],
+        // Who asks is blocked on the page below the question.
+        "person": ["refuse"],
         // The system asks with the first notification; it tells no app whether the local network is allowed.
         "people": ["notifications", "no permission"],
     ]

@@ -98,7 +98,8 @@ internal fun ConversationScreen(
             if (state.canWrite) {
                 Composer(state, saved, on)
             } else if (state.loaded) {
-                Banner(words.notAFriend, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
+                val why = if (state.friend?.blocked == true) words.youBlocked else words.notAFriend
+                Banner(why, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
             }
         }
     }

@@ -315,9 +315,13 @@ private fun RefuseQuestion(
         buttons = {
             MainButton(words.refuse, { on(PeopleEvent.Refuse(tell = false)) })
             QuietButton(words.refuseAndTell, { on(PeopleEvent.Refuse(tell = true)) })
+            QuietButton(words.block, { on(PeopleEvent.Block) })
             QuietButton(words.cancel, { on(PeopleEvent.AskRefuse(null)) })
         },
-    ) { Paragraph(words.refuseText(name)) }
+    ) {
+        Paragraph(words.refuseText(name))
+        Paragraph(words.refuseOrBlock)
+    }
 }
 
 internal fun String.oneLine(): String = take(200).replace('\n', ' ').trim()

@@ -75,7 +75,7 @@ private fun Who(state: PersonState) {
             if (heard != null) Small(heard)
         }
     }
-    if (friend?.localAlias != null) Explanation(words.callsItself(friend.alias))
+    if (friend?.localAlias != null && friend.alias.isNotEmpty()) Explanation(words.callsItself(friend.alias))
     for (flag in friend?.flags.orEmpty()) Banner(words.flag(flag), bad = true)
 }
 
@@ -87,7 +87,11 @@ private fun Relation(
 ) {
     val words = LocalStrings.current
     if (state.friend?.blocked == true) {
-        Buttons { MainButton(words.unblock, { on(PersonEvent.Unblock) }) }
+        Paragraph(words.blockedExplained)
+        Buttons {
+            MainButton(words.unblock, { on(PersonEvent.Unblock) })
+            if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
+        }
         return
     }
     when (state.relation) {
@@ -104,19 +108,23 @@ private fun Relation(
             Buttons {
                 MainButton(words.accept, { on(PersonEvent.Accept) })
                 QuietButton(words.refuse, { on(PersonEvent.Open(PersonState.Sheets.REFUSE)) })
+                if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
             }
         }
 
         FriendState.REQUEST_SENT -> {
             Paragraph(words.askedExplained(state.name))
-            Buttons { QuietButton(words.withdraw, { on(PersonEvent.Withdraw) }) }
+            Buttons {
+                QuietButton(words.withdraw, { on(PersonEvent.Withdraw) })
+                if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
+            }
         }
 
         FriendState.UNKNOWN, FriendState.ENDED -> {
             Paragraph(words.strangerExplained)
             Buttons {
                 MainButton(words.askFriendship, { on(PersonEvent.Open(PersonState.Sheets.ASK)) })
-                if (state.relation == FriendState.ENDED) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
+                if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
             }
         }
     }
@@ -180,7 +188,7 @@ private fun ColumnScope.More(
     if (state.friend != null && state.relation == FriendState.FRIEND) {
         LinkRow(Icons.Failed, words.endFriendship) { on(PersonEvent.Open(PersonState.Sheets.END)) }
     }
-    if (state.friend?.blocked == false) LinkRow(Icons.Block, words.block) { on(PersonEvent.Open(PersonState.Sheets.BLOCK)) }
+    if (state.canBlock) LinkRow(Icons.Block, words.block) { on(PersonEvent.Open(PersonState.Sheets.BLOCK)) }
     Explanation(words.hostId(state.id))
     state.host?.address?.let { Explanation(words.hostAddress(it)) }
 }
@@ -218,9 +226,13 @@ private fun PersonSheet(
                 buttons = {
                     MainButton(words.refuse, yes)
                     QuietButton(words.refuseAndTell, { on(PersonEvent.RefuseAndTell) })
+                    QuietButton(words.block, { on(PersonEvent.Block) })
                     QuietButton(words.cancel, close)
                 },
-            ) { Paragraph(words.refuseText(state.name)) }
+            ) {
+                Paragraph(words.refuseText(state.name))
+                Paragraph(words.refuseOrBlock)
+            }
         }
 
         PersonState.Sheets.CODE -> {

@@ -5,7 +5,10 @@ import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsEnabled
 import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.hasAnyAncestor
+import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -173,6 +176,68 @@ internal class PeopleTest {
             ).performClick()
             onNodeWithText("Unblock").performScrollTo().assertIsEnabled()
             runBlocking { assertTrue(world.ada.friend(grace.id)?.blocked == true) }
+        }
+
+    private fun SkikoComposeUiTest.answer(text: String) {
+        onNode(hasText(text) and hasAnyAncestor(isDialog())).performClick()
+    }
+
+    @Test
+    fun `a stranger who is near is blocked, found under the same name, also by searching, and unblocked`(): Unit =
+        withApp { world ->
+            val linus = world.other("Linus")
+            click("Linus")
+            onNodeWithText("Block").performScrollTo().performClick()
+            answer("Block")
+            sees("here · blocked")
+            assertTrue(runBlocking { world.ada.friend(linus.id) }?.blocked == true)
+            world.app.back()
+            sees("Blocked or ended (1)")
+            onNodeWithContentDescription("Find people").performClick()
+            onNodeWithContentDescription("A part of a name, or a permesso: code").performTextInput("lin")
+            click("Search")
+            sees("blocked · ")
+            world.app.back()
+            // Also when it is not near to say its name.
+            runBlocking { linus.leave() }
+            click("Linus")
+            onNodeWithText("calls itself", substring = true).assertDoesNotExist()
+            click("Unblock")
+            waitForIdle()
+            assertTrue(runBlocking { world.ada.friend(linus.id) }?.blocked == false)
+        }
+
+    @Test
+    fun `who asks is blocked from the question about refusing, in the list and on the page`(): Unit =
+        withApp { world ->
+            val linus = world.other("Linus")
+            val margaret = world.other("Margaret")
+            runBlocking { linus.askFriendship(world.ada.id) }
+            click("Refuse")
+            sees("If you block instead")
+            answer("Block")
+            sees("Blocked or ended (1)")
+            runBlocking { margaret.askFriendship(world.ada.id) }
+            world.app.show(Screen.Person(margaret.id))
+            click("Refuse")
+            answer("Block")
+            sees("You hear nothing of this person")
+            for (other in listOf(linus, margaret)) assertTrue(runBlocking { world.ada.friend(other.id) }?.blocked == true)
+        }
+
+    @Test
+    fun `the conversation with a friend who was blocked can still be read, and says why it is no more than that`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking {
+                grace.send(world.ada.id, "Lend me money")
+                world.ada.block(grace.id)
+            }
+            click("Grace")
+            click("Read the conversation")
+            sees("Lend me money")
+            sees("You have blocked this person")
+            onNodeWithContentDescription("Write here").assertDoesNotExist()
         }
 
     @Test
