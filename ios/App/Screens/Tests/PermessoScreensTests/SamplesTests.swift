@@ -25,7 +25,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         // Who asks is blocked on the page below the question.
         "person": ["refuse"],
         // The system asks with the first notification; it tells no app whether the local network is allowed.
-        "people": ["notifications", "no permission"],
+        // What keeps it from the network stands in the doctor.
+        "people": ["notifications", "no permission", "port taken"],
     ]
 
     /// States that only an iPhone has so far.

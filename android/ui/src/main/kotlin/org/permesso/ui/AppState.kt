@@ -10,6 +10,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import org.permesso.Departure
+import org.permesso.Examination
 import org.permesso.Permesso
 import org.permesso.SettingsChange
 import org.permesso.Visibility
@@ -38,6 +39,16 @@ sealed interface Phase {
 }
 
 /**
+ * Why the host is not on the network, although it should be.
+ *
+ * @property examination What the doctor says of it, where it is the network's fault.
+ */
+data class OffNetwork(
+    val trouble: PermessoException,
+    val examination: Examination? = null,
+)
+
+/**
  * The app as long as its process lives: the host, the back stack and what the screens keep. It outlives rotation; what is to
  * outlive the process is in [save]. It is touched on the UI's thread alone, which must be [scope]'s.
  *
@@ -57,7 +68,7 @@ class AppState(
     private var left = restored
     private val phaseNow = MutableStateFlow<Phase>(Phase.Opening)
     private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
-    private val offNetworkNow = MutableStateFlow<PermessoException?>(null)
+    private val offNetworkNow = MutableStateFlow<OffNetwork?>(null)
     private val presentNow = MutableStateFlow<Boolean?>(null)
     private val lacksNetworkNow = MutableStateFlow(false)
     private var asksForNetwork = false
@@ -74,7 +85,7 @@ class AppState(
     val stack: StateFlow<List<Entry>> = stackNow.asStateFlow()
 
     /** Why the host is not on the network, although it should be. */
-    val offNetwork: StateFlow<PermessoException?> = offNetworkNow.asStateFlow()
+    val offNetwork: StateFlow<OffNetwork?> = offNetworkNow.asStateFlow()
 
     /** Whether the user wants the host to be reached: true from its start on, false once it has left; null while there is none. */
     val present: StateFlow<Boolean?> = presentNow.asStateFlow()
@@ -120,6 +131,11 @@ class AppState(
     fun start() {
         val permesso = (phaseNow.value as? Phase.Live)?.permesso ?: return
         scope.launch { start(permesso) }
+    }
+
+    /** Tries again, where something that kept it from the network may be mended. */
+    fun startIfOff() {
+        if (offNetworkNow.value != null) start()
     }
 
     /**
@@ -274,12 +290,20 @@ class AppState(
         offNetworkNow.value =
             try {
                 lacksNetworkNow.value = !mayUseNetwork()
-                whenReady({ offNetworkNow.value = it }) { permesso.start() }
+                whenReady({ offNetworkNow.value = OffNetwork(it) }) { permesso.start() }
                 null
             } catch (trouble: PermessoException) {
-                trouble
+                OffNetwork(trouble, if (trouble is PermessoException.NetworkUnavailable) examined(permesso) else null)
             }
     }
+
+    /** The doctor knows which fault of the network it is. */
+    private suspend fun examined(permesso: Permesso): Examination? =
+        try {
+            permesso.examineNetwork()
+        } catch (_: PermessoException) {
+            null
+        }
 
     private fun keep(entries: List<Entry>) {
         for (gone in stackNow.value - entries.toSet()) holders.remove(gone)?.first?.cancel()

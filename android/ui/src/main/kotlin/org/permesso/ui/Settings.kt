@@ -191,6 +191,7 @@ class SettingsHolder(
         scope.attempt(::onTrouble) {
             // A field rounds: what nobody changed there stays as exact as it was.
             if (text != written(edited, permesso.settings())) permesso.changeSettings(changeOf(edited, text))
+            if (edited == SettingsState.Edited.PORT) app.startIfOff()
             now.update { it.copy(trouble = null) }
             read()
         }

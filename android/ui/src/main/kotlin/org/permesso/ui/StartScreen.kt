@@ -153,7 +153,7 @@ private fun Stuck(
     val lost = trouble is PermessoException.KeyUnavailable || trouble is PermessoException.Damaged
     Page(words.stuckTitle, onBack = null) {
         Scrolling(saved) {
-            Banner(words.trouble(trouble), bad = true)
+            Banner(if (trouble is PermessoException.AlreadyThere) words.stuckInUse else words.trouble(trouble), bad = true)
             if (lost) Paragraph(if (canImport) words.stuckLost else words.stuckLostNoImport)
             Explanation(words.technicalReason(trouble.message.orEmpty().removePrefix("reason=")))
             Buttons {

@@ -16,12 +16,18 @@ import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTextReplacement
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.permesso.Diagnosis
+import org.permesso.ExaminedThing
 import org.permesso.FriendState
+import org.permesso.Ground
+import org.permesso.Judgement
 import org.permesso.Visibility
 import org.permesso.ffi.Event
 import org.permesso.ffi.Notice
@@ -259,6 +265,70 @@ internal class PeopleTest {
             sees("Not on the network")
             onAllNodesWithText("Network doctor").onFirst().performClick()
             sees("Look again")
+        }
+    }
+
+    private fun World.portIsTaken() {
+        val taken =
+            Diagnosis(
+                ExaminedThing.ADDRESS,
+                "wlan0",
+                "192.168.1.7",
+                Judgement.DOES_NOT_WORK,
+                Ground.PORT_TAKEN,
+                0u,
+                null,
+                null,
+                null,
+                null,
+            )
+        ada.diagnose(listOf(taken))
+        ada.failNext(PermessoException.NetworkUnavailable("port 20071 is in use"))
+    }
+
+    @Test
+    fun `a host that did not start says what keeps it from the network, and is tried again from there`() {
+        val world = World()
+        world.portIsTaken()
+        world.app.start()
+        withApp(world) {
+            sees("Not on the network. Another program has UDP port 20071. Stop that program")
+            world.portIsTaken()
+            click("Try again")
+            sees("Not on the network. Another program has UDP port 20071. Stop that program")
+            click("Try again")
+            onNodeWithText("Not on the network", substring = true).assertDoesNotExist()
+            assertNull(world.app.offNetwork.value)
+        }
+    }
+
+    @Test
+    fun `a port that is taken is changed in the settings, and the host is on the network at once`() {
+        val world = World()
+        world.portIsTaken()
+        world.app.start()
+        withApp(world) {
+            click("Settings")
+            onNodeWithText("Port").performScrollTo().performClick()
+            onNode(hasSetTextAction()).performTextReplacement("20072")
+            click("Save")
+            waitForIdle()
+            assertEquals(20_072.toUShort(), runBlocking { world.ada.settings().port })
+            assertNull(world.app.offNetwork.value)
+        }
+    }
+
+    @Test
+    fun `what the doctor has mended by looking is no trouble on the first screen any more`() {
+        val world = World()
+        world.ada.failNext(PermessoException.NetworkUnavailable("no usable network address"))
+        world.app.start()
+        withApp(world) {
+            sees("Not on the network. The network cannot be used: connect to a Wi-Fi")
+            onAllNodesWithText("Network doctor").onFirst().performClick()
+            sees("Look again")
+            onNodeWithContentDescription("Back").performClick()
+            onNodeWithText("Not on the network", substring = true).assertDoesNotExist()
         }
     }
 
