@@ -155,7 +155,12 @@ class AppState(
         attempt {
             forget()
             before?.permesso?.stop()
-            opener.erase()
+            try {
+                opener.erase()
+            } finally {
+                // Language and colours are the system's again.
+                preferencesNow.value++
+            }
             phaseNow.value = Phase.FirstRun
         }
     }

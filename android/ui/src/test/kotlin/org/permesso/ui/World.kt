@@ -38,7 +38,7 @@ internal class World(
     val network = FakeNetwork()
     val scope = CoroutineScope(Dispatchers.Unconfined + Job())
     val platform = TestPlatform()
-    val opener = TestOpener(network, hostExists)
+    val opener = TestOpener(network, hostExists) { platform.kept.clear() }
     val ada: FakePermesso get() = checkNotNull(opener.opened)
     var app = AppState(opener, scope, platform)
 
@@ -83,6 +83,7 @@ internal class Later : CoroutineDispatcher() {
 internal class TestOpener(
     private val network: FakeNetwork,
     var there: Boolean,
+    private val onErase: () -> Unit,
 ) : Opener {
     var opened: FakePermesso? = null
     var failure: PermessoException? = null
@@ -123,6 +124,7 @@ internal class TestOpener(
         erased++
         there = false
         failure = null
+        onErase()
     }
 }
 
