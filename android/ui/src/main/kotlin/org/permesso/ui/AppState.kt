@@ -207,7 +207,8 @@ class AppState(
 
     /** A `permesso:` URI came from outside: it is shown, and nothing happens by itself. */
     fun openUri(uri: String) {
-        showAlone(Screen.Scan(uri))
+        // Afresh, also where the same one was shown and put away.
+        keep(listOf(stackNow.value.first(), Entry(Screen.Scan(uri))))
     }
 
     /** Sets a preference. */
