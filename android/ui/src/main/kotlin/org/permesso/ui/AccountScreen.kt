@@ -15,7 +15,7 @@ internal fun AccountScreen(
     val words = LocalStrings.current
     Page(words.accountTitle, onBack) {
         Scrolling(saved) {
-            state.trouble?.let { Banner(words.trouble(it), bad = true) }
+            (state.trouble ?: state.exportTrouble)?.let { Banner(words.trouble(it), bad = true) }
             if (platform.files != null) Export(state, on)
             Contacts(state, platform, on)
             if (state.hasLock) Passphrase(state, on)

@@ -78,6 +78,9 @@ class AppState(
     /** Unsent texts by friend: they outlive their screen and, by [save], the process. */
     val drafts: Saved = Saved()
 
+    /** The export of the account, which goes on whatever is on the screen. */
+    val export: Export = Export(scope, platform)
+
     /** How far the app is. */
     val phase: StateFlow<Phase> = phaseNow.asStateFlow()
 
@@ -325,6 +328,7 @@ class AppState(
         left = null
         presentNow.value = null
         endHolders()
+        export.forget()
         drafts.entries.keys
             .toList()
             .forEach { drafts[it] = null }

@@ -13,9 +13,7 @@ import kotlin.time.Duration.Companion.seconds
 internal fun CoroutineScope.attempt(
     onTrouble: (PermessoException) -> Unit,
     action: suspend () -> Unit,
-) {
-    launch { told(onTrouble, action) }
-}
+): Job = launch { told(onTrouble, action) }
 
 /** Follows a flow of the host. What ends it is told; what fails when an element is taken is too, and does not end it. */
 internal fun <T> CoroutineScope.follow(
