@@ -17,7 +17,7 @@ import org.permesso.ffi.PermessoException
  * @property percent How far an export is; null while there is none.
  * @property exportTrouble Why the last one failed.
  * @property cards What became of imported contacts.
- * @property savedContacts How many contacts went out.
+ * @property savedContacts What became of contacts that went out.
  * @property bookRefused Whether the address book may not be used.
  */
 data class AccountState(
@@ -28,7 +28,7 @@ data class AccountState(
     val exported: AccountReport? = null,
     val exportTrouble: PermessoException? = null,
     val cards: List<CardResult>? = null,
-    val savedContacts: Int? = null,
+    val savedContacts: SavedContacts? = null,
     val bookRefused: Boolean = false,
     val hasLock: Boolean = false,
     val lockSet: Boolean = false,
@@ -181,7 +181,7 @@ class AccountHolder(
         attempt {
             val cards = permesso.exportContacts()
             val done = files.save(CONTACTS_NAME, CONTACTS_TYPE) { it.writeText(cards) }
-            if (done) now.update { it.copy(savedContacts = count(cards)) }
+            if (done) now.update { it.copy(savedContacts = SavedContacts(added = count(cards))) }
         }
     }
 

@@ -19,6 +19,7 @@ import org.permesso.ffi.PermessoException
  * @property code Their `permesso:` URI, if the key is known.
  * @property hasConversation Whether there are messages with them.
  * @property text What is written in the open sheet.
+ * @property savedToBook What became of it in the address book, since they were saved there.
  */
 data class PersonState(
     val id: String,
@@ -30,7 +31,7 @@ data class PersonState(
     val hasConversation: Boolean = false,
     val open: Sheets? = null,
     val text: String = "",
-    val savedToBook: Boolean = false,
+    val savedToBook: SavedContacts? = null,
     val bookRefused: Boolean = false,
     val trouble: PermessoException? = null,
 ) {
@@ -201,8 +202,8 @@ class PersonHolder(
             val isAllowed = platform.permission(Permission.CONTACTS)
             now.update { it.copy(bookRefused = !isAllowed) }
             if (!isAllowed) return@attempt
-            val count = book.save(card)
-            now.update { it.copy(savedToBook = count > 0) }
+            val saved = book.save(card)
+            now.update { it.copy(savedToBook = saved) }
         }
     }
 

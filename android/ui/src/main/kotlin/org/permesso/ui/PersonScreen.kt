@@ -19,6 +19,7 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontFamily
 import androidx.compose.ui.unit.dp
 import org.permesso.FriendState
+import org.permesso.ui.words.Strings
 
 /** What the platform adds to somebody's page. */
 internal class PersonMeans(
@@ -178,11 +179,7 @@ private fun ColumnScope.More(
         LinkRow(
             Icons.People,
             words.saveToBook,
-            when {
-                state.bookRefused -> words.bookRefused
-                state.savedToBook -> words.savedToBook
-                else -> words.saveToBookHelp
-            },
+            if (state.bookRefused) words.bookRefused else state.savedToBook?.let(words::saved) ?: words.saveToBookHelp,
         ) { on(PersonEvent.SaveToBook) }
     }
     if (state.friend != null && state.relation == FriendState.FRIEND) {
@@ -192,6 +189,14 @@ private fun ColumnScope.More(
     Explanation(words.hostId(state.id))
     state.host?.address?.let { Explanation(words.hostAddress(it)) }
 }
+
+/** What became of one contact. */
+private fun Strings.saved(contact: SavedContacts): String =
+    when {
+        contact.added > 0 -> savedToBook
+        contact.updated > 0 -> bookUpdated
+        else -> bookUnchanged
+    }
 
 @Composable
 private fun PersonSheet(

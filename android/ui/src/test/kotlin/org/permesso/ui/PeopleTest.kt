@@ -253,6 +253,8 @@ internal class PeopleTest {
             world.app.show(Screen.Person(grace.id))
             onNodeWithText("Save to the address book").performScrollTo().performClick()
             sees("Saved.")
+            onNodeWithText("Save to the address book").performClick()
+            sees("It is in the address book already.")
             assertTrue("permesso:${grace.id}" in world.platform.addressBookText)
         }
 

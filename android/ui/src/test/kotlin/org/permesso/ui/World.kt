@@ -209,9 +209,10 @@ internal class TestPlatform : Platform {
 
     override val addressBook =
         object : AddressBook {
-            override suspend fun save(vcards: String): Int {
-                addressBookText += vcards
-                return vcards.split("BEGIN:VCARD").size - 1
+            override suspend fun save(vcards: String): SavedContacts {
+                val (old, new) = vcards.split("BEGIN:VCARD").drop(1).partition { it in addressBookText }
+                new.forEach { addressBookText += "BEGIN:VCARD$it" }
+                return SavedContacts(added = new.size, unchanged = old.size)
             }
 
             override suspend fun read() = addressBookText
