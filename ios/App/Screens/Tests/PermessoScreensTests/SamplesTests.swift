@@ -16,7 +16,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         // A preview scrolls, and nothing runs in the background that could serve.
         "settings": ["further down", "at the end", "storage of a server"], "about": ["further down"],
         // No passphrase is asked for at the start; one begins only with a name; erasing is asked by the system.
-        "start": ["locked", "no name", "erase"],
+        // Nor can a visibility that was chosen there be left unstored without its being told.
+        "start": ["locked", "no name", "erase", "visibility not stored"],
         // What Android's settings limit.
         "doctor": ["limited", "hint"],
         "pass on": ["usual", "no room"],

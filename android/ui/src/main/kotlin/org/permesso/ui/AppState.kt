@@ -27,9 +27,14 @@ sealed interface Phase {
     /** The passphrase is wanted. */
     data object Locked : Phase
 
-    /** The data cannot be opened. */
+    /**
+     * The host cannot be opened.
+     *
+     * @property unkept Who was to see it, if that was chosen and could not be stored yet.
+     */
     data class Stuck(
         val trouble: PermessoException,
+        val unkept: Visibility? = null,
     ) : Phase
 
     /** There is a host. */
@@ -112,7 +117,7 @@ class AppState(
                 when {
                     !opener.exists() -> Phase.FirstRun
                     opener.lock?.isLocked() == true -> Phase.Locked
-                    else -> live(opener.open("", server))
+                    else -> live(opened(""))
                 }
         }
     }
@@ -124,9 +129,8 @@ class AppState(
     ) {
         phaseNow.value = Phase.Opening
         attempt {
-            val permesso = opener.open(alias, server)
-            permesso.changeSettings(SettingsChange(alias = alias, visibility = visibility))
-            phaseNow.value = live(permesso)
+            platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = visibility.name
+            phaseNow.value = live(opened(alias))
         }
     }
 
@@ -175,7 +179,7 @@ class AppState(
         attempt {
             endHolders()
             before.permesso.stop()
-            val permesso = opener.open("", server)
+            val permesso = opened("")
             // A screen may have been drawn once more before it was gone.
             endHolders()
             phaseNow.value = live(permesso)
@@ -250,6 +254,20 @@ class AppState(
             }
         @Suppress("UNCHECKED_CAST")
         return kept.second as T
+    }
+
+    /** The host, once it has stored what was chosen before it was there; if it cannot, it is closed again: nobody may see it otherwise. */
+    private suspend fun opened(alias: String): Permesso {
+        val permesso = opener.open(alias, server)
+        var isReady = false
+        try {
+            permesso.takeChosenVisibility(platform.preferences)
+            if (alias.isNotEmpty()) permesso.changeSettings(SettingsChange(alias = alias))
+            isReady = true
+        } finally {
+            if (!isReady) permesso.stopAnyway()
+        }
+        return permesso
     }
 
     private val server: Boolean get() = platform.preferences[PreferenceName.SERVER] == "true"
@@ -327,6 +345,7 @@ class AppState(
     private fun forget() {
         left = null
         presentNow.value = null
+        platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
         endHolders()
         export.forget()
         drafts.entries.keys
@@ -337,12 +356,6 @@ class AppState(
     }
 
     private fun attempt(action: suspend () -> Unit) {
-        scope.launch {
-            try {
-                action()
-            } catch (trouble: PermessoException) {
-                phaseNow.value = Phase.Stuck(trouble)
-            }
-        }
+        scope.attempt({ phaseNow.value = Phase.Stuck(it, chosenVisibility(platform.preferences)) }, action)
     }
 }

@@ -269,6 +269,9 @@ object PreferenceName {
     /** `true`: the user was asked whether notifications are welcome. */
     const val NOTIFICATIONS_ASKED: String = "notifications_asked"
 
+    /** The name of a `Visibility` that was chosen before there was a host, until the host has stored it. */
+    const val CHOSEN_VISIBILITY: String = "chosen_visibility"
+
     /** `true`: a link in a message can be opened. */
     const val LINKS: String = "links"
 

@@ -200,6 +200,10 @@ class SettingsHolder(
     private fun change(change: SettingsChange) {
         scope.attempt(::onTrouble) {
             permesso.changeSettings(change)
+            // It may not have been forgotten when the host took it.
+            if (change.visibility != null && chosenVisibility(app.platform.preferences) != null) {
+                app.platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
+            }
             now.update { it.copy(trouble = null) }
             read()
         }

@@ -50,7 +50,7 @@ internal fun StartScreen(
     when (phase) {
         Phase.FirstRun -> FirstRun(state, saved, canImport, on)
         Phase.Locked -> Locked(state, saved, on)
-        is Phase.Stuck -> Stuck(phase.trouble, saved, canImport, on)
+        is Phase.Stuck -> Stuck(phase, saved, canImport, on)
         else -> Opening()
     }
     if (state.askingImport) ImportSheet(state, on)
@@ -144,16 +144,18 @@ private fun Locked(
 
 @Composable
 private fun Stuck(
-    trouble: PermessoException,
+    phase: Phase.Stuck,
     saved: Saved,
     canImport: Boolean,
     on: (StartEvent) -> Unit,
 ) {
     val words = LocalStrings.current
+    val trouble = phase.trouble
     val lost = trouble is PermessoException.KeyUnavailable || trouble is PermessoException.Damaged
     Page(words.stuckTitle, onBack = null) {
         Scrolling(saved) {
             Banner(if (trouble is PermessoException.AlreadyThere) words.stuckInUse else words.trouble(trouble), bad = true)
+            phase.unkept?.let { Paragraph(words.stuckVisibility(words.visibility(it))) }
             if (lost) Paragraph(if (canImport) words.stuckLost else words.stuckLostNoImport)
             Explanation(words.technicalReason(trouble.message.orEmpty().removePrefix("reason=")))
             Buttons {

@@ -87,6 +87,9 @@ internal class TestOpener(
 ) : Opener {
     var opened: FakePermesso? = null
     var failure: PermessoException? = null
+
+    /** What happens to a host that was opened, before anybody else has it. */
+    var onOpen: (FakePermesso) -> Unit = {}
     var erased = 0
     var imported: String? = null
 
@@ -105,7 +108,7 @@ internal class TestOpener(
         failure?.let { throw it }
         there = true
         roles.add(server)
-        return network.open(alias.ifEmpty { "Ada" }).also { opened = it }
+        return network.open(alias.ifEmpty { "Ada" }).also { opened = it }.also(onOpen)
     }
 
     override suspend fun importAccount(

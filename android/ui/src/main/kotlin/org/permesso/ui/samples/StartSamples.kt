@@ -1,5 +1,6 @@
 package org.permesso.ui.samples
 
+import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Phase
 import org.permesso.ui.Saved
@@ -35,6 +36,7 @@ object StartSamples {
             sample("key unavailable", Phase.Stuck(PermessoException.KeyUnavailable("the key of the database is missing"))),
             sample("database damaged", Phase.Stuck(PermessoException.Damaged("the database is damaged (its header was changed)"))),
             sample("storage full", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"))),
+            sample("visibility not stored", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"), Visibility.FRIENDS)),
             sample("newer version", Phase.Stuck(PermessoException.TooNew("schema 9, this one knows up to 7"))),
             sample("erase", Phase.Stuck(PermessoException.Damaged("the file is cut off")), StartState(askingErase = true)),
         )
