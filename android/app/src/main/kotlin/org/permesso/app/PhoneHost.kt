@@ -49,6 +49,7 @@ internal class PhoneHost(
     private var opened: Permesso? = null
     private var followers: Job? = null
     private val networks = DeviceNetworks(app)
+    private val notifications by lazy { notifications() }
 
     override val lock: Lock get() = keyStore
 
@@ -95,6 +96,7 @@ internal class PhoneHost(
                 keyStore.forget()
                 val isGone = folder.deleteRecursively() and (screens.delete() || !screens.exists())
                 app.preferences.clear()
+                preferencesChanged()
                 BootReceiver.set(app, false)
                 // What was told of messages stands on the screen, text and all.
                 app.getSystemService(NotificationManager::class.java).cancelAll()
@@ -120,7 +122,6 @@ internal class PhoneHost(
 
     /** Keeps it running while nobody looks; to be called while the app is visible or after the device began. */
     fun stayReachable() {
-        val notifications = notifications()
         HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
     }
 
@@ -153,8 +154,10 @@ internal class PhoneHost(
             }
         }
 
-    /** Begins the followers anew, for what is said or shown changed. */
-    suspend fun preferencesChanged(): Unit = turns.withLock { opened?.takeIf { followers != null }?.let(::follow) ?: Unit }
+    /** Has notifications say from now on what they say in the chosen language; all else that the user may choose is asked each time. */
+    fun preferencesChanged() {
+        notifications.texts = texts()
+    }
 
     private fun close() {
         followers?.cancel()
@@ -172,7 +175,7 @@ internal class PhoneHost(
         app.notices.follow(permesso, app.scope)
         scope.told { networks.follow(permesso) }
         scope.told { networks.discover(permesso) }
-        scope.told { notifications().follow(permesso, app::isOnScreen) }
+        scope.told { notifications.follow(permesso, app::isOnScreen) }
     }
 
     private fun notifications() =
@@ -181,10 +184,13 @@ internal class PhoneHost(
             R.drawable.notification,
             { open(MainActivity.SHOW, it) },
             { open(MainActivity.SHOW_REQUEST, it) },
-            NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage)),
+            texts(),
             showsContentWhenLocked = { app.preferences[PreferenceName.CONTENT_WHEN_LOCKED] == "true" },
             isQuiet = { isQuiet(app.preferences[PreferenceName.QUIET_HOURS], LocalTime.now()) },
         )
+
+    private fun texts(): NotificationTexts =
+        NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage))
 
     private fun openApp(): PendingIntent = pending(Intent(app, MainActivity::class.java))
 
