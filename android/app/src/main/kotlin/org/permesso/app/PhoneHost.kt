@@ -31,6 +31,8 @@ import org.permesso.ui.Opener
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.TextSeal
 import org.permesso.ui.isQuiet
+import org.permesso.ui.stopAnyway
+import org.permesso.ui.takeChosenVisibility
 import java.io.File
 import java.io.IOException
 import java.time.LocalTime
@@ -62,14 +64,24 @@ internal class PhoneHost(
         server: Boolean,
     ): Permesso =
         turns.withLock {
-            opened?.takeIf { it.isAlive() } ?: Permesso
-                .open(PermessoConfig(folder, alias.ifEmpty { UNNAMED }, keyStore, server))
-                .also { permesso ->
-                    // Before it starts: where there is no network yet it shall wait for one, and not fail.
-                    logged { permesso.setNetworkAddresses(networks.addresses.first()) }
-                    follow(permesso)
-                }
+            opened?.takeIf { it.isAlive() } ?: openAnew(PermessoConfig(folder, alias.ifEmpty { UNNAMED }, keyStore, server))
         }
+
+    private suspend fun openAnew(config: PermessoConfig): Permesso {
+        val permesso = Permesso.open(config)
+        var isReady = false
+        try {
+            // Before the phone's own discovery tells others of it.
+            permesso.takeChosenVisibility(app.preferences)
+            // Before it starts: where there is no network yet it shall wait for one, and not fail.
+            logged { permesso.setNetworkAddresses(networks.addresses.first()) }
+            follow(permesso)
+            isReady = true
+        } finally {
+            if (!isReady) permesso.stopAnyway()
+        }
+        return permesso
+    }
 
     /** The host, if the user made one and it needs no passphrase now. */
     suspend fun openIfThere(): Permesso? =
@@ -208,21 +220,6 @@ internal class PhoneHost(
         /** Until the user says a name; of a host that is there its own alias counts. */
         const val UNNAMED = "Permesso"
 
-        suspend fun Permesso.isAlive(): Boolean =
-            try {
-                settings()
-                true
-            } catch (_: PermessoException.Stopped) {
-                false
-            } catch (_: PermessoException.Bug) {
-                false
-            } catch (_: PermessoException.Paused) {
-                true
-            } catch (_: PermessoException.StorageUnavailable) {
-                // It goes on by itself when there is room.
-                true
-            }
-
         /** Something that goes on beside the host; what fails in it ends only it. */
         fun CoroutineScope.told(action: suspend () -> Unit) {
             launch { logged(action) }
@@ -240,3 +237,19 @@ internal class PhoneHost(
         }
     }
 }
+
+/** Whether a host that was opened goes on; else it is to be opened again. */
+internal suspend fun Permesso.isAlive(): Boolean =
+    try {
+        settings()
+        true
+    } catch (_: PermessoException.Stopped) {
+        false
+    } catch (_: PermessoException.Bug) {
+        false
+    } catch (_: PermessoException.Paused) {
+        true
+    } catch (_: PermessoException.StorageUnavailable) {
+        // It goes on by itself when there is room.
+        true
+    }
