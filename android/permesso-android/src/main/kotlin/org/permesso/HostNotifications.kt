@@ -16,7 +16,7 @@ import android.os.Build
  * @param smallIcon The app's drawable for the status bar.
  * @param openConversation What a tap on messages opens, for a host's id.
  * @param openRequest What a tap on a friend request opens, for a host's id: where it can be answered.
- * @param texts What they say.
+ * @param texts What they say at first.
  * @param showsContentWhenLocked Whether a locked screen, which anybody may read, shows who wrote and what; asked each time.
  * @param isQuiet Whether nothing may sound now, as at night; asked each time.
  */
@@ -25,14 +25,26 @@ public class HostNotifications(
     private val smallIcon: Int,
     private val openConversation: (String) -> PendingIntent,
     private val openRequest: (String) -> PendingIntent = openConversation,
-    private val texts: NotificationTexts = NotificationTexts.of(context.resources.configuration.locales[0]),
+    texts: NotificationTexts = NotificationTexts.of(context.resources.configuration.locales[0]),
     private val showsContentWhenLocked: () -> Boolean = { false },
     private val isQuiet: () -> Boolean = { false },
 ) {
     private val context = context.applicationContext
     private val manager = this.context.getSystemService(NotificationManager::class.java)
 
+    /** What they say from now on, in another language for one; the channels are called so at once, and nothing is told again. */
+    @Volatile
+    public var texts: NotificationTexts = texts
+        set(value) {
+            field = value
+            nameChannels()
+        }
+
     init {
+        nameChannels()
+    }
+
+    private fun nameChannels() {
         manager.createNotificationChannels(
             listOf(
                 NotificationChannel(MESSAGES, texts.messages, NotificationManager.IMPORTANCE_HIGH),

@@ -123,6 +123,17 @@ internal class HostNotificationsTest {
     }
 
     @Test
+    fun `another language counts from the next notification on, and for the channels at once`() {
+        val spoken = HostNotifications(context, icon, { open(it) }, texts = NotificationTexts.ENGLISH)
+        spoken.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = ""))
+        spoken.texts = NotificationTexts.ITALIAN
+        assertEquals("wants to be your friend", shown().extras.getString(Notification.EXTRA_TEXT))
+        assertEquals("Messaggi", manager.getNotificationChannel(HostNotifications.MESSAGES).name)
+        spoken.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = ""))
+        assertEquals("vuole fare amicizia con te", shown().extras.getString(Notification.EXTRA_TEXT))
+    }
+
+    @Test
     fun `the service's notification stays, the one that asks to go on does not`() {
         assertTrue(notifications.ongoing(open("x")).flags and Notification.FLAG_ONGOING_EVENT != 0)
         val tap = notifications.tapToGoOn(open("x"))

@@ -33,6 +33,8 @@ import org.permesso.ui.Opener
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.TextSeal
 import org.permesso.ui.isQuiet
+import org.permesso.ui.stopAnyway
+import org.permesso.ui.takeChosenVisibility
 import java.io.File
 import java.io.IOException
 import java.time.LocalTime
@@ -54,6 +56,7 @@ internal class PhoneHost(
     private var opened: Permesso? = null
     private var followers: Job? = null
     private val networks = DeviceNetworks(app)
+    private val notifications by lazy { notifications() }
 
     override val lock: Lock get() = keyStore
 
@@ -66,14 +69,24 @@ internal class PhoneHost(
         server: Boolean,
     ): Permesso =
         turns.withLock {
-            opened?.takeIf { it.isAlive() } ?: Permesso
-                .open(PermessoConfig(folder, alias.ifEmpty { UNNAMED }, keyStore, server))
-                .also { permesso ->
-                    // Before it starts: where there is no network yet it shall wait for one, and not fail.
-                    logged { permesso.setNetworkAddresses(networks.addresses.first()) }
-                    follow(permesso)
-                }
+            opened?.takeIf { it.isAlive() } ?: openAnew(PermessoConfig(folder, alias.ifEmpty { UNNAMED }, keyStore, server))
         }
+
+    private suspend fun openAnew(config: PermessoConfig): Permesso {
+        val permesso = Permesso.open(config)
+        var isReady = false
+        try {
+            // Before the phone's own discovery tells others of it.
+            permesso.takeChosenVisibility(app.preferences)
+            // Before it starts: where there is no network yet it shall wait for one, and not fail.
+            logged { permesso.setNetworkAddresses(networks.addresses.first()) }
+            follow(permesso)
+            isReady = true
+        } finally {
+            if (!isReady) permesso.stopAnyway()
+        }
+        return permesso
+    }
 
     /** The host, if the user made one and it needs no passphrase now. */
     suspend fun openIfThere(): Permesso? =
@@ -102,6 +115,7 @@ internal class PhoneHost(
                 keyStore.forget()
                 seal.forget()
                 app.preferences.clear()
+                preferencesChanged()
                 BootReceiver.set(app, false)
                 // What was told of messages stands on the screen, text and all.
                 app.getSystemService(NotificationManager::class.java).cancelAll()
@@ -137,7 +151,6 @@ internal class PhoneHost(
 
     /** Keeps it running while nobody looks; to be called while the app is visible or after the device began. */
     fun stayReachable() {
-        val notifications = notifications()
         HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
     }
 
@@ -170,8 +183,10 @@ internal class PhoneHost(
             }
         }
 
-    /** Begins the followers anew, for what is said or shown changed. */
-    suspend fun preferencesChanged(): Unit = turns.withLock { opened?.takeIf { followers != null }?.let(::follow) ?: Unit }
+    /** Has notifications say from now on what they say in the chosen language; all else that the user may choose is asked each time. */
+    fun preferencesChanged() {
+        notifications.texts = texts()
+    }
 
     private fun close() {
         followers?.cancel()
@@ -189,7 +204,7 @@ internal class PhoneHost(
         app.notices.follow(permesso, app.scope)
         scope.told { networks.follow(permesso) }
         scope.told { networks.discover(permesso) }
-        scope.told { notifications().follow(permesso, app::isOnScreen) }
+        scope.told { notifications.follow(permesso, app::isOnScreen) }
     }
 
     private fun notifications() =
@@ -198,10 +213,13 @@ internal class PhoneHost(
             R.drawable.notification,
             { open(MainActivity.SHOW, it) },
             { open(MainActivity.SHOW_REQUEST, it) },
-            NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage)),
+            texts(),
             showsContentWhenLocked = { app.preferences[PreferenceName.CONTENT_WHEN_LOCKED] == "true" },
             isQuiet = { isQuiet(app.preferences[PreferenceName.QUIET_HOURS], LocalTime.now()) },
         )
+
+    private fun texts(): NotificationTexts =
+        NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage))
 
     private fun openApp(): PendingIntent = pending(Intent(app, MainActivity::class.java))
 
@@ -218,21 +236,6 @@ internal class PhoneHost(
     private companion object {
         /** Until the user says a name; of a host that is there its own alias counts. */
         const val UNNAMED = "Permesso"
-
-        suspend fun Permesso.isAlive(): Boolean =
-            try {
-                settings()
-                true
-            } catch (_: PermessoException.Stopped) {
-                false
-            } catch (_: PermessoException.Bug) {
-                false
-            } catch (_: PermessoException.Paused) {
-                true
-            } catch (_: PermessoException.StorageUnavailable) {
-                // It goes on by itself when there is room.
-                true
-            }
 
         /** Something that goes on beside the host; what fails in it ends only it. */
         fun CoroutineScope.told(action: suspend () -> Unit) {
@@ -251,3 +254,19 @@ internal class PhoneHost(
         }
     }
 }
+
+/** Whether a host that was opened goes on; else it is to be opened again. */
+internal suspend fun Permesso.isAlive(): Boolean =
+    try {
+        settings()
+        true
+    } catch (_: PermessoException.Stopped) {
+        false
+    } catch (_: PermessoException.Bug) {
+        false
+    } catch (_: PermessoException.Paused) {
+        true
+    } catch (_: PermessoException.StorageUnavailable) {
+        // It goes on by itself when there is room.
+        true
+    }

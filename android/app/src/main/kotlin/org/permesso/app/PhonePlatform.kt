@@ -114,7 +114,7 @@ internal class PhonePlatform(
 
             override fun preferencesChanged() {
                 BootReceiver.set(app, preferences[PreferenceName.START_WITH_DEVICE] == "true")
-                app.scope.launch { app.host.preferencesChanged() }
+                app.host.preferencesChanged()
             }
         }
 

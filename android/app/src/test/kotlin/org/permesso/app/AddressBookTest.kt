@@ -10,6 +10,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.SavedContacts
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -30,10 +31,11 @@ internal class AddressBookTest {
     fun `friends are saved on the phone alone, found again with their codes, and saved once`(): Unit =
         runBlocking {
             val contacts = contacts()
-            assertEquals(2, book.save(vcards(listOf(grace, linus))))
+            assertEquals(SavedContacts(added = 2), book.save(vcards(listOf(grace, linus))))
             assertEquals(listOf(null, null), contacts.accounts)
             assertEquals(listOf(grace, linus), cards(book.read()))
-            assertEquals(1, book.save(vcards(listOf(grace, BookCard("Ada", "permesso:ada"), linus))))
+            val again = book.save(vcards(listOf(grace, BookCard("Ada", "permesso:ada"), linus)))
+            assertEquals(SavedContacts(added = 1, unchanged = 2), again)
             assertEquals(listOf("Grace, the 1st", "Linus", "Ada"), cards(book.read()).map { it.name })
         }
 
@@ -41,8 +43,45 @@ internal class AddressBookTest {
     fun `a note that its owner went on writing is known all the same`(): Unit =
         runBlocking {
             contacts().add("Mrs Hopper", Note.CONTENT_ITEM_TYPE to "Met in Rome.\n${grace.note}\nLikes tea")
-            assertEquals(0, book.save(vcards(listOf(grace))))
+            assertEquals(SavedContacts(unchanged = 1), book.save(vcards(listOf(grace))))
             assertEquals("Met in Rome.\n${grace.note}\nLikes tea", cards(book.read()).single().note)
+        }
+
+    @Test
+    fun `a friend with another name, a name of one's own or another address is the same contact, brought up to date`(): Unit =
+        runBlocking {
+            val contacts = contacts()
+            book.save(vcards(listOf(grace, linus)))
+            val renamed = BookCard("Gracie", "permesso:GRACE?alias=Gracie&at=10.0.0.1:7")
+            assertEquals(SavedContacts(updated = 1), book.save(vcards(listOf(renamed))))
+            assertEquals(listOf("Gracie", "Linus"), contacts.names)
+            assertEquals(listOf(renamed, linus), cards(book.read()))
+            val own = renamed.copy(name = "My sister")
+            assertEquals(SavedContacts(updated = 1, unchanged = 1), book.save(vcards(listOf(own, linus))))
+            assertEquals(SavedContacts(unchanged = 2), book.save(vcards(listOf(own, linus))))
+            assertEquals(SavedContacts(updated = 1), book.save(vcards(listOf(own.copy(name = "Grace at work")))))
+            assertEquals(listOf("Grace at work", "Linus"), contacts.names)
+        }
+
+    @Test
+    fun `a name that the owner of the address book gave stays, and so does what else stands in the note`(): Unit =
+        runBlocking {
+            val contacts = contacts()
+            contacts.add("Mrs Hopper", Note.CONTENT_ITEM_TYPE to "Met in Rome.\n${grace.note}\nLikes tea")
+            val renamed = BookCard("Gracie", "permesso:grace?alias=Gracie")
+            assertEquals(SavedContacts(updated = 1), book.save(vcards(listOf(renamed))))
+            assertEquals("Met in Rome.\n${renamed.note}\nLikes tea", cards(book.read()).single().note)
+            assertEquals(listOf("Mrs Hopper"), contacts.names)
+            assertEquals(SavedContacts(unchanged = 1), book.save(vcards(listOf(renamed))))
+        }
+
+    @Test
+    fun `of a friend whom an older version saved twice nothing is added, and what is up to date stays`(): Unit =
+        runBlocking {
+            val contacts = contacts()
+            for (name in listOf("Grace", "Gracie")) contacts.add(name, Note.CONTENT_ITEM_TYPE to "permesso:grace?alias=$name")
+            assertEquals(SavedContacts(unchanged = 1), book.save(vcards(listOf(BookCard("Gracie", "permesso:grace?alias=Gracie")))))
+            assertEquals(listOf("Grace", "Gracie"), contacts.names)
         }
 
     @Test

@@ -1,6 +1,7 @@
 package org.permesso.app
 
 import android.app.Notification
+import android.app.NotificationManager
 import android.content.Intent
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
@@ -8,6 +9,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostNotifications
@@ -19,11 +21,18 @@ import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
 import java.time.LocalTime
 import java.time.format.DateTimeFormatter
 
 /** What the user set for the time in which nobody looks, over a live core. */
+@Config(shadows = [ShadowSearch::class])
 internal class BackgroundTest : WithPhone() {
+    @Before
+    fun forgetSearches() {
+        ShadowSearch.forget()
+    }
+
     private fun set(
         name: String,
         value: String?,
@@ -72,6 +81,38 @@ internal class BackgroundTest : WithPhone() {
             app.host.preferencesChanged()
             grace.send(ada.id, "At seven")
             assertEquals(Notification.VISIBILITY_PRIVATE, toldOf("At seven").visibility)
+            grace.stop()
+        }
+
+    @Test
+    fun `a changed preference tells nothing again and looks for nobody anew, and what comes next is told in the chosen language`(): Unit =
+        runBlocking {
+            val (ada, grace) = friendsNear()
+            grace.send(ada.id, "Tea at five?")
+            toldOf("Tea at five?")
+            // The user wipes it away.
+            val manager = app.getSystemService(NotificationManager::class.java)
+            manager.cancelAll()
+            world.await("the search for others") { ShadowSearch.begun == 1 }
+            val changes =
+                listOf(
+                    PreferenceName.LANGUAGE to "it",
+                    PreferenceName.THEME to "dark",
+                    PreferenceName.QUIET_HOURS to quiet(from = -1),
+                    PreferenceName.LINKS to "true",
+                )
+            for ((name, value) in changes) {
+                set(name, value)
+                app.platform.background.preferencesChanged()
+                world.pass()
+                assertTrue(name, world.shown().isEmpty())
+            }
+            assertEquals(1, ShadowSearch.begun)
+            assertEquals(NotificationTexts.ITALIAN.messages, manager.getNotificationChannel(HostNotifications.MESSAGES).name)
+            grace.send(ada.id, "Or at six?")
+            val told = toldOf("Or at six?")
+            assertEquals(NotificationTexts.ITALIAN.markRead, told.actions.single { it.remoteInputs == null }.title)
+            assertEquals(HostNotifications.QUIET, told.channelId)
             grace.stop()
         }
 

@@ -14,7 +14,10 @@ internal class ContactsInMemory : ContentProvider() {
     private val book: SQLiteDatabase by lazy {
         SQLiteDatabase.create(null).apply {
             execSQL("CREATE TABLE raw_contacts (_id INTEGER PRIMARY KEY, account_type TEXT, account_name TEXT, display_name TEXT)")
-            execSQL("CREATE TABLE data (_id INTEGER PRIMARY KEY, raw_contact_id INTEGER NOT NULL, mimetype TEXT NOT NULL, data1 TEXT)")
+            execSQL(
+                "CREATE TABLE data (_id INTEGER PRIMARY KEY, raw_contact_id INTEGER NOT NULL, mimetype TEXT NOT NULL, " +
+                    "data1 TEXT, data2 TEXT)",
+            )
             execSQL(
                 "CREATE VIEW view_data AS SELECT data.*, display_name FROM data " +
                     "JOIN raw_contacts ON raw_contacts._id = data.raw_contact_id",
@@ -27,6 +30,15 @@ internal class ContactsInMemory : ContentProvider() {
         get() =
             buildList {
                 book.rawQuery("SELECT account_type FROM raw_contacts ORDER BY _id", null).use { rows ->
+                    while (rows.moveToNext()) add(rows.getString(0))
+                }
+            }
+
+    /** The names of all contacts. */
+    val names: List<String?>
+        get() =
+            buildList {
+                book.rawQuery("SELECT display_name FROM raw_contacts ORDER BY _id", null).use { rows ->
                     while (rows.moveToNext()) add(rows.getString(0))
                 }
             }
@@ -57,10 +69,7 @@ internal class ContactsInMemory : ContentProvider() {
         val isData = uri == Data.CONTENT_URI
         check(isData || uri == RawContacts.CONTENT_URI) { "$uri" }
         val id = book.insertOrThrow(if (isData) "data" else "raw_contacts", null, values)
-        if (isData && values?.getAsString(Data.MIMETYPE) == StructuredName.CONTENT_ITEM_TYPE) {
-            val name = ContentValues().apply { put("display_name", values.getAsString(StructuredName.DISPLAY_NAME)) }
-            book.update("raw_contacts", name, "_id = ?", arrayOf(values.getAsString(Data.RAW_CONTACT_ID)))
-        }
+        if (isData) nameContacts()
         return Uri.withAppendedPath(uri, "$id")
     }
 
@@ -82,7 +91,16 @@ internal class ContactsInMemory : ContentProvider() {
         values: ContentValues?,
         where: String?,
         arguments: Array<out String>?,
-    ): Int = error("nothing is changed")
+    ): Int {
+        check(uri == Data.CONTENT_URI) { "$uri" }
+        return book.update("data", values, where, arguments).also { nameContacts() }
+    }
+
+    /** A contact is called as its row for the name says, if it has one. */
+    private fun nameContacts() {
+        val name = "SELECT data1 FROM data WHERE raw_contact_id = raw_contacts._id AND mimetype = ?"
+        book.execSQL("UPDATE raw_contacts SET display_name = coalesce(($name), display_name)", arrayOf(StructuredName.CONTENT_ITEM_TYPE))
+    }
 
     override fun delete(
         uri: Uri,

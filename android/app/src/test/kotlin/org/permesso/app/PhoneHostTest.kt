@@ -6,14 +6,20 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostService
+import org.permesso.Permesso
+import org.permesso.Settings
 import org.permesso.SettingsChange
 import org.permesso.Visibility
 import org.permesso.ffi.Notice
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
@@ -21,10 +27,17 @@ import org.permesso.ui.Screen
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+import org.robolectric.annotation.Config
 import java.io.File
 
 /** The phone's process with a live core in it. */
+@Config(shadows = [ShadowSearch::class])
 internal class PhoneHostTest : WithPhone() {
+    @Before
+    fun forgetSearches() {
+        ShadowSearch.forget()
+    }
+
     private val service = HostService::class.java.name
 
     private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className
@@ -53,6 +66,48 @@ internal class PhoneHostTest : WithPhone() {
             assertTrue(runCatching { permesso.settings() }.isFailure)
             // The next start is a new one of the same host.
             assertEquals(permesso.id, checkNotNull(app.host.openIfThere()).id)
+        }
+
+    @Test
+    fun `a host that goes on is used again, and one that has ended or failed is opened anew`(): Unit =
+        runBlocking {
+            val first = world.soon { app.host.open("Ada", false) }
+            assertSame(first, app.host.open("", false))
+            first.pause()
+            assertSame(first, app.host.open("", false))
+            first.resume()
+            first.stop()
+            val next = world.soon { app.host.open("", false) }
+            assertNotSame(first, next)
+            assertEquals(first.id, next.id)
+            val answers =
+                listOf(
+                    null to true,
+                    PermessoException.Paused("paused") to true,
+                    PermessoException.StorageUnavailable("the disk is full") to true,
+                    PermessoException.Stopped("stopped") to false,
+                    PermessoException.Bug("a mistake") to false,
+                )
+            for ((trouble, isAlive) in answers) {
+                val host =
+                    object : Permesso by next {
+                        override suspend fun settings(): Settings = trouble?.let { throw it } ?: next.settings()
+                    }
+                assertEquals("$trouble", isAlive, host.isAlive())
+            }
+        }
+
+    @Test
+    fun `the phone's own discovery tells nobody of a host that was not to be seen from the beginning`(): Unit =
+        runBlocking {
+            app.preferences[PreferenceName.CHOSEN_VISIBILITY] = Visibility.FRIENDS.name
+            val ada = world.soon { app.host.open("Ada", false) }
+            assertEquals(Visibility.FRIENDS, ada.settings().visibility)
+            world.await("the search for others") { ShadowSearch.begun == 1 }
+            world.pass()
+            assertEquals(0, ShadowSearch.announced)
+            ada.changeSettings(SettingsChange(visibility = Visibility.EVERYBODY))
+            world.await("the announcement") { ShadowSearch.announced == 1 }
         }
 
     @Test

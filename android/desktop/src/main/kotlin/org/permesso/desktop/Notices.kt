@@ -1,10 +1,13 @@
 package org.permesso.desktop
 
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.withContext
 import org.permesso.Friend
 import org.permesso.FriendState
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.Screen
+import org.permesso.ui.words.Strings
 import java.io.File
 import java.io.IOException
 
@@ -60,6 +63,27 @@ internal class NewsPlan {
         return news
     }
 }
+
+/** Tells what is new among friends as it comes, if [isWanted] then; what is not wanted is not told later either. */
+internal suspend fun followNews(
+    friends: Flow<List<Friend>>,
+    isWanted: () -> Boolean,
+    tell: (News) -> Unit,
+) {
+    val plan = NewsPlan()
+    try {
+        friends.collect { now -> plan.next(now).filter { isWanted() }.forEach(tell) }
+    } catch (_: PermessoException) {
+        // There are no more news; why, the screens say, which follow the same list.
+    }
+}
+
+/** News as a sentence beside the name. */
+internal fun Strings.news(news: News): String =
+    when (news) {
+        is News.Messages -> desktopNewMessages(news.count)
+        is News.Ask -> desktopAsksYou
+    }
 
 /** Tells by the program that the desktops of Linux have for it, where there is no tray. */
 internal class NotifySend private constructor(

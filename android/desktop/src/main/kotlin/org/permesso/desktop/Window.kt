@@ -165,6 +165,12 @@ internal class Program(
         return answer.get()
     }
 
+    /** Whether the user is to be told of what comes now: not of what is seen, and not in quiet hours. */
+    fun wantsNews(): Boolean {
+        val isSeen = isShown && frame?.isFocused == true
+        return !isSeen && !isQuiet(platform.preferences[PreferenceName.QUIET_HOURS], LocalTime.now())
+    }
+
     /** Hands waiting mail on, says good-bye, and ends. */
     fun quit() {
         if (isEnding) return
@@ -265,28 +271,16 @@ private suspend fun tellNews(
     live: Phase.Live,
     tray: TrayState?,
 ) {
-    val plan = NewsPlan()
     val notifySend = if (tray == null) NotifySend.ifThere() else null
     coroutineScope {
         try {
-            live.permesso.friends.collect { friends ->
-                for (news in plan.next(friends)) {
-                    val isSeen = program.isShown && program.frame?.isFocused == true
-                    if (isSeen || isQuiet(program.platform.preferences[PreferenceName.QUIET_HOURS], LocalTime.now())) continue
-                    val words = program.platform.words
-                    val (name, place) = news.name to news.place
-                    val text =
-                        when (news) {
-                            is News.Messages -> words.desktopNewMessages(news.count)
-                            is News.Ask -> words.desktopAsksYou
-                        }
-                    program.told = place
-                    tray?.sendNotification(Notification(name, text))
-                    if (notifySend != null) launch { if (notifySend.tell(name, text, words.desktopOpenWindow)) program.open(place) }
-                }
+            followNews(live.permesso.friends, { program.wantsNews() }) { news ->
+                val words = program.platform.words
+                val text = words.news(news)
+                program.told = news.place
+                tray?.sendNotification(Notification(news.name, text))
+                if (notifySend != null) launch { if (notifySend.tell(news.name, text, words.desktopOpenWindow)) program.open(news.place) }
             }
-        } catch (_: PermessoException) {
-            // There are no more news; why, the screens say, which follow the same list.
         } finally {
             notifySend?.close()
         }

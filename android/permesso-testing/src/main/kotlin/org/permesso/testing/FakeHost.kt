@@ -86,7 +86,7 @@ internal class FakeHost(
     fun friendView(friend: FakeFriend): Friend =
         Friend(
             id = friend.id,
-            name = friend.localAlias ?: friend.alias,
+            name = friend.name,
             alias = friend.alias,
             localAlias = friend.localAlias,
             state = friend.state,
@@ -186,6 +186,8 @@ internal data class FakeFriend(
     val verified: Boolean = false,
     val blocked: Boolean = false,
     val greeting: String? = null,
-)
+) {
+    val name: String get() = localAlias ?: alias.ifEmpty { id.take(8) }
+}
 
 internal fun Message.isWaiting(): Boolean = mine && (state == MessageState.QUEUED || state == MessageState.HELD)

@@ -199,7 +199,14 @@ public class FakePermesso internal constructor(
             mine.mail.add(host to { other -> other.friends[mine.id]?.let { other.onEnd(it) } })
         }
 
-    override suspend fun block(host: String): Unit = changing(host) { this.host.change(this.host.friendOf(host).copy(blocked = true)) }
+    override suspend fun block(host: String): Unit =
+        changing(host) {
+            val mine = this.host
+            // Of a stranger no alias is kept.
+            val before = mine.friends[host] ?: FakeFriend(known(host).id, "", FriendState.UNKNOWN)
+            if (before.state != FriendState.UNKNOWN) mine.onEnd(before)
+            mine.change((mine.friends[host] ?: before).copy(blocked = true, greeting = null))
+        }
 
     override suspend fun unblock(host: String): Unit = changing(host) { this.host.change(this.host.friendOf(host).copy(blocked = false)) }
 
@@ -381,7 +388,7 @@ public class FakePermesso internal constructor(
 
     private fun contact(friend: FakeFriend): Contact? {
         val key = network.host(friend.id)?.identityKey ?: return null
-        val name = friend.localAlias ?: friend.alias
+        val name = friend.name
         return Contact(friend.id, key, name, friend.alias, friend.localAlias, friend.state, friend.verified, friend.blocked)
     }
 

@@ -175,6 +175,28 @@ internal abstract class Contract {
         }
 
     @Test
+    fun `who is blocked, friend or stranger, is a friend no more, and may ask again once unblocked`(): Unit =
+        withFriends { ada, grace ->
+            grace.stop()
+            val waiting = ada.send(grace.id, "ci sei?")
+            ada.block(grace.id)
+            assertEquals(FriendState.ENDED to true, ada.friend(grace.id)?.let { it.state to it.blocked })
+            assertEquals(MessageState.FAILED to FailReason.FRIENDSHIP_ENDED, ada.message(waiting)?.let { it.state to it.failReason })
+            assertEquals(listOf("ci sei?"), ada.messages(grace.id).map { it.text })
+            ada.unblock(grace.id)
+            assertEquals(FriendState.ENDED to false, ada.friend(grace.id)?.let { it.state to it.blocked })
+            start("Linus", 3).use { linus ->
+                withTimeout(patience) { ada.nearby.first { hosts -> hosts.any { it.id == linus.id } } }
+                ada.block(linus.id)
+                val stranger = checkNotNull(ada.friend(linus.id))
+                assertEquals(FriendState.UNKNOWN to true, stranger.state to stranger.blocked)
+                assertEquals("" to linus.id.take(8), stranger.alias to stranger.name)
+                ada.setLocalAlias(linus.id, "Linus")
+                assertEquals("Linus", ada.friend(linus.id)?.name)
+            }
+        }
+
+    @Test
     fun `a conversation is read page by page, oldest first in each`(): Unit =
         withFriends { ada, grace ->
             grace.stop()

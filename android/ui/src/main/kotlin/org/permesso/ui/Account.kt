@@ -5,6 +5,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
 import org.permesso.AccountReport
 import org.permesso.CardResult
 import org.permesso.Permesso
@@ -14,8 +15,9 @@ import org.permesso.ffi.PermessoException
  * What the page about the account shows.
  *
  * @property percent How far an export is; null while there is none.
+ * @property exportTrouble Why the last one failed.
  * @property cards What became of imported contacts.
- * @property savedContacts How many contacts went out.
+ * @property savedContacts What became of contacts that went out.
  * @property bookRefused Whether the address book may not be used.
  */
 data class AccountState(
@@ -24,8 +26,9 @@ data class AccountState(
     val again: String = "",
     val percent: Int? = null,
     val exported: AccountReport? = null,
+    val exportTrouble: PermessoException? = null,
     val cards: List<CardResult>? = null,
-    val savedContacts: Int? = null,
+    val savedContacts: SavedContacts? = null,
     val bookRefused: Boolean = false,
     val hasLock: Boolean = false,
     val lockSet: Boolean = false,
@@ -88,9 +91,6 @@ class AccountHolder(
     private val saved: Saved,
 ) {
     private val platform = app.platform
-
-    // The export looks at it from a thread of the core.
-    @Volatile private var cancelled = false
     private val now =
         MutableStateFlow(
             AccountState(open = AccountState.Sheets.entries.find { it.name == saved["open"] }, hasLock = app.opener.lock != null),
@@ -100,6 +100,13 @@ class AccountHolder(
     val state: StateFlow<AccountState> = now.asStateFlow()
 
     init {
+        app.export.look()
+        scope.launch {
+            app.export.state.collect { export ->
+                now.update { it.copy(percent = export.percent, exported = export.report, exportTrouble = export.trouble) }
+                app.export.seen()
+            }
+        }
         readLock()
     }
 
@@ -110,7 +117,7 @@ class AccountHolder(
             is AccountEvent.Passphrase -> now.update { it.copy(passphrase = event.passphrase) }
             is AccountEvent.Again -> now.update { it.copy(again = event.passphrase) }
             AccountEvent.Yes -> yes()
-            AccountEvent.CancelExport -> cancelled = true
+            AccountEvent.CancelExport -> app.export.cancel()
             AccountEvent.ContactsToFile -> contactsToFile()
             AccountEvent.ContactsFromFile -> contactsFromFile()
             AccountEvent.ContactsToBook -> withBook { contactsTo(it) }
@@ -120,6 +127,7 @@ class AccountHolder(
 
     private fun open(sheet: AccountState.Sheets?) {
         saved.ask("open", sheet?.name)
+        if (sheet == AccountState.Sheets.EXPORT) app.export.tryAgain()
         now.update { it.copy(open = sheet, passphrase = "", again = "", trouble = null) }
     }
 
@@ -147,24 +155,8 @@ class AccountHolder(
     }
 
     private fun export(passphrase: String) {
-        val files = platform.files ?: return
         open(null)
-        cancelled = false
-        scope.attempt({ trouble ->
-            now.update { it.copy(percent = null, trouble = trouble.takeIf { it !is PermessoException.Cancelled }) }
-        }) {
-            var report: AccountReport? = null
-            val done =
-                files.save(ACCOUNT_NAME, ACCOUNT_TYPE) { file ->
-                    now.update { it.copy(percent = 0, exported = null) }
-                    report =
-                        permesso.exportAccount(file, passphrase) { done, total ->
-                            now.update { it.copy(percent = percent(done, total)) }
-                            !cancelled
-                        }
-                }
-            now.update { it.copy(percent = null, exported = report.takeIf { done }) }
-        }
+        app.export.begin(permesso, passphrase)
     }
 
     private fun lock(passphrase: String?) {
@@ -189,7 +181,7 @@ class AccountHolder(
         attempt {
             val cards = permesso.exportContacts()
             val done = files.save(CONTACTS_NAME, CONTACTS_TYPE) { it.writeText(cards) }
-            if (done) now.update { it.copy(savedContacts = count(cards)) }
+            if (done) now.update { it.copy(savedContacts = SavedContacts(added = count(cards))) }
         }
     }
 
@@ -199,8 +191,8 @@ class AccountHolder(
     }
 
     private suspend fun contactsTo(book: AddressBook) {
-        val count = book.save(permesso.exportContacts())
-        now.update { it.copy(savedContacts = count) }
+        val saved = book.save(permesso.exportContacts())
+        now.update { it.copy(savedContacts = saved) }
     }
 
     private suspend fun take(vcards: String) {
@@ -223,7 +215,6 @@ class AccountHolder(
     }
 
     private companion object {
-        const val ACCOUNT_NAME = "permesso.account"
         const val CONTACTS_NAME = "permesso.vcf"
         const val CONTACTS_TYPE = "text/vcard"
 

@@ -2,6 +2,7 @@ package org.permesso.ui
 
 import androidx.compose.foundation.layout.ColumnScope
 import androidx.compose.runtime.Composable
+import org.permesso.ui.words.Strings
 
 /** Export, contacts, passphrase, erasing. */
 @Composable
@@ -15,7 +16,7 @@ internal fun AccountScreen(
     val words = LocalStrings.current
     Page(words.accountTitle, onBack) {
         Scrolling(saved) {
-            state.trouble?.let { Banner(words.trouble(it), bad = true) }
+            (state.trouble ?: state.exportTrouble)?.let { Banner(words.trouble(it), bad = true) }
             if (platform.files != null) Export(state, on)
             Contacts(state, platform, on)
             if (state.hasLock) Passphrase(state, on)
@@ -65,7 +66,7 @@ private fun ColumnScope.Contacts(
         val leadsOn = platform.hasPage(SystemPage.APP)
         Banner(words.bookRefused, bad = true, action = words.openSettings.takeIf { leadsOn }) { platform.openPage(SystemPage.APP) }
     }
-    state.savedContacts?.let { Banner(words.contactsSaved(it), good = true) }
+    state.savedContacts?.let { Banner(words.saved(it), good = true) }
     state.cards?.let { cards ->
         Banner(words.contactsAdded(cards.count { it.added }), good = true)
         val skipped = cards.count { it.host == null }
@@ -82,6 +83,14 @@ private fun ColumnScope.Contacts(
         }
     }
 }
+
+/** What became of several contacts; of those that are nothing new only where there are some. */
+private fun Strings.saved(contacts: SavedContacts): String =
+    listOfNotNull(
+        contactsSaved(contacts.added).takeIf { contacts.added > 0 || contacts.updated + contacts.unchanged == 0 },
+        contactsUpdated(contacts.updated).takeIf { contacts.updated > 0 },
+        contactsUnchanged(contacts.unchanged).takeIf { contacts.unchanged > 0 },
+    ).joinToString(" ")
 
 @Composable
 private fun ColumnScope.Passphrase(

@@ -10,6 +10,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import org.permesso.Departure
+import org.permesso.Examination
 import org.permesso.Permesso
 import org.permesso.SettingsChange
 import org.permesso.Visibility
@@ -27,9 +28,14 @@ sealed interface Phase {
     /** The passphrase is wanted. */
     data object Locked : Phase
 
-    /** The data cannot be opened. */
+    /**
+     * The host cannot be opened.
+     *
+     * @property unkept Who was to see it, if that was chosen and could not be stored yet.
+     */
     data class Stuck(
         val trouble: PermessoException,
+        val unkept: Visibility? = null,
     ) : Phase
 
     /** There is a host. */
@@ -37,6 +43,16 @@ sealed interface Phase {
         val permesso: Permesso,
     ) : Phase
 }
+
+/**
+ * Why the host is not on the network, although it should be.
+ *
+ * @property examination What the doctor says of it, where it is the network's fault.
+ */
+data class OffNetwork(
+    val trouble: PermessoException,
+    val examination: Examination? = null,
+)
 
 /**
  * The app as long as its process lives: the host, the back stack and what the screens keep. It outlives rotation; what is to
@@ -58,7 +74,7 @@ class AppState(
     private var left = restored
     private val phaseNow = MutableStateFlow<Phase>(Phase.Opening)
     private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
-    private val offNetworkNow = MutableStateFlow<PermessoException?>(null)
+    private val offNetworkNow = MutableStateFlow<OffNetwork?>(null)
     private val presentNow = MutableStateFlow<Boolean?>(null)
     private val lacksNetworkNow = MutableStateFlow(false)
     private var asksForNetwork = false
@@ -68,6 +84,9 @@ class AppState(
     /** Unsent texts by friend: they outlive their screen and, by [save], the process. */
     val drafts: Saved = Saved()
 
+    /** The export of the account, which goes on whatever is on the screen. */
+    val export: Export = Export(scope, platform)
+
     /** How far the app is. */
     val phase: StateFlow<Phase> = phaseNow.asStateFlow()
 
@@ -75,7 +94,7 @@ class AppState(
     val stack: StateFlow<List<Entry>> = stackNow.asStateFlow()
 
     /** Why the host is not on the network, although it should be. */
-    val offNetwork: StateFlow<PermessoException?> = offNetworkNow.asStateFlow()
+    val offNetwork: StateFlow<OffNetwork?> = offNetworkNow.asStateFlow()
 
     /** Whether the user wants the host to be reached: true from its start on, false once it has left; null while there is none. */
     val present: StateFlow<Boolean?> = presentNow.asStateFlow()
@@ -99,7 +118,7 @@ class AppState(
                 when {
                     !opener.exists() -> Phase.FirstRun
                     opener.lock?.isLocked() == true -> Phase.Locked
-                    else -> live(opener.open("", server))
+                    else -> live(opened(""))
                 }
         }
     }
@@ -111,9 +130,8 @@ class AppState(
     ) {
         phaseNow.value = Phase.Opening
         attempt {
-            val permesso = opener.open(alias, server)
-            permesso.changeSettings(SettingsChange(alias = alias, visibility = visibility))
-            phaseNow.value = live(permesso)
+            platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = visibility.name
+            phaseNow.value = live(opened(alias))
         }
     }
 
@@ -121,6 +139,11 @@ class AppState(
     fun start() {
         val permesso = (phaseNow.value as? Phase.Live)?.permesso ?: return
         scope.launch { start(permesso) }
+    }
+
+    /** Tries again, where something that kept it from the network may be mended. */
+    fun startIfOff() {
+        if (offNetworkNow.value != null) start()
     }
 
     /**
@@ -140,7 +163,12 @@ class AppState(
         attempt {
             forget()
             before?.permesso?.stop()
-            opener.erase()
+            try {
+                opener.erase()
+            } finally {
+                // Language and colours are the system's again.
+                preferencesNow.value++
+            }
             phaseNow.value = Phase.FirstRun
         }
     }
@@ -152,7 +180,7 @@ class AppState(
         attempt {
             endHolders()
             before.permesso.stop()
-            val permesso = opener.open("", server)
+            val permesso = opened("")
             // A screen may have been drawn once more before it was gone.
             endHolders()
             phaseNow.value = live(permesso)
@@ -187,7 +215,8 @@ class AppState(
 
     /** A `permesso:` URI came from outside: it is shown, and nothing happens by itself. */
     fun openUri(uri: String) {
-        showAlone(Screen.Scan(uri))
+        // Afresh, also where the same one was shown and put away.
+        keep(listOf(stackNow.value.first(), Entry(Screen.Scan(uri))))
     }
 
     /** Sets a preference. */
@@ -226,6 +255,20 @@ class AppState(
             }
         @Suppress("UNCHECKED_CAST")
         return kept.second as T
+    }
+
+    /** The host, once it has stored what was chosen before it was there; if it cannot, it is closed again: nobody may see it otherwise. */
+    private suspend fun opened(alias: String): Permesso {
+        val permesso = opener.open(alias, server)
+        var isReady = false
+        try {
+            permesso.takeChosenVisibility(platform.preferences)
+            if (alias.isNotEmpty()) permesso.changeSettings(SettingsChange(alias = alias))
+            isReady = true
+        } finally {
+            if (!isReady) permesso.stopAnyway()
+        }
+        return permesso
     }
 
     private val server: Boolean get() = platform.preferences[PreferenceName.SERVER] == "true"
@@ -275,12 +318,20 @@ class AppState(
         offNetworkNow.value =
             try {
                 lacksNetworkNow.value = !mayUseNetwork()
-                whenReady({ offNetworkNow.value = it }) { permesso.start() }
+                whenReady({ offNetworkNow.value = OffNetwork(it) }) { permesso.start() }
                 null
             } catch (trouble: PermessoException) {
-                trouble
+                OffNetwork(trouble, if (trouble is PermessoException.NetworkUnavailable) examined(permesso) else null)
             }
     }
+
+    /** The doctor knows which fault of the network it is. */
+    private suspend fun examined(permesso: Permesso): Examination? =
+        try {
+            permesso.examineNetwork()
+        } catch (_: PermessoException) {
+            null
+        }
 
     private fun keep(entries: List<Entry>) {
         for (gone in stackNow.value - entries.toSet()) holders.remove(gone)?.first?.cancel()
@@ -295,7 +346,9 @@ class AppState(
     private fun forget() {
         left = null
         presentNow.value = null
+        platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
         endHolders()
+        export.forget()
         drafts.entries.keys
             .toList()
             .forEach { drafts[it] = null }
@@ -304,12 +357,6 @@ class AppState(
     }
 
     private fun attempt(action: suspend () -> Unit) {
-        scope.launch {
-            try {
-                action()
-            } catch (trouble: PermessoException) {
-                phaseNow.value = Phase.Stuck(trouble)
-            }
-        }
+        scope.attempt({ phaseNow.value = Phase.Stuck(it, chosenVisibility(platform.preferences)) }, action)
     }
 }

@@ -12,9 +12,7 @@ import java.io.IOException
 internal fun CoroutineScope.attempt(
     onTrouble: (PermessoException) -> Unit,
     action: suspend () -> Unit,
-) {
-    launch { told(onTrouble, action) }
-}
+): Job = launch { told(onTrouble, action) }
 
 /** Follows a flow of the host. What ends it is told; what fails when an element is taken is too, and does not end it. */
 internal fun <T> CoroutineScope.follow(

@@ -19,7 +19,7 @@ import java.util.TreeMap
  *
  * @property messages The oldest first.
  * @property hasOlder Whether there may be older ones.
- * @property firstUnread The first message that had not been read when the conversation was opened.
+ * @property firstUnread The first message that had not been read when the conversation was opened, or that came below what was shown since.
  * @property sought The message that somebody looked for.
  * @property detail The message that is looked at closely.
  */
@@ -76,6 +76,11 @@ sealed interface ConversationEvent {
 
     /** What is there has been seen. */
     data object Read : ConversationEvent
+
+    /** That message, and maybe others after it, came below what is shown. */
+    data class Below(
+        val first: String,
+    ) : ConversationEvent
 
     /** A message is looked at, or no longer. */
     data class Look(
@@ -152,6 +157,7 @@ class ConversationHolder(
             ConversationEvent.Send -> send()
             ConversationEvent.Older -> older()
             ConversationEvent.Read -> read()
+            is ConversationEvent.Below -> mark(event.first)
             is ConversationEvent.Look -> look(event.message)
             is ConversationEvent.Ask -> ask(event.asked)
             ConversationEvent.Resend -> withDetailed(::resend)
@@ -177,8 +183,7 @@ class ConversationHolder(
         if (!now.value.canSend) return
         write("")
         showEmoji(false)
-        saved["unread"] = null
-        now.update { it.copy(firstUnread = null) }
+        showNewFrom(null)
         scope.attempt({ trouble ->
             // It is not lost: what was written meanwhile goes below it.
             write(if (now.value.draft.isEmpty()) text else "$text\n${now.value.draft}")
@@ -195,6 +200,17 @@ class ConversationHolder(
             seen.mapNotNull { places[it] }.mapNotNull(known::get).forEach { keep(it.copy(unread = false)) }
             publish()
         }
+    }
+
+    /** What came before that one and has not been seen either stays where the new begins. */
+    private fun mark(message: String) {
+        val before = places[now.value.firstUnread.orEmpty()].orEmpty()
+        if (known[before]?.unread != true) showNewFrom(message)
+    }
+
+    private fun showNewFrom(message: String?) {
+        saved["unread"] = message
+        now.update { it.copy(firstUnread = message) }
     }
 
     private fun older() {

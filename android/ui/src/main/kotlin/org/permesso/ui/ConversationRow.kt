@@ -14,8 +14,11 @@ internal sealed interface ConversationRow {
         override val key = "day $day"
     }
 
-    data object Unread : ConversationRow {
-        override val key = "unread"
+    /** What is new begins with that message. */
+    data class Unread(
+        val before: String,
+    ) : ConversationRow {
+        override val key = "unread $before"
     }
 
     /** A message before this one has not arrived yet. */
@@ -46,7 +49,7 @@ internal fun rows(
         // Clocks go back now and then; each day is named once.
         if (today != last && days.add(today)) rows.add(ConversationRow.Day(today))
         last = today
-        if (message.id == firstUnread) rows.add(ConversationRow.Unread)
+        if (message.id == firstUnread) rows.add(ConversationRow.Unread(message.id))
         if (message.gap) rows.add(ConversationRow.Gap(message.id))
         rows.add(ConversationRow.Text(message))
     }

@@ -98,7 +98,8 @@ internal fun ConversationScreen(
             if (state.canWrite) {
                 Composer(state, saved, on)
             } else if (state.loaded) {
-                Banner(words.notAFriend, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
+                val why = if (state.friend?.blocked == true) words.youBlocked else words.notAFriend
+                Banner(why, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
             }
         }
     }
@@ -162,7 +163,7 @@ private fun ColumnScope.Messages(
     LaunchedEffect(atOldest, state.messages.size) { if (atOldest) on(ConversationEvent.Older) }
     val isThere = reached(state, rows, list, saved)
     val newest = state.messages.last().id
-    val isFollowed = followed(state.messages, list) == newest
+    val isFollowed = followed(state.messages, list) { on(ConversationEvent.Below(it)) } == newest
     val isAtEnd by remember(newest) { derivedStateOf { list.showsEndOf(newest) } }
     val unread = remember(rows) { rows.indexOfFirst { it is ConversationRow.Text && it.message.unread } }
     val isUnreadBelow by remember(unread) { derivedStateOf { unread in 0..list.firstVisibleItemIndex } }
@@ -181,7 +182,7 @@ private fun ColumnScope.Messages(
             Box(Modifier.zIndex(-index.toFloat())) {
                 when (row) {
                     is ConversationRow.Day -> DayLine(moments.dayName(row.day, words))
-                    ConversationRow.Unread -> Mark(words.unreadFromHere)
+                    is ConversationRow.Unread -> Mark(words.unreadFromHere)
                     is ConversationRow.Gap -> Mark(words.gap)
                     is ConversationRow.Text -> Bubble(row.message, name, row.key == state.sought) { on(ConversationEvent.Look(row.key)) }
                 }
@@ -217,11 +218,15 @@ private fun reached(
     return isThere
 }
 
-/** Shows one's own new message, and another's to whom sees the end; it pulls away nothing that is read further up. Up to which. */
+/**
+ * Shows one's own new message, and another's to whom sees the end; it pulls away nothing that is read further up, where the first that
+ * came is told to [onBelow]. Up to which.
+ */
 @Composable
 private fun followed(
     messages: List<Message>,
     list: LazyListState,
+    onBelow: (String) -> Unit,
 ): String? {
     val newest = messages.last().id
     var followed by remember { mutableStateOf<String?>(null) }
@@ -231,9 +236,14 @@ private fun followed(
             snapshotFlow { list.layoutInfo.visibleItemsInfo.isNotEmpty() }.first { it }
         } else {
             val come = messages.takeLastWhile { it.id != last }
-            val isMine = come.size < messages.size && come.any { it.mine }
-            // The list keeps the row that it began with: what is new stands below the window.
-            if (isMine || list.showsEndOf(last)) list.scrollToItem(0)
+            // Else it was removed, or the list begins anew.
+            val isKnown = come.size < messages.size
+            if ((isKnown && come.any { it.mine }) || list.showsEndOf(last)) {
+                list.scrollToItem(0)
+            } else if (isKnown) {
+                // The list keeps the row that it began with: what is new stands below the window.
+                onBelow(come.first().id)
+            }
         }
         followed = newest
     }

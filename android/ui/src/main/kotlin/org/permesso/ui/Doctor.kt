@@ -24,12 +24,17 @@ data class DoctorState(
     val trouble: PermessoException? = null,
 )
 
-/** The state of the doctor; it looks as soon as it is there. */
+/**
+ * The state of the doctor; it looks as soon as it is there.
+ *
+ * @param onLooked Called each time it has looked: a host that was not on the network may be there now.
+ */
 class DoctorHolder(
     private val permesso: Permesso,
     private val scope: CoroutineScope,
     private val platform: Platform,
     private val saved: Saved,
+    private val onLooked: () -> Unit = {},
 ) {
     private val now = MutableStateFlow(DoctorState(details = saved["details"] != null))
 
@@ -48,6 +53,7 @@ class DoctorHolder(
             now.update { it.copy(conditions = conditions) }
             val examination = permesso.examineNetwork()
             now.update { it.copy(looking = false, examination = examination) }
+            onLooked()
         }
     }
 
@@ -92,6 +98,16 @@ internal fun Strings.remedies(examination: Examination): List<Remedy> =
                 }
             Remedy(ground(diagnosis, examination).replaceFirstChar(Char::uppercase), todo(diagnosis, examination), page)
         }.distinctBy { it.todo }
+
+/** Why a host is not on the network, and what to do. */
+internal fun Strings.why(offNetwork: OffNetwork): String {
+    val remedy = offNetwork.examination?.let(::remedies)?.firstOrNull()
+    return when {
+        remedy != null -> "${remedy.wrong}. ${remedy.todo}"
+        offNetwork.trouble is PermessoException.StorageUnavailable -> storageFails
+        else -> trouble(offNetwork.trouble)
+    }
+}
 
 internal fun Strings.thing(thing: ExaminedThing): String =
     when (thing) {

@@ -14,11 +14,13 @@ import org.permesso.ffi.PermessoException
  * What the search for people shows.
  *
  * @property found Answers to the last search; null before the first.
+ * @property blocked Who is blocked here.
  */
 data class FindState(
     val text: String = "",
     val searching: Boolean = false,
     val found: List<FoundHost>? = null,
+    val blocked: Set<String> = emptySet(),
     val trouble: PermessoException? = null,
 ) {
     /** Whether a code was written instead of a name. */
@@ -54,6 +56,9 @@ class FindHolder(
     val state: StateFlow<FindState> = now.asStateFlow()
 
     init {
+        scope.follow(permesso.friends, ::onTrouble) { friends ->
+            now.update { state -> state.copy(blocked = friends.filter { it.blocked }.mapTo(HashSet()) { it.id }) }
+        }
         // The answers are not kept, for people come and go.
         if (saved["searched"] != null) search()
     }
@@ -81,5 +86,9 @@ class FindHolder(
             val found = permesso.search(text, Match.PARTIAL)
             now.update { it.copy(searching = false, found = found) }
         }
+    }
+
+    private fun onTrouble(trouble: PermessoException) {
+        if (trouble !is PermessoException.Stopped && trouble !is PermessoException.Paused) now.update { it.copy(trouble = trouble) }
     }
 }

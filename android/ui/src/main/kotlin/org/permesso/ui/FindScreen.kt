@@ -42,7 +42,8 @@ internal fun FindScreen(
                 } else {
                     item("count") { Heading(words.foundCount(found.size)) }
                     items(found, key = { it.id }) { one ->
-                        PersonRow(one.alias, words.stateAndId(words.friendState(one.friendState), one.id.take(8)), true, one.flags) {
+                        val state = if (one.id in state.blocked) words.stateBlocked else words.friendState(one.friendState)
+                        PersonRow(one.alias, words.stateAndId(state, one.id.take(8)), true, one.flags) {
                             show(Screen.Person(one.id))
                         }
                     }

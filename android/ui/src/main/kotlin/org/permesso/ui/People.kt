@@ -69,6 +69,9 @@ sealed interface PeopleEvent {
         val tell: Boolean,
     ) : PeopleEvent
 
+    /** Who made the request that was asked about is heard no more. */
+    data object Block : PeopleEvent
+
     /** Whether the system shall ask for notifications; this app does not ask again. */
     data class Notify(
         val welcome: Boolean,
@@ -115,6 +118,12 @@ class PeopleHolder(
                 val host = now.value.refusing ?: return
                 on(PeopleEvent.AskRefuse(null))
                 scope.attempt(::onTrouble) { permesso.refuseFriendship(host, event.tell) }
+            }
+
+            PeopleEvent.Block -> {
+                val host = now.value.refusing ?: return
+                on(PeopleEvent.AskRefuse(null))
+                scope.attempt(::onTrouble) { permesso.block(host) }
             }
 
             is PeopleEvent.Notify -> {

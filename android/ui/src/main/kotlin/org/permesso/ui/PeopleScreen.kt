@@ -26,10 +26,10 @@ import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.unit.dp
 import org.permesso.Friend
+import org.permesso.Ground
 import org.permesso.Message
 import org.permesso.NameFlag
 import org.permesso.NearbyHost
-import org.permesso.ffi.PermessoException
 import androidx.compose.material.icons.Icons as MaterialIcons
 
 /** Friends, those who ask, and who is here. */
@@ -38,9 +38,10 @@ internal fun PeopleScreen(
     state: PeopleState,
     saved: Saved,
     drafts: Saved,
-    offNetwork: PermessoException?,
+    offNetwork: OffNetwork?,
     lacksNetwork: Boolean,
     notices: Int,
+    onAgain: () -> Unit,
     on: (PeopleEvent) -> Unit,
     show: (Screen) -> Unit,
 ) {
@@ -59,9 +60,7 @@ internal fun PeopleScreen(
         ) {
             LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) {
                 item("banners") {
-                    if (offNetwork != null) {
-                        Banner(words.offNetwork(words.trouble(offNetwork)), bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
-                    }
+                    if (offNetwork != null) OffNetworkBanner(offNetwork, onAgain, show)
                     if (lacksNetwork) {
                         val what = "${words.conditionPermission}. ${words.conditionPermissionDo}"
                         Banner(what, bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
@@ -90,6 +89,21 @@ internal fun PeopleScreen(
             on,
         )
     }
+}
+
+/** Why others do not see this host, and the ways out: to try again, and where the reason can be mended. */
+@Composable
+private fun OffNetworkBanner(
+    offNetwork: OffNetwork,
+    onAgain: () -> Unit,
+    show: (Screen) -> Unit,
+) {
+    val words = LocalStrings.current
+    val diagnoses = offNetwork.examination?.diagnoses.orEmpty()
+    val isPort = diagnoses.any { it.ground == Ground.PORT_TAKEN }
+    val (title, screen) = if (isPort) words.settingsTitle to Screen.Settings else words.doctorTitle to Screen.Doctor
+    val text = words.offNetwork(words.why(offNetwork))
+    Banner(text, bad = true, action = words.again, other = title, onOther = { show(screen) }, onAction = onAgain)
 }
 
 /** Three icons and a title. */
@@ -315,9 +329,13 @@ private fun RefuseQuestion(
         buttons = {
             MainButton(words.refuse, { on(PeopleEvent.Refuse(tell = false)) })
             QuietButton(words.refuseAndTell, { on(PeopleEvent.Refuse(tell = true)) })
+            QuietButton(words.block, { on(PeopleEvent.Block) })
             QuietButton(words.cancel, { on(PeopleEvent.AskRefuse(null)) })
         },
-    ) { Paragraph(words.refuseText(name)) }
+    ) {
+        Paragraph(words.refuseText(name))
+        Paragraph(words.refuseOrBlock)
+    }
 }
 
 internal fun String.oneLine(): String = take(200).replace('\n', ' ').trim()

@@ -17,7 +17,9 @@ import org.permesso.ffi.PermessoException
  * @property friend If there is or was something between us.
  * @property host If it was heard on the network.
  * @property code Their `permesso:` URI, if the key is known.
+ * @property hasConversation Whether there are messages with them.
  * @property text What is written in the open sheet.
+ * @property savedToBook What became of it in the address book, since they were saved there.
  */
 data class PersonState(
     val id: String,
@@ -26,9 +28,10 @@ data class PersonState(
     val host: NearbyHost? = null,
     val safetyNumber: String? = null,
     val code: String? = null,
+    val hasConversation: Boolean = false,
     val open: Sheets? = null,
     val text: String = "",
-    val savedToBook: Boolean = false,
+    val savedToBook: SavedContacts? = null,
     val bookRefused: Boolean = false,
     val trouble: PermessoException? = null,
 ) {
@@ -37,6 +40,9 @@ data class PersonState(
 
     /** What they are called here. */
     val name: String get() = friend?.name ?: host?.alias ?: id.take(8)
+
+    /** Whether they can be blocked: whoever is or was heard of, friend or not. */
+    val canBlock: Boolean get() = loaded && friend?.blocked != true && (friend != null || host != null)
 
     /** How we stand to each other. */
     val relation: FriendState get() = friend?.state ?: host?.friendState ?: FriendState.UNKNOWN
@@ -85,6 +91,9 @@ sealed interface PersonEvent {
         val verified: Boolean,
     ) : PersonEvent
 
+    /** They are heard no more. */
+    data object Block : PersonEvent
+
     /** They may ask again. */
     data object Unblock : PersonEvent
 
@@ -117,7 +126,9 @@ class PersonHolder(
 
     init {
         scope.follow(permesso.friends, ::onTrouble) { friends ->
-            now.update { state -> state.copy(friend = friends.find { it.id == host }) }
+            val friend = friends.find { it.id == host }
+            now.update { it.copy(friend = friend) }
+            if (friend != null) readWhetherTalked()
             readKey()
         }
         scope.follow(permesso.nearby, ::onTrouble) { hosts ->
@@ -136,6 +147,7 @@ class PersonHolder(
             PersonEvent.RefuseAndTell -> closing { permesso.refuseFriendship(host, tell = true) }
             PersonEvent.Withdraw -> attempt { permesso.cancelRequest(host) }
             is PersonEvent.Verify -> attempt { permesso.setVerified(host, event.verified) }
+            PersonEvent.Block -> closing { block() }
             PersonEvent.Unblock -> attempt { permesso.unblock(host) }
             PersonEvent.SaveToBook -> saveToBook()
             PersonEvent.Seen -> now.update { it.copy(trouble = null) }
@@ -168,9 +180,18 @@ class PersonHolder(
             PersonState.Sheets.ASK -> closing { permesso.askFriendship(host, text) }
             PersonState.Sheets.RENAME -> closing { permesso.setLocalAlias(host, text.ifEmpty { null }) }
             PersonState.Sheets.END -> closing { permesso.endFriendship(host) }
-            PersonState.Sheets.BLOCK -> closing { permesso.block(host) }
+            PersonState.Sheets.BLOCK -> on(PersonEvent.Block)
             PersonState.Sheets.REFUSE -> closing { permesso.refuseFriendship(host) }
             PersonState.Sheets.CODE, null -> open(null)
+        }
+    }
+
+    private suspend fun block() {
+        val alias = now.value.host?.alias
+        permesso.block(host)
+        // The host keeps no alias of strangers: without one nobody would know whom to unblock.
+        if (alias != null && permesso.friend(host)?.let { it.alias.isEmpty() && it.localAlias == null } == true) {
+            permesso.setLocalAlias(host, alias)
         }
     }
 
@@ -181,9 +202,14 @@ class PersonHolder(
             val isAllowed = platform.permission(Permission.CONTACTS)
             now.update { it.copy(bookRefused = !isAllowed) }
             if (!isAllowed) return@attempt
-            val count = book.save(card)
-            now.update { it.copy(savedToBook = count > 0) }
+            val saved = book.save(card)
+            now.update { it.copy(savedToBook = saved) }
         }
+    }
+
+    private suspend fun readWhetherTalked() {
+        val hasConversation = permesso.messages(host, limit = 1).isNotEmpty()
+        now.update { it.copy(hasConversation = hasConversation) }
     }
 
     private suspend fun readKey() {

@@ -19,6 +19,7 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontFamily
 import androidx.compose.ui.unit.dp
 import org.permesso.FriendState
+import org.permesso.ui.words.Strings
 
 /** What the platform adds to somebody's page. */
 internal class PersonMeans(
@@ -75,7 +76,7 @@ private fun Who(state: PersonState) {
             if (heard != null) Small(heard)
         }
     }
-    if (friend?.localAlias != null) Explanation(words.callsItself(friend.alias))
+    if (friend?.localAlias != null && friend.alias.isNotEmpty()) Explanation(words.callsItself(friend.alias))
     for (flag in friend?.flags.orEmpty()) Banner(words.flag(flag), bad = true)
 }
 
@@ -87,7 +88,11 @@ private fun Relation(
 ) {
     val words = LocalStrings.current
     if (state.friend?.blocked == true) {
-        Buttons { MainButton(words.unblock, { on(PersonEvent.Unblock) }) }
+        Paragraph(words.blockedExplained)
+        Buttons {
+            MainButton(words.unblock, { on(PersonEvent.Unblock) })
+            if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
+        }
         return
     }
     when (state.relation) {
@@ -104,19 +109,23 @@ private fun Relation(
             Buttons {
                 MainButton(words.accept, { on(PersonEvent.Accept) })
                 QuietButton(words.refuse, { on(PersonEvent.Open(PersonState.Sheets.REFUSE)) })
+                if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
             }
         }
 
         FriendState.REQUEST_SENT -> {
             Paragraph(words.askedExplained(state.name))
-            Buttons { QuietButton(words.withdraw, { on(PersonEvent.Withdraw) }) }
+            Buttons {
+                QuietButton(words.withdraw, { on(PersonEvent.Withdraw) })
+                if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
+            }
         }
 
         FriendState.UNKNOWN, FriendState.ENDED -> {
             Paragraph(words.strangerExplained)
             Buttons {
                 MainButton(words.askFriendship, { on(PersonEvent.Open(PersonState.Sheets.ASK)) })
-                if (state.relation == FriendState.ENDED) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
+                if (state.hasConversation) QuietButton(words.readConversation, { show(Screen.Conversation(state.id)) })
             }
         }
     }
@@ -170,20 +179,24 @@ private fun ColumnScope.More(
         LinkRow(
             Icons.People,
             words.saveToBook,
-            when {
-                state.bookRefused -> words.bookRefused
-                state.savedToBook -> words.savedToBook
-                else -> words.saveToBookHelp
-            },
+            if (state.bookRefused) words.bookRefused else state.savedToBook?.let(words::saved) ?: words.saveToBookHelp,
         ) { on(PersonEvent.SaveToBook) }
     }
     if (state.friend != null && state.relation == FriendState.FRIEND) {
         LinkRow(Icons.Failed, words.endFriendship) { on(PersonEvent.Open(PersonState.Sheets.END)) }
     }
-    if (state.friend?.blocked == false) LinkRow(Icons.Block, words.block) { on(PersonEvent.Open(PersonState.Sheets.BLOCK)) }
+    if (state.canBlock) LinkRow(Icons.Block, words.block) { on(PersonEvent.Open(PersonState.Sheets.BLOCK)) }
     Explanation(words.hostId(state.id))
     state.host?.address?.let { Explanation(words.hostAddress(it)) }
 }
+
+/** What became of one contact. */
+private fun Strings.saved(contact: SavedContacts): String =
+    when {
+        contact.added > 0 -> savedToBook
+        contact.updated > 0 -> bookUpdated
+        else -> bookUnchanged
+    }
 
 @Composable
 private fun PersonSheet(
@@ -218,9 +231,13 @@ private fun PersonSheet(
                 buttons = {
                     MainButton(words.refuse, yes)
                     QuietButton(words.refuseAndTell, { on(PersonEvent.RefuseAndTell) })
+                    QuietButton(words.block, { on(PersonEvent.Block) })
                     QuietButton(words.cancel, close)
                 },
-            ) { Paragraph(words.refuseText(state.name)) }
+            ) {
+                Paragraph(words.refuseText(state.name))
+                Paragraph(words.refuseOrBlock)
+            }
         }
 
         PersonState.Sheets.CODE -> {

@@ -71,7 +71,7 @@ private fun Frame.PeoplePlace() {
     val lacksNetwork by app.lacksNetwork.collectAsState()
     val notices by app.notices.unseen.collectAsState()
     LaunchedEffect(Unit) { app.lookForNetwork() }
-    PeopleScreen(state, entry.saved, app.drafts, offNetwork, lacksNetwork, notices, holder::on, show)
+    PeopleScreen(state, entry.saved, app.drafts, offNetwork, lacksNetwork, notices, app::start, holder::on, show)
 }
 
 @Composable
@@ -120,7 +120,7 @@ private fun Frame.SearchMessagesPlace() {
 
 @Composable
 private fun Frame.DoctorPlace() {
-    val holder = app.holder(entry) { DoctorHolder(permesso, it, app.platform, entry.saved) }
+    val holder = app.holder(entry) { DoctorHolder(permesso, it, app.platform, entry.saved, app::startIfOff) }
     val state by holder.state.collectAsState()
     DoctorScreen(state, entry.saved, app.platform, holder::look, holder::showDetails, onBack, show)
 }

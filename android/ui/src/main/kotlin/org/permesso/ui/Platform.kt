@@ -212,10 +212,23 @@ interface Pictures {
     suspend fun paste(): Luminance?
 }
 
+/**
+ * What became of contacts that were to be saved.
+ *
+ * @property added Those that were not there.
+ * @property updated Those that were there otherwise, as under an older name.
+ * @property unchanged Those that were there already.
+ */
+data class SavedContacts(
+    val added: Int = 0,
+    val updated: Int = 0,
+    val unchanged: Int = 0,
+)
+
 /** The phone's address book; the `permesso:` URI stands in the note. */
 interface AddressBook {
-    /** Saves vCards; how many. */
-    suspend fun save(vcards: String): Int
+    /** Saves vCards. Whose `permesso:` URI is there already is brought up to date, and no second time there. */
+    suspend fun save(vcards: String): SavedContacts
 
     /** Everybody in it with a `permesso:` URI, as vCards. */
     suspend fun read(): String
@@ -274,6 +287,9 @@ object PreferenceName {
 
     /** `true`: the user was asked whether notifications are welcome. */
     const val NOTIFICATIONS_ASKED: String = "notifications_asked"
+
+    /** The name of a `Visibility` that was chosen before there was a host, until the host has stored it. */
+    const val CHOSEN_VISIBILITY: String = "chosen_visibility"
 
     /** `true`: a link in a message can be opened. */
     const val LINKS: String = "links"

@@ -191,6 +191,7 @@ class SettingsHolder(
         scope.attempt(::onTrouble) {
             // A field rounds: what nobody changed there stays as exact as it was.
             if (text != written(edited, permesso.settings())) permesso.changeSettings(changeOf(edited, text))
+            if (edited == SettingsState.Edited.PORT) app.startIfOff()
             now.update { it.copy(trouble = null) }
             read()
         }
@@ -199,6 +200,10 @@ class SettingsHolder(
     private fun change(change: SettingsChange) {
         scope.attempt(::onTrouble) {
             permesso.changeSettings(change)
+            // It may not have been forgotten when the host took it.
+            if (change.visibility != null && chosenVisibility(app.platform.preferences) != null) {
+                app.platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
+            }
             now.update { it.copy(trouble = null) }
             read()
         }

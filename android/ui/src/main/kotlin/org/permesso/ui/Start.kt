@@ -187,6 +187,8 @@ class StartHolder(
                 }
             now.update { it.copy(importing = null) }
             if (report != null) {
+                // The account brings its own.
+                app.platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
                 askImport(false)
                 app.open()
             }

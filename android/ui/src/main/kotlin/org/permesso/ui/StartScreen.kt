@@ -50,7 +50,7 @@ internal fun StartScreen(
     when (phase) {
         Phase.FirstRun -> FirstRun(state, saved, canImport, on)
         Phase.Locked -> Locked(state, saved, on)
-        is Phase.Stuck -> Stuck(phase.trouble, state, saved, canImport, on)
+        is Phase.Stuck -> Stuck(phase, state, saved, canImport, on)
         else -> Opening()
     }
     if (state.askingImport) ImportSheet(state, on)
@@ -144,17 +144,19 @@ private fun Locked(
 
 @Composable
 private fun Stuck(
-    trouble: PermessoException,
+    phase: Phase.Stuck,
     state: StartState,
     saved: Saved,
     canImport: Boolean,
     on: (StartEvent) -> Unit,
 ) {
     val words = LocalStrings.current
+    val trouble = phase.trouble
     val lost = trouble is PermessoException.KeyUnavailable || trouble is PermessoException.Damaged
     Page(words.stuckTitle, onBack = null) {
         Scrolling(saved) {
-            Banner(words.trouble(trouble), bad = true)
+            Banner(if (trouble is PermessoException.AlreadyThere) words.stuckInUse else words.trouble(trouble), bad = true)
+            phase.unkept?.let { Paragraph(words.stuckVisibility(words.visibility(it))) }
             Explanation(words.technicalReason(trouble.message.orEmpty().removePrefix("reason=")))
             // Files are what both an import and a rescue need.
             if (trouble is PermessoException.Damaged && canImport) Rescue(state, on)

@@ -254,6 +254,19 @@ internal class CodesTest {
         }
 
     @Test
+    fun `a code that was dismissed is asked about again when its link is touched again`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            repeat(3) {
+                world.app.openUri("permesso:${grace.id}")
+                onNodeWithText("A code of Permesso").assertIsDisplayed()
+                onNodeWithText("Cancel").performClick()
+                onNodeWithText("A code of Permesso").assertDoesNotExist()
+            }
+            assertEquals(2, world.app.stack.value.size)
+        }
+
+    @Test
     fun `a foreign code is refused in plain words and nothing is opened`(): Unit =
         withApp { world ->
             world.app.show(Screen.Scan())

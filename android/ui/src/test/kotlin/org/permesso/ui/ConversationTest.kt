@@ -173,12 +173,12 @@ internal class ConversationTest {
                         .id
                 }
             runBlocking { world.ada.cancel(id) }
-            for ((number, isOffered) in listOf(false, true, false).withIndex()) {
+            for ((number, isOffered) in listOf(true, false, false).withIndex()) {
                 runBlocking {
                     when (number) {
-                        0 -> world.ada.block(grace.id)
-                        1 -> world.ada.unblock(grace.id)
-                        else -> world.ada.endFriendship(grace.id)
+                        0 -> Unit
+                        1 -> world.ada.endFriendship(grace.id)
+                        else -> world.ada.block(grace.id)
                     }
                 }
                 waitForIdle()

@@ -84,6 +84,37 @@ internal class LongChatTest {
             onNodeWithText(BELOW).assertDoesNotExist()
         }
 
+    /** Whether the line before what is new stands right above that message. */
+    private fun SkikoComposeUiTest.isNewFrom(text: String): Boolean {
+        val line = onNodeWithText(NEW).fetchSemanticsNode().boundsInRoot
+        val message = onNodeWithText(text, substring = true).fetchSemanticsNode().boundsInRoot
+        return line.height > 0 && message.top - line.bottom in 0f..20f
+    }
+
+    @Test
+    fun `what came while one read further up stands under a line of its own, also what came later and the next time`(): Unit =
+        withLongChat { world, grace ->
+            onNodeWithText(NEW).assertDoesNotExist()
+            for (first in listOf(51, 54)) {
+                scrollTo(20)
+                world.write(grace, world.ada, first..first)
+                waitForIdle()
+                world.write(grace, world.ada, first + 1..first + 2)
+                waitForIdle()
+                onNodeWithText(BELOW).performClick()
+                waitForIdle()
+                assertTrue(isNewFrom("Message $first."))
+            }
+            // What comes where one sees it needs no line.
+            world.write(grace, world.ada, 57..57)
+            waitForIdle()
+            assertTrue(isNewFrom("Message 54."))
+            onNodeWithContentDescription("Write here").performTextInput("Here I am")
+            onNodeWithContentDescription("Send").performClick()
+            waitForIdle()
+            onNodeWithText(NEW).assertDoesNotExist()
+        }
+
     @Test
     fun `who scrolls down to what came has read it without the button`(): Unit =
         withLongChat { world, grace ->
@@ -236,5 +267,6 @@ internal class LongChatTest {
 
     private companion object {
         const val BELOW = "New messages below"
+        const val NEW = "New from here"
     }
 }

@@ -172,6 +172,21 @@ internal class OddStatesTest {
     }
 
     @Test
+    fun `data that another program has open says so, and opens once it is free`() {
+        val world = World()
+        world.ada.close()
+        world.opener.failure = PermessoException.AlreadyThere("another program has it open")
+        world.app.open()
+        withApp(world) {
+            sees("Another Permesso has this data open. Close it, then try again.")
+            onNodeWithText("Start afresh").assertDoesNotExist()
+            world.opener.failure = null
+            onNodeWithText("Try again").performScrollTo().performClick()
+            sees("Nobody yet")
+        }
+    }
+
+    @Test
     fun `a request that cannot be stored stays open, and says why`(): Unit =
         withApp { world ->
             val grace = world.other("Grace")
@@ -237,7 +252,7 @@ internal class OddStatesTest {
             world.ada.leave()
             world.ada.failStorage()
             world.app.start()
-            assertTrue(world.app.offNetwork.value is PermessoException.StorageUnavailable)
+            assertTrue(checkNotNull(world.app.offNetwork.value).trouble is PermessoException.StorageUnavailable)
             world.ada.restoreStorage()
             world.app.offNetwork.awaitOne { it == null }
             assertEquals(listOf(world.ada.id), grace.nearby.first().map { it.id })

@@ -5,7 +5,10 @@ import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsEnabled
 import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.hasAnyAncestor
+import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isDialog
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -13,12 +16,18 @@ import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTextReplacement
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.permesso.Diagnosis
+import org.permesso.ExaminedThing
 import org.permesso.FriendState
+import org.permesso.Ground
+import org.permesso.Judgement
 import org.permesso.Visibility
 import org.permesso.ffi.Event
 import org.permesso.ffi.Notice
@@ -175,6 +184,68 @@ internal class PeopleTest {
             runBlocking { assertTrue(world.ada.friend(grace.id)?.blocked == true) }
         }
 
+    private fun SkikoComposeUiTest.answer(text: String) {
+        onNode(hasText(text) and hasAnyAncestor(isDialog())).performClick()
+    }
+
+    @Test
+    fun `a stranger who is near is blocked, found under the same name, also by searching, and unblocked`(): Unit =
+        withApp { world ->
+            val linus = world.other("Linus")
+            click("Linus")
+            onNodeWithText("Block").performScrollTo().performClick()
+            answer("Block")
+            sees("here · blocked")
+            assertTrue(runBlocking { world.ada.friend(linus.id) }?.blocked == true)
+            world.app.back()
+            sees("Blocked or ended (1)")
+            onNodeWithContentDescription("Find people").performClick()
+            onNodeWithContentDescription("A part of a name, or a permesso: code").performTextInput("lin")
+            click("Search")
+            sees("blocked · ")
+            world.app.back()
+            // Also when it is not near to say its name.
+            runBlocking { linus.leave() }
+            click("Linus")
+            onNodeWithText("calls itself", substring = true).assertDoesNotExist()
+            click("Unblock")
+            waitForIdle()
+            assertTrue(runBlocking { world.ada.friend(linus.id) }?.blocked == false)
+        }
+
+    @Test
+    fun `who asks is blocked from the question about refusing, in the list and on the page`(): Unit =
+        withApp { world ->
+            val linus = world.other("Linus")
+            val margaret = world.other("Margaret")
+            runBlocking { linus.askFriendship(world.ada.id) }
+            click("Refuse")
+            sees("If you block instead")
+            answer("Block")
+            sees("Blocked or ended (1)")
+            runBlocking { margaret.askFriendship(world.ada.id) }
+            world.app.show(Screen.Person(margaret.id))
+            click("Refuse")
+            answer("Block")
+            sees("You hear nothing of this person")
+            for (other in listOf(linus, margaret)) assertTrue(runBlocking { world.ada.friend(other.id) }?.blocked == true)
+        }
+
+    @Test
+    fun `the conversation with a friend who was blocked can still be read, and says why it is no more than that`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking {
+                grace.send(world.ada.id, "Lend me money")
+                world.ada.block(grace.id)
+            }
+            click("Grace")
+            click("Read the conversation")
+            sees("Lend me money")
+            sees("You have blocked this person")
+            onNodeWithContentDescription("Write here").assertDoesNotExist()
+        }
+
     @Test
     fun `a friend is saved to the address book with the address in it`(): Unit =
         withApp { world ->
@@ -182,6 +253,8 @@ internal class PeopleTest {
             world.app.show(Screen.Person(grace.id))
             onNodeWithText("Save to the address book").performScrollTo().performClick()
             sees("Saved.")
+            onNodeWithText("Save to the address book").performClick()
+            sees("It is in the address book already.")
             assertTrue("permesso:${grace.id}" in world.platform.addressBookText)
         }
 
@@ -194,6 +267,70 @@ internal class PeopleTest {
             sees("Not on the network")
             onAllNodesWithText("Network doctor").onFirst().performClick()
             sees("Look again")
+        }
+    }
+
+    private fun World.portIsTaken() {
+        val taken =
+            Diagnosis(
+                ExaminedThing.ADDRESS,
+                "wlan0",
+                "192.168.1.7",
+                Judgement.DOES_NOT_WORK,
+                Ground.PORT_TAKEN,
+                0u,
+                null,
+                null,
+                null,
+                null,
+            )
+        ada.diagnose(listOf(taken))
+        ada.failNext(PermessoException.NetworkUnavailable("port 20071 is in use"))
+    }
+
+    @Test
+    fun `a host that did not start says what keeps it from the network, and is tried again from there`() {
+        val world = World()
+        world.portIsTaken()
+        world.app.start()
+        withApp(world) {
+            sees("Not on the network. Another program has UDP port 20071. Stop that program")
+            world.portIsTaken()
+            click("Try again")
+            sees("Not on the network. Another program has UDP port 20071. Stop that program")
+            click("Try again")
+            onNodeWithText("Not on the network", substring = true).assertDoesNotExist()
+            assertNull(world.app.offNetwork.value)
+        }
+    }
+
+    @Test
+    fun `a port that is taken is changed in the settings, and the host is on the network at once`() {
+        val world = World()
+        world.portIsTaken()
+        world.app.start()
+        withApp(world) {
+            click("Settings")
+            onNodeWithText("Port").performScrollTo().performClick()
+            onNode(hasSetTextAction()).performTextReplacement("20072")
+            click("Save")
+            waitForIdle()
+            assertEquals(20_072.toUShort(), runBlocking { world.ada.settings().port })
+            assertNull(world.app.offNetwork.value)
+        }
+    }
+
+    @Test
+    fun `what the doctor has mended by looking is no trouble on the first screen any more`() {
+        val world = World()
+        world.ada.failNext(PermessoException.NetworkUnavailable("no usable network address"))
+        world.app.start()
+        withApp(world) {
+            sees("Not on the network. The network cannot be used: connect to a Wi-Fi")
+            onAllNodesWithText("Network doctor").onFirst().performClick()
+            sees("Look again")
+            onNodeWithContentDescription("Back").performClick()
+            onNodeWithText("Not on the network", substring = true).assertDoesNotExist()
         }
     }
 

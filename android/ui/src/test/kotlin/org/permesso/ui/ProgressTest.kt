@@ -107,6 +107,51 @@ internal class ProgressTest {
         }
 
     @Test
+    fun `an export goes on while one is elsewhere, and is found as it stands when one comes back`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            val file = export(world)
+            work.reach(20uL)
+            onNodeWithContentDescription("Back").performClick()
+            work.reach(84uL)
+            world.app.show(Screen.Account)
+            sees("42 % done")
+            // As a touch on a notification does.
+            world.app.showAlone(Screen.Conversation(grace.id))
+            sees("No messages yet")
+            work.reach(200uL)
+            assertTrue(file.exists())
+            world.app.showAlone(Screen.Account)
+            sees("friends and contacts: 1")
+            world.app.back()
+            world.app.show(Screen.Account)
+            isGone("friends and contacts: 1")
+            isGone("% done")
+        }
+
+    @Test
+    fun `an export that fails while one is elsewhere says why when one comes back, and one that is cancelled there ends`(): Unit =
+        withApp { world ->
+            val file = export(world)
+            work.reach(84uL)
+            world.app.back()
+            work.fail(PermessoException.StorageUnavailable("the disk is full"))
+            world.app.show(Screen.Account)
+            sees("Nothing can be stored: free some space")
+            assertFalse(file.exists())
+            val second = LongWork(200uL).also { world.ada.export = it }
+            world.app.export.begin(world.ada, "four words are better")
+            second.reach(84uL)
+            isGone("Nothing can be stored")
+            world.app.back()
+            world.app.show(Screen.Account)
+            click("Cancel")
+            second.reach(90uL)
+            isGone("% done")
+            assertFalse(file.exists())
+        }
+
+    @Test
     fun `an import shows how far it is, and the host is there at its end`(): Unit =
         withApp(World(hostExists = false)) { world ->
             import(world)

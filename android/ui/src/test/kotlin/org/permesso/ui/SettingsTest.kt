@@ -295,6 +295,19 @@ internal class SettingsTest {
     }
 
     @Test
+    fun `once everything is erased the language is the system's again at once`() {
+        val world = World()
+        runSkikoComposeUiTest(PHONE) {
+            setContent { PermessoApp(world.app, dark = false) }
+            world.app.set(PreferenceName.LANGUAGE, "it")
+            onNodeWithText("Persone").assertExists()
+            world.app.erase()
+            onNodeWithText("Welcome to Permesso").assertExists()
+        }
+        world.scope.cancel()
+    }
+
+    @Test
     fun `a limit that makes no sense cannot be saved, by a click or by Enter, and quiet hours end with an empty line`(): Unit =
         withApp { world ->
             world.app.show(Screen.Settings)

@@ -40,7 +40,7 @@ internal class World(
     val network = FakeNetwork()
     val scope = CoroutineScope(Dispatchers.Unconfined + Job())
     val platform = TestPlatform()
-    val opener = TestOpener(network, hostExists)
+    val opener = TestOpener(network, hostExists) { platform.kept.clear() }
     val ada: FakePermesso get() = checkNotNull(opener.opened)
     var app = AppState(opener, scope, platform)
 
@@ -85,9 +85,13 @@ internal class Later : CoroutineDispatcher() {
 internal class TestOpener(
     private val network: FakeNetwork,
     var there: Boolean,
+    private val onErase: () -> Unit,
 ) : Opener {
     var opened: FakePermesso? = null
     var failure: PermessoException? = null
+
+    /** What happens to a host that was opened, before anybody else has it. */
+    var onOpen: (FakePermesso) -> Unit = {}
     var erased = 0
     var imported: String? = null
 
@@ -106,7 +110,7 @@ internal class TestOpener(
         failure?.let { throw it }
         there = true
         roles.add(server)
-        return network.open(alias.ifEmpty { "Ada" }).also { opened = it }
+        return network.open(alias.ifEmpty { "Ada" }).also { opened = it }.also(onOpen)
     }
 
     override suspend fun importAccount(
@@ -131,6 +135,7 @@ internal class TestOpener(
         erased++
         there = false
         failure = null
+        onErase()
     }
 }
 
@@ -215,9 +220,10 @@ internal class TestPlatform : Platform {
 
     override val addressBook =
         object : AddressBook {
-            override suspend fun save(vcards: String): Int {
-                addressBookText += vcards
-                return vcards.split("BEGIN:VCARD").size - 1
+            override suspend fun save(vcards: String): SavedContacts {
+                val (old, new) = vcards.split("BEGIN:VCARD").drop(1).partition { it in addressBookText }
+                new.forEach { addressBookText += "BEGIN:VCARD$it" }
+                return SavedContacts(added = new.size, unchanged = old.size)
             }
 
             override suspend fun read() = addressBookText

@@ -1,10 +1,16 @@
 package org.permesso.ui.samples
 
+import org.permesso.Diagnosis
+import org.permesso.Examination
+import org.permesso.ExaminedThing
 import org.permesso.FriendState
+import org.permesso.Ground
 import org.permesso.Holder
+import org.permesso.Judgement
 import org.permesso.MessageState
 import org.permesso.NameFlag
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.OffNetwork
 import org.permesso.ui.PeopleScreen
 import org.permesso.ui.PeopleState
 import org.permesso.ui.Saved
@@ -46,15 +52,35 @@ object PeopleSamples {
                 ),
         )
 
+    private val portTaken =
+        Examination(
+            20_070u,
+            false,
+            listOf(
+                Diagnosis(
+                    ExaminedThing.ADDRESS,
+                    "wlan0",
+                    "192.168.1.7",
+                    Judgement.DOES_NOT_WORK,
+                    Ground.PORT_TAKEN,
+                    0u,
+                    null,
+                    null,
+                    null,
+                    null,
+                ),
+            ),
+        )
+
     private fun sample(
         name: String,
         state: PeopleState,
-        offNetwork: PermessoException? = null,
+        offNetwork: OffNetwork? = null,
         lacksNetwork: Boolean = false,
         notices: Int = 0,
     ) = Sample("people", name) {
         val drafts = if (name == "draft") mapOf(barbara.id to "I was thinking that") else emptyMap()
-        PeopleScreen(state, Saved(), Saved(drafts), offNetwork, lacksNetwork, notices, {}, {})
+        PeopleScreen(state, Saved(), Saved(drafts), offNetwork, lacksNetwork, notices, {}, {}, {})
     }
 
     /** All of them. */
@@ -63,7 +89,8 @@ object PeopleSamples {
             sample("usual", usual),
             sample("draft", usual.copy(friends = usual.friends.filter { it.state == FriendState.FRIEND })),
             sample("nobody", PeopleState(loaded = true)),
-            sample("no network", usual, PermessoException.NetworkUnavailable("no usable network address")),
+            sample("no network", usual, OffNetwork(PermessoException.NetworkUnavailable("no usable network address"))),
+            sample("port taken", usual, OffNetwork(PermessoException.NetworkUnavailable("the port is taken"), portTaken)),
             sample("no permission", PeopleState(loaded = true), lacksNetwork = true),
             sample("notices", usual, notices = 2),
             sample("notifications", usual.copy(wantsToNotify = true)),

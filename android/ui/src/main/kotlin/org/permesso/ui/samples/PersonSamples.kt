@@ -43,8 +43,9 @@ object PersonSamples {
             sample("asks", state(grace.copy(state = FriendState.REQUEST_RECEIVED, greeting = "It's me, from the library"))),
             sample("asks with code", state(grace.copy(state = FriendState.REQUEST_RECEIVED, hasCode = true))),
             sample("asked", state(grace.copy(state = FriendState.REQUEST_SENT, online = false))),
-            sample("ended", state(grace.copy(state = FriendState.ENDED, online = false))),
-            sample("blocked", state(grace.copy(blocked = true))),
+            sample("ended", state(grace.copy(state = FriendState.ENDED, online = false)).copy(hasConversation = true)),
+            sample("blocked", state(grace.copy(state = FriendState.ENDED, blocked = true)).copy(hasConversation = true)),
+            sample("refuse", state(grace.copy(state = FriendState.REQUEST_RECEIVED)).copy(open = PersonState.Sheets.REFUSE)),
             sample(
                 "deceiving",
                 state(grace.copy(state = FriendState.REQUEST_RECEIVED, flags = listOf(NameFlag.SAME_AS_FRIEND, NameFlag.MIXED_SCRIPTS))),
@@ -68,6 +69,7 @@ object FindSamples {
             FoundHost(sampleId(1), "Grace", emptyList(), FriendState.FRIEND),
             FoundHost(sampleId(9), "Grace", listOf(NameFlag.SAME_AS_FRIEND), FriendState.UNKNOWN),
             FoundHost(sampleId(10), "Graziella", emptyList(), FriendState.REQUEST_SENT),
+            FoundHost(sampleId(11), "Graham", emptyList(), FriendState.ENDED),
         )
 
     private fun sample(
@@ -80,7 +82,7 @@ object FindSamples {
         listOf(
             sample("empty", FindState()),
             sample("searching", FindState("gra", searching = true)),
-            sample("found", FindState("gra", found = found)),
+            sample("found", FindState("gra", found = found, blocked = setOf(sampleId(11)))),
             sample("nobody", FindState("gra", found = emptyList())),
             sample("no network", FindState("gra", trouble = PermessoException.NetworkUnavailable("no usable network address"))),
         )

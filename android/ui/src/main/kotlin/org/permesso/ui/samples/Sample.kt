@@ -26,6 +26,7 @@ import org.permesso.ui.Pictures
 import org.permesso.ui.Platform
 import org.permesso.ui.Preferences
 import org.permesso.ui.Saved
+import org.permesso.ui.SavedContacts
 import org.permesso.ui.SystemPage
 import java.io.File
 
@@ -159,7 +160,7 @@ internal class SamplePlatform(
         }
     override val addressBook =
         object : AddressBook {
-            override suspend fun save(vcards: String) = 0
+            override suspend fun save(vcards: String) = SavedContacts()
 
             override suspend fun read() = ""
         }

@@ -10,6 +10,7 @@ import org.permesso.ui.AccountScreen
 import org.permesso.ui.AccountState
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.Saved
+import org.permesso.ui.SavedContacts
 import org.permesso.ui.SettingsScreen
 import org.permesso.ui.SettingsState
 
@@ -73,6 +74,7 @@ object AccountSamples {
                         ),
                 ),
             ),
+            sample("contacts saved", AccountState(savedContacts = SavedContacts(added = 3, updated = 1, unchanged = 12))),
             sample("no permission", AccountState(bookRefused = true)),
             sample("storage full", AccountState(trouble = PermessoException.StorageUnavailable("the disk is full"))),
         )

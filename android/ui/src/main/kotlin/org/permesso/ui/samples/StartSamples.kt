@@ -1,6 +1,7 @@
 package org.permesso.ui.samples
 
 import org.permesso.RescueReport
+import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.Phase
 import org.permesso.ui.Saved
@@ -45,6 +46,7 @@ object StartSamples {
             ),
             sample("nothing rescued", damaged, StartState(trouble = PermessoException.Damaged("its header is gone"))),
             sample("storage full", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"))),
+            sample("visibility not stored", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"), Visibility.FRIENDS)),
             sample("newer version", Phase.Stuck(PermessoException.TooNew("schema 9, this one knows up to 7"))),
             sample("erase", Phase.Stuck(PermessoException.Damaged("the file is cut off")), StartState(askingErase = true)),
         )
