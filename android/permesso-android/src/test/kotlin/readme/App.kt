@@ -13,7 +13,7 @@ import org.permesso.HostNotifications
 import org.permesso.NotificationAnswers
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
-import org.permesso.PermessoException
+import org.permesso.ffi.PermessoException
 import java.io.File
 
 class App : Application() {

@@ -230,11 +230,13 @@ internal class PhoneHostTest : WithPhone() {
             val parent = app.noBackupFilesDir
             // As a process leaves it that ends in the middle of writing.
             File(parent, "screens.new").writeText("half")
-            assertTrue(parent.list().orEmpty().toList().containsAll(listOf("host", "host.generation", "screens")))
+
+            fun left() = parent.list().orEmpty().toList()
+            assertTrue("${left()}", left().containsAll(listOf("host", "host.generation", "screens")))
             val before = screens.preferencesChanged.value
             screens.erase()
             world.await("the first screen") { screens.phase.value is Phase.FirstRun }
-            assertEquals(emptyList<String>(), parent.list().orEmpty().toList())
+            assertEquals(emptyList<String>(), left())
             assertNull(app.preferences[PreferenceName.LANGUAGE])
             assertTrue(screens.preferencesChanged.value > before)
         }

@@ -53,7 +53,7 @@ internal class BegunAgainTest {
     }
 
     @Test
-    fun `a program that is begun again comes out of the tray or from behind, with the link if there is one, and the second one ends well`() {
+    fun `a program that is begun again comes out of the tray or from behind, with the link if there is one, and the second ends well`() {
         withAda("a program that is begun again") { screen, ada, home ->
             ada.closeWindow()
             ada.seeNo(words.peopleTitle)

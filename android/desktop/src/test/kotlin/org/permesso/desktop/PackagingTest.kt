@@ -18,7 +18,8 @@ internal class PackagingTest {
 
     @Test
     fun `the package for Debian says that it opens links, and the program in it starts with one`() {
-        val missing = listOf("bash", "jpackage", "fakeroot", "dpkg-deb").filter { !isThere(it) }
+        val needed = listOf("bash", "jpackage", "fakeroot", "dpkg-deb")
+        val missing = needed.filter { !isThere(it) }
         if (missing.isNotEmpty()) {
             val why = "there is no ${missing.joinToString(" and no ")} here (apt-get install openjdk-17-jdk-headless fakeroot)"
             System.err.println("SKIPPED: the package for Debian, for $why")
@@ -27,8 +28,10 @@ internal class PackagingTest {
         val packed = File(folder, "packed")
         said("bash", File("packaging/pack.sh").absolutePath, "deb", System.getProperty("permesso.jar"), "0.1.0", packed.path)
         val root = File(folder, "root")
-        said("dpkg-deb", "-x", packed.listFiles().orEmpty().single().path, root.path)
-        val entry = root.walk().single { it.isFile && it.extension == "desktop" }.readLines()
+        val archive = packed.listFiles().orEmpty().single()
+        said("dpkg-deb", "-x", archive.path, root.path)
+        val shown = root.walk().single { it.isFile && it.extension == "desktop" }
+        val entry = shown.readLines()
         assertEquals("[Desktop Entry]", entry.first())
         val said = entry.filter { '=' in it }.associate { it.substringBefore('=') to it.substringAfter('=') }
         assertTrue("x-scheme-handler/permesso" in said.getValue("MimeType").split(';'), "$said")

@@ -169,7 +169,8 @@ internal class Person(
 
     /** Waits until the window is on the screen. */
     fun awaitShown() {
-        await("its window again") { screen.xdotool("search", "--onlyvisible", "--pid", "${program.pid()}", "--name", NAME).ifEmpty { null } }
+        val search = arrayOf("search", "--onlyvisible", "--pid", "${program.pid()}", "--name", NAME)
+        await("its window again") { screen.xdotool(*search).ifEmpty { null } }
     }
 
     /** Puts the window away. */
