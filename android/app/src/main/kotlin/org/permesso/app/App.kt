@@ -8,8 +8,6 @@ import org.permesso.NotificationAnswers
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AppState
 import org.permesso.ui.NoticeLog
-import org.permesso.ui.Opener
-import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
 
 /** The process: its host, and the screens' state, which outlives the activity that shows it. */
@@ -45,20 +43,8 @@ internal class App : Application() {
 
     /** The state of the screens; [restored] counts only in a process that has none yet. Without it drafts and notices come back. */
     fun screens(restored: String?): AppState =
-        screens ?: AppState(Afresh(), scope, platform, restored ?: host.kept(), restoresScreens = restored != null, notices)
+        screens ?: AppState(host, scope, platform, restored ?: host.kept(), restoresScreens = restored != null, notices)
             .also { screens = it }
-
-    /** [host], after whose erasing the screens look as they do where nobody has chosen anything. */
-    private inner class Afresh : Opener by host {
-        override suspend fun erase() {
-            try {
-                host.erase()
-            } finally {
-                // All choices are gone by now: this one has all that depends on any looked at again.
-                screens?.set(PreferenceName.LANGUAGE, null)
-            }
-        }
-    }
 
     /** Keeps drafts and notices for a process that Android gives nothing of this one. */
     fun keepScreens() {

@@ -37,7 +37,6 @@ import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AppState
-import org.permesso.ui.Opener
 import org.permesso.ui.PermessoApp
 import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
@@ -97,19 +96,7 @@ internal class Program(
 
     val platform = DesktopPlatform(home.preferences, { frame }, ::quit)
 
-    val app: AppState = AppState(Afresh(), scope, platform, home.savedScreens())
-
-    /** [home], after whose erasing the screens look as they do where nobody has chosen anything. */
-    private inner class Afresh : Opener by home {
-        override suspend fun erase() {
-            try {
-                home.erase()
-            } finally {
-                // All choices are gone by now: this one has all that depends on any looked at again.
-                app.set(PreferenceName.LANGUAGE, null)
-            }
-        }
-    }
+    val app: AppState = AppState(home, scope, platform, home.savedScreens())
 
     init {
         // Also what ends without a word, such as a battery, costs no more than this much of a draft.
