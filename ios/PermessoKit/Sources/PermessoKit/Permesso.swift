@@ -36,6 +36,8 @@ public final class Permesso: PermessoHost {
 
     private let host: PermessoGenerated.Host
     private let hub: EventHub
+    /// For who watches lists: what the opening brought is for who reads events.
+    private let signs: EventHub
 
     public let id: String
     public let identityKey: String
@@ -44,6 +46,7 @@ public final class Permesso: PermessoHost {
     private init(_ host: PermessoGenerated.Host) {
         self.host = host
         hub = EventHub(host.events())
+        signs = EventHub(host.events())
         id = host.id()
         identityKey = host.identityKey()
         isRestoredCopy = host.isRestoredCopy()
@@ -144,7 +147,7 @@ public final class Permesso: PermessoHost {
 
     public func resume() async throws {
         try await host.resume()
-        hub.wake()
+        signs.wake()
     }
 
     @discardableResult
@@ -280,7 +283,7 @@ public final class Permesso: PermessoHost {
     /// away. Whoever watches reads again.
     private func written<Value>(_ action: (PermessoGenerated.Host) async throws -> Value) async throws -> Value {
         let value = try await action(host)
-        hub.wake()
+        signs.wake()
         return value
     }
 
@@ -290,7 +293,7 @@ public final class Permesso: PermessoHost {
         concerns: @escaping @Sendable (Event) -> Bool,
         read: @escaping @Sendable (PermessoGenerated.Host) async throws -> Value
     ) -> AsyncThrowingStream<Value, any Error> {
-        let signs = hub.signs { event in
+        let signs = signs.signs { event in
             if case .notice = event { true } else { concerns(event) }
         }
         return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { [host] continuation in

@@ -21,8 +21,8 @@ public protocol PermessoHost: AnyObject, Sendable {
     /// Whether the database was found to be an older copy: what came since is not in it.
     var isRestoredCopy: Bool { get }
 
-    /// What happens from now on, until the host is stopped; the first reader, of this or of a list below, also gets what the
-    /// opening brought. A reader that is 4,096 events behind misses the oldest and gets a notice that says how many.
+    /// What happens from now on, until the host is stopped; the first reader also gets what the opening brought. A reader that
+    /// is 4,096 events behind misses the oldest and gets a notice that says how many.
     var events: AsyncStream<Event> { get }
 
     /// The people here now, without the special hosts: at once, and whenever that changes.

@@ -216,6 +216,26 @@ final class LifeTests: XCTestCase {
         XCTAssertFalse(libraryVersion().isEmpty)
         XCTAssertGreaterThan(hostPacketMax(), 1_000)
     }
+
+    func test_whoever_watches_lists_takes_nothing_of_what_the_opening_brought_from_the_first_who_reads_events() async throws {
+        let world = World()
+        let file = world.folder.appendingPathComponent("account")
+        let old = try await world.open("Ada", 1)
+        _ = try await old.exportAccount(to: file, passphrase: "four words")
+        try await old.stop()
+        let configuration = world.configuration("new", 1)
+        try await Permesso.importAccount(
+            from: file, passphrase: "four words", directory: configuration.directory, keyStore: configuration.keyStore)
+        let ada = try await world.start("new", 1)
+        let watching = Task { for try await _ in ada.friends {} }
+        _ = try await first(of: ada.nearby) { _ in true }
+        try await Task.sleep(nanoseconds: 300_000_000)
+        _ = try await first(of: ada.events) { event in
+            if case .notice(.copyRestored) = event { true } else { false }
+        }
+        watching.cancel()
+        try await ada.stop()
+    }
 }
 
 /// A value that several threads change.

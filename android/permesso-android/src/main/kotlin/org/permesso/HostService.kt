@@ -23,8 +23,10 @@ import kotlinx.coroutines.launch
 public class HostService : Service() {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
+    /** Nobody binds it. */
     override fun onBind(intent: Intent?): IBinder? = null
 
+    /** Shows that the host is there, and keeps its process; Android calls it. */
     override fun onStartCommand(
         intent: Intent?,
         flags: Int,
@@ -45,6 +47,7 @@ public class HostService : Service() {
         return START_REDELIVER_INTENT
     }
 
+    /** Ends what was begun for it; Android calls it. */
     override fun onDestroy() {
         scope.cancel()
         super.onDestroy()

@@ -16,6 +16,7 @@ import kotlinx.coroutines.launch
 
 /** Takes answers and marks from notifications of [HostNotifications]; declared in the library's manifest. */
 public class NotificationReceiver : BroadcastReceiver() {
+    /** Hands an answer or a mark on to the host; Android calls it. */
     override fun onReceive(
         context: Context,
         intent: Intent,
