@@ -113,6 +113,7 @@ const NOT_FOR_APPS: &[(&str, &[&str])] = &[
             "Store::commit",
             "Store::exists",
             "Store::import",
+            "Store::look_for_room",
             "Store::open",
             "Store::pause",
             "Store::queued",
