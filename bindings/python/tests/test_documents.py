@@ -103,6 +103,8 @@ async def test_the_echo_bot_runs_where_an_event_loop_takes_no_signals(world: Wor
         env={**environment(), "PYTHONPATH": str(world.folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background lets nobody take Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert bot.stdout is not None
