@@ -122,7 +122,7 @@ fn publishable() -> io::Result<()> {
         libraries.push((abi, fs::read(place)?));
     }
     for (abi, library) in &libraries {
-        for (folder, _) in remapped(&workspace_root()) {
+        for (folder, _) in remapped(&workspace_root(), &target_folder()) {
             if contains(library, folder.as_bytes()) {
                 return Err(io::Error::other(format!("the library for {} names {folder}", abi.name)));
             }

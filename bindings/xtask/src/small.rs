@@ -24,12 +24,14 @@ pub(crate) fn link(root: &Path, packed: &str) -> [String; 6] {
 
 /// Folders of this machine that would stand in the places of panics and of what is logged, and what stands there instead; the last that
 /// fits counts. Where crates lie takes 0.03 MB by itself.
-pub(crate) fn remapped(root: &Path) -> Vec<(String, &'static str)> {
+pub(crate) fn remapped(root: &Path, target: &Path) -> Vec<(String, &'static str)> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
     let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
     let registries = registries.map(|registry| (format!("{}/", registry.path().display()), ""));
-    let folders = [(home.display().to_string(), "/cargo"), (root.display().to_string(), "/permesso")];
+    // What scripts of crates write lies in the folder of what is built, which may be another than that of the sources.
+    let built = (target.display().to_string(), "/permesso/target");
+    let folders = [(home.display().to_string(), "/cargo"), (root.display().to_string(), "/permesso"), built];
     folders.into_iter().chain(registries).collect()
 }
 
@@ -61,7 +63,7 @@ pub(crate) fn library(root: &Path, target: &Path, features: &[&str]) -> io::Resu
         command.env(SQLITE_FLAGS, SQLITE_WITHOUT).env("CFLAGS", C_FLAGS);
         let flags = env::var("RUSTFLAGS").unwrap_or_default();
         let flags = flags.split_whitespace().chain(FRAMES.split_whitespace()).map(str::to_owned);
-        let remapped = remapped(root).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+        let remapped = remapped(root, target).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
         // A folder may have a space in its name.
         let flags: Vec<String> = flags.chain(remapped).collect();
         command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));

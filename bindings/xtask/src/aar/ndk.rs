@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::library::{ABIS, Abi, PAGE};
-use crate::cargo::{cargo, workspace_root};
+use crate::cargo::{cargo, target_folder, workspace_root};
 use crate::small::{C_FLAGS, FRAMES, PACKED_FOR_ANDROID, SQLITE_FLAGS, SQLITE_WITHOUT, link, remapped};
 
 /// The NDK that is used, and the oldest that lays libraries out for pages of 16 KiB by itself.
@@ -51,8 +51,9 @@ pub(crate) fn build(folder: &Path, stripped: &Path) -> io::Result<Vec<(Abi, Path
     for abi in ABIS {
         command.args(["--target", abi.name]);
         let flags = format!("CFLAGS_{}", abi.target.replace('-', "_"));
-        let remapped =
-            remapped(&workspace_root()).into_iter().map(|(from, to)| format!("\"-ffile-prefix-map={from}={to}\" "));
+        let remapped = remapped(&workspace_root(), &target_folder())
+            .into_iter()
+            .map(|(from, to)| format!("\"-ffile-prefix-map={from}={to}\" "));
         command.env(flags, format!("{}{C_FLAGS}", remapped.collect::<String>()));
     }
     // A folder may have a space in its name.
@@ -89,7 +90,8 @@ pub(crate) fn build(folder: &Path, stripped: &Path) -> io::Result<Vec<(Abi, Path
 fn rust_flags() -> Vec<String> {
     let pages = ["max-page-size", "common-page-size"].map(|which| format!("-Clink-arg=-Wl,-z,{which}={PAGE}"));
     let root = workspace_root();
-    let remapped = remapped(&root).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+    let remapped =
+        remapped(&root, &target_folder()).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
     let frames = FRAMES.split_whitespace().map(str::to_owned);
     pages.into_iter().chain(link(&root, PACKED_FOR_ANDROID)).chain(frames).chain(remapped).collect()
 }
