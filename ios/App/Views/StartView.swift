@@ -170,8 +170,7 @@ struct StuckView: View {
                 ShareLink(words.chooseWhere, items: rescue.state.files)
             } else {
                 if let trouble = rescue.state.trouble {
-                    Text(words.rescuedNothing).foregroundStyle(.bad)
-                    TroubleText(trouble: trouble)
+                    Text(words.rescueFailed(trouble)).foregroundStyle(.bad)
                 }
                 Button(words.rescue) { Task { await rescue.begin() } }
             }

@@ -40,8 +40,8 @@ public struct DeviceOpener: Opener {
     }
 
     public func exists() -> Bool {
-        let contents = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
-        return contents?.isEmpty == false
+        // What an import that was ended in the middle leaves is no host.
+        FileManager.default.fileExists(atPath: directory.appendingPathComponent("permesso.db").path)
     }
 
     public func open(alias: String?) async throws -> any PermessoHost {

@@ -92,6 +92,11 @@ extension Words {
         }
     }
 
+    /// Why nothing was rescued: that nothing can be read is said only where that is so.
+    public func rescueFailed(_ trouble: PermessoError) -> String {
+        if case .Damaged = trouble { rescuedNothing } else { self.trouble(trouble) }
+    }
+
     /// What went wrong and what can be done, without the technical reason, which is in English.
     public func trouble(_ trouble: PermessoError) -> String {
         switch trouble {

@@ -8,6 +8,22 @@ import XCTest
 /// Two apps with the real core on this machine.
 @MainActor
 final class RealCoreTests: XCTestCase, @unchecked Sendable {
+    func test_what_an_import_leaves_that_was_ended_in_the_middle_is_no_host() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("screens-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in ["lock", "permesso.new"] { try Data().write(to: folder.appendingPathComponent(name)) }
+        let parameters = "[network]\ninterfaces = [\"127.0.0.9\"]\n"
+        let opener = DeviceOpener(directory: folder, keyStore: MemoryKeyStore(), parameters: parameters, eraseKeys: {})
+        let app = AppModel(opener, drafts: Drafts())
+        await app.open()
+        XCTAssertEqual(app.state.phase, .firstRun)
+        // Nor does it stand in the way of the one that is made.
+        let host = try await opener.open(alias: "Ada")
+        XCTAssertTrue(opener.exists())
+        try await host.stop()
+    }
+
     func test_two_apps_meet_ask_chat_export_and_erase() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("screens-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

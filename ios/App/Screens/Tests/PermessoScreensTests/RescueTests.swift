@@ -105,6 +105,13 @@ final class RescueTests: XCTestCase, @unchecked Sendable {
         }
     #endif
 
+    func test_that_nothing_can_be_read_is_said_only_where_that_is_so() async throws {
+        let words = Words(try CatalogueWords("en"))
+        XCTAssertEqual(words.rescueFailed(.Damaged(reason: "")), words.rescuedNothing)
+        XCTAssertEqual(words.rescueFailed(.StorageUnavailable(reason: "")), words.trouble(.StorageUnavailable(reason: "")))
+        XCTAssertNotEqual(words.rescueFailed(.StorageUnavailable(reason: "")), words.rescuedNothing)
+    }
+
     func test_only_damaged_data_is_offered_to_be_rescued() async {
         XCTAssertTrue(PermessoError.Damaged(reason: "").canBeRescued)
         for trouble: PermessoError in [.KeyUnavailable(reason: ""), .StorageUnavailable(reason: ""), .TooNew(reason: "")] {
