@@ -17,8 +17,8 @@ use crate::testing::Tally;
 const COPIED: &str = "cd \"$1\" && to=$2 && shift 2 && umask 077 && find \"$@\" -name target -prune -o -type f -print | \
     while IFS= read -r file; do mkdir -p \"$to/$(dirname \"$file\")\" && cat \"$file\" > \"$to/$file\"; done";
 
-/// The sources of the Kotlin side.
-pub(crate) const KOTLIN: [&str; 1] = ["android"];
+/// The sources of the Kotlin side, and the licences that go into its jars.
+pub(crate) const KOTLIN: [&str; 4] = ["android", "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-THIRD-PARTY"];
 
 /// What cargo reads.
 const RUST: [&str; 5] = [".cargo", "Cargo.toml", "Cargo.lock", "core", "bindings"];
