@@ -298,16 +298,12 @@ impl Driver {
         }
         if self.in_trouble {
             let directory = self.home.directory.clone();
-            let looked = spawn_blocking(move || Store::look_for_room(directory)).await;
-            match looked.map_err(|error| StoreError::Io { detail: error.to_string() }).flatten() {
-                Ok(()) => {
-                    self.in_trouble = false;
-                    self.events.tell(NodeEvent::Node(NodeNotice::Restored));
-                }
-                Err(error) => {
-                    tracing::warn!(%error, pause = ?self.restore_pause, "the store is open again and has no room yet");
-                    self.restore_after_pause();
-                }
+            let has_room = spawn_blocking(move || Store::look_for_room(directory).is_ok()).await;
+            if has_room.unwrap_or(false) {
+                self.in_trouble = false;
+                self.events.tell(NodeEvent::Node(NodeNotice::Restored));
+            } else {
+                self.restore_after_pause();
             }
         }
     }

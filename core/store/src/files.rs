@@ -120,7 +120,8 @@ impl Files {
     pub(crate) fn look_for_room(&self) -> Result<(), StoreError> {
         let place = self.room_file();
         let written = private().write(true).create(true).truncate(true).open(&place).and_then(|mut file| {
-            file.write_all(&[0; ROOM])?;
+            // An array would stand in every library that this is in.
+            file.write_all(&vec![0; ROOM])?;
             file.sync_all()
         });
         remove(&place)?;
