@@ -41,10 +41,7 @@ fn the_status_of_send_and_inbox_tells_the_state() {
     let delivered = run_to(0, world.host("send", "Ada", 1).args(["--to", "grace", "Ciao!", "--wait", "30s", "--json"]));
     let delivered = &json_lines(&delivered)[0];
     assert_eq!(delivered["state"], "delivered");
-    // On a busy machine the older one may still wait when the newer one has arrived: it goes when both are there again.
-    let mut ada = Bot::start(&world, "Ada", 1);
     grace.until(json!({ "cmd": "messages", "host": "Ada" }), |page| page["messages"].as_array().unwrap().len() == 3);
-    ada.end();
     grace.end();
 
     let peeked = json_lines(&run_to(0, world.host("inbox", "Grace", 2).args(["--peek", "--json"])));
