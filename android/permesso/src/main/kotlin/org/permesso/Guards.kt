@@ -9,7 +9,7 @@ import org.permesso.ffi.ProgressListener
 import org.permesso.ffi.RescueListener
 
 // What goes through the door, either way, is what the generated code can handle. Of what an app's own code throws that are exceptions
-// alone: with an error of the machine's (TODO(), no memory, a failed assertion) the call would count as done, as if a key had been kept.
+// alone: with an error of the machine's (no memory, a class that is missing) the call would count as done, as if a key had been kept.
 
 /** An app's key store, whatever it does. */
 internal class GuardedKeyStore(
