@@ -330,6 +330,7 @@ impl Engine {
             Frame::Proofs(proofs) => {
                 self.on_proofs(link, &proofs.secrets);
                 self.pump(link);
+                self.hand_on();
             }
             Frame::Receipt(receipts) => self.on_receipt(link, &receipts),
             Frame::Want(want) => self.on_want(link, &want),
@@ -405,6 +406,7 @@ impl Engine {
             }
         }
         self.serve(ended.host);
+        self.hand_on();
     }
 
     /// Takes in what happened to the network.

@@ -1,7 +1,8 @@
 //! Leaving: to whom mail is handed before a host goes, and how much to each (PROTOCOL.md, Hand-over).
 //!
-//! Those who are here are asked how much they would take. The freest gets as much as it has room for, the next the rest. Who
-//! refuses what it has offered to take, or says nothing, is passed over for the next. Whatever they do, it ends in time.
+//! What is under way to its own recipient is waited for. Of the rest, those who are here are asked how much they would take.
+//! The freest gets as much as it has room for, the next the rest. Who refuses what it has offered to take, or says nothing, is
+//! passed over for the next. Whatever they do, it ends in time.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -14,15 +15,15 @@ use crate::tree::Tree;
 
 /// Leaving ends after this, whatever was handed on: 2 s, less what the last commit and the good-byes take.
 const LEAVING_MAX: Millis = Millis(1_800);
-/// The question is sent at these moments: one lost datagram is no full host.
+/// The question is sent at these moments after there is something to ask for: one lost datagram is no full host.
 const ASK_AT: [Millis; 3] = [Millis(0), Millis(120), Millis(240)];
 /// So long answers are awaited before the freest of those who gave one is chosen: the last question, and what answers are
 /// spread over.
 const ANSWERS_AWAITED: Millis = Millis(ASK_AT[2].0 + SPREAD.0 + 10);
 /// Who can take nothing more by then is not waited for: a slow radio's way there and back more.
 const GIVE_UP_AFTER: Millis = Millis(700);
-/// A taker that has shown nothing for so long is passed over: it may have gone, or never meant it. Two of them fit into the
-/// time there is.
+/// A taker, or a recipient, that has shown nothing for so long is passed over: it may have gone, or never meant it. Two of them
+/// fit into the time there is.
 const TAKER_PATIENCE: Millis = Millis(600);
 /// Hosts that are handed something: as many as answer where many are.
 const TAKERS_MAX: usize = 8;
@@ -52,6 +53,19 @@ enum Place {
     Offered(HostId),
     /// Somebody has it.
     HandedOn,
+    /// It waits no more: its recipient has it, or it is not to be sent any longer.
+    Done,
+}
+
+/// What became meanwhile of an own envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It waits, and its recipient is not linked with.
+    Waits,
+    /// It waits, and there is a link with its recipient.
+    UnderWay,
+    /// It waits no more.
+    Done,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,25 +85,69 @@ pub(crate) struct Leaving {
     /// Names the question in its answers.
     pub(crate) nonce: [u8; 8],
     began: Tick,
+    /// Whether anything is handed to others.
+    hands_on: bool,
+    /// When there was first something to hand to others.
+    asked: Option<Tick>,
     /// When it was looked after last.
     looked: Tick,
     asks: VecDeque<Tick>,
     items: Vec<(Item, Place)>,
     takers: Tree<HostId, Taker>,
+    /// Recipients with whom there is a link, and when the last envelope was proved by them, or the link first seen.
+    recipients: Tree<HostId, Tick>,
     /// Who had which once, and takes it no more.
     had: BTreeSet<(HostId, Prefix)>,
 }
 
 impl Leaving {
-    /// Begins with what there is to hand on, the most important first.
-    pub(crate) fn new(command: CommandId, nonce: [u8; 8], items: impl Iterator<Item = Item>, now: Tick) -> Self {
+    /// Begins with what waits here, the most important first. `hands_on`: others are asked to take it.
+    pub(crate) fn new(
+        command: CommandId,
+        nonce: [u8; 8],
+        hands_on: bool,
+        items: impl Iterator<Item = Item>,
+        now: Tick,
+    ) -> Self {
         let items = items.take(ITEMS_MAX).map(|item| (item, Place::Here)).collect();
-        let asks = ASK_AT.iter().map(|after| now + *after).collect();
-        Self { command, nonce, began: now, looked: now, asks, items, takers: Tree::default(), had: BTreeSet::new() }
+        Self {
+            command,
+            nonce,
+            began: now,
+            hands_on,
+            asked: None,
+            looked: now,
+            asks: VecDeque::new(),
+            items,
+            takers: Tree::default(),
+            recipients: Tree::default(),
+            had: BTreeSet::new(),
+        }
     }
 
-    pub(crate) fn has_items(&self) -> bool {
-        !self.items.is_empty()
+    /// Looks what became of own envelopes, by their rows; after this it is known whether others are to be asked.
+    pub(crate) fn look(&mut self, fate: impl Fn(u64) -> Fate, now: Tick) {
+        for (item, place) in &mut self.items {
+            let (Whose::Own(row), Some(recipient)) = (item.holding.whose(), item.recipient) else { continue };
+            if *place == Place::Done {
+                continue;
+            }
+            match fate(row) {
+                Fate::Waits => drop(self.recipients.remove(&recipient)),
+                Fate::UnderWay => drop(self.recipients.entry(recipient).or_insert(now)),
+                Fate::Done => {
+                    *place = Place::Done;
+                    if let Some(heard) = self.recipients.get_mut(&recipient) {
+                        *heard = now;
+                    }
+                }
+            }
+        }
+        let waits = |(item, place): &(Item, Place)| *place == Place::Here && !awaits(&self.recipients, item, now);
+        if self.hands_on && self.asked.is_none() && self.items.iter().any(waits) {
+            self.asked = Some(now);
+            self.asks = ASK_AT.iter().map(|after| now + *after).collect();
+        }
     }
 
     /// Whether it is time to ask once more.
@@ -180,7 +238,8 @@ impl Leaving {
     /// offered.
     pub(crate) fn assign(&mut self, everybody_answered: bool, now: Tick) -> Vec<HostId> {
         self.looked = now;
-        if now < self.began + ANSWERS_AWAITED && !everybody_answered {
+        let answers_due = self.asked.map(|asked| asked + ANSWERS_AWAITED);
+        if answers_due.is_none_or(|due| now < due && !everybody_answered) {
             return Vec::new();
         }
         self.pass_over_the_silent(now);
@@ -193,6 +252,9 @@ impl Leaving {
                 continue;
             }
             for (item, place) in self.items.iter_mut().filter(|(_, place)| *place == Place::Here) {
+                if awaits(&self.recipients, item, now) {
+                    continue;
+                }
                 if item.recipient == Some(host) || self.had.contains(&(host, item.id)) {
                     continue;
                 }
@@ -223,16 +285,21 @@ impl Leaving {
 
     /// Whether there is nothing left to do, or no time.
     pub(crate) fn is_over(&self, now: Tick) -> bool {
-        let handed_on = self.items.iter().all(|(_, place)| *place == Place::HandedOn);
-        let under_way = self.items.iter().any(|(_, place)| matches!(place, Place::For(_) | Place::Offered(_)));
-        handed_on || now >= self.began + LEAVING_MAX || !under_way && now >= self.began + GIVE_UP_AFTER
+        let mut open =
+            self.items.iter().filter(|(_, place)| !matches!(place, Place::HandedOn | Place::Done)).peekable();
+        if open.peek().is_none() || now >= self.began + LEAVING_MAX {
+            return true;
+        }
+        let under_way = open.any(|(item, place)| *place != Place::Here || awaits(&self.recipients, item, now));
+        !under_way && (!self.hands_on || self.asked.is_some_and(|asked| now >= asked + GIVE_UP_AFTER))
     }
 
     pub(crate) fn next_timeout(&self) -> Tick {
         let ends = self.began + LEAVING_MAX;
         let silent = self.takers.values().filter(|taker| !taker.failed).filter_map(|taker| taker.active);
-        let moments = [ANSWERS_AWAITED, GIVE_UP_AFTER].map(|after| self.began + after).into_iter();
-        let moments = moments.chain(silent.map(|active| active + TAKER_PATIENCE)).chain(self.asks.front().copied());
+        let silent = silent.chain(self.recipients.values().copied()).map(|heard| heard + TAKER_PATIENCE);
+        let asked = self.asked.into_iter().flat_map(|asked| [asked + ANSWERS_AWAITED, asked + GIVE_UP_AFTER]);
+        let moments = silent.chain(asked).chain(self.asks.front().copied());
         moments.fold(ends, |first, moment| if moment > self.looked { first.min(moment) } else { first })
     }
 
@@ -244,6 +311,12 @@ impl Leaving {
         let count = |own| self.items.iter().filter(|it| handed_on(it, own)).count() as u64;
         (count(true), count(false))
     }
+}
+
+/// Whether an envelope is awaited to arrive over the link there is with its recipient.
+fn awaits(recipients: &Tree<HostId, Tick>, item: &Item, now: Tick) -> bool {
+    let heard = item.recipient.and_then(|host| recipients.get(&host));
+    heard.is_some_and(|heard| now < *heard + TAKER_PATIENCE)
 }
 
 #[cfg(test)]
@@ -260,8 +333,14 @@ mod tests {
         Item { id, ack: id, holding: Holding::own(id), length: 100, recipient: None, text: true }
     }
 
+    fn leaving_with(items: impl Iterator<Item = Item>) -> Leaving {
+        Leaving::new(CommandId(1), [7; 8], true, items, Tick(0))
+    }
+
     fn leaving(items: impl Iterator<Item = Item>) -> Leaving {
-        Leaving::new(CommandId(1), [7; 8], items, Tick(0))
+        let mut leaving = leaving_with(items);
+        leaving.look(|_| Fate::Waits, Tick(0));
+        leaving
     }
 
     fn room(envelopes: u32) -> Room {
@@ -409,6 +488,55 @@ mod tests {
             (now, moments) = (next, moments + 1);
         }
         assert!(moments < 10 && now <= Tick(LEAVING_MAX.0), "{moments} {now:?}");
+    }
+
+    fn for_friend(id: Prefix) -> Item {
+        Item { recipient: Some(host(1)), ..item(id) }
+    }
+
+    #[test]
+    fn what_is_under_way_to_its_recipient_is_waited_for_and_nobody_is_asked() {
+        let mut leaving = leaving_with((0..3).map(for_friend));
+        leaving.look(|_| Fate::UnderWay, Tick(0));
+        leaving.on_room(host(2), room(9), BELIEVED);
+        for (now, proved) in [(0, 0), (500, 1), (1_000, 2), (1_500, 3)] {
+            leaving.look(|row| if row < proved { Fate::Done } else { Fate::UnderWay }, Tick(now));
+            assert!(!leaving.asks_now(Tick(now)) && leaving.assign(true, Tick(now)).is_empty(), "{now}");
+            assert_eq!(leaving.is_over(Tick(now)), proved == 3, "{now}");
+        }
+        assert_eq!(leaving.handed_on(), (0, 0), "its recipient has it");
+    }
+
+    #[test]
+    fn what_a_silent_recipient_does_not_prove_is_handed_to_others() {
+        let mut leaving = leaving_with((0..3).map(for_friend));
+        let fate = |row| if row == 0 { Fate::Done } else { Fate::UnderWay };
+        leaving.look(|_| Fate::UnderWay, Tick(0));
+        leaving.look(fate, Tick(100));
+        let silent = leaving.next_timeout();
+        assert_eq!(silent, Tick(100) + TAKER_PATIENCE);
+        leaving.look(fate, silent);
+        assert!(leaving.asks_now(silent) && !leaving.is_over(silent));
+        leaving.on_room(host(2), room(9), BELIEVED);
+        assert_eq!((leaving.assign(true, silent), ids(&leaving, 2)), (vec![host(2)], vec![1, 2]));
+    }
+
+    #[test]
+    fn a_link_that_ends_leaves_what_was_under_way_to_others_at_once() {
+        let mut leaving = leaving_with((0..2).map(for_friend));
+        leaving.look(|_| Fate::UnderWay, Tick(0));
+        leaving.look(|_| Fate::Waits, Tick(50));
+        assert!(leaving.asks_now(Tick(50)) && !leaving.is_over(Tick(50)));
+        assert!(leaving.is_over(Tick(50) + GIVE_UP_AFTER), "nobody takes it");
+    }
+
+    #[test]
+    fn a_server_waits_for_what_is_under_way_and_asks_nobody() {
+        let mut leaving = Leaving::new(CommandId(1), [7; 8], false, (0..2).map(for_friend), Tick(0));
+        leaving.look(|_| Fate::UnderWay, Tick(0));
+        assert!(!leaving.is_over(Tick(0)));
+        leaving.look(|_| Fate::Waits, Tick(50));
+        assert!(!leaving.asks_now(Tick(50)) && leaving.is_over(Tick(50)));
     }
 
     #[test]

@@ -9,24 +9,25 @@ use crate::custody::{Prefix, prefix, seconds};
 use crate::frame::{Control, Frame, OfferEntry, ReceiptStatus};
 use crate::free_memory::{Room, told};
 use crate::ids::{AckName, CommandId, EnvelopeName, HostId, LinkId};
-use crate::leaving::{Item, Leaving};
+use crate::leaving::{Fate, Item, Leaving};
 use crate::limits::OFFER_MAX;
 use crate::outbox::Entry;
 use crate::packet::{PacketBody, Role};
 use crate::presence::{Heard, Presence};
 
 impl Engine {
-    /// Leaves; at once if nothing can be handed on, or if that was under way already.
+    /// Leaves; at once if nothing waits here that somebody can be given, or if that was under way already.
     pub(super) fn leave(&mut self) -> CommandId {
         self.go();
         let command = self.next_command();
         let (nonce, now) = (crypto::random(&mut self.core.rng), self.core.now.tick);
-        let leaving = Leaving::new(command, nonce, self.items().into_iter(), now);
-        let hands_on = self.present && self.presence.heard() > 0 && !self.core.config.custody.is_server;
-        let has_items = leaving.has_items();
-        self.leaving = Some(leaving);
-        if hands_on && has_items {
-            self.note_linked_takers();
+        // A server comes back, with what it keeps.
+        let hands_on = self.presence.heard() > 0 && !self.core.config.custody.is_server;
+        self.leaving = Some(Leaving::new(command, nonce, hands_on, self.items(hands_on).into_iter(), now));
+        if self.present {
+            if hands_on {
+                self.note_linked_takers();
+            }
             self.hand_on();
         } else {
             self.go();
@@ -61,6 +62,14 @@ impl Engine {
     pub(super) fn hand_on(&mut self) {
         let now = self.core.now.tick;
         let Some(leaving) = &mut self.leaving else { return };
+        let fate = |row: u64| match self.outbox.entry(row).filter(|entry| !entry.given_up) {
+            None => Fate::Done,
+            Some(entry) => match self.friends.get(entry.friend).and_then(|friend| self.links.ready(friend.host)) {
+                Some(_) => Fate::UnderWay,
+                None => Fate::Waits,
+            },
+        };
+        leaving.look(fate, now);
         let everybody = |leaving: &Leaving, presence: &Presence| leaving.takers() as u64 >= presence.heard();
         if leaving.asks_now(now) && !everybody(leaving, &self.presence) {
             let body = PacketBody::FreeMemoryAsk { nonce: leaving.nonce };
@@ -82,17 +91,15 @@ impl Engine {
         }
     }
 
-    /// What waits here and nobody else is sure to have: own mail, newest first, then what is carried with copies to give.
-    fn items(&self) -> Vec<Item> {
+    /// What waits here and nobody else is sure to have: own mail, newest first, then what is carried with copies to give if
+    /// others are handed something.
+    fn items(&self, hands_on: bool) -> Vec<Item> {
         let own = self.outbox.newest_first().filter_map(|(row, entry)| {
             let recipient = self.friends.get(entry.friend)?.host;
             let ack = prefix(entry.sealings.last()?.0.as_bytes());
             let safe = entry.holders.iter().any(|holder| holder.server)
                 || entry.spray.copies == 0 && !entry.holders.is_empty();
-            let waits = entry.envelope != 0
-                && !self.stamps.works_on(row)
-                && !self.is_aged(entry)
-                && self.links.ready(recipient).is_none();
+            let waits = entry.envelope != 0 && !self.stamps.works_on(row) && !self.is_aged(entry);
             let text = entry.service == PacketService::TextMessage;
             let (id, length, holding) = (entry.envelope, entry.length, Holding::own(row));
             (waits && !safe).then_some(Item { id, ack, holding, length, recipient: Some(recipient), text })
@@ -107,7 +114,7 @@ impl Engine {
             recipient: None,
             text: false,
         });
-        own.chain(carried.filter(|_| self.carries())).collect()
+        own.chain(carried.filter(|_| hands_on && self.carries())).collect()
     }
 
     /// Who is linked has said at the beginning what it has room for; its own answer may get lost.

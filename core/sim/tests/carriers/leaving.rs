@@ -45,6 +45,15 @@ fn friends_apart(hosts: usize) -> World {
     world
 }
 
+/// Ada and Grace are friends with a link; somebody else is here too.
+fn friends_linked() -> World {
+    let mut world = world(3, 0);
+    befriend(&mut world, 0, 1);
+    write(&mut world, 0, 1, "a link");
+    wait(&mut world, MINUTE, "a link", |world| world.fate(0, 1, "a link") == Some(StoredState::Delivered));
+    world
+}
+
 #[test]
 fn handed_over_on_leaving_and_the_sender_gone_for_good_the_recipient_meets_only_the_taker() {
     let mut world = friends_apart(3);
@@ -63,6 +72,37 @@ fn handed_over_on_leaving_and_the_sender_gone_for_good_the_recipient_meets_only_
     world.power_off(1);
     come_back(&mut world, 0);
     wait(&mut world, 10 * MINUTE, "the proof", |world| world.fate(0, 1, TEXT) == Some(StoredState::Delivered));
+}
+
+#[test]
+fn what_is_under_way_to_a_friend_who_is_linked_arrives_before_its_sender_goes() {
+    let mut world = friends_linked();
+    let host = world.id(1);
+    for number in 0..30 {
+        world.command(0, Command::SendText { host, text: format!("{TEXT} {number}") }).unwrap();
+    }
+    let (left, took) = leave(&mut world, 0);
+    assert_eq!(left, Left::default(), "{}", world.trace());
+    assert!(took <= 2_000, "{took} ms");
+    world.power_off(0);
+    assert!(world.is_received(1, 0, &format!("{TEXT} 0")) && world.is_received(1, 0, &format!("{TEXT} 29")));
+    assert_eq!(world.custody_of(2), 0, "nobody else was asked to take it");
+}
+
+#[test]
+fn what_was_under_way_to_a_friend_whose_link_ends_is_handed_to_who_is_here() {
+    let mut world = friends_linked();
+    let host = world.id(1);
+    world.command(0, Command::SendText { host, text: TEXT.into() }).unwrap();
+    world.command(0, Command::Leave).unwrap();
+    world.set_reach(0, 1, false);
+    world.run_for(2_000);
+    assert_eq!(
+        (world.holders(0, 1, TEXT), world.fate(0, 1, TEXT)),
+        (vec![(world.id(2), false)], Some(StoredState::Held))
+    );
+    world.power_off(0);
+    wait(&mut world, 10 * MINUTE, "it arrives without its sender", |world| world.is_received(1, 0, TEXT));
 }
 
 #[test]
