@@ -258,6 +258,21 @@ fn a_blocked_friend_is_heard_no_more_and_is_not_told() {
 }
 
 #[test]
+fn a_stranger_who_is_blocked_keeps_the_alias_it_is_seen_with() {
+    let mut pair = Pair::new();
+    let host = pair.id(1);
+    pair.command(0, Command::Search { alias: "grace".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    pair.command(0, Command::Block { host });
+    pair.switch_off(0);
+    pair.switch_on(0, None);
+    let friends = pair.hosts[0].engine.friends();
+    let blocked =
+        friends.iter().find(|friend| friend.host == host).map(|friend| (friend.alias.as_str(), friend.blocked));
+    assert_eq!(blocked, Some(("Grace", true)));
+}
+
+#[test]
 fn who_is_seen_by_nobody_lets_in_friends_and_no_strangers() {
     for (befriend, let_in) in [(false, false), (true, true)] {
         let mut pair = if befriend { Pair::friends() } else { Pair::new() };

@@ -49,7 +49,9 @@ impl Engine {
             }
             Command::Block { host } => {
                 let key = self.key_for(host)?;
-                let friend = self.friends.meet(host, key, "");
+                // Without an alias nobody would know later whom to unblock.
+                let alias = self.presence.host(host).and_then(|host| host.alias.clone()).unwrap_or_default();
+                let friend = self.friends.meet(host, key, &alias);
                 self.block(friend);
                 Outcome::Done
             }

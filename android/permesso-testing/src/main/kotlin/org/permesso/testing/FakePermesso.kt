@@ -202,8 +202,7 @@ public class FakePermesso internal constructor(
     override suspend fun block(host: String): Unit =
         changing(host) {
             val mine = this.host
-            // Of a stranger no alias is kept.
-            val before = mine.friends[host] ?: FakeFriend(known(host).id, "", FriendState.UNKNOWN)
+            val before = mine.friends[host] ?: FakeFriend(host, known(host).settings.alias, FriendState.UNKNOWN)
             if (before.state != FriendState.UNKNOWN) mine.onEnd(before)
             mine.change((mine.friends[host] ?: before).copy(blocked = true, greeting = null))
         }

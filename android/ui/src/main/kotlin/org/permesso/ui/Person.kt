@@ -147,7 +147,7 @@ class PersonHolder(
             PersonEvent.RefuseAndTell -> closing { permesso.refuseFriendship(host, tell = true) }
             PersonEvent.Withdraw -> attempt { permesso.cancelRequest(host) }
             is PersonEvent.Verify -> attempt { permesso.setVerified(host, event.verified) }
-            PersonEvent.Block -> closing { block() }
+            PersonEvent.Block -> closing { permesso.block(host) }
             PersonEvent.Unblock -> attempt { permesso.unblock(host) }
             PersonEvent.SaveToBook -> saveToBook()
             PersonEvent.Seen -> now.update { it.copy(trouble = null) }
@@ -183,15 +183,6 @@ class PersonHolder(
             PersonState.Sheets.BLOCK -> on(PersonEvent.Block)
             PersonState.Sheets.REFUSE -> closing { permesso.refuseFriendship(host) }
             PersonState.Sheets.CODE, null -> open(null)
-        }
-    }
-
-    private suspend fun block() {
-        val alias = now.value.host?.alias
-        permesso.block(host)
-        // The host keeps no alias of strangers: without one nobody would know whom to unblock.
-        if (alias != null && permesso.friend(host)?.let { it.alias.isEmpty() && it.localAlias == null } == true) {
-            permesso.setLocalAlias(host, alias)
         }
     }
 
