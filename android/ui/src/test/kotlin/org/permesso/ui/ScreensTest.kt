@@ -1,9 +1,11 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.layout.Box
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.key
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.graphics.ImageBitmap
 import androidx.compose.ui.test.ExperimentalTestApi
@@ -77,18 +79,22 @@ internal class ScreensTest {
     private fun draw(window: Window): Unit =
         runSkikoComposeUiTest(window.size, Density(1f, window.fontScale)) {
             var shown by mutableStateOf<Look?>(null)
-            setContent { shown?.let { key(it) { Shown(it) } } }
+            var isDrawn by mutableStateOf(everything)
+            setContent { Box(if (isDrawn) Modifier else Modifier.undrawn()) { shown?.let { key(it) { Shown(it) } } } }
             for (sample in allSamples) {
                 for (look in window.looks(sample)) {
+                    val name = name(window, look)
+                    isDrawn = everything || name in References.NAMES
                     shown = look
                     waitForIdle()
-                    val name = name(window, look)
                     if (everything) picture(name)
                     if (name in References.NAMES) kept[name] = captureToImage()
                     drawn.add(name)
                     val found = findings(window.size.width, look.speech == Speech.PSEUDO)
                     if (found.isNotEmpty()) {
                         wrong[name] = found
+                        isDrawn = true
+                        waitForIdle()
                         picture(name)
                     }
                 }

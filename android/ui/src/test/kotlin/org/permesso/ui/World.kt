@@ -1,5 +1,8 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.layout.Box
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.draw.drawWithContent
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
@@ -273,10 +276,13 @@ internal fun withApp(
     steps: SkikoComposeUiTest.(World) -> Unit,
 ): Unit =
     runSkikoComposeUiTest(size) {
-        setContent { PermessoApp(world.app, words, dark = false) }
+        setContent { Box(Modifier.undrawn()) { PermessoApp(world.app, words, dark = false) } }
         steps(world)
         world.scope.cancel()
     }
+
+/** Laid out and used as ever, only not painted: on a machine without a graphics card that takes longest, and nobody looks. */
+internal fun Modifier.undrawn(): Modifier = drawWithContent { }
 
 internal val PHONE = Size(360f, 640f)
 internal val PDA = Size(240f, 320f)
