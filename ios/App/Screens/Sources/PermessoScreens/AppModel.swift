@@ -59,6 +59,8 @@ public final class AppModel: Model<AppModel.State> {
     private var keptAccount: Account?
     private var following: Task<Void, Never>?
     private var isOpening = false
+    /// Whether what was chosen at the first run outlives the process.
+    private var isWritten = true
     /// Whose request the user was told of, or knew of already.
     private var told: Set<String> = []
 
@@ -128,7 +130,7 @@ public final class AppModel: Model<AppModel.State> {
         guard host == nil, !isOpening else { return }
         change { $0.phase = .opening }
         guard opener.exists() || chosen != nil else { return change { $0.phase = .firstRun } }
-        await reach()
+        await make()
     }
 
     /// Makes the host of that alias and goes on the network.
@@ -139,8 +141,15 @@ public final class AppModel: Model<AppModel.State> {
         first.write(alias)
         first.show(to: visibility)
         first.begin()
-        // A host that is there and does not know who may see it would show itself to everybody.
-        guard save() else { return stick(PermessoError.StorageUnavailable(reason: "what was chosen cannot be written")) }
+        isWritten = false
+        await make()
+    }
+
+    /// Opens or makes the host, once what was chosen is written down: a host that is there and does not know who may see it would
+    /// show itself to everybody.
+    private func make() async {
+        isWritten = isWritten || save()
+        guard isWritten else { return stick(PermessoError.StorageUnavailable(reason: "what was chosen cannot be written")) }
         await reach()
     }
 
@@ -337,6 +346,7 @@ public final class AppModel: Model<AppModel.State> {
         preferences?.forgetAll()
         kept = [:]
         told = []
+        isWritten = true
         file?.remove()
         change { $0 = State(phase: $0.phase, visit: $0.visit) }
     }

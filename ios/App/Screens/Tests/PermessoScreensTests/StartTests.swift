@@ -98,8 +98,33 @@ final class StartTests: XCTestCase, @unchecked Sendable {
         let app = AppModel(opener, drafts: Drafts(), file: file)
         await app.open()
         await app.begin(alias: "Ada", visibility: .friends)
+        for _ in 0..<2 {
+            guard case .stuck(.StorageUnavailable) = app.state.phase else { return XCTFail("\(app.state.phase)") }
+            XCTAssertEqual(app.state.unstored, .friends)
+            XCTAssertFalse(opener.isThere)
+            await app.open()
+        }
+    }
+
+    func test_trying_again_writes_down_what_was_chosen_before_a_host_is_made() async throws {
+        // Where the folder should be is a file.
+        try Data().write(to: folder)
+        opener.onOpen = { $0.failStorage() }
+        let app = app()
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .nobody)
         guard case .stuck(.StorageUnavailable) = app.state.phase else { return XCTFail("\(app.state.phase)") }
-        XCTAssertFalse(opener.isThere)
+        try FileManager.default.removeItem(at: folder)
+        let trying = Task { await app.open() }
+        try await eventually { app.state.offNetwork != nil }
+        // The process ends before the host could store it: the next one finds it.
+        try await app.host?.stop()
+        await trying.value
+        opener.onOpen = { _ in }
+        let next = self.app()
+        await next.open()
+        let settings = try await next.host?.settings()
+        XCTAssertEqual(settings?.visibility, .nobody)
     }
 
     func test_a_host_that_was_erased_while_it_waited_says_nothing_of_the_next() async throws {

@@ -152,6 +152,9 @@ internal class TestPlatform : Platform {
     /** Why no file can be saved, if none can. */
     var cannotWrite: IOException? = null
 
+    /** Why no choice can be kept, if none can. */
+    var cannotKeep: IOException? = null
+
     /** Made by the first who puts something into it, and gone with the process. */
     val folder: File by lazy {
         createTempDirectory("permesso-ui").toFile().also { made ->
@@ -176,6 +179,14 @@ internal class TestPlatform : Platform {
                 value: String?,
             ) {
                 if (value == null) kept.remove(name) else kept[name] = value
+            }
+
+            override suspend fun keep(
+                name: String,
+                value: String,
+            ) {
+                cannotKeep?.let { throw it }
+                kept[name] = value
             }
         }
 
