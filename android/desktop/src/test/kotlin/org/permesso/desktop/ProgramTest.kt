@@ -75,10 +75,11 @@ internal class ProgramTest {
     }
 
     @Test
-    fun `the words say where a desktop keeps what opens the data`() {
+    fun `the words say where a desktop keeps what opens the data, and what quiet hours are there`() {
         for (words in listOf(EnglishStrings, ItalianStrings)) {
             val here = DesktopWords(words)
             assertEquals(words.desktopPassphraseIsNot to words.desktopTroubleKey, here.passphraseIsNot to here.troubleKey)
+            assertEquals(words.desktopQuietHoursHelp, here.quietHoursHelp)
             assertEquals(words.welcome, here.welcome)
         }
         val preferences = FilePreferences(File(folder, "preferences")).also { it["language"] = "it" }
