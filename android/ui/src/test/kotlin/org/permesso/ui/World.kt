@@ -152,6 +152,9 @@ internal class TestPlatform : Platform {
     /** Why no file can be saved, if none can. */
     var cannotWrite: IOException? = null
 
+    /** How the user calls a file that is saved; null: as it is proposed. */
+    var fileName: String? = null
+
     /** Why no choice can be kept, if none can. */
     var cannotKeep: IOException? = null
 
@@ -207,7 +210,7 @@ internal class TestPlatform : Platform {
                 write: suspend (File) -> Unit,
             ): Boolean {
                 cannotWrite?.let { throw it }
-                write(File(folder, name))
+                write(File(folder, fileName ?: name))
                 return true
             }
 
