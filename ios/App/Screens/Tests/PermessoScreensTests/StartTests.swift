@@ -170,12 +170,38 @@ final class StartTests: XCTestCase, @unchecked Sendable {
         let trouble = try XCTUnwrap(other.state.offNetwork)
         XCTAssertTrue(other.state.isPortTaken)
         let words = Words(try CatalogueWords("en"))
-        XCTAssertEqual(words.whyOff(trouble, isPortTaken: true), words.noticeNoPort)
-        XCTAssertEqual(words.whyOff(trouble, isPortTaken: false), words.troubleNetwork)
+        XCTAssertEqual(
+            words.whyOff(trouble, other.state.examination), "Another program has UDP port \(port). \(words.doFreePort)")
+        XCTAssertEqual(words.whyOff(trouble, nil), words.troubleNetwork)
+        XCTAssertEqual(words.whyOff(.sampleFull, nil), words.storageFails)
         try await one.host?.stop()
         await other.start()
         XCTAssertNil(other.state.offNetwork)
         XCTAssertFalse(other.state.isPortTaken)
+        try await other.host?.stop()
+    }
+
+    func test_a_host_off_the_network_is_tried_again_by_itself_once_its_port_was_changed() async throws {
+        let port = Int.random(in: 10_000..<32_768)
+        let (one, other) = (AppModel(real("Ada", 24, port), drafts: Drafts()), AppModel(real("Grace", 24, port), drafts: Drafts()))
+        for app in [one, other] { await app.begin(alias: "Ada", visibility: .everybody) }
+        XCTAssertTrue(other.state.isPortTaken)
+        let settings = SettingsScreen(try XCTUnwrap(other.host), onPort: other.startIfOff)
+        settings.edit(.port)
+        settings.write(String(port + 1))
+        await settings.save()
+        try await eventually { other.state.offNetwork == nil }
+        for app in [one, other] { try await app.host?.stop() }
+    }
+
+    func test_a_host_off_the_network_is_tried_again_by_itself_once_the_doctor_has_looked() async throws {
+        let port = Int.random(in: 10_000..<32_768)
+        let (one, other) = (AppModel(real("Ada", 25, port), drafts: Drafts()), AppModel(real("Grace", 25, port), drafts: Drafts()))
+        for app in [one, other] { await app.begin(alias: "Ada", visibility: .everybody) }
+        XCTAssertNotNil(other.state.offNetwork)
+        try await one.host?.stop()
+        await Doctor(try XCTUnwrap(other.host), onLooked: other.startIfOff).examine()
+        try await eventually { other.state.offNetwork == nil }
         try await other.host?.stop()
     }
 

@@ -68,6 +68,15 @@
             place: MessagePlace(order: UInt64(number), key: UInt64(number)), parents: [], gap: gap)
     }
 
+    /// What the doctor says where another program has the port.
+    let samplePortTaken = Examination(
+        port: 20_071, leadsToSomebody: false,
+        diagnoses: [
+            Diagnosis(
+                thing: .address, network: "en0", address: "192.168.1.7", judgement: .doesNotWork, ground: .portTaken, asked: 0,
+                answeredBy: nil, answeredByAlias: nil, detail: nil, othersAheadMs: nil)
+        ])
+
     extension PermessoError {
         static let sampleFull = PermessoError.StorageUnavailable(reason: "the disk is full")
         static let sampleOffline = PermessoError.NetworkUnavailable(reason: "no usable network address")
