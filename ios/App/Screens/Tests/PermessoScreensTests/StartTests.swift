@@ -211,6 +211,10 @@ final class StartTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(app.state.phase, .live)
         let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         XCTAssertEqual(before, ["Ada", "Ada.generation"])
+        // Nothing that the library knows of.
+        let stray = folder.appendingPathComponent("Ada/stray")
+        try FileManager.default.createDirectory(at: stray, withIntermediateDirectories: true)
+        try Data("left".utf8).write(to: stray.appendingPathComponent("file"))
         await app.erase()
         XCTAssertEqual(app.state.phase, .firstRun)
         let after = try FileManager.default.contentsOfDirectory(atPath: folder.path)
