@@ -367,6 +367,8 @@ public final class AppModel: Model<AppModel.State> {
             self.host = host
             follow(host)
             askErase(false)
+            // It could be opened after all: what was rescued is in it.
+            rescue.remove()
             change { $0.phase = .live }
         } catch {
             stick(error)
