@@ -8,7 +8,7 @@
         /// The model, by its screen.
         public enum Model {
             case start(AppModel), people(People, AppModel), find(Find), person(Person), code(MyCode), scan(Scan)
-            case conversation(Conversation), search(SearchMessages), doctor(Doctor), settings(SettingsScreen), account(Account)
+            case conversation(Conversation), search(SearchMessages), doctor(Doctor), settings(SettingsScreen, Notifications), account(Account)
             case more(AppModel), notices(NoticeLog), about, licences, passOn
         }
 
