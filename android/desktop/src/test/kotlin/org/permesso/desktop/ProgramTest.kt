@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
+import org.permesso.ui.DesktopWords
 import org.permesso.ui.isQuiet
 import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.ItalianStrings
