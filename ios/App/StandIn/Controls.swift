@@ -56,7 +56,6 @@ public struct LabeledContent: Shown {
 public struct ShareLink: Shown {
     public init(_ title: some StringProtocol, item: URL) {}
     public init(_ title: some StringProtocol, item: String) {}
-    public init(_ title: some StringProtocol, items: [URL]) {}
 }
 
 public struct PasteButton: Shown {
@@ -170,6 +169,14 @@ public protocol UIViewRepresentable: Shown {
     func makeUIView(context: Context) -> UIViewType
     func updateUIView(_ view: UIViewType, context: Context)
     static func dismantleUIView(_ view: UIViewType, coordinator: Void)
+}
+
+@MainActor @preconcurrency
+public protocol UIViewControllerRepresentable: Shown {
+    associatedtype UIViewControllerType: UIViewController
+    typealias Context = Void
+    func makeUIViewController(context: Context) -> UIViewControllerType
+    func updateUIViewController(_ controller: UIViewControllerType, context: Context)
 }
 
 @MainActor @preconcurrency

@@ -12,6 +12,23 @@ open class UIView {
 }
 
 @MainActor
+open class UIViewController {
+    public init() {}
+}
+
+@MainActor
+open class UIActivity {
+    public struct ActivityType: Sendable {}
+}
+
+@MainActor
+public final class UIActivityViewController: UIViewController {
+    public typealias CompletionWithItemsHandler = (UIActivity.ActivityType?, Bool, [Any]?, (any Error)?) -> Void
+    public init(activityItems: [Any], applicationActivities: [UIActivity]?) { super.init() }
+    public var completionWithItemsHandler: CompletionWithItemsHandler?
+}
+
+@MainActor
 public final class UIWindow {
     public var windowScene: UIWindowScene? { nil }
 }

@@ -34,7 +34,7 @@ struct FindView: View {
         }
         .navigationTitle(words.findTitle)
         .troubles(of: model)
-        .task { await model.begin() }
+        .task { await model.run() }
     }
 
     private func search() {

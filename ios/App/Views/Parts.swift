@@ -68,6 +68,21 @@ extension View {
     }
 }
 
+/// The system's sheet to hand files on. Unlike SwiftUI's own it tells how that ended.
+struct HandingOn: UIViewControllerRepresentable {
+    let files: [URL]
+    /// Whether they were handed on.
+    let onEnd: @MainActor (Bool) -> Void
+
+    func makeUIViewController(context: Context) -> UIActivityViewController {
+        let sheet = UIActivityViewController(activityItems: files, applicationActivities: nil)
+        sheet.completionWithItemsHandler = { _, isDone, _, _ in onEnd(isDone) }
+        return sheet
+    }
+
+    func updateUIViewController(_ sheet: UIActivityViewController, context: Context) {}
+}
+
 /// Leads to the system's page for this app: permissions, notifications, language.
 struct SettingsButton: View {
     @Environment(\.words) private var words

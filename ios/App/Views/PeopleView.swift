@@ -74,7 +74,7 @@ struct PeopleView: View {
 
     private func offNetwork(_ trouble: PermessoError) -> some View {
         Section {
-            Text(words.offNetwork(why: words.whyOff(trouble, isPortTaken: app.state.isPortTaken)))
+            Text(words.offNetwork(why: words.whyOff(trouble, app.state.examination)))
             if let chosen = app.state.unstored { Text(words.stuckVisibility(choice: words.visibility(chosen))) }
             Button(words.again) { Task { await app.start() } }
             if app.state.isPortTaken {

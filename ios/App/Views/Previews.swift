@@ -27,7 +27,7 @@
             case .conversation(let model): ConversationView(app: Sample.app, friend: sampleId(1), model: model)
             case .search(let model): SearchMessagesView(app: Sample.app, model: model)
             case .doctor(let model): DoctorView(model: model)
-            case .settings(let model): SettingsView(notifications: Sample.app.notifications, model: model)
+            case .settings(let model, let notifications): SettingsView(notifications: notifications, model: model)
             case .account(let model): AccountView(app: Sample.app, model: model)
             case .more(let app): MoreView(app: app)
             case .notices(let log): NoticesView(notices: log)

@@ -125,6 +125,7 @@ struct StuckView: View {
     @ObservedObject private var app: AppModel
     @ObservedObject private var rescue: Rescue
     private let trouble: PermessoError
+    @State private var isSharing = false
     @Environment(\.words) private var words
 
     init(app: AppModel, trouble: PermessoError) {
@@ -163,19 +164,29 @@ struct StuckView: View {
             if rescue.state.isRunning {
                 ProgressView(words.rescuing(count: rescue.state.found))
                 Button(words.cancel) { rescue.cancel() }
-            } else if let report = rescue.state.report {
-                Text(words.iosRescued(count: Int(clamping: report.messages), friends: Int(clamping: report.friends)))
-                if report.unreadable > 0 { Text(words.rescuedNot(count: Int(clamping: report.unreadable))) }
-                if report.tornTables > 0 { Text(words.rescuedTorn) }
-                ShareLink(words.chooseWhere, items: rescue.state.files)
             } else {
+                if let report = rescue.state.report {
+                    Text(words.iosRescued(count: Int(clamping: report.messages), friends: Int(clamping: report.friends)))
+                    if report.unreadable > 0 { Text(words.rescuedNot(count: Int(clamping: report.unreadable))) }
+                    if report.tornTables > 0 { Text(words.rescuedTorn) }
+                }
                 if let trouble = rescue.state.trouble {
                     Text(words.rescueFailed(trouble)).foregroundStyle(.bad)
                 }
-                Button(words.rescue) { Task { await rescue.begin() } }
+                if rescue.state.files.isEmpty {
+                    Button(words.rescue) { Task { await rescue.begin() } }
+                } else {
+                    Button(words.chooseWhere) { isSharing = true }
+                }
             }
         } footer: {
             Text("\(words.iosRescueText) \(words.rescueStays)")
+        }
+        .sheet(isPresented: $isSharing) {
+            HandingOn(files: rescue.state.files) { isDone in
+                isSharing = false
+                if isDone { rescue.handedOn() }
+            }
         }
     }
 }

@@ -133,7 +133,7 @@ public final class Account: Model<Account.State> {
             let cards = try await host.exportContacts()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let file = folder.appendingPathComponent("permesso.vcf")
-            try Data(cards.utf8).write(to: file, options: .atomic)
+            try Data(cards.utf8).write(to: file, options: .unreadableWhenLocked)
             change { $0.contacts = file }
         }
     }

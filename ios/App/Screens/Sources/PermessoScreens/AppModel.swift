@@ -23,8 +23,10 @@ public final class AppModel: Model<AppModel.State> {
         public var path: [Screen] = []
         /// Why the host is not on the network, although it should be.
         public var offNetwork: PermessoError?
-        /// Whether that is since another program has its port.
-        public var isPortTaken = false
+        /// What the doctor says of that, where it is the network's fault.
+        public var examination: Examination?
+        /// Whether another program has the host's port.
+        public var isPortTaken: Bool { examination?.diagnoses.contains { $0.ground == .portTaken } ?? false }
         /// Who may see the host, as was chosen at the first run, while that cannot be stored: until it is, it is on no network.
         public var unstored: Visibility?
         /// Whether it is asked about leaving the network.
@@ -59,6 +61,8 @@ public final class AppModel: Model<AppModel.State> {
     private var keptAccount: Account?
     private var following: Task<Void, Never>?
     private var isOpening = false
+    /// Whether what was chosen at the first run outlives the process.
+    private var isWritten = true
     /// Whose request the user was told of, or knew of already.
     private var told: Set<String> = []
 
@@ -128,7 +132,7 @@ public final class AppModel: Model<AppModel.State> {
         guard host == nil, !isOpening else { return }
         change { $0.phase = .opening }
         guard opener.exists() || chosen != nil else { return change { $0.phase = .firstRun } }
-        await reach()
+        await make()
     }
 
     /// Makes the host of that alias and goes on the network.
@@ -139,8 +143,15 @@ public final class AppModel: Model<AppModel.State> {
         first.write(alias)
         first.show(to: visibility)
         first.begin()
-        // A host that is there and does not know who may see it would show itself to everybody.
-        guard save() else { return stick(PermessoError.StorageUnavailable(reason: "what was chosen cannot be written")) }
+        isWritten = false
+        await make()
+    }
+
+    /// Opens or makes the host, once what was chosen is written down: a host that is there and does not know who may see it would
+    /// show itself to everybody.
+    private func make() async {
+        isWritten = isWritten || save()
+        guard isWritten else { return stick(PermessoError.StorageUnavailable(reason: "what was chosen cannot be written")) }
         await reach()
     }
 
@@ -217,7 +228,7 @@ public final class AppModel: Model<AppModel.State> {
             await onStarted(host)
         } catch {
             tell(error as? PermessoError ?? .System(reason: String(describing: error)), of: host)
-            await findTakenPort(host)
+            await examine(host)
         }
     }
 
@@ -237,18 +248,23 @@ public final class AppModel: Model<AppModel.State> {
         guard self.host === host else { return }
         change {
             $0.offNetwork = trouble
-            $0.isPortTaken = false
+            $0.examination = nil
             // Before it was tried there was nothing to tell.
             $0.unstored = trouble == nil ? nil : chosen?.visibility
         }
     }
 
-    /// What the network refuses may be anything; that another program has the port the user can do something about.
-    private func findTakenPort(_ host: any PermessoHost) async {
-        guard case .NetworkUnavailable? = state.offNetwork, let examination = try? await host.examineNetwork(),
-            examination.diagnoses.contains(where: { $0.ground == .portTaken }), self.host === host, state.offNetwork != nil
+    /// What the network refuses may be anything: the doctor knows which fault it is.
+    private func examine(_ host: any PermessoHost) async {
+        guard case .NetworkUnavailable? = state.offNetwork, let examination = try? await host.examineNetwork(), self.host === host,
+            state.offNetwork != nil
         else { return }
-        change { $0.isPortTaken = true }
+        change { $0.examination = examination }
+    }
+
+    /// Tries again, where something that kept the host from the network may be mended. It goes on although the screen is left.
+    public func startIfOff() {
+        if state.offNetwork != nil { Task { await start() } }
     }
 
     /// Asks whether the host shall leave the network, or no longer.
@@ -337,6 +353,7 @@ public final class AppModel: Model<AppModel.State> {
         preferences?.forgetAll()
         kept = [:]
         told = []
+        isWritten = true
         file?.remove()
         change { $0 = State(phase: $0.phase, visit: $0.visit) }
     }
@@ -350,6 +367,8 @@ public final class AppModel: Model<AppModel.State> {
             self.host = host
             follow(host)
             askErase(false)
+            // It could be opened after all: what was rescued is in it.
+            rescue.remove()
             change { $0.phase = .live }
         } catch {
             stick(error)

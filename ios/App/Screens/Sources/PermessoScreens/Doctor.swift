@@ -25,11 +25,13 @@ public final class Doctor: Model<Doctor.State> {
 
     private let host: any PermessoHost
     private let saved: Saved
+    private let onLooked: @MainActor () -> Void
 
-    /// Of that host.
-    public init(_ host: any PermessoHost, saved: Saved = Saved()) {
+    /// Of that host. `onLooked` is called each time that it has looked: a host that was not on the network may be there now.
+    public init(_ host: any PermessoHost, saved: Saved = Saved(), onLooked: @escaping @MainActor () -> Void = {}) {
         self.host = host
         self.saved = saved
+        self.onLooked = onLooked
         super.init(State(showsDetails: saved["details"] != nil))
     }
 
@@ -51,6 +53,7 @@ public final class Doctor: Model<Doctor.State> {
                 $0.isSomebodyHere = isSomebodyHere
                 $0.trouble = nil
             }
+            onLooked()
         }
         change { $0.isExamining = false }
     }

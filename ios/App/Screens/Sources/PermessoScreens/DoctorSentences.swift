@@ -20,7 +20,8 @@ extension Words {
             let todo = todo(diagnosis, examination)
             guard !remedies.contains(where: { $0.todo == todo }) else { continue }
             remedies.append(
-                Remedy(wrong: ground(diagnosis, examination), todo: todo, isInSettings: diagnosis.ground == .noPermission))
+                Remedy(
+                    wrong: ground(diagnosis, examination).withCapital, todo: todo, isInSettings: diagnosis.ground == .noPermission))
         }
         return remedies
     }
@@ -86,6 +87,11 @@ extension Words {
         default: doStartAnother
         }
     }
+}
+
+extension String {
+    /// As a sentence begins.
+    fileprivate var withCapital: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension Diagnosis {

@@ -33,9 +33,14 @@ public final class Find: Model<Find.State> {
         super.init(State(text: saved["text"] ?? ""))
     }
 
-    /// Searches again for what was searched for in an earlier process: the answers are not kept, for people come and go.
-    public func begin() async {
+    /// Searches again for what was searched for in an earlier process: the answers are not kept, for people come and go. Follows who
+    /// is blocked for as long as the screen is there.
+    public func run() async {
+        async let blocked: Void = follow(host.friends) { friends in
+            self.change { $0.blocked = Set(friends.filter(\.blocked).map(\.id)) }
+        }
         if saved["searched"] != nil, state.found == nil { await search() }
+        await blocked
     }
 
     /// The part of an alias changed.
@@ -52,11 +57,7 @@ public final class Find: Model<Find.State> {
         change { $0.isSearching = true }
         await attempt {
             let found = try await host.search(text)
-            let blocked = try await Set(host.friendList().filter(\.blocked).map(\.id))
-            change {
-                $0.found = found
-                $0.blocked = blocked
-            }
+            change { $0.found = found }
         }
         change { $0.isSearching = false }
     }

@@ -51,7 +51,8 @@ public final class Notifications: Model<Notifications.State> {
 
     /// The system's settings may have changed.
     public func look() async {
-        let permission = await system?.permission()
+        guard let system else { return }
+        let permission = await system.permission()
         change { $0.permission = permission }
     }
 

@@ -73,5 +73,12 @@ public struct DeviceOpener: Opener {
             throw PermessoError.System(reason: String(describing: error))
         }
         try await Permesso.erase(directory)
+        // What belongs to the host the library knows; nothing else of ours is to be left in its folder either.
+        guard FileManager.default.fileExists(atPath: directory.path) else { return }
+        do {
+            try FileManager.default.removeItem(at: directory)
+        } catch {
+            throw PermessoError.StorageUnavailable(reason: "part of \(directory.path) could not be removed: \(error)")
+        }
     }
 }

@@ -20,16 +20,31 @@ struct PrivateFile: Sendable {
         let folder = file.deletingLastPathComponent()
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         folder.keepOutOfBackups()
-        #if canImport(Darwin)
-            let options: Data.WritingOptions = [.atomic, .completeFileProtection]
-        #else
-            let options: Data.WritingOptions = .atomic
-        #endif
-        return (try? data.write(to: file, options: options)) != nil
+        return (try? data.write(to: file, options: .unreadableWhenLocked)) != nil
     }
 
     func remove() {
         try? FileManager.default.removeItem(at: file)
+    }
+}
+
+extension Data.WritingOptions {
+    /// Whole or not at all, and nobody reads it while the device is locked, where the system knows of that.
+    static var unreadableWhenLocked: Data.WritingOptions {
+        #if canImport(Darwin)
+            [.atomic, .completeFileProtection]
+        #else
+            .atomic
+        #endif
+    }
+
+    /// Nobody reads it while the device is locked; who has it open goes on writing.
+    static var unlessOpen: Data.WritingOptions {
+        #if canImport(Darwin)
+            .completeFileProtectionUnlessOpen
+        #else
+            []
+        #endif
     }
 }
 

@@ -9,7 +9,7 @@ public final class Rescue: Model<Rescue.State> {
         public var isRunning = false
         /// Friends and messages that were found so far.
         public var found = 0
-        /// What came of it, until that was handed on.
+        /// What came of it.
         public var report: RescueReport?
         /// The friends as vCards and the messages as text, until they were handed on.
         public var files: [URL] = []
@@ -68,11 +68,16 @@ public final class Rescue: Model<Rescue.State> {
         running.end()
     }
 
-    /// The files were handed on, or are not wanted.
-    public func remove() {
+    /// The files were handed on: whoever took them has copies. What came of it is still said.
+    public func handedOn() {
         for file in state.files { try? FileManager.default.removeItem(at: file) }
+        change { $0.files = [] }
+    }
+
+    /// Neither the files are wanted any more, nor what came of it.
+    public func remove() {
+        handedOn()
         change {
-            $0.files = []
             $0.report = nil
             $0.trouble = nil
         }
@@ -92,7 +97,7 @@ final class RescueFiles: @unchecked Sendable {
     init(in folder: URL) throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         all = ["permesso-friends.vcf", "permesso-messages.txt"].map { folder.appendingPathComponent($0) }
-        for file in all { try Data().write(to: file) }
+        for file in all { try Data().write(to: file, options: .unlessOpen) }
         friends = try FileHandle(forWritingTo: all[0])
         messages = try FileHandle(forWritingTo: all[1])
         day.locale = Locale(identifier: "en_US_POSIX")

@@ -123,9 +123,11 @@ extension Words {
         if case .AlreadyThere = trouble { stuckInUse } else { self.trouble(trouble) }
     }
 
-    /// Why the host is on no network, and what can be done.
-    public func whyOff(_ trouble: PermessoError, isPortTaken: Bool) -> String {
-        isPortTaken ? noticeNoPort : self.trouble(trouble)
+    /// Why the host is on no network, and what can be done. The Kotlin side has the same in its `Doctor.kt`.
+    public func whyOff(_ trouble: PermessoError, _ examination: Examination?) -> String {
+        if let remedy = examination.flatMap({ remedies($0).first }) { return "\(remedy.wrong). \(remedy.todo)" }
+        if case .StorageUnavailable = trouble { return storageFails }
+        return self.trouble(trouble)
     }
 
     /// A message as a screen reader says it: who wrote it, what, when, and where it is.

@@ -41,10 +41,15 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
     private let host: any PermessoHost
     private let preferences: UserDefaults
     private let saved: Saved
+    private let onPort: @MainActor () -> Void
 
-    /// Of that host; what the app itself keeps stands in the preferences.
-    public init(_ host: any PermessoHost, preferences: UserDefaults = .standard, saved: Saved = Saved()) {
+    /// Of that host; what the app itself keeps stands in the preferences. `onPort` is called when the port was chosen anew: a host
+    /// that was not on the network may be there now.
+    public init(
+        _ host: any PermessoHost, preferences: UserDefaults = .standard, saved: Saved = Saved(), onPort: @escaping @MainActor () -> Void = {}
+    ) {
         self.host = host
+        self.onPort = onPort
         self.preferences = preferences
         self.saved = saved
         super.init(
@@ -106,6 +111,7 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
             // A field rounds: what nobody changed there stays as exact as it was.
             let before = try await host.settings()
             if text != editing.text(of: before) { try await host.changeSettings(editing.change(to: text)) }
+            if editing == .port { onPort() }
         }
         await load()
     }

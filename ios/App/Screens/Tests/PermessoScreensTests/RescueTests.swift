@@ -52,7 +52,30 @@ final class RescueTests: XCTestCase, @unchecked Sendable {
         // Trying again in vain leaves the files where they are.
         await app.open()
         XCTAssertEqual(files.count, 2)
+        app.rescue.handedOn()
+        XCTAssertEqual(files, [])
+        XCTAssertEqual(app.rescue.state.files, [])
+        XCTAssertEqual(app.rescue.state.report?.messages, 2, "it is said what was in them")
+        await app.rescue.begin()
+        XCTAssertEqual(files.count, 2)
         app.rescue.remove()
+        XCTAssertEqual(files, [])
+        XCTAssertNil(app.rescue.state.report)
+    }
+
+    func test_what_was_rescued_is_not_kept_once_the_data_opens() async throws {
+        opener.trouble = .Damaged(reason: "its header was changed")
+        opener.rescuing = { onFound in
+            _ = try onFound([Self.grace], [])
+            return RescueReport(friends: 1, messages: 0, unreadable: 0, tornTables: 0)
+        }
+        let app = AppModel(opener, drafts: Drafts(), exports: folder)
+        await app.open()
+        await app.rescue.begin()
+        XCTAssertEqual(files.count, 2)
+        opener.trouble = nil
+        await app.open()
+        XCTAssertEqual(app.state.phase, .live)
         XCTAssertEqual(files, [])
         XCTAssertNil(app.rescue.state.report)
     }

@@ -22,14 +22,16 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "doctor": ["limited", "hint"],
         "pass on": ["usual", "no room"],
         // The address book is the file that the system's Contacts opens.
-        "account": ["no permission", "contacts saved"],
+        "account": ["no permission", "contacts saved", "contacts updated", "contacts unchanged"],
+        "person": ["address book updated", "address book unchanged"],
         // The system tells no app whether the local network is allowed.
         "people": ["no permission"],
     ]
 
     /// States that only an iPhone has so far.
     private let here: [String: Set<String>] = [
-        "conversation": ["found"],
+        // Android's system has a page for them alone.
+        "settings": ["notifications unasked", "notifications refused"],
         // There the host is not opened before that is stored.
         "people": ["visibility not stored"],
     ]
@@ -89,9 +91,13 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
             case .search(let model):
                 await model.search()
                 XCTAssertEqual(model.state.found?.count, ["found": 3, "nothing": 0][sample.state], sample.id)
-            case .settings(let model):
+            case .settings(let model, let notifications):
                 await model.load()
+                await notifications.look()
                 XCTAssertEqual(model.state.settings?.alias, "Ada", sample.id)
+                let permission: Notifications.Permission? =
+                    ["notifications unasked": .unasked, "notifications refused": .refused][sample.state]
+                XCTAssertEqual(notifications.state.permission, permission, sample.id)
             case .code(let model):
                 await model.load()
                 XCTAssertNotNil(model.state.uri, sample.id)
@@ -127,9 +133,13 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
                 words.remedies(examination).flatMap { [$0.wrong, $0.todo] }
                     + examination.diagnoses.flatMap { [words.thing($0.thing), words.judgement($0.judgement), words.ground($0, examination)] }
             } ?? []
-        case .settings(let model): [words.visibility(model.state.settings?.visibility ?? .nobody)]
+        case .settings(let model, _): [words.visibility(model.state.settings?.visibility ?? .nobody)]
         case .start(let app):
-            if case .stuck(let trouble) = app.state.phase { [words.trouble(trouble)] } else { [] }
+            if case .stuck(let trouble) = app.state.phase {
+                [words.stuck(trouble)] + [app.rescue.state.trouble.map(words.rescueFailed)].compactMap { $0 }
+            } else {
+                []
+            }
         case .notices(let log): log.state.list.map(words.notice)
         default: []
         }

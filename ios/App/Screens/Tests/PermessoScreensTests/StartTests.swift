@@ -98,8 +98,33 @@ final class StartTests: XCTestCase, @unchecked Sendable {
         let app = AppModel(opener, drafts: Drafts(), file: file)
         await app.open()
         await app.begin(alias: "Ada", visibility: .friends)
+        for _ in 0..<2 {
+            guard case .stuck(.StorageUnavailable) = app.state.phase else { return XCTFail("\(app.state.phase)") }
+            XCTAssertEqual(app.state.unstored, .friends)
+            XCTAssertFalse(opener.isThere)
+            await app.open()
+        }
+    }
+
+    func test_trying_again_writes_down_what_was_chosen_before_a_host_is_made() async throws {
+        // Where the folder should be is a file.
+        try Data().write(to: folder)
+        opener.onOpen = { $0.failStorage() }
+        let app = app()
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .nobody)
         guard case .stuck(.StorageUnavailable) = app.state.phase else { return XCTFail("\(app.state.phase)") }
-        XCTAssertFalse(opener.isThere)
+        try FileManager.default.removeItem(at: folder)
+        let trying = Task { await app.open() }
+        try await eventually { app.state.offNetwork != nil }
+        // The process ends before the host could store it: the next one finds it.
+        try await app.host?.stop()
+        await trying.value
+        opener.onOpen = { _ in }
+        let next = self.app()
+        await next.open()
+        let settings = try await next.host?.settings()
+        XCTAssertEqual(settings?.visibility, .nobody)
     }
 
     func test_a_host_that_was_erased_while_it_waited_says_nothing_of_the_next() async throws {
@@ -145,12 +170,38 @@ final class StartTests: XCTestCase, @unchecked Sendable {
         let trouble = try XCTUnwrap(other.state.offNetwork)
         XCTAssertTrue(other.state.isPortTaken)
         let words = Words(try CatalogueWords("en"))
-        XCTAssertEqual(words.whyOff(trouble, isPortTaken: true), words.noticeNoPort)
-        XCTAssertEqual(words.whyOff(trouble, isPortTaken: false), words.troubleNetwork)
+        XCTAssertEqual(
+            words.whyOff(trouble, other.state.examination), "Another program has UDP port \(port). \(words.doFreePort)")
+        XCTAssertEqual(words.whyOff(trouble, nil), words.troubleNetwork)
+        XCTAssertEqual(words.whyOff(.sampleFull, nil), words.storageFails)
         try await one.host?.stop()
         await other.start()
         XCTAssertNil(other.state.offNetwork)
         XCTAssertFalse(other.state.isPortTaken)
+        try await other.host?.stop()
+    }
+
+    func test_a_host_off_the_network_is_tried_again_by_itself_once_its_port_was_changed() async throws {
+        let port = Int.random(in: 10_000..<32_768)
+        let (one, other) = (AppModel(real("Ada", 24, port), drafts: Drafts()), AppModel(real("Grace", 24, port), drafts: Drafts()))
+        for app in [one, other] { await app.begin(alias: "Ada", visibility: .everybody) }
+        XCTAssertTrue(other.state.isPortTaken)
+        let settings = SettingsScreen(try XCTUnwrap(other.host), onPort: other.startIfOff)
+        settings.edit(.port)
+        settings.write(String(port + 1))
+        await settings.save()
+        try await eventually { other.state.offNetwork == nil }
+        for app in [one, other] { try await app.host?.stop() }
+    }
+
+    func test_a_host_off_the_network_is_tried_again_by_itself_once_the_doctor_has_looked() async throws {
+        let port = Int.random(in: 10_000..<32_768)
+        let (one, other) = (AppModel(real("Ada", 25, port), drafts: Drafts()), AppModel(real("Grace", 25, port), drafts: Drafts()))
+        for app in [one, other] { await app.begin(alias: "Ada", visibility: .everybody) }
+        XCTAssertNotNil(other.state.offNetwork)
+        try await one.host?.stop()
+        await Doctor(try XCTUnwrap(other.host), onLooked: other.startIfOff).examine()
+        try await eventually { other.state.offNetwork == nil }
         try await other.host?.stop()
     }
 
@@ -160,6 +211,10 @@ final class StartTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(app.state.phase, .live)
         let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         XCTAssertEqual(before, ["Ada", "Ada.generation"])
+        // Nothing that the library knows of.
+        let stray = folder.appendingPathComponent("Ada/stray")
+        try FileManager.default.createDirectory(at: stray, withIntermediateDirectories: true)
+        try Data("left".utf8).write(to: stray.appendingPathComponent("file"))
         await app.erase()
         XCTAssertEqual(app.state.phase, .firstRun)
         let after = try FileManager.default.contentsOfDirectory(atPath: folder.path)

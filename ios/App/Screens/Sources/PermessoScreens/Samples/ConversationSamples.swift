@@ -64,6 +64,7 @@
                     $0.trouble = .sampleFull
                 },
                 of("ended", usual, with: sampleFriend("Grace", 1, .ended)),
+                of("blocked", usual, with: sampleFriend("Grace", 1, .ended, blocked: true)),
                 of(
                     "10,000 messages",
                     (0..<10_000).map { sampleMessage("\(lines[$0 % 4]) (\($0))", $0, mine: $0 % 3 != 0, minutesAgo: (10_000 - $0) * 7) }),

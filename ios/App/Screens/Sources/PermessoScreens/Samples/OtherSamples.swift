@@ -34,6 +34,8 @@
                 rescued("rescuing", Rescue.State(isRunning: true, found: 400)),
                 rescued("rescued", Rescue.State(found: 1_204, report: report, files: files)),
                 rescued("nothing rescued", Rescue.State(trouble: damaged)),
+                rescued("no room to rescue", Rescue.State(trouble: .sampleFull)),
+                of("in use", .stuck(.AlreadyThere(reason: "another program has the database open"))),
                 of("storage full", .stuck(.sampleFull)),
                 of("newer version", .stuck(.TooNew(reason: "schema 9, this one knows up to 7"))),
             ]
@@ -118,7 +120,10 @@
 
         /// The settings.
         static var settings: [Sample] {
-            func of(_ name: String, _ edit: (inout SettingsScreen.State) -> Void = { _ in }) -> Sample {
+            func of(
+                _ name: String, notifications permission: Notifications.Permission? = nil,
+                _ edit: (inout SettingsScreen.State) -> Void = { _ in }
+            ) -> Sample {
                 var state = SettingsScreen.State(
                     settings: PermessoKit.Settings(
                         alias: "Ada", visibility: .everybody, port: 20_071, historyLimit: 10_000, outboxLimit: 1_000,
@@ -127,7 +132,8 @@
                         server: false, carries: true, envelopes: 12, envelopesMax: 100_000, bytes: 48_000, bytesMax: 67_108_864,
                         depositors: 3, deposits: 40, deliveries: 28, refused: 0, expired: 0, hostsOnline: 4, serversOnline: 1, links: 2))
                 edit(&state)
-                return Sample(screen: "settings", state: name, model: .settings(SettingsScreen(AsleepHost()).shows(state)))
+                let notifications = Notifications().shows(Notifications.State(permission: permission))
+                return Sample(screen: "settings", state: name, model: .settings(SettingsScreen(AsleepHost()).shows(state), notifications))
             }
             func typing(_ name: String, _ field: SettingsScreen.Field, _ text: String) -> Sample {
                 of(name) {
@@ -138,6 +144,7 @@
             return [
                 of("usual"), typing("name", .alias, "Ada"), typing("port wrong", .port, "70000"),
                 typing("storage for others", .carryMegabytes, "64"), typing("quiet hours", .quietHours, "22:00-07:00"),
+                of("notifications unasked", notifications: .unasked), of("notifications refused", notifications: .refused),
                 of("storage full") { $0.trouble = .sampleFull },
             ]
         }

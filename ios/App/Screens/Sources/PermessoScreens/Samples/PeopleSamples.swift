@@ -35,7 +35,8 @@
             drafting[sampleId(7)] = "I was thinking that"
             let noticed = AppModel(AsleepOpener(), drafts: Drafts())
             _ = noticed.notices.shows(NoticeLog.State(list: notices, unseen: 2))
-            let taken = AppModel.State(phase: .live, offNetwork: .NetworkUnavailable(reason: "UDP port 20071 is in use"), isPortTaken: true)
+            let inUse = PermessoError.NetworkUnavailable(reason: "UDP port 20071 is in use")
+            let taken = AppModel.State(phase: .live, offNetwork: inUse, examination: samplePortTaken)
             let unstored = AppModel.State(phase: .live, offNetwork: .sampleFull, unstored: .friends)
             let asking = AppModel(AsleepOpener(), drafts: Drafts())
             _ = asking.notifications.shows(Notifications.State(permission: .unasked, isNeeded: true))

@@ -8,7 +8,7 @@
         /// The model, by its screen.
         public enum Model {
             case start(AppModel), people(People, AppModel), find(Find), person(Person), code(MyCode), scan(Scan)
-            case conversation(Conversation), search(SearchMessages), doctor(Doctor), settings(SettingsScreen), account(Account)
+            case conversation(Conversation), search(SearchMessages), doctor(Doctor), settings(SettingsScreen, Notifications), account(Account)
             case more(AppModel), notices(NoticeLog), about, licences, passOn
         }
 
@@ -67,6 +67,15 @@
             sendTime: time, state: state, failReason: because, holders: holders, full: full, unread: unread,
             place: MessagePlace(order: UInt64(number), key: UInt64(number)), parents: [], gap: gap)
     }
+
+    /// What the doctor says where another program has the port.
+    let samplePortTaken = Examination(
+        port: 20_071, leadsToSomebody: false,
+        diagnoses: [
+            Diagnosis(
+                thing: .address, network: "en0", address: "192.168.1.7", judgement: .doesNotWork, ground: .portTaken, asked: 0,
+                answeredBy: nil, answeredByAlias: nil, detail: nil, othersAheadMs: nil)
+        ])
 
     extension PermessoError {
         static let sampleFull = PermessoError.StorageUnavailable(reason: "the disk is full")

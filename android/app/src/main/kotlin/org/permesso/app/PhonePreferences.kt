@@ -1,7 +1,10 @@
 package org.permesso.app
 
 import android.content.Context
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import org.permesso.ui.Preferences
+import java.io.IOException
 
 /** Small choices, in Android's own place for them. */
 internal class PhonePreferences(
@@ -15,6 +18,19 @@ internal class PhonePreferences(
         name: String,
         value: String?,
     ): Unit = kept.edit().putString(name, value).apply()
+
+    override suspend fun keep(
+        name: String,
+        value: String,
+    ): Unit =
+        withContext(Dispatchers.IO) {
+            val before = get(name)
+            if (!kept.edit().putString(name, value).commit()) {
+                // It counts in this process already.
+                set(name, before)
+                throw IOException("what was chosen cannot be written")
+            }
+        }
 
     /** Forgets all. */
     fun clear(): Unit = kept.edit().clear().apply()

@@ -2,6 +2,7 @@ package org.permesso.desktop
 
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import org.permesso.ui.DesktopWords
 import org.permesso.ui.Files
 import org.permesso.ui.Pictures
 import org.permesso.ui.Platform
@@ -18,15 +19,6 @@ import java.net.URISyntaxException
 import java.text.DateFormat
 import java.text.SimpleDateFormat
 import java.util.Properties
-
-/** The words of a language, where the key of the data lies in a file, and not in a key store of the device's. */
-internal class DesktopWords(
-    private val words: Strings,
-) : Strings by words {
-    override val passphraseIsNot: String get() = words.desktopPassphraseIsNot
-
-    override val troubleKey: String get() = words.desktopTroubleKey
-}
 
 /** What a desktop does for the screens. */
 internal class DesktopPlatform(

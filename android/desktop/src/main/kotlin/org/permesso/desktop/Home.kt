@@ -174,24 +174,38 @@ internal class FilePreferences(
     ) {
         if (value == get(name)) return
         if (value == null) values.remove(name) else values.setProperty(name, value)
-        keep()
+        try {
+            write()
+        } catch (failure: IOException) {
+            // The disk is full: it counts as long as the program runs.
+            System.err.println("permesso: $failure")
+        }
+    }
+
+    override suspend fun keep(
+        name: String,
+        value: String,
+    ) {
+        val before = get(name)
+        values.setProperty(name, value)
+        try {
+            write()
+        } catch (failure: IOException) {
+            if (before == null) values.remove(name) else values.setProperty(name, before)
+            throw failure
+        }
     }
 
     /** Forgets all; the file is left to whoever erases it. */
     fun clear(): Unit = values.clear()
 
-    private fun keep() {
+    private fun write() {
         val text =
             java.io
                 .StringWriter()
                 .also { values.store(it, null) }
                 .toString()
-        try {
-            replace(file, text.toByteArray())
-        } catch (failure: IOException) {
-            // The disk is full: it counts as long as the program runs.
-            System.err.println("permesso: $failure")
-        }
+        replace(file, text.toByteArray())
     }
 }
 

@@ -20,6 +20,7 @@ import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AppState
 import org.permesso.ui.Phase
+import org.permesso.ui.PreferenceName
 import org.permesso.ui.Saved
 import org.permesso.ui.StartEvent
 import org.permesso.ui.StartHolder
@@ -159,6 +160,28 @@ internal class HomeTest {
             app.begin("Ada", Visibility.NOBODY)
             val stuck = app.phase.await { it is Phase.Stuck } as Phase.Stuck
             assertTrue(stuck.trouble is PermessoException.StorageUnavailable && "host" in "${stuck.trouble.message}", "${stuck.trouble}")
+        }
+    }
+
+    @Test
+    fun `no host is made while what was chosen for it cannot be written, and trying again writes and makes it`() {
+        val obstacle = File(folder, "preferences.new")
+        obstacle.mkdirs()
+        run { app, home ->
+            app.phase.await { it == Phase.FirstRun }
+            app.begin("Ada", Visibility.FRIENDS)
+            repeat(2) {
+                val stuck = app.phase.await { it is Phase.Stuck } as Phase.Stuck
+                assertTrue(stuck.trouble is PermessoException.StorageUnavailable, "${stuck.trouble}")
+                assertEquals(Visibility.FRIENDS, stuck.unkept)
+                assertFalse(home.exists())
+                if (it == 1) obstacle.delete()
+                StartHolder(app, app.scope, Saved()).on(StartEvent.Again)
+            }
+            val live = app.phase.await { it is Phase.Live } as Phase.Live
+            val settings = live.permesso.settings()
+            assertEquals("Ada" to Visibility.FRIENDS, settings.alias to settings.visibility)
+            assertNull(Home(folder).preferences[PreferenceName.CHOSEN_VISIBILITY])
         }
     }
 

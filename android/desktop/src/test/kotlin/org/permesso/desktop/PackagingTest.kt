@@ -67,13 +67,6 @@ internal class PackagingTest {
 
     private fun elements(of: Node): List<Element> = (0 until of.childNodes.length).mapNotNull { of.childNodes.item(it) as? Element }
 
-    private fun isThere(program: String) =
-        System
-            .getenv("PATH")
-            .orEmpty()
-            .split(File.pathSeparatorChar)
-            .any { File(it, program).canExecute() }
-
     /** What a program prints, that ends well. */
     private fun said(vararg call: String): String {
         val process = ProcessBuilder(*call).directory(folder).redirectErrorStream(true)

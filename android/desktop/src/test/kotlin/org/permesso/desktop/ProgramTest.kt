@@ -1,16 +1,20 @@
 package org.permesso.desktop
 
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
+import org.permesso.ui.DesktopWords
 import org.permesso.ui.isQuiet
 import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.ItalianStrings
 import java.awt.image.BufferedImage
 import java.io.File
+import java.io.IOException
 import java.time.LocalTime
 import java.util.concurrent.TimeUnit
 
@@ -59,10 +63,24 @@ internal class ProgramTest {
     }
 
     @Test
-    fun `the words say where a desktop keeps what opens the data`() {
+    fun `a preference that must outlive the program is refused where it cannot be written, and the one before counts`() {
+        val preferences = Home(folder).preferences
+        runBlocking { preferences.keep("a", "1") }
+        val obstacle = File(folder, "preferences.new").apply { mkdirs() }
+        assertThrows<IOException> { runBlocking { preferences.keep("a", "2") } }
+        assertThrows<IOException> { runBlocking { preferences.keep("b", "2") } }
+        assertEquals("1" to null, preferences["a"] to preferences["b"])
+        obstacle.delete()
+        runBlocking { preferences.keep("b", "2") }
+        assertEquals("1" to "2", Home(folder).preferences["a"] to Home(folder).preferences["b"])
+    }
+
+    @Test
+    fun `the words say where a desktop keeps what opens the data, and what quiet hours are there`() {
         for (words in listOf(EnglishStrings, ItalianStrings)) {
             val here = DesktopWords(words)
             assertEquals(words.desktopPassphraseIsNot to words.desktopTroubleKey, here.passphraseIsNot to here.troubleKey)
+            assertEquals(words.desktopQuietHoursHelp, here.quietHoursHelp)
             assertEquals(words.welcome, here.welcome)
         }
         val preferences = FilePreferences(File(folder, "preferences")).also { it["language"] = "it" }

@@ -117,15 +117,16 @@ internal class ScreenOfItsOwn private constructor(
             val number = checkNotNull(server.inputStream.bufferedReader().readLine()) { "Xvfb does not start" }
             return ScreenOfItsOwn(server, folder, ":$number")
         }
-
-        private fun isThere(program: String) =
-            System
-                .getenv("PATH")
-                .orEmpty()
-                .split(File.pathSeparatorChar)
-                .any { File(it, program).canExecute() }
     }
 }
+
+/** Whether a program can be started. */
+internal fun isThere(program: String): Boolean =
+    System
+        .getenv("PATH")
+        .orEmpty()
+        .split(File.pathSeparatorChar)
+        .any { File(it, program).canExecute() }
 
 /** What is kept for people to look at. */
 internal class Pictures(

@@ -78,6 +78,9 @@ class AppState(
     private val presentNow = MutableStateFlow<Boolean?>(null)
     private val lacksNetworkNow = MutableStateFlow(false)
     private var asksForNetwork = false
+
+    /** What a host was to begin with that was not made, for that could not be kept. */
+    private var unbegun: Beginning? = null
     private val preferencesNow = MutableStateFlow(0)
     private val holders = HashMap<Any, Pair<Job, Any>>()
 
@@ -116,7 +119,7 @@ class AppState(
         attempt {
             phaseNow.value =
                 when {
-                    !opener.exists() -> Phase.FirstRun
+                    !opener.exists() -> unbegun?.let { begun(it) } ?: Phase.FirstRun
                     opener.lock?.isLocked() == true -> Phase.Locked
                     else -> live(opened(""))
                 }
@@ -130,8 +133,7 @@ class AppState(
     ) {
         phaseNow.value = Phase.Opening
         attempt {
-            platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = visibility.name
-            phaseNow.value = live(opened(alias))
+            phaseNow.value = begun(Beginning(alias, visibility))
         }
     }
 
@@ -257,6 +259,14 @@ class AppState(
         return kept.second as T
     }
 
+    /** No host is made whose user's choice might be lost: it would show itself to everybody. */
+    private suspend fun begun(beginning: Beginning): Phase {
+        unbegun = beginning
+        platform.preferences.keep(PreferenceName.CHOSEN_VISIBILITY, beginning.visibility.name)
+        unbegun = null
+        return live(opened(beginning.alias))
+    }
+
     /** The host, once it has stored what was chosen before it was there; if it cannot, it is closed again: nobody may see it otherwise. */
     private suspend fun opened(alias: String): Permesso {
         val permesso = opener.open(alias, server)
@@ -346,6 +356,7 @@ class AppState(
     private fun forget() {
         left = null
         presentNow.value = null
+        unbegun = null
         platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
         endHolders()
         export.forget()
@@ -357,6 +368,15 @@ class AppState(
     }
 
     private fun attempt(action: suspend () -> Unit) {
-        scope.attempt({ phaseNow.value = Phase.Stuck(it, chosenVisibility(platform.preferences)) }, action)
+        scope.attempt(
+            { phaseNow.value = Phase.Stuck(it, unbegun?.visibility ?: chosenVisibility(platform.preferences)) },
+            action,
+        )
     }
 }
+
+/** What a host begins with. */
+private class Beginning(
+    val alias: String,
+    val visibility: Visibility,
+)

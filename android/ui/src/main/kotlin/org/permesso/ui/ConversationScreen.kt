@@ -99,7 +99,9 @@ internal fun ConversationScreen(
                 Composer(state, saved, on)
             } else if (state.loaded) {
                 val why = if (state.friend?.blocked == true) words.youBlocked else words.notAFriend
-                Banner(why, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
+                Box(Modifier.halfAtMost().verticalScroll(rememberScrollState())) {
+                    Banner(why, action = words.about(name)) { state.friend?.let { show(Screen.Person(it.id)) } }
+                }
             }
         }
     }

@@ -32,8 +32,8 @@ class Export(
     private var running: Job? = null
     private var isSeen = false
 
-    // The core asks for it from a thread of its own.
-    @Volatile private var cancelled = false
+    // The core tells and asks from a thread of its own.
+    @Volatile private var current: Run? = null
 
     /** How it stands. */
     val state: StateFlow<ExportState> = now.asStateFlow()
@@ -45,32 +45,32 @@ class Export(
     ) {
         val files = platform.files ?: return
         if (running?.isActive == true) return
-        cancelled = false
+        val run = Run().also { current = it }
         running =
-            scope.attempt(::onTrouble) {
+            scope.attempt({ onTrouble(run, it) }) {
                 var report: AccountReport? = null
                 val done =
                     files.save(ACCOUNT_NAME, ACCOUNT_TYPE) { file ->
-                        end(ExportState(percent = 0))
+                        end(run, ExportState(percent = 0))
                         report =
                             permesso.exportAccount(file, passphrase) { done, total ->
-                                now.update { it.copy(percent = percent(done, total)) }
-                                !cancelled
+                                change(run) { it.copy(percent = percent(done, total)) }
+                                run.isWanted
                             }
                     }
                 // Who gave up the choice of a place keeps what was there before.
-                if (done) end(ExportState(report = report)) else now.update { it.copy(percent = null) }
+                if (done) end(run, ExportState(report = report)) else change(run) { it.copy(percent = null) }
             }
     }
 
     /** Ends it, without a file. */
     fun cancel() {
-        cancelled = true
+        current?.isWanted = false
     }
 
     /** Somebody opens the page again: how the last one ended was seen there before. */
     fun look() {
-        if (isSeen) end(ExportState())
+        if (isSeen) end(current, ExportState())
     }
 
     /** Why the last one failed needs to stand there no longer. */
@@ -83,18 +83,32 @@ class Export(
         isSeen = now.value.percent == null
     }
 
-    /** Ends it and forgets how it ended. */
+    /** Ends it and forgets it: how it ends later is told nobody, for that would be the next account's user. */
     internal fun forget() {
         cancel()
-        end(ExportState())
+        current = null
+        running = null
+        end(null, ExportState())
     }
 
-    private fun end(state: ExportState) {
+    private fun end(
+        run: Run?,
+        state: ExportState,
+    ) {
+        if (run !== current) return
         isSeen = false
         now.value = state
     }
 
-    private fun onTrouble(trouble: PermessoException) {
+    private fun change(
+        run: Run,
+        edit: (ExportState) -> ExportState,
+    ): Unit = now.update { if (run === current) edit(it) else it }
+
+    private fun onTrouble(
+        run: Run,
+        trouble: PermessoException,
+    ) {
         val told =
             when (trouble) {
                 // It is what the user wanted.
@@ -105,7 +119,12 @@ class Export(
 
                 else -> trouble
             }
-        end(ExportState(trouble = told))
+        end(run, ExportState(trouble = told))
+    }
+
+    /** One export, from the choice of a place on. */
+    private class Run {
+        @Volatile var isWanted = true
     }
 
     private companion object {

@@ -147,10 +147,20 @@ interface Preferences {
     /** The text of that name. */
     operator fun get(name: String): String?
 
-    /** Keeps one; null forgets it. */
+    /** Keeps one; null forgets it. Where it cannot be written it counts as long as the process lives. */
     operator fun set(
         name: String,
         value: String?,
+    )
+
+    /**
+     * Keeps one over the end of the process, for what must not be done without it.
+     *
+     * @throws java.io.IOException if it cannot be written; what was kept before counts on.
+     */
+    suspend fun keep(
+        name: String,
+        value: String,
     )
 }
 

@@ -20,6 +20,7 @@ import org.permesso.SettingsChange
 import org.permesso.Visibility
 import org.permesso.ffi.Event
 import org.permesso.ffi.PermessoException
+import java.io.IOException
 
 /** Who may see a host is chosen before it is there: nobody else sees it then, whatever fails. */
 @OptIn(ExperimentalTestApi::class)
@@ -43,6 +44,23 @@ internal class ChosenVisibilityTest {
             }
             onNodeWithText("Nobody yet", substring = true).assertIsDisplayed()
             assertEquals(Visibility.FRIENDS, visibility(world))
+        }
+
+    @Test
+    fun `no host is made while the choice cannot be kept, which is told, and trying again goes on with what was chosen`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            world.platform.cannotKeep = IOException("no room")
+            onNodeWithContentDescription("What should others call you?").performTextInput("Grace")
+            onNodeWithText("Friends only").performClick()
+            onNodeWithText("Begin").performScrollTo().performClick()
+            repeat(2) {
+                onNodeWithText("Your choice of who sees you, “Friends only”, could not be stored", substring = true).assertIsDisplayed()
+                assertEquals(null, world.opener.opened)
+                if (it == 1) world.platform.cannotKeep = null
+                onNodeWithText("Try again").performScrollTo().performClick()
+            }
+            onNodeWithText("Nobody yet", substring = true).assertIsDisplayed()
+            assertEquals("Grace" to Visibility.FRIENDS, runBlocking { world.ada.settings() }.let { it.alias to it.visibility })
         }
 
     @Test

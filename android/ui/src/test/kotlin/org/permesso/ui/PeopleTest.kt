@@ -23,15 +23,12 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import org.permesso.Diagnosis
-import org.permesso.ExaminedThing
 import org.permesso.FriendState
-import org.permesso.Ground
-import org.permesso.Judgement
 import org.permesso.Visibility
 import org.permesso.ffi.Event
 import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.samples.PeopleSamples
 
 /** The first run, the list of people, search, and somebody's page. */
 @OptIn(ExperimentalTestApi::class)
@@ -271,20 +268,7 @@ internal class PeopleTest {
     }
 
     private fun World.portIsTaken() {
-        val taken =
-            Diagnosis(
-                ExaminedThing.ADDRESS,
-                "wlan0",
-                "192.168.1.7",
-                Judgement.DOES_NOT_WORK,
-                Ground.PORT_TAKEN,
-                0u,
-                null,
-                null,
-                null,
-                null,
-            )
-        ada.diagnose(listOf(taken))
+        ada.diagnose(PeopleSamples.portTaken.diagnoses)
         ada.failNext(PermessoException.NetworkUnavailable("port 20071 is in use"))
     }
 

@@ -57,6 +57,8 @@ internal enum class Speech(
     EN(EnglishStrings, Locale.UK),
     IT(ItalianStrings, Locale.ITALY),
     PSEUDO(PseudoStrings, Locale.UK),
+    DESKTOP_EN(DesktopWords(EnglishStrings), Locale.UK),
+    DESKTOP_IT(DesktopWords(ItalianStrings), Locale.ITALY),
 }
 
 /** How a sample looks in one picture. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import org.permesso.testing.LongWork
 import java.io.File
@@ -149,6 +150,41 @@ internal class ProgressTest {
             second.reach(90uL)
             isGone("% done")
             assertFalse(file.exists())
+        }
+
+    @Test
+    fun `how an export ends that was running when everything was erased is not told to the next account, which can begin its own`(): Unit =
+        withApp { world ->
+            val file = export(world)
+            work.reach(84uL)
+            sees("42 % done")
+            world.app.erase()
+            assertEquals(1, world.opener.erased)
+            world.app.begin("Grace", Visibility.EVERYBODY)
+            val next = LongWork(200uL).also { world.ada.export = it }
+            work.fail(PermessoException.Stopped("the host was stopped"))
+            assertFalse(file.exists())
+            assertEquals(ExportState(), world.app.export.state.value)
+            world.app.export.begin(world.ada, "four words are better")
+            next.reach(84uL)
+            assertEquals(ExportState(percent = 42), world.app.export.state.value)
+        }
+
+    @Test
+    fun `an export that goes on beneath one of the next account neither moves nor ends it`(): Unit =
+        withApp { world ->
+            export(world)
+            work.reach(84uL)
+            world.app.erase()
+            world.app.begin("Grace", Visibility.EVERYBODY)
+            val next = LongWork(200uL).also { world.ada.export = it }
+            world.platform.fileName = "next.account"
+            world.app.export.begin(world.ada, "four words are better")
+            next.reach(20uL)
+            work.reach(120uL)
+            assertEquals(ExportState(percent = 10), world.app.export.state.value)
+            next.reach(200uL)
+            assertEquals(0uL, world.app.export.state.value.report?.messages)
         }
 
     @Test

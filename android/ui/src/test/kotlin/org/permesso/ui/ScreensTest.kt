@@ -42,12 +42,21 @@ internal class ScreensTest {
             listOf(Look(sample, Speech.IT, dark = true), Look(sample))
         }
 
+    /** A desktop's window, which has words of its own on these screens; it may be as narrow as a phone. */
+    private fun desktop(sample: Sample): List<Look> =
+        if (sample.screen in listOf("start", "settings", "account")) {
+            listOf(Look(sample, Speech.DESKTOP_EN), Look(sample, Speech.DESKTOP_IT))
+        } else {
+            emptyList()
+        }
+
     private fun mirrored(sample: Sample): List<Look> = listOf(Look(sample, rightToLeft = true))
 
     private fun large(sample: Sample): List<Look> = listOf(Look(sample), Look(sample, Speech.IT)).drop(if (everything) 0 else 1)
 
     private val windows: List<Window> =
         SIZES.map { (name, size) -> Window(name, size, looks = ::usual) } +
+            SIZES.filter { (name, _) -> name in listOf("phone", "desktop") }.map { (name, size) -> Window(name, size, looks = ::desktop) } +
             SIZES.take(3).flatMap { (name, size) ->
                 listOf(
                     Window("$name-200", size, 2f, ::large),

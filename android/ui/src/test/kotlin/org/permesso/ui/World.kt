@@ -155,6 +155,12 @@ internal class TestPlatform : Platform {
     /** Why no file can be saved, if none can. */
     var cannotWrite: IOException? = null
 
+    /** How the user calls a file that is saved; null: as it is proposed. */
+    var fileName: String? = null
+
+    /** Why no choice can be kept, if none can. */
+    var cannotKeep: IOException? = null
+
     /** Made by the first who puts something into it, and gone with the process. */
     val folder: File by lazy {
         createTempDirectory("permesso-ui").toFile().also { made ->
@@ -180,6 +186,14 @@ internal class TestPlatform : Platform {
             ) {
                 if (value == null) kept.remove(name) else kept[name] = value
             }
+
+            override suspend fun keep(
+                name: String,
+                value: String,
+            ) {
+                cannotKeep?.let { throw it }
+                kept[name] = value
+            }
         }
 
     override fun copyText(text: String) {
@@ -199,7 +213,7 @@ internal class TestPlatform : Platform {
                 write: suspend (File) -> Unit,
             ): Boolean {
                 cannotWrite?.let { throw it }
-                write(File(folder, name))
+                write(File(folder, fileName ?: name))
                 return true
             }
 

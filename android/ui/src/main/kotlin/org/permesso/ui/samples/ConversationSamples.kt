@@ -101,6 +101,7 @@ object ConversationSamples {
             sample("draft too long", usual.copy(draft = "x".repeat(4_100))),
             sample("storage full", usual.copy(draft = "Hello", trouble = PermessoException.StorageUnavailable("the disk is full"))),
             sample("ended", usual.copy(friend = friend("Grace", FriendState.ENDED, number = 1))),
+            sample("blocked", usual.copy(friend = friend("Grace", FriendState.ENDED, number = 1, blocked = true))),
             sample("10,000 messages", tenThousand),
             sample("found", usual.copy(sought = usual.messages[1].id)),
             sample("4,000 characters", state(message("All happy families are alike. ".repeat(134).take(4_000), 1, mine = false))),

@@ -52,7 +52,8 @@ object PeopleSamples {
                 ),
         )
 
-    private val portTaken =
+    /** What the doctor says where another program has the port. */
+    internal val portTaken: Examination =
         Examination(
             20_070u,
             false,

@@ -10,6 +10,7 @@ import org.permesso.ui.PersonMeans
 import org.permesso.ui.PersonScreen
 import org.permesso.ui.PersonState
 import org.permesso.ui.Saved
+import org.permesso.ui.SavedContacts
 
 internal const val SAMPLE_URI: String =
     "permesso:ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c?alias=Grace&token=0f1e2d3c4b5a&at=192.168.1.7:20070"
@@ -58,6 +59,8 @@ object PersonSamples {
             sample("end", state(grace).copy(open = PersonState.Sheets.END)),
             sample("block", state(grace).copy(open = PersonState.Sheets.BLOCK)),
             sample("code", state(grace).copy(open = PersonState.Sheets.CODE)),
+            sample("address book updated", state(grace).copy(savedToBook = SavedContacts(updated = 1))),
+            sample("address book unchanged", state(grace).copy(savedToBook = SavedContacts(unchanged = 1))),
             sample("storage full", state(grace).copy(trouble = PermessoException.StorageUnavailable("the disk is full"))),
         )
 }

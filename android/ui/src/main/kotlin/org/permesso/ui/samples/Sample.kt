@@ -139,6 +139,11 @@ internal class SamplePlatform(
                 name: String,
                 value: String?,
             ) = Unit
+
+            override suspend fun keep(
+                name: String,
+                value: String,
+            ) = Unit
         }
 
     override fun copyText(text: String) = Unit

@@ -45,6 +45,8 @@ object StartSamples {
                 StartState(place = "/home/ada/.local/share/permesso-desktop/host", rescued = RescueReport(12u, 3_456u, 7u, 1u)),
             ),
             sample("nothing rescued", damaged, StartState(trouble = PermessoException.Damaged("its header is gone"))),
+            sample("no room to rescue", damaged, StartState(trouble = PermessoException.StorageUnavailable("the disk is full"))),
+            sample("in use", Phase.Stuck(PermessoException.AlreadyThere("another program has the database open"))),
             sample("storage full", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"))),
             sample("visibility not stored", Phase.Stuck(PermessoException.StorageUnavailable("the disk is full"), Visibility.FRIENDS)),
             sample("newer version", Phase.Stuck(PermessoException.TooNew("schema 9, this one knows up to 7"))),
