@@ -186,7 +186,9 @@ internal abstract class Contract {
             ada.unblock(grace.id)
             assertEquals(FriendState.ENDED to false, ada.friend(grace.id)?.let { it.state to it.blocked })
             start("Linus", 3).use { linus ->
-                withTimeout(patience) { ada.nearby.first { hosts -> hosts.any { it.id == linus.id && it.alias == "Linus" } } }
+                withTimeout(patience) { ada.nearby.first { hosts -> hosts.any { it.id == linus.id } } }
+                // Who is only heard has no alias yet.
+                ada.search("Linus").single { it.id == linus.id }
                 ada.block(linus.id)
                 val stranger = checkNotNull(ada.friend(linus.id))
                 assertEquals(FriendState.UNKNOWN to true, stranger.state to stranger.blocked)
