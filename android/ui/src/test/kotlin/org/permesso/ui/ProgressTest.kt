@@ -184,7 +184,8 @@ internal class ProgressTest {
             work.reach(120uL)
             assertEquals(ExportState(percent = 10), world.app.export.state.value)
             next.reach(200uL)
-            assertEquals(0uL, world.app.export.state.value.report?.messages)
+            val report = world.app.export.state.value.report
+            assertEquals(0uL, report?.messages)
         }
 
     @Test
