@@ -95,7 +95,7 @@ pub(crate) struct Leaving {
     items: Vec<(Item, Place)>,
     takers: Tree<HostId, Taker>,
     /// Recipients with whom there is a link, and when the last envelope was proved by them, or the link first seen.
-    recipients: Tree<HostId, Tick>,
+    recipients: Vec<(HostId, Tick)>,
     /// Who had which once, and takes it no more.
     had: BTreeSet<(HostId, Prefix)>,
 }
@@ -120,7 +120,7 @@ impl Leaving {
             asks: VecDeque::new(),
             items,
             takers: Tree::default(),
-            recipients: Tree::default(),
+            recipients: Vec::new(),
             had: BTreeSet::new(),
         }
     }
@@ -132,12 +132,14 @@ impl Leaving {
             if *place == Place::Done {
                 continue;
             }
-            match fate(row) {
-                Fate::Waits => drop(self.recipients.remove(&recipient)),
-                Fate::UnderWay => drop(self.recipients.entry(recipient).or_insert(now)),
-                Fate::Done => {
+            let linked = self.recipients.iter().position(|(host, _)| *host == recipient);
+            match (fate(row), linked) {
+                (Fate::Waits, Some(at)) => drop(self.recipients.swap_remove(at)),
+                (Fate::UnderWay, None) => self.recipients.push((recipient, now)),
+                (Fate::Waits, None) | (Fate::UnderWay, Some(_)) => {}
+                (Fate::Done, linked) => {
                     *place = Place::Done;
-                    if let Some(heard) = self.recipients.get_mut(&recipient) {
+                    if let Some((_, heard)) = linked.and_then(|at| self.recipients.get_mut(at)) {
                         *heard = now;
                     }
                 }
@@ -285,22 +287,34 @@ impl Leaving {
 
     /// Whether there is nothing left to do, or no time.
     pub(crate) fn is_over(&self, now: Tick) -> bool {
-        let mut open =
-            self.items.iter().filter(|(_, place)| !matches!(place, Place::HandedOn | Place::Done)).peekable();
-        if open.peek().is_none() || now >= self.began + LEAVING_MAX {
-            return true;
+        let (mut waits, mut under_way) = (false, false);
+        for (item, place) in &self.items {
+            match place {
+                Place::HandedOn | Place::Done => {}
+                Place::Here if !awaits(&self.recipients, item, now) => waits = true,
+                Place::Here | Place::For(_) | Place::Offered(_) => under_way = true,
+            }
         }
-        let under_way = open.any(|(item, place)| *place != Place::Here || awaits(&self.recipients, item, now));
-        !under_way && (!self.hands_on || self.asked.is_some_and(|asked| now >= asked + GIVE_UP_AFTER))
+        let given_up = !self.hands_on || self.asked.is_some_and(|asked| now >= asked + GIVE_UP_AFTER);
+        now >= self.began + LEAVING_MAX || !under_way && (!waits || given_up)
     }
 
     pub(crate) fn next_timeout(&self) -> Tick {
-        let ends = self.began + LEAVING_MAX;
-        let silent = self.takers.values().filter(|taker| !taker.failed).filter_map(|taker| taker.active);
-        let silent = silent.chain(self.recipients.values().copied()).map(|heard| heard + TAKER_PATIENCE);
-        let asked = self.asked.into_iter().flat_map(|asked| [asked + ANSWERS_AWAITED, asked + GIVE_UP_AFTER]);
-        let moments = silent.chain(asked).chain(self.asks.front().copied());
-        moments.fold(ends, |first, moment| if moment > self.looked { first.min(moment) } else { first })
+        let mut first = self.began + LEAVING_MAX;
+        let mut due = |moment: Tick| {
+            if moment > self.looked {
+                first = first.min(moment);
+            }
+        };
+        let active = self.takers.values().filter(|taker| !taker.failed).filter_map(|taker| taker.active);
+        active.for_each(|active| due(active + TAKER_PATIENCE));
+        self.recipients.iter().for_each(|(_, heard)| due(*heard + TAKER_PATIENCE));
+        if let Some(asked) = self.asked {
+            due(asked + ANSWERS_AWAITED);
+            due(asked + GIVE_UP_AFTER);
+        }
+        self.asks.iter().for_each(|ask| due(*ask));
+        first
     }
 
     /// How many of the user's texts, and how many envelopes of others, somebody else has now.
@@ -314,9 +328,8 @@ impl Leaving {
 }
 
 /// Whether an envelope is awaited to arrive over the link there is with its recipient.
-fn awaits(recipients: &Tree<HostId, Tick>, item: &Item, now: Tick) -> bool {
-    let heard = item.recipient.and_then(|host| recipients.get(&host));
-    heard.is_some_and(|heard| now < *heard + TAKER_PATIENCE)
+fn awaits(recipients: &[(HostId, Tick)], item: &Item, now: Tick) -> bool {
+    recipients.iter().any(|(host, heard)| item.recipient == Some(*host) && now < *heard + TAKER_PATIENCE)
 }
 
 #[cfg(test)]

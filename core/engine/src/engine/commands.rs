@@ -8,7 +8,7 @@ use crate::ask::AskKind;
 use crate::content::{Content, Text};
 use crate::crypto;
 use crate::friends::Friend;
-use crate::ids::{CommandId, HostId, MessageId, MessageKey};
+use crate::ids::{CommandId, FriendId, HostId, IdentityKey, MessageId, MessageKey};
 use crate::limits::{ALIAS_MAX, GREETING_MAX, TEXT_MAX};
 use crate::names;
 use crate::rows::{MessageRow, StoredState};
@@ -50,8 +50,7 @@ impl Engine {
             Command::Block { host } => {
                 let key = self.key_for(host)?;
                 // Without an alias nobody would know later whom to unblock.
-                let alias = self.presence.host(host).and_then(|host| host.alias.clone()).unwrap_or_default();
-                let friend = self.friends.meet(host, key, &alias);
+                let friend = self.meet(host, key);
                 self.block(friend);
                 Outcome::Done
             }
@@ -189,6 +188,12 @@ impl Engine {
         if allowed.contains(&state) { Ok(friend) } else { Err(CommandError::WrongState { host, state }) }
     }
 
+    /// A record of a host, with the alias it is seen with.
+    fn meet(&mut self, host: HostId, key: IdentityKey) -> FriendId {
+        let alias = self.presence.host(host).and_then(|host| host.alias.clone()).unwrap_or_default();
+        self.friends.meet(host, key, &alias)
+    }
+
     fn ask_friendship(&mut self, host: HostId, greeting: &str) -> Result<Outcome, CommandError> {
         if greeting.len() > GREETING_MAX {
             return Err(CommandError::TooLong { what: "greeting", length: greeting.len(), limit: GREETING_MAX });
@@ -213,8 +218,7 @@ impl Engine {
         if state != FriendState::RequestSent && open >= limit {
             return Err(CommandError::TooManyAsks { limit });
         }
-        let alias = self.presence.host(host).and_then(|host| host.alias.clone()).unwrap_or_default();
-        let friend = self.friends.meet(host, key, &alias);
+        let friend = self.meet(host, key);
         self.presence.pin(key, &mut self.core.context());
         self.friends.change(friend, &mut self.core.gate, |friend| {
             friend.blocked = false;
