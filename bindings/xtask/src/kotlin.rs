@@ -17,7 +17,7 @@ use crate::strings;
 use crate::testing::Tally;
 
 /// All of Maven's work, the first downloads included; it can wait for ever on one.
-pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(30 * 60);
+pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(40 * 60);
 
 /// Where whoever publishes says where the source is: `https://…`.
 pub(crate) const REPOSITORY: &str = "PERMESSO_REPOSITORY";
@@ -44,23 +44,50 @@ pub(crate) const AFTER_TESTS: &[&str] =
 
 /// Builds the library of this machine and runs the tests of the Kotlin side against it.
 pub(crate) fn test(build: &[&str]) -> Tally {
-    // What the screens are compiled with.
-    strings::test().plus(test_with_words(build))
+    prepare(build).finish()
 }
 
-fn test_with_words(build: &[&str]) -> Tally {
+/// The Kotlin side as Maven finds it, and what is known of it so far.
+#[must_use]
+pub(crate) struct Prepared {
+    tally: Tally,
+    is_laid: bool,
+}
+
+/// Writes the words of the apps, builds the library of this machine, and lays both where Maven looks for them. After this nothing
+/// more is asked of cargo.
+pub(crate) fn prepare(build: &[&str]) -> Prepared {
+    // What the screens are compiled with.
+    let words = strings::test();
     let missing = missing();
     if !missing.is_empty() {
         println!(
             "SKIPPED: the Kotlin side, for there is no {} here (apt-get install openjdk-17-jdk-headless maven)",
             missing.join(" and no ")
         );
-        return Tally::default();
+        return Prepared { tally: words, is_laid: false };
     }
-    match lay(build).and_then(|()| maven()) {
-        Ok(tally) => tally.plus(listings::kotlin()).plus(snippet::test()),
-        Err(error) => Tally::failure(format!("the Kotlin side could not be tested: {error}")),
+    match lay(build) {
+        Ok(()) => Prepared { tally: words, is_laid: true },
+        Err(error) => Prepared { tally: words.plus(not_tested(&error)), is_laid: false },
     }
+}
+
+impl Prepared {
+    /// Runs the tests.
+    pub(crate) fn finish(self) -> Tally {
+        if !self.is_laid {
+            return self.tally;
+        }
+        self.tally.plus(match maven() {
+            Ok(tally) => tally.plus(listings::kotlin()).plus(snippet::test()),
+            Err(error) => not_tested(&error),
+        })
+    }
+}
+
+fn not_tested(error: &io::Error) -> Tally {
+    Tally::failure(format!("the Kotlin side could not be tested: {error}"))
 }
 
 /// What the Kotlin side needs and is not here.
