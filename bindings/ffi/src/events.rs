@@ -78,7 +78,7 @@ impl EventReader {
 /// Something that happened. The database is the truth; an event says where to look.
 #[derive(Debug, Clone, PartialEq, uniffi::Enum)]
 pub enum Event {
-    /// A host came, went or moved.
+    /// A host came, went or moved, or one that is here has another alias or state of friendship.
     HostChanged {
         /// How it is now.
         host: NearbyHost,

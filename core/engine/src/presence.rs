@@ -409,14 +409,17 @@ impl Presence {
         {
             host.alias = Some(alias.to_owned());
             host.write(ctx.now.tick, ctx.gate);
+            if host.online {
+                ctx.gate.event_now(Event::HostChanged(host.view()));
+            }
         }
     }
 
-    /// Where we stand with a host; to be told after a restart too.
-    pub(crate) fn set_friend(&mut self, host: HostId, friend: FriendState) {
-        if let Some(host) = self.hosts.by_id_mut(host) {
-            host.friend = friend;
-        }
+    /// Where we stand with a host; to be told after a restart too. How it is shown now, if it is here and was shown otherwise.
+    pub(crate) fn set_friend(&mut self, host: HostId, friend: FriendState) -> Option<HostView> {
+        let host = self.hosts.by_id_mut(host).filter(|host| host.friend != friend)?;
+        host.friend = friend;
+        host.online.then(|| host.view())
     }
 
     /// The port of the conversation with a host, if there is one.

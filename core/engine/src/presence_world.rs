@@ -185,7 +185,7 @@ impl Side {
     pub(crate) fn befriend(&mut self, other: &Side) -> HostNumber {
         let key = other.identity.key();
         let number = self.call(|presence, _, ctx| presence.pin(key, ctx));
-        self.presence.set_friend(other.id(), FriendState::Friend);
+        let _ = self.presence.set_friend(other.id(), FriendState::Friend);
         number
     }
 

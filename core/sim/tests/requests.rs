@@ -6,15 +6,15 @@ mod pair;
 
 use pair::{DAY, MINUTE, Pair};
 use permesso_engine::api::{
-    Command, CommandError, Event, FriendState, FriendView, Match, NameFlag, Notice, PacketService, PacketState,
-    Setting, Visibility,
+    Command, CommandError, Event, FriendState, FriendView, HostView, Match, NameFlag, Notice, PacketService,
+    PacketState, Setting, Visibility,
 };
 use permesso_engine::rows::StoredState;
 use permesso_sim::{Faults, World, WorldConfig};
 
 fn ask(pair: &mut Pair, from: usize) {
     let host = pair.id(1 - from);
-    pair.command(from, Command::Search { alias: "a".into(), matching: permesso_engine::api::Match::Partial });
+    pair.command(from, Command::Search { alias: "a".into(), matching: Match::Partial });
     pair.advance(5_000);
     pair.command(from, Command::AskFriendship { host, greeting: "Ciao".into() });
     pair.advance(10_000);
@@ -39,6 +39,26 @@ fn a_request_shows_its_greeting_and_alias_and_is_remembered_over_a_restart() {
     assert_eq!(pair.state(0), FriendState::RequestSent);
     answer(&mut pair, 1, true, false);
     assert_eq!([pair.state(0), pair.state(1)], [FriendState::Friend; 2]);
+}
+
+#[test]
+fn what_becomes_known_of_one_who_is_here_is_told_at_once() {
+    let mut pair = Pair::new();
+    pair.advance(MINUTE);
+    let host = pair.id(1);
+    let told = |pair: &mut Pair, is_so: fn(&HostView) -> bool| {
+        let events = pair.take_events(0);
+        events.iter().any(|event| matches!(event, Event::HostChanged(view) if view.host == host && is_so(view)))
+    };
+    assert!(told(&mut pair, |view| view.online && view.alias.is_none()), "it is here");
+    pair.command(0, Command::Search { alias: "a".into(), matching: Match::Partial });
+    pair.advance(5_000);
+    assert!(told(&mut pair, |view| view.alias.is_some()), "what it is called");
+    pair.command(0, Command::AskFriendship { host, greeting: "Ciao".into() });
+    assert!(told(&mut pair, |view| view.friend == FriendState::RequestSent), "that it was asked");
+    pair.advance(10_000);
+    answer(&mut pair, 1, true, false);
+    assert!(told(&mut pair, |view| view.friend == FriendState::Friend), "that it is a friend");
 }
 
 #[test]

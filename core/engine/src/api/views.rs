@@ -453,7 +453,7 @@ pub enum Event {
         #[serde(flatten)]
         outcome: Outcome,
     },
-    /// A host came, went or moved.
+    /// A host came, went or moved, or one that is here has another alias, or we stand otherwise with it.
     HostChanged(HostView),
     /// An answer to a search.
     AliasFound {

@@ -372,9 +372,13 @@ impl Engine {
     /// Tells that a friend's record has changed.
     pub(super) fn tell_friend(&mut self, friend: FriendId) {
         if let Some(friend) = self.friends.get(friend) {
-            self.presence.set_friend(friend.host, friend.presence_state());
+            let shown = self.presence.set_friend(friend.host, friend.presence_state());
             let view = self.friend_view(friend);
             self.core.gate.event(Event::FriendChanged(view));
+            if let Some(host) = shown {
+                // At once, as all of them: one that waited would tell of a host that has gone meanwhile.
+                self.core.gate.event_now(Event::HostChanged(host));
+            }
         }
     }
 }

@@ -115,7 +115,7 @@ impl Engine {
         }
         let states: Vec<_> = engine.friends.all().map(|friend| (friend.host, friend.presence_state())).collect();
         for (host, state) in states {
-            engine.presence.set_friend(host, state);
+            let _ = engine.presence.set_friend(host, state);
         }
         if engine.core.account.is_restored() {
             engine.start_sessions_afresh();

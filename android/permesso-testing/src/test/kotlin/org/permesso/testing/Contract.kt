@@ -22,6 +22,7 @@ import org.permesso.Friend
 import org.permesso.FriendState
 import org.permesso.Message
 import org.permesso.MessageState
+import org.permesso.NearbyHost
 import org.permesso.Permesso
 import org.permesso.SettingsChange
 import org.permesso.SpecialHost
@@ -85,6 +86,26 @@ internal abstract class Contract {
         friend: String,
         wanted: (Message) -> Boolean,
     ): Message = withTimeout(patience) { conversation(friend).first { list -> list.any(wanted) }.first(wanted) }
+
+    @Test
+    fun `who is near is shown as is known now, to one who looks all the time`(): Unit =
+        runBlocking {
+            start("Ada", 1).use { ada ->
+                start("Grace", 2).use { grace ->
+                    val shown = Channel<NearbyHost?>(Channel.CONFLATED)
+                    val looking = launch { ada.nearby.collect { list -> shown.send(list.find { it.id == grace.id }) } }
+                    suspend fun await(isSo: (NearbyHost) -> Boolean) {
+                        withTimeout(patience) { while (shown.receive()?.let(isSo) != true) Unit }
+                    }
+                    await { it.friendState == FriendState.UNKNOWN }
+                    ada.search("Gra").single { it.id == grace.id }
+                    await { it.alias == "Grace" }
+                    ada.askFriendship(grace.id)
+                    await { it.friendState == FriendState.REQUEST_SENT }
+                    looking.cancel()
+                }
+            }
+        }
 
     @Test
     fun `friends chat, and each message has the state that is true`(): Unit =
