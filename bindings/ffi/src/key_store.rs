@@ -1,5 +1,7 @@
 //! The place where the phone or computer keeps the key of a host.
 
+use std::sync::{Mutex, PoisonError};
+
 use permesso_node::{Key, Store};
 use zeroize::Zeroize;
 
@@ -7,6 +9,10 @@ use crate::error::PermessoError;
 
 /// The name under which the key of the database is kept.
 const DATABASE: &str = "database";
+
+/// Held while a key is looked for and made: of two that open one new host, the second must find the key of the first, not put
+/// another in its place.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The length of a secret in bytes.
 const LENGTH: usize = 32;
@@ -44,6 +50,7 @@ pub trait KeyStore: Send + Sync {
 /// The key of the host in `directory`. A host that is there and has no key is an error, never a new identity; for a new one
 /// a key is made and kept.
 pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, PermessoError> {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     match store.load(DATABASE.into()).map_err(unavailable)? {
         Some(secret) => read(secret),
         None if is_misplaced(directory) => {
@@ -66,6 +73,7 @@ fn is_misplaced(directory: &str) -> bool {
 
 /// A key for a host that is only to come; the one that is there is used again, so that nothing that it opens is lost.
 pub(crate) fn key_for_import(store: &dyn KeyStore) -> Result<Key, PermessoError> {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     match store.load(DATABASE.into()).map_err(unavailable)? {
         Some(secret) => read(secret),
         None => fresh(store),
@@ -100,5 +108,44 @@ fn unavailable(error: KeyStoreError) -> PermessoError {
     tracing::warn!(%reason, "the key store cannot be asked");
     PermessoError::KeyUnavailable {
         reason: "the key store cannot be asked now: unlock the device and try again".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use std::time::Duration;
+
+    /// One that takes its time, as Android's does over a key in hardware.
+    #[derive(Default)]
+    struct Slow(Mutex<Option<Vec<u8>>>);
+
+    impl KeyStore for Slow {
+        fn load(&self, _name: String) -> Result<Option<Vec<u8>>, KeyStoreError> {
+            let found = self.0.lock().unwrap().clone();
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(found)
+        }
+
+        fn save(&self, _name: String, secret: Vec<u8>) -> Result<(), KeyStoreError> {
+            std::thread::sleep(Duration::from_millis(50));
+            *self.0.lock().unwrap() = Some(secret);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn two_that_make_one_new_host_at_once_have_the_same_key() {
+        let directory = std::env::temp_dir().join("where-no-host-is").to_string_lossy().into_owned();
+        let store = Slow::default();
+        let [opened, imported] = std::thread::scope(|scope| {
+            let opening = scope.spawn(|| key_of(&store, &directory));
+            let importing = scope.spawn(|| key_for_import(&store));
+            [opening, importing].map(|thread| thread.join().unwrap().unwrap().as_bytes().to_vec())
+        });
+        assert_eq!(opened, imported);
+        assert_eq!(store.load(DATABASE.into()), Ok(Some(opened)));
     }
 }

@@ -1,6 +1,7 @@
 """Where the key of a host is kept."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -35,8 +36,19 @@ class FileKeyStore(KeyStore):
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(fresh, self._directory / name)
+            sync_folder(self._directory)
         except OSError as failure:
             raise KeyStoreError.Unavailable(str(failure)) from failure
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable; Windows does so by itself."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class Guarded(KeyStore):

@@ -37,6 +37,12 @@ public final class FileKeyStore: KeyStore {
             guard rename(fresh.path, directory.appendingPathComponent(name).path) == 0 else {
                 throw KeyStoreError.Unavailable(reason: String(cString: strerror(errno)))
             }
+            // Its name is to outlive a loss of power, too.
+            let folder = open(directory.path, O_RDONLY)
+            let synced = folder >= 0 && fsync(folder) == 0
+            let reason = String(cString: strerror(errno))
+            if folder >= 0 { close(folder) }
+            guard synced else { throw KeyStoreError.Unavailable(reason: reason) }
         }
     }
 

@@ -3,6 +3,7 @@ package org.permesso
 import org.permesso.ffi.KeyStoreException
 import java.io.File
 import java.io.FileOutputStream
+import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.StandardCopyOption
 import java.nio.file.attribute.PosixFilePermission.OWNER_READ
@@ -37,5 +38,7 @@ public class FileKeyStore(
                 it.fd.sync()
             }
             Files.move(fresh, File(directory, name).toPath(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING)
+            // Its name is to outlive a loss of power, too. Windows opens no folder, and does so by itself.
+            if (File.separatorChar == '/') FileChannel.open(directory.toPath()).use { it.force(true) }
         }
 }
