@@ -88,6 +88,15 @@ struct Outgoing {
     filled: Condvar,
 }
 
+/// What becomes of the packets that wait for a radio whose host link is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    /// A host that goes says good-bye.
+    Sent,
+    /// The radio or the app wants no more.
+    Dropped,
+}
+
 #[derive(Default)]
 struct Queue {
     packets: VecDeque<Vec<u8>>,
@@ -119,10 +128,10 @@ impl HostLinkPort {
         self.radio.upgrade().is_some_and(|radio| radio.lock().links.contains_key(&self.number))
     }
 
-    /// Closes it: the radio is gone, or the app wants no more of it.
+    /// Closes it: the radio is gone, or the app wants no more of it. What waits for it is dropped.
     pub fn close(&self) {
         if let Some(radio) = self.radio.upgrade() {
-            radio.close(self.number);
+            radio.close(self.number, Waiting::Dropped);
         }
     }
 }
@@ -161,7 +170,7 @@ impl Radio {
     /// Closes all.
     pub(crate) fn close_all(&self) {
         let numbers: Vec<u16> = self.0.lock().links.keys().copied().collect();
-        numbers.into_iter().for_each(|number| self.0.close(number));
+        numbers.into_iter().for_each(|number| self.0.close(number, Waiting::Sent));
     }
 
     /// This host's address on each host link, as one on any network.
@@ -289,7 +298,7 @@ impl Shared {
         }
     }
 
-    fn close(&self, number: u16) {
+    fn close(&self, number: u16, waiting: Waiting) {
         let outgoing = {
             let mut state = self.lock();
             let outgoing = state.links.remove(&number);
@@ -297,7 +306,7 @@ impl Shared {
             outgoing
         };
         if let Some(outgoing) = outgoing {
-            outgoing.close();
+            outgoing.close(waiting);
             self.changed.notify_one();
         }
     }
@@ -317,12 +326,17 @@ impl Outgoing {
         }
     }
 
-    fn close(&self) {
-        self.lock().is_closed = true;
+    fn close(&self, waiting: Waiting) {
+        let mut queue = self.lock();
+        queue.is_closed = true;
+        if waiting == Waiting::Dropped {
+            queue.packets.clear();
+        }
+        drop(queue);
         self.filled.notify_one();
     }
 
-    /// Waits for a packet; none once it is closed and all before that is sent.
+    /// Waits for a packet; none once it is closed and what was still to be sent is.
     fn next(&self) -> Option<Vec<u8>> {
         let mut queue = self.lock();
         loop {
@@ -346,7 +360,7 @@ fn carry(outgoing: &Outgoing, link: &dyn HostLink, number: u16, radio: &Weak<Sha
         }
     }
     if let Some(radio) = radio.upgrade() {
-        radio.close(number);
+        radio.close(number, Waiting::Dropped);
     }
     link.closed();
 }

@@ -22,10 +22,14 @@ struct Radio {
     carried: Arc<AtomicU64>,
     longest: Arc<AtomicU64>,
     closed: Arc<AtomicBool>,
+    /// How long one packet takes.
+    pause: Arc<Mutex<Duration>>,
 }
 
 impl HostLink for Radio {
     fn send(&self, packet: Vec<u8>) -> io::Result<()> {
+        let pause = *self.pause.lock().unwrap();
+        std::thread::sleep(pause);
         self.carried.fetch_add(1, Ordering::Relaxed);
         self.longest.fetch_max(packet.len() as u64, Ordering::Relaxed);
         let ear = self.ear.lock().unwrap().clone();
@@ -123,6 +127,50 @@ async fn what_is_written_while_the_radio_is_gone_arrives_when_it_is_back() {
     let _again = join(&ada, &grace).await;
     // Well before its silence would show that the link of before is dead: that takes 45 s.
     assert_eq!(ada.wait_for_fate(sent, Duration::from_secs(25)).await.unwrap(), MessageState::Delivered);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_radio_slows_the_host_down_and_nothing_is_sent_many_times() {
+    let world = World::new();
+    let (ada, grace) = (alone(&world, "Ada", 1).await, alone(&world, "Grace", 2).await);
+    let pair = join(&ada, &grace).await;
+    befriend(&ada, &grace).await;
+    // As fast as Bluetooth LE on a good day: 240 kB a second.
+    *pair.radios[0].pause.lock().unwrap() = Duration::from_millis(5);
+    let before = pair.radios[0].carried.load(Ordering::Relaxed);
+    let mut sent = Vec::new();
+    for _ in 0..100 {
+        sent.push(ada.send(grace.host_id(), &"x".repeat(4_000)).await.unwrap());
+    }
+    for message in sent {
+        assert_eq!(ada.wait_for_fate(message, Duration::from_secs(60)).await.unwrap(), MessageState::Delivered);
+    }
+    let carried = pair.radios[0].carried.load(Ordering::Relaxed) - before;
+    let needed = 100 * 4_000 / HOST_PACKET_MAX as u64;
+    assert!(carried < 3 * needed, "{carried} packets were carried where {needed} would do");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_link_that_the_app_ends_carries_nothing_more() {
+    let world = World::new();
+    let (ada, grace) = (alone(&world, "Ada", 1).await, alone(&world, "Grace", 2).await);
+    let pair = join(&ada, &grace).await;
+    befriend(&ada, &grace).await;
+    *pair.radios[0].pause.lock().unwrap() = Duration::from_millis(50);
+    for _ in 0..20 {
+        ada.send(grace.host_id(), &"x".repeat(4_000)).await.unwrap();
+    }
+    let before = pair.radios[0].carried.load(Ordering::Relaxed);
+    eventually("the radio is at work", || async {
+        (pair.radios[0].carried.load(Ordering::Relaxed) > before + 2).then_some(())
+    })
+    .await;
+    pair.ports[0].close();
+    let closed = pair.radios[0].carried.load(Ordering::Relaxed);
+    eventually("the radio is told", || async { pair.radios[0].closed.load(Ordering::Relaxed).then_some(()) }).await;
+    // One may have been under way.
+    let more = pair.radios[0].carried.load(Ordering::Relaxed) - closed;
+    assert!(more <= 1, "{more} packets were carried after the end");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
