@@ -140,6 +140,29 @@ async def test_the_echo_bot_remembers_more_than_what_is_read_at_once(world: Worl
         assert await echo.Echo(bot).memories(grace.id) == "You have written 1 messages to me; the first was: ciao"
 
 
+async def test_the_echo_bot_quotes_no_more_than_fits_and_outlives_a_friendship_that_ends(world: World) -> None:
+    example = importlib.util.spec_from_file_location("echo", PROJECT / "examples" / "echo" / "echo.py")
+    assert example is not None and example.loader is not None
+    echo = importlib.util.module_from_spec(example)
+    example.loader.exec_module(echo)
+    async with world.open("Echo", 1) as bot, world.open("Grace", 2) as grace:
+        await bot.start()
+        await grace.start()
+        await befriend(grace, bot)
+        await grace.send(bot.id, "😀" * 1_024)
+        await grace.send(bot.id, "?")
+        await await_text(bot, grace.id, "?")
+        one = echo.Echo(bot)
+        await one.catch_up()
+        texts = [message.text for message in await bot.messages(grace.id) if message.mine]
+        assert texts == ["😀" * 1_024, "You have written 2 messages to me; the first was: " + "😀" * 200 + "…"]
+        await grace.send(bot.id, "ancora?")
+        await await_text(bot, grace.id, "ancora?")
+        await grace.end_friendship(bot.id)
+        await await_friend(bot, grace.id, FriendState.ENDED)
+        await one.catch_up()
+
+
 async def test_the_program_of_the_readme_runs_as_it_stands_there(world: World) -> None:
     program = block(ROOT / "README.md", "python", "import asyncio")
     assert program.count("\n") <= 25

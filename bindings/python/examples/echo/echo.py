@@ -6,7 +6,10 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from permesso import Event, FileKeyStore, Friend, FriendState, Message, Notice, Permesso
+from permesso import Event, FileKeyStore, Friend, FriendState, Message, Notice, Permesso, PermessoError
+
+# In characters, of which each takes four bytes at most.
+QUOTED_MAX = 200
 
 
 async def main() -> None:
@@ -66,21 +69,25 @@ class Echo:
 
     async def meet(self, friend: Friend) -> None:
         if friend.state is FriendState.REQUEST_RECEIVED:
-            print(f"{friend.name} is a friend now", flush=True)
-            await self._host.accept_friendship(friend.id)
+            # Who took the request back meanwhile is nobody's friend.
+            with suppress(PermessoError.NotNow):
+                await self._host.accept_friendship(friend.id)
+                print(f"{friend.name} is a friend now", flush=True)
 
     async def answer(self, message: Message) -> None:
         if message.id in self._answered:
             return
         self._answered.add(message.id)
-        if message.text == "?":
-            await self._host.send(message.host, await self.memories(message.host))
-        else:
-            await self._host.send(message.host, message.text)
+        text = await self.memories(message.host) if message.text == "?" else message.text
+        # Who ended the friendship meanwhile gets no answer.
+        with suppress(PermessoError.NotNow):
+            await self._host.send(message.host, text)
 
     async def memories(self, friend: str) -> str:
         theirs = [message.text for message in await self.history(friend) if not message.mine]
-        return f"You have written {len(theirs)} messages to me; the first was: {theirs[0]}"
+        # A message has room for 4,096 bytes; what is quoted must leave some for the rest.
+        first = theirs[0] if len(theirs[0]) <= QUOTED_MAX else theirs[0][:QUOTED_MAX] + "…"
+        return f"You have written {len(theirs)} messages to me; the first was: {first}"
 
     async def history(self, friend: str) -> list[Message]:
         """The whole conversation, oldest first: at once there are never more than 1,000 messages."""
