@@ -6,7 +6,8 @@ public actor PhaseFollower {
     private let host: any PermessoHost
     private let onError: @Sendable (any Error) -> Void
     private var wanted = true
-    private var isAwake = true
+    /// Nobody knows after a step that failed.
+    private var isAwake: Bool? = true
     private var step: Task<Void, Never>?
 
     /// Follows for a host that is awake now. What a step throws goes to `onError`; it is tried again at the next change.
@@ -44,6 +45,7 @@ public actor PhaseFollower {
                 }
                 isAwake = next
             } catch {
+                isAwake = nil
                 onError(error)
                 break
             }

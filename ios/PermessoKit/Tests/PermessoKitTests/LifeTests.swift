@@ -167,6 +167,19 @@ final class LifeTests: XCTestCase {
         try await ada.stop()
     }
 
+    func test_after_a_step_that_failed_the_next_change_is_tried_whatever_it_is() async throws {
+        let world = World()
+        let ada = try await world.start("Ada", 1)
+        let failures = Box(0)
+        let follower = PhaseFollower(ada) { _ in failures.change { $0 += 1 } }
+        try await ada.stop()
+        await follower.wentToBackground()
+        XCTAssertEqual(failures.value, 1)
+        // What the host is like nobody knows now: it may sleep.
+        await follower.becameActive()
+        XCTAssertEqual(failures.value, 2)
+    }
+
     func test_a_watched_list_waits_for_the_end_of_a_pause_and_ends_with_the_host() async throws {
         let world = World()
         let ada = try await world.start("Ada", 1)

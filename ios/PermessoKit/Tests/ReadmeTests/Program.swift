@@ -13,6 +13,7 @@ func chat(in folder: URL) async throws {
     for try await list in ada.friends where list.contains(where: { $0.id == grace.id && $0.state == .friend }) { break }
     let sent = try await ada.send("ci vediamo alle 8?", to: grace.id)
     print(try await ada.waitForFate(of: sent, timeout: .seconds(10)))   // delivered: stored there, and proved
+    discovery.stop()
     try await ada.leave()                                       // hands waiting messages on, then goes
     try await ada.stop()
 }

@@ -30,4 +30,6 @@ struct BonjourDiscovery {
     init(_ host: Permesso) {}
 
     func start() async throws {}
+
+    func stop() {}
 }
