@@ -106,7 +106,9 @@ public class DeviceNetworks(
                         network: Network,
                         capabilities: NetworkCapabilities,
                     ) {
-                        table.setLocal(network, LOCAL.any(capabilities::hasTransport))
+                        // A tunnel has what it goes through, too; who is at its other end is not near.
+                        val isTunnel = capabilities.hasTransport(NetworkCapabilities.TRANSPORT_VPN)
+                        table.setLocal(network, !isTunnel && LOCAL.any(capabilities::hasTransport))
                         trySend(table.networks())
                     }
 

@@ -33,8 +33,8 @@ internal class DeviceNetworksTest {
 
     private fun callbacks(): Set<ConnectivityManager.NetworkCallback> = connectivity.networkCallbacks
 
-    private fun capabilities(transport: Int): NetworkCapabilities =
-        ShadowNetworkCapabilities.newInstance().also { shadowOf(it).addTransportType(transport) }
+    private fun capabilities(transports: List<Int>): NetworkCapabilities =
+        ShadowNetworkCapabilities.newInstance().also { transports.forEach(shadowOf(it)::addTransportType) }
 
     private fun properties(
         name: String,
@@ -50,11 +50,11 @@ internal class DeviceNetworksTest {
 
     private fun appear(
         network: Network,
-        transport: Int,
         properties: LinkProperties,
+        vararg transports: Int,
     ) {
         for (callback in callbacks()) {
-            callback.onCapabilitiesChanged(network, capabilities(transport))
+            callback.onCapabilitiesChanged(network, capabilities(transports.asList()))
             callback.onLinkPropertiesChanged(network, properties)
         }
     }
@@ -68,10 +68,13 @@ internal class DeviceNetworksTest {
                 while (callbacks().isEmpty()) delay(20.milliseconds)
                 val ours = told.receive()
                 val wifi = ShadowNetwork.newInstance(7)
-                appear(wifi, NetworkCapabilities.TRANSPORT_WIFI, properties("permesso0", "192.168.1.20"))
+                appear(wifi, properties("permesso0", "192.168.1.20"), NetworkCapabilities.TRANSPORT_WIFI)
                 awaitList(told, listOf("192.168.1.20") + ours)
-                appear(ShadowNetwork.newInstance(8), NetworkCapabilities.TRANSPORT_CELLULAR, properties("permesso1", "10.44.0.7"))
-                appear(wifi, NetworkCapabilities.TRANSPORT_WIFI, properties("permesso0", "192.168.1.21"))
+                appear(ShadowNetwork.newInstance(8), properties("permesso1", "10.44.0.7"), NetworkCapabilities.TRANSPORT_CELLULAR)
+                // A tunnel over Wi-Fi leads to somewhere far away.
+                val tunnel = intArrayOf(NetworkCapabilities.TRANSPORT_WIFI, NetworkCapabilities.TRANSPORT_VPN)
+                appear(ShadowNetwork.newInstance(9), properties("permesso2", "10.8.0.2"), *tunnel)
+                appear(wifi, properties("permesso0", "192.168.1.21"), NetworkCapabilities.TRANSPORT_WIFI)
                 awaitList(told, listOf("192.168.1.21") + ours)
                 callbacks().forEach { it.onLost(wifi) }
                 awaitList(told, ours)
