@@ -5,10 +5,12 @@ import com.sun.jna.Native
 import com.sun.jna.Platform
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import org.permesso.ffi.PermessoException
 import org.permesso.ffi.uniffiCallbackInterfaceHostLinkCarrier
 import org.permesso.ffi.uniffiCallbackInterfaceLogSink
 import org.permesso.ffi.uniffiEnsureInitialized
 import org.permesso.ffi.uniffiRustFutureContinuationCallbackImpl
+import java.io.IOException
 
 /** The native library: found, loaded and checked once per process. */
 internal object Library {
@@ -23,12 +25,14 @@ internal object Library {
 
     // By the system's own loader, which runs the library's JNI_OnLoad; JNA's does not.
     private val ready: Unit by lazy {
-        if (Platform.isAndroid()) {
-            System.loadLibrary(NAME)
-        } else {
-            val file = Native.extractFromResourcePath(NAME, Library::class.java.classLoader)
-            System.load(file.absolutePath)
-            System.setProperty(PLACE, file.absolutePath)
+        typedIfMissing {
+            if (Platform.isAndroid()) {
+                System.loadLibrary(NAME)
+            } else {
+                val file = Native.extractFromResourcePath(NAME, Library::class.java.classLoader)
+                System.load(file.absolutePath)
+                System.setProperty(PLACE, file.absolutePath)
+            }
         }
         listOf(
             uniffiRustFutureContinuationCallbackImpl,
@@ -36,6 +40,20 @@ internal object Library {
             uniffiCallbackInterfaceLogSink.log,
         ).forEach { Native.setCallbackThreadInitializer(it, stay) }
         uniffiEnsureInitialized()
+    }
+
+    /** A library that is not there, or for another processor, is one more error that an app expects. */
+    fun typedIfMissing(load: () -> Unit) {
+        val cause =
+            try {
+                return load()
+            } catch (missing: LinkageError) {
+                missing
+            } catch (missing: IOException) {
+                missing
+            }
+        val reason = "the library for this system and processor cannot be loaded: ${cause.message}"
+        throw PermessoException.System(reason).apply { initCause(cause) }
     }
 
     /** Loads it off the caller's thread: the start of JNA takes some tenths of a second. */
