@@ -5,6 +5,7 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.produceState
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshotFlow
@@ -215,7 +216,7 @@ private fun ApplicationScope.Program(program: Program) {
     if (program.isOver) exitApplication()
     val changes by program.app.preferencesChanged.collectAsState()
     val words = remember(changes) { program.platform.words }
-    val tray = if (isTraySupported) rememberTrayState() else null
+    val tray = if (isThereATray()) rememberTrayState() else null
     Window(
         onCloseRequest = { if (tray == null) program.quit() else program.isShown = false },
         state = program.window,
@@ -249,6 +250,18 @@ private fun ApplicationScope.Program(program: Program) {
     val phase by program.app.phase.collectAsState()
     LaunchedEffect(phase, tray) { (phase as? Phase.Live)?.let { tellNews(program, it, tray) } }
 }
+
+/** Whether there is a tray now: a desktop's panel may begin after the program, and end before. */
+@Composable
+private fun isThereATray(): Boolean =
+    produceState(isTraySupported) {
+        while (true) {
+            delay(TRAY_LOOK)
+            value = isTraySupported
+        }
+    }.value
+
+private val TRAY_LOOK = 1.seconds
 
 // Where the program keeps its focus the keys arrive here even if no control has it.
 private fun KeyEvent.goesBack(): Boolean = type == KeyEventType.KeyDown && (key == Key.Escape || (key == Key.DirectionLeft && isAltPressed))

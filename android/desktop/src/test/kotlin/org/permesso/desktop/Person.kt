@@ -190,9 +190,12 @@ internal class Person(
         awaitEnd()
     }
 
-    /** Presses a button of the mouse on the program's sign in the tray. */
+    /** The program's sign in the tray. */
+    fun seeInTray(): Shown = see("", "canvas")
+
+    /** Presses a button of the mouse on it. */
     fun clickTray(button: Int) {
-        val sign = see("", "canvas")
+        val sign = seeInTray()
         screen.xdotool("mousemove", "--sync", "${sign.x + sign.width / 2}", "${sign.y + sign.height / 2}", "click", "$button")
     }
 

@@ -24,10 +24,12 @@ internal class TrayTest {
     @Test
     fun `without its window the program stays in the tray, tells who asks, opens again by a click and ends by its menu`() {
         ScreenOfItsOwn.open("the program in a tray", "trayer").use { screen ->
-            screen.start("trayer", "--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32")
             val pictures = Pictures(screen, "tray-")
             Person(screen, "Ada", loopback.home(File(folder, "ada"), 1), 0, System.getProperty("permesso.jar")).use { ada ->
                 ada.beginAs("Ada")
+                // A program that starts by itself may be there before the desktop's panel.
+                screen.start("trayer", "--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32")
+                ada.seeInTray()
                 ada.closeWindow()
                 ada.seeNo(words.peopleTitle)
                 askedByGrace {
