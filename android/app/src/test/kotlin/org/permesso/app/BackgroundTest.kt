@@ -133,6 +133,29 @@ internal class BackgroundTest : WithPhone() {
         }
 
     @Test
+    fun `what was there before the app began, or before it came back to the network, makes no sound`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend("Tea at five?") }
+            val ada = ada()
+            assertEquals(HostNotifications.QUIET, toldOf("Tea at five?").channelId)
+            val grace = world.open("Grace", 2)
+            world.soon { world.meet(ada, grace) }
+            grace.send(ada.id, "Or at six?")
+            assertEquals(HostNotifications.MESSAGES, toldOf("Or at six?").channelId)
+            val linus = world.open("Linus", 3, more = "")
+            world.soon { world.meet(ada, linus) }
+            linus.askFriendship(ada.id, "Ciao!")
+            world.await("the request") { world.shown().any { it.channelId == HostNotifications.REQUESTS } }
+            app.host.rest()
+            app.host.comeBack()
+            world.await("both without a sound") { world.shown().map { it.channelId } == List(2) { HostNotifications.QUIET } }
+            world.pass()
+            assertEquals(List(2) { HostNotifications.QUIET }, world.shown().map { it.channelId })
+            linus.stop()
+            grace.stop()
+        }
+
+    @Test
     fun `what was read or answered in the app is told no more, and what is on the screen is not told at all`(): Unit =
         runBlocking {
             val (ada, grace) = friendsNear()
