@@ -198,7 +198,7 @@ public class HostNotifications(
     }
 
     private fun reply(friend: String): Notification.Action {
-        val intent = NotificationReceiver.reply(context, friend, MESSAGES, smallIcon, texts.notSent)
+        val intent = NotificationReceiver.reply(context, friend, MESSAGES, smallIcon, texts.notSent, openConversation(friend))
         val input = RemoteInput.Builder(NotificationReceiver.ANSWER).setLabel(texts.reply).build()
         return actionBuilder(intent, texts.reply).addRemoteInput(input).setAllowGeneratedReplies(false).build()
     }
@@ -239,4 +239,7 @@ internal object NotificationIds {
 
     /** A friend's, under a tag that is its id. */
     const val OF_A_FRIEND = 0x7065_726E
+
+    /** What was written to a friend and not taken, under the same tag. */
+    const val NOT_SENT = 0x7065_726F
 }

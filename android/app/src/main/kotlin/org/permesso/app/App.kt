@@ -34,7 +34,7 @@ internal class App : Application() {
         // Also where nothing but an answer to a notification begins the process.
         NotificationAnswers.host = {
             try {
-                host.openIfThere()
+                host.awake()
             } catch (_: PermessoException) {
                 null
             }

@@ -35,6 +35,7 @@ import org.permesso.ui.TextSeal
 import org.permesso.ui.isQuiet
 import org.permesso.ui.stopAnyway
 import org.permesso.ui.takeChosenVisibility
+import org.permesso.whenReady
 import java.io.File
 import java.io.IOException
 import java.time.LocalTime
@@ -97,6 +98,18 @@ internal class PhoneHost(
         } else {
             null
         }
+
+    /** The same for what Android begins by itself. Where it opened the host it goes on the network too: else an answer would lie there. */
+    suspend fun awake(): Permesso? {
+        val before = opened
+        val permesso = openIfThere() ?: return null
+        // One that was open already was started, or its user has left the network.
+        if (permesso !== before) {
+            stayReachable()
+            app.scope.told { whenReady { permesso.start() } }
+        }
+        return permesso
+    }
 
     override suspend fun importAccount(
         file: File,

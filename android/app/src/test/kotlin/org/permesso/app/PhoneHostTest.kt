@@ -148,6 +148,26 @@ internal class PhoneHostTest : WithPhone() {
         }
 
     @Test
+    fun `an answer that begins the process is not only kept, but reaches the friend`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend("Tea at five?") }
+            checkNotNull(app.host.openIfThere())
+            world.await("the notification") { world.shown().isNotEmpty() }
+            val told = world.shown().single()
+            // What a process shows stays when that ends.
+            app.host.leave()
+            assertNull(begun())
+            world.answer(told, "With pleasure")
+            world.await("the service") { begun() == service }
+            val ada = world.soon { checkNotNull(app.host.openIfThere()) }
+            val grace = world.open("Grace", 2)
+            // Nobody else starts it.
+            world.soon { world.meet(ada, grace) }
+            world.soon { grace.conversation(ada.id).first { it.lastOrNull()?.text == "With pleasure" } }
+            grace.stop()
+        }
+
+    @Test
     fun `a touch on a request opens who asks, where it is answered, and one on a message its conversation`(): Unit =
         runBlocking {
             world.soon { world.haveFriend() }
@@ -191,6 +211,7 @@ internal class PhoneHostTest : WithPhone() {
             world.await("the end of the service") { ended() == service }
             // What begins while nobody is to reach it stays away, too.
             app.host.preferencesChanged()
+            world.answer(world.shown().single(), "With pleasure")
             window.recreate()
             world.pass()
             assertNull(begun())
