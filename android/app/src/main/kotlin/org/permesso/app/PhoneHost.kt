@@ -133,8 +133,8 @@ internal class PhoneHost(
                 // What was told of messages stands on the screen, text and all.
                 app.getSystemService(NotificationManager::class.java).cancelAll()
                 // What a process that ended in between left half written beside them, too.
-                val left = listOf(screens, fresh).filterNot { it.delete() || !it.exists() }
-                // What belongs to the host the library knows: it lies not in its folder alone.
+                val left = listOf(screens, fresh, passing(app)).filterNot { it.deleteRecursively() }
+                // What belongs to the host the library knows: it lies not in its folder alone. What it does not know in there it leaves.
                 Permesso.erase(folder)
                 if (!folder.deleteRecursively() || left.isNotEmpty()) {
                     throw PermessoException.StorageUnavailable("part of $folder could not be removed; try again")

@@ -69,7 +69,7 @@ internal class PhoneFilesTest {
     }
 
     private fun assertNothingInPassing() {
-        assertEquals(emptyList<File>(), File(app.cacheDir, "passing").listFiles().orEmpty().toList())
+        assertEquals(emptyList<File>(), passing(app).listFiles().orEmpty().toList())
     }
 
     @Test
@@ -79,6 +79,13 @@ internal class PhoneFilesTest {
         assertEquals("an account", kept.readText())
         assertEquals("an account", open().getOrThrow())
         assertNothingInPassing()
+    }
+
+    @Test
+    fun `what a process that ended in between left in passing is gone with the next`() {
+        val rescued = File(passing(app).apply { mkdirs() }, "rescued").apply { writeText("Tea at five?") }
+        app.onCreate()
+        assertFalse(rescued.exists())
     }
 
     @Test

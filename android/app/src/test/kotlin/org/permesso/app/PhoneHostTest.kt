@@ -5,6 +5,7 @@ import android.content.pm.PackageManager
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
@@ -251,6 +252,7 @@ internal class PhoneHostTest : WithPhone() {
             val parent = app.noBackupFilesDir
             // As a process leaves it that ends in the middle of writing.
             File(parent, "screens.new").writeText("half")
+            val rescued = File(passing(app).apply { mkdirs() }, "rescued").apply { writeText("Tea at five?") }
 
             fun left() = parent.list().orEmpty().toList()
             assertTrue("${left()}", left().containsAll(listOf("host", "host.generation", "screens")))
@@ -258,6 +260,7 @@ internal class PhoneHostTest : WithPhone() {
             screens.erase()
             world.await("the first screen") { screens.phase.value is Phase.FirstRun }
             assertEquals(emptyList<String>(), left())
+            assertFalse(rescued.exists())
             assertNull(app.preferences[PreferenceName.LANGUAGE])
             assertTrue(screens.preferencesChanged.value > before)
         }
