@@ -167,6 +167,11 @@ internal class PhoneHost(
         HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
     }
 
+    /** Says that nobody can reach it, where its passphrase is wanted: only the user can give that. */
+    suspend fun askIfLocked() {
+        if (exists() && lock.isLocked()) HostService.askToGoOn(app, notifications.tapToGoOn(openApp()))
+    }
+
     /** The user is on the network again: others find this phone and reach it while nobody looks, too. */
     suspend fun comeBack(): Unit =
         turns.withLock {

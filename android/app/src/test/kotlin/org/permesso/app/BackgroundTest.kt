@@ -238,8 +238,13 @@ internal class BackgroundTest : WithPhone() {
             begin(Intent.ACTION_POWER_CONNECTED)
             assertNull(begun())
             LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
+            assertTrue("${world.shown()}", world.shown().isEmpty())
             begin()
             assertNull(begun())
             assertTrue(app.host.lock.isLocked())
+            // Else the user would take it that messages arrive.
+            val asked = world.shown().single()
+            assertEquals(NotificationTexts.ENGLISH.tapToGoOn, asked.extras.getString(Notification.EXTRA_TITLE))
+            assertEquals(MainActivity::class.java.name, world.touch(asked).component?.className)
         }
 }
