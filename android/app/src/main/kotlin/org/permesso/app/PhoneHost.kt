@@ -34,12 +34,12 @@ import org.permesso.ui.PreferenceName
 import org.permesso.ui.TextSeal
 import org.permesso.ui.isQuiet
 import org.permesso.ui.stopAnyway
+import org.permesso.ui.stringsOf
 import org.permesso.ui.takeChosenVisibility
 import org.permesso.whenReady
 import java.io.File
 import java.io.IOException
 import java.time.LocalTime
-import java.util.Locale
 
 /** The one host of this phone, opened once for the screens, the service and answers to notifications alike. */
 internal class PhoneHost(
@@ -237,7 +237,7 @@ internal class PhoneHost(
         )
 
     private fun texts(): NotificationTexts =
-        NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage))
+        stringsOf(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage).ofNotifications()
 
     private fun openApp(): PendingIntent = pending(Intent(app, MainActivity::class.java))
 

@@ -14,11 +14,12 @@ import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostNotifications
 import org.permesso.HostService
-import org.permesso.NotificationTexts
 import org.permesso.Permesso
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
+import org.permesso.ui.words.EnglishStrings
+import org.permesso.ui.words.ItalianStrings
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
@@ -69,7 +70,7 @@ internal class BackgroundTest : WithPhone() {
             val hidden = toldOf("Tea at five?")
             assertEquals(Notification.VISIBILITY_PRIVATE, hidden.visibility)
             val onLockedScreen = "${hidden.publicVersion.extras}"
-            assertTrue(onLockedScreen, NotificationTexts.ENGLISH.newMessage in onLockedScreen)
+            assertTrue(onLockedScreen, EnglishStrings.notificationNewMessage in onLockedScreen)
             for (secret in listOf("Tea", "Grace")) assertFalse(onLockedScreen, secret in onLockedScreen)
 
             set(PreferenceName.CONTENT_WHEN_LOCKED, "true")
@@ -108,10 +109,10 @@ internal class BackgroundTest : WithPhone() {
                 assertTrue(name, world.shown().isEmpty())
             }
             assertEquals(1, ShadowSearch.begun)
-            assertEquals(NotificationTexts.ITALIAN.messages, manager.getNotificationChannel(HostNotifications.MESSAGES).name)
+            assertEquals(ItalianStrings.notificationMessages, manager.getNotificationChannel(HostNotifications.MESSAGES).name)
             grace.send(ada.id, "Or at six?")
             val told = toldOf("Or at six?")
-            assertEquals(NotificationTexts.ITALIAN.markRead, told.actions.single { it.remoteInputs == null }.title)
+            assertEquals(ItalianStrings.notificationMarkRead, told.actions.single { it.remoteInputs == null }.title)
             assertEquals(HostNotifications.QUIET, told.channelId)
             grace.stop()
         }
@@ -185,8 +186,11 @@ internal class BackgroundTest : WithPhone() {
 
             val linus = world.open("Linus", 3, more = "")
             world.soon { world.meet(ada, linus) }
-            linus.askFriendship(ada.id, "Ciao!")
+            linus.askFriendship(ada.id)
             world.await("the request") { world.shown().isNotEmpty() }
+            // As the screens say it.
+            val request = world.shown().single()
+            assertEquals(EnglishStrings.stateAsksYou, request.extras.getString(Notification.EXTRA_TEXT))
             ada.refuseFriendship(linus.id)
             world.await("its end") { world.shown().isEmpty() }
             linus.stop()
@@ -244,7 +248,7 @@ internal class BackgroundTest : WithPhone() {
             assertTrue(app.host.lock.isLocked())
             // Else the user would take it that messages arrive.
             val asked = world.shown().single()
-            assertEquals(NotificationTexts.ENGLISH.tapToGoOn, asked.extras.getString(Notification.EXTRA_TITLE))
+            assertEquals(EnglishStrings.notificationTapToGoOn, asked.extras.getString(Notification.EXTRA_TITLE))
             assertEquals(MainActivity::class.java.name, world.touch(asked).component?.className)
         }
 }
