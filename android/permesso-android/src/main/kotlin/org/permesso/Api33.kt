@@ -1,6 +1,7 @@
 package org.permesso
 
 import android.app.Notification
+import android.app.PendingIntent
 import android.content.Intent
 import android.os.Build
 
@@ -11,4 +12,9 @@ internal object Api33 {
         intent: Intent,
         name: String,
     ): Notification? = intent.getParcelableExtra(name, Notification::class.java)
+
+    fun pendingIntent(
+        intent: Intent,
+        name: String,
+    ): PendingIntent? = intent.getParcelableExtra(name, PendingIntent::class.java)
 }

@@ -57,16 +57,18 @@ public class HostNotifications(
 
     /**
      * Shows what is unread and who asks, and takes away what was read or answered, until it is cancelled or the host is
-     * stopped. Not the conversation that [isOnScreen].
+     * stopped. Not the conversation that [isOnScreen]. What is there already when it begins makes no sound: it is not new.
      */
     public suspend fun follow(
         permesso: Permesso,
         isOnScreen: (friend: String) -> Boolean = { false },
     ) {
         val plan = NotificationPlan()
+        var isNew = false
         unlessStopped {
             permesso.friends.collect { friends ->
-                for (step in plan.next(friends, isOnScreen)) whenReady { take(step, permesso) }
+                for (step in plan.next(friends, isOnScreen)) whenReady { take(step, permesso, isNew) }
+                isNew = true
             }
         }
     }
@@ -74,15 +76,16 @@ public class HostNotifications(
     private suspend fun take(
         step: NotificationPlan.Step,
         permesso: Permesso,
+        isNew: Boolean,
     ) {
         when (step) {
             is NotificationPlan.Step.Messages -> {
                 val unread = permesso.messages(step.friend.id, limit = SHOWN_MAX).filter { it.unread }
-                if (unread.isNotEmpty()) showMessages(step.friend, unread)
+                if (unread.isNotEmpty()) show(step.friend, unread, if (isNew) aloud(MESSAGES) else QUIET)
             }
 
             is NotificationPlan.Step.Request -> {
-                showRequest(step.friend)
+                show(step.friend, if (isNew) aloud(REQUESTS) else QUIET)
             }
 
             is NotificationPlan.Step.Remove -> {
@@ -95,11 +98,17 @@ public class HostNotifications(
     public fun showMessages(
         friend: Friend,
         messages: List<Message>,
+    ): Unit = show(friend, messages, aloud(MESSAGES))
+
+    private fun show(
+        friend: Friend,
+        messages: List<Message>,
+        channel: String,
     ) {
         val style = messagingStyle()
         for (message in messages) style.addMessage(line(friend, message))
         val builder =
-            builder(aloud(MESSAGES), texts.newMessage)
+            builder(channel, texts.newMessage)
                 .setStyle(style)
                 .setCategory(Notification.CATEGORY_MESSAGE)
                 .setContentIntent(openConversation(friend.id))
@@ -110,10 +119,15 @@ public class HostNotifications(
     }
 
     /** Shows that somebody asks. */
-    public fun showRequest(friend: Friend) {
+    public fun showRequest(friend: Friend): Unit = show(friend, aloud(REQUESTS))
+
+    private fun show(
+        friend: Friend,
+        channel: String,
+    ) {
         val text = friend.greeting?.ifBlank { null } ?: texts.wantsToBeFriend
         val builder =
-            builder(aloud(REQUESTS), texts.newRequest)
+            builder(channel, texts.newRequest)
                 .setContentTitle(friend.name)
                 .setContentText(text)
                 .setCategory(Notification.CATEGORY_SOCIAL)
@@ -184,7 +198,7 @@ public class HostNotifications(
     }
 
     private fun reply(friend: String): Notification.Action {
-        val intent = NotificationReceiver.reply(context, friend, MESSAGES, smallIcon, texts.notSent)
+        val intent = NotificationReceiver.reply(context, friend, MESSAGES, smallIcon, texts.notSent, openConversation(friend))
         val input = RemoteInput.Builder(NotificationReceiver.ANSWER).setLabel(texts.reply).build()
         return actionBuilder(intent, texts.reply).addRemoteInput(input).setAllowGeneratedReplies(false).build()
     }
@@ -225,4 +239,7 @@ internal object NotificationIds {
 
     /** A friend's, under a tag that is its id. */
     const val OF_A_FRIEND = 0x7065_726E
+
+    /** What was written to a friend and not taken, under the same tag. */
+    const val NOT_SENT = 0x7065_726F
 }

@@ -97,6 +97,13 @@ public class HostService : Service() {
             context.stopService(Intent(context, HostService::class.java))
         }
 
+        /** Shows [tapToGoOn] in its place, where it cannot begin: what opens the host waits for the user. */
+        @JvmStatic
+        public fun askToGoOn(
+            context: Context,
+            tapToGoOn: Notification,
+        ): Unit = ask(context, tapToGoOn)
+
         private fun unlessRefused(
             context: Context,
             tapToGoOn: Notification?,

@@ -9,22 +9,31 @@ import kotlin.time.Duration.Companion.seconds
  * starts the process.
  */
 public object NotificationAnswers {
-    /** Gives the open host, opening it if need be; set it in `Application.onCreate`. Null: there is none now. */
+    /**
+     * Gives the open host, opening and starting it if need be: an answer that a host takes lies there until that is on the network. Set it
+     * in `Application.onCreate`. Null: there is none now.
+     */
     @Volatile
     public var host: (suspend () -> Permesso?)? = null
 
-    /** Whether it was done in time. */
-    internal suspend fun perform(answer: NotificationAnswer): Boolean =
+    /** Whether it was done in time; of an answer, whether the host took it: what it answers may go on being unread. */
+    internal suspend fun perform(answer: NotificationAnswer): Boolean {
+        var isDone = false
         withTimeoutOrNull(TIME) {
             try {
-                val permesso = host?.invoke() ?: return@withTimeoutOrNull false
-                if (answer is NotificationAnswer.Reply) permesso.send(answer.friend, answer.text)
+                val permesso = host?.invoke() ?: return@withTimeoutOrNull
+                if (answer is NotificationAnswer.Reply) {
+                    permesso.send(answer.friend, answer.text)
+                    isDone = true
+                }
                 permesso.markRead(answer.friend)
-                true
+                isDone = true
             } catch (_: PermessoException) {
-                false
+                // What is not done is told.
             }
-        } ?: false
+        }
+        return isDone
+    }
 
     /** Opens the host and goes on the network; false where that cannot be now. True where the app sees to it by itself. */
     internal suspend fun begin(): Boolean {

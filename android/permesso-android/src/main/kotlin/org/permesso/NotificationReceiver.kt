@@ -39,6 +39,7 @@ public class NotificationReceiver : BroadcastReceiver() {
         private const val CHANNEL = "org.permesso.CHANNEL"
         private const val ICON = "org.permesso.ICON"
         private const val NOT_SENT = "org.permesso.NOT_SENT"
+        private const val OPEN = "org.permesso.OPEN"
 
         private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
@@ -48,8 +49,14 @@ public class NotificationReceiver : BroadcastReceiver() {
             channel: String,
             smallIcon: Int,
             notSent: String,
+            open: PendingIntent,
         ): PendingIntent {
-            val intent = intent(context, REPLY, friend).putExtra(CHANNEL, channel).putExtra(ICON, smallIcon).putExtra(NOT_SENT, notSent)
+            val intent =
+                intent(context, REPLY, friend)
+                    .putExtra(CHANNEL, channel)
+                    .putExtra(ICON, smallIcon)
+                    .putExtra(NOT_SENT, notSent)
+                    .putExtra(OPEN, open)
             // Android puts what the user wrote into it.
             val mutable = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) PendingIntent.FLAG_MUTABLE else 0
             return PendingIntent.getBroadcast(context, 0, intent, PendingIntent.FLAG_UPDATE_CURRENT or mutable)
@@ -92,16 +99,36 @@ public class NotificationReceiver : BroadcastReceiver() {
             answer: NotificationAnswer,
         ) {
             if (answer !is NotificationAnswer.Reply) return
-            val notification =
+            val title = intent.getStringExtra(NOT_SENT)
+
+            fun builder() =
                 Notification
                     .Builder(context, intent.getStringExtra(CHANNEL))
                     .setSmallIcon(intent.getIntExtra(ICON, 0))
-                    .setContentTitle(intent.getStringExtra(NOT_SENT))
+                    .setContentTitle(title)
+            val notification =
+                builder()
                     .setContentText(answer.text)
-                    .setVisibility(Notification.VISIBILITY_SECRET)
+                    .setStyle(Notification.BigTextStyle().bigText(answer.text))
+                    .setContentIntent(open(intent))
+                    // Also on a locked screen, from which it may have been written.
+                    .setVisibility(Notification.VISIBILITY_PRIVATE)
+                    .setPublicVersion(builder().build())
                     .build()
-            // In its place: it would show for ever that the answer is on its way.
-            context.getSystemService(NotificationManager::class.java).notify(answer.friend, NotificationIds.OF_A_FRIEND, notification)
+            val notifications = context.getSystemService(NotificationManager::class.java)
+            // It would show for ever that the answer is on its way.
+            notifications.cancel(answer.friend, NotificationIds.OF_A_FRIEND)
+            // Beside what is told of the friend, and until it is wiped away: the text stands nowhere else, and reading what the
+            // friend wrote takes away only that.
+            notifications.notify(answer.friend, NotificationIds.NOT_SENT, notification)
         }
+
+        private fun open(intent: Intent): PendingIntent? =
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+                Api33.pendingIntent(intent, OPEN)
+            } else {
+                @Suppress("DEPRECATION") // Newer ones go by Api33.
+                intent.getParcelableExtra(OPEN)
+            }
     }
 }

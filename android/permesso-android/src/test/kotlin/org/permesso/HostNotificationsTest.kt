@@ -5,6 +5,7 @@ import android.app.Notification
 import android.app.NotificationManager
 import android.app.PendingIntent
 import android.app.RemoteInput
+import android.content.BroadcastReceiver
 import android.content.Intent
 import android.os.Bundle
 import org.junit.Assert.assertEquals
@@ -17,7 +18,12 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadow.api.Shadow
+import org.robolectric.shadows.ShadowBroadcastPendingResult
+import org.robolectric.util.ReflectionHelpers
+import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.util.Locale
+import java.util.concurrent.TimeUnit
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [26, 35], manifest = Config.NONE)
@@ -33,6 +39,24 @@ internal class HostNotificationsTest {
     private fun shown(): Notification = manager.activeNotifications.single().notification
 
     private fun intentOf(action: Notification.Action): Intent = shadowOf(action.actionIntent).savedIntent
+
+    /** Gives it to the receiver as Android does, until that has ended. */
+    private fun receive(intent: Intent) {
+        val receiver = NotificationReceiver()
+        val type = BroadcastReceiver.PendingResult::class.java
+        val pending =
+            ReflectionHelpers.callStaticMethod<BroadcastReceiver.PendingResult>(
+                ShadowBroadcastPendingResult::class.java,
+                "create",
+                ClassParameter.from(Int::class.javaPrimitiveType, 0),
+                ClassParameter.from(String::class.java, ""),
+                ClassParameter.from(Bundle::class.java, Bundle()),
+                ClassParameter.from(Boolean::class.javaPrimitiveType, false),
+            )
+        ReflectionHelpers.callInstanceMethod<Any>(receiver, "setPendingResult", ClassParameter.from(type, pending))
+        receiver.onReceive(context, intent)
+        Shadow.extract<ShadowBroadcastPendingResult>(pending).future.get(20, TimeUnit.SECONDS)
+    }
 
     @Test
     fun `the channels are there, each with its importance`() {
@@ -78,6 +102,26 @@ internal class HostNotificationsTest {
 
         notifications.remove("g")
         assertEquals(0, manager.activeNotifications.size)
+    }
+
+    @Test
+    fun `an answer that is not taken is told also on a locked screen, not what it says, and stays when its friend is read`() {
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        val reply = shown().actions[0]
+        val intent = intentOf(reply)
+        val long = "eccomi ".repeat(40)
+        RemoteInput.addResultsToIntent(reply.remoteInputs, intent, Bundle().apply { putCharSequence(NotificationReceiver.ANSWER, long) })
+        // Nobody takes it.
+        receive(intent)
+        notifications.remove("g")
+        val told = shown()
+        assertEquals(NotificationTexts.ENGLISH.notSent, told.extras.getString(Notification.EXTRA_TITLE))
+        assertEquals(long, told.extras.getString(Notification.EXTRA_BIG_TEXT))
+        assertEquals("g", shadowOf(told.contentIntent).savedIntent.`package`)
+        assertEquals(Notification.VISIBILITY_PRIVATE, told.visibility)
+        val onLockedScreen = "${told.publicVersion.extras}"
+        assertTrue(onLockedScreen, NotificationTexts.ENGLISH.notSent in onLockedScreen)
+        assertFalse(onLockedScreen, "eccomi" in onLockedScreen)
     }
 
     @Test

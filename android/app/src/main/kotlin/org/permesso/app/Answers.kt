@@ -27,8 +27,8 @@ internal class Answers {
         permissions.ask(names.toTypedArray())
     }
 
-    /** A file of the user's choice. */
-    suspend fun open(type: String): Uri? = opened.ask(arrayOf(type))
+    /** A file of the user's choice, of that type by any name it goes by: Android greys out all others. */
+    suspend fun open(type: String): Uri? = opened.ask(NAMES[type] ?: arrayOf(type))
 
     /** Where a file of that name shall be. */
     suspend fun create(
@@ -65,8 +65,17 @@ internal class Answers {
 
     private companion object {
         const val ANY = "application/octet-stream"
+        const val CARDS = "text/vcard"
 
         /** Those that the screens save. */
-        val TYPES = listOf(ANY, "text/vcard", "text/plain")
+        val TYPES = listOf(ANY, CARDS, "text/plain")
+
+        val NAMES =
+            mapOf(
+                // What came by mail, Bluetooth or a cloud bears whatever type its sender gave it.
+                ANY to arrayOf("*/*"),
+                // The standard's name, the one Android gives to a file that ends in .vcf, and that of older programs.
+                CARDS to arrayOf(CARDS, "text/x-vcard", "text/directory"),
+            )
     }
 }

@@ -31,10 +31,12 @@ internal class App : Application() {
 
     override fun onCreate() {
         super.onCreate()
+        // What a process left there that ended in between.
+        passing(this).deleteRecursively()
         // Also where nothing but an answer to a notification begins the process.
         NotificationAnswers.host = {
             try {
-                host.openIfThere()
+                host.awake()
             } catch (_: PermessoException) {
                 null
             }

@@ -19,7 +19,7 @@ internal class BootReceiver : BroadcastReceiver() {
         val pending = goAsync()
         app.scope.launch {
             try {
-                val permesso = app.host.openIfThere() ?: return@launch
+                val permesso = app.host.openIfThere() ?: return@launch app.host.askIfLocked()
                 permesso.start()
                 app.host.stayReachable()
             } catch (trouble: PermessoException) {

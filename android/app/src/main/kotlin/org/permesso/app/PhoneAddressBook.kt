@@ -28,17 +28,29 @@ internal class PhoneAddressBook(
             for (card in cards(vcards)) {
                 // Those whom an older version saved twice: the one that needs nothing, if there is one.
                 val there = known[key(card.note)].orEmpty().map { it to changes(it, card) }.minByOrNull { it.second.size }
-                val operations = there?.second ?: operations(card)
                 saved =
                     when {
-                        there == null -> saved.copy(added = saved.added + 1)
-                        operations.isEmpty() -> saved.copy(unchanged = saved.unchanged + 1)
-                        else -> saved.copy(updated = saved.updated + 1)
+                        there == null && add(card) -> saved.copy(added = saved.added + 1)
+                        there == null -> saved.copy(refused = saved.refused + 1)
+                        there.second.isEmpty() -> saved.copy(unchanged = saved.unchanged + 1)
+                        else -> saved.copy(updated = saved.updated + 1).also { change(there.second) }
                     }
-                if (operations.isNotEmpty()) resolver.applyBatch(ContactsContract.AUTHORITY, ArrayList(operations))
             }
             saved
         }
+
+    /** Whether the address book takes it. From Android 16 on, where new contacts are kept in an account, it takes none that is in none. */
+    private fun add(card: BookCard): Boolean =
+        try {
+            change(operations(card))
+            true
+        } catch (_: IllegalArgumentException) {
+            false
+        }
+
+    private fun change(operations: List<ContentProviderOperation>) {
+        resolver.applyBatch(ContactsContract.AUTHORITY, ArrayList(operations))
+    }
 
     override suspend fun read(): String = told { vcards(known().map { it.card }) }
 
@@ -51,9 +63,9 @@ internal class PhoneAddressBook(
                 throw PermessoException.System("the address book takes nothing: $trouble")
             } catch (trouble: RemoteException) {
                 throw PermessoException.System("the address book does not answer: $trouble")
-            } catch (trouble: SecurityException) {
-                // The permission was taken back meanwhile.
-                throw PermessoException.System("the address book is not allowed: $trouble")
+            } catch (trouble: RuntimeException) {
+                // The permission was taken back meanwhile, or the other app's own mistake, which Android hands over.
+                throw PermessoException.System("the address book refuses: $trouble")
             }
         }
 

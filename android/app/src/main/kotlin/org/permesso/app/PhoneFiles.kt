@@ -84,7 +84,7 @@ internal class PhoneFiles(
 
     /** The core reads and writes files, Android gives streams. */
     private suspend fun <T> inPassing(action: suspend (File) -> T): T {
-        val folder = File(context.cacheDir, "passing").apply { mkdirs() }
+        val folder = passing(context).apply { mkdirs() }
         val file =
             File(
                 folder,
@@ -99,6 +99,9 @@ internal class PhoneFiles(
         }
     }
 }
+
+/** Where files stand that go from the core to another app, or from there to it: what was rescued among them, in plain text. */
+internal fun passing(context: Context): File = File(context.cacheDir, "passing")
 
 /** Reads what another app gives; that it cannot be read is something else than that nothing can be stored. */
 private fun <T> legible(action: () -> T): T =

@@ -34,11 +34,12 @@ import org.permesso.ui.PreferenceName
 import org.permesso.ui.TextSeal
 import org.permesso.ui.isQuiet
 import org.permesso.ui.stopAnyway
+import org.permesso.ui.stringsOf
 import org.permesso.ui.takeChosenVisibility
+import org.permesso.whenReady
 import java.io.File
 import java.io.IOException
 import java.time.LocalTime
-import java.util.Locale
 
 /** The one host of this phone, opened once for the screens, the service and answers to notifications alike. */
 internal class PhoneHost(
@@ -98,6 +99,18 @@ internal class PhoneHost(
             null
         }
 
+    /** The same for what Android begins by itself. Where it opened the host it goes on the network too: else an answer would lie there. */
+    suspend fun awake(): Permesso? {
+        val before = opened
+        val permesso = openIfThere() ?: return null
+        // One that was open already was started, or its user has left the network.
+        if (permesso !== before) {
+            stayReachable()
+            app.scope.told { whenReady { permesso.start() } }
+        }
+        return permesso
+    }
+
     override suspend fun importAccount(
         file: File,
         passphrase: String,
@@ -120,8 +133,8 @@ internal class PhoneHost(
                 // What was told of messages stands on the screen, text and all.
                 app.getSystemService(NotificationManager::class.java).cancelAll()
                 // What a process that ended in between left half written beside them, too.
-                val left = listOf(screens, fresh).filterNot { it.delete() || !it.exists() }
-                // What belongs to the host the library knows: it lies not in its folder alone.
+                val left = listOf(screens, fresh, passing(app)).filterNot { it.deleteRecursively() }
+                // What belongs to the host the library knows: it lies not in its folder alone. What it does not know in there it leaves.
                 Permesso.erase(folder)
                 if (!folder.deleteRecursively() || left.isNotEmpty()) {
                     throw PermessoException.StorageUnavailable("part of $folder could not be removed; try again")
@@ -152,6 +165,11 @@ internal class PhoneHost(
     /** Keeps it running while nobody looks; to be called while the app is visible or after the device began. */
     fun stayReachable() {
         HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
+    }
+
+    /** Says that nobody can reach it, where its passphrase is wanted: only the user can give that. */
+    suspend fun askIfLocked() {
+        if (exists() && lock.isLocked()) HostService.askToGoOn(app, notifications.tapToGoOn(openApp()))
     }
 
     /** The user is on the network again: others find this phone and reach it while nobody looks, too. */
@@ -219,7 +237,7 @@ internal class PhoneHost(
         )
 
     private fun texts(): NotificationTexts =
-        NotificationTexts.of(Locale.forLanguageTag(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage))
+        stringsOf(app.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage).ofNotifications()
 
     private fun openApp(): PendingIntent = pending(Intent(app, MainActivity::class.java))
 

@@ -95,6 +95,29 @@ internal class AddressBookTest {
         }
 
     @Test
+    fun `where new contacts go into an account alone, no account gets to know of a friend, and who is there is brought up to date`(): Unit =
+        runBlocking {
+            val contacts = contacts()
+            book.save(vcards(listOf(grace, linus)))
+            contacts.isInCloud = true
+            val friends = listOf(BookCard("Ada", "permesso:ada"), linus, grace.copy(name = "Gracie"))
+            assertEquals(SavedContacts(updated = 1, unchanged = 1, refused = 1), book.save(vcards(friends)))
+            assertEquals(listOf("Gracie", "Linus"), contacts.names)
+            assertEquals(listOf(null, null), contacts.accounts)
+        }
+
+    @Test
+    fun `a mistake of the address book's own, or a permission that is gone, is told`(): Unit =
+        runBlocking {
+            val contacts = contacts()
+            for (mistake in listOf(SecurityException("not for you"), IllegalStateException("a mistake"))) {
+                contacts.trouble = mistake
+                val trouble = runCatching { book.save(vcards(listOf(grace))) }.exceptionOrNull()
+                assertTrue("$trouble", trouble is PermessoException.System)
+            }
+        }
+
+    @Test
     fun `a phone without an address book says so`(): Unit =
         runBlocking {
             for (action in listOf<suspend () -> Any>({ book.read() }, { book.save(vcards(listOf(grace))) })) {

@@ -14,11 +14,12 @@ import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostNotifications
 import org.permesso.HostService
-import org.permesso.NotificationTexts
 import org.permesso.Permesso
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
+import org.permesso.ui.words.EnglishStrings
+import org.permesso.ui.words.ItalianStrings
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
@@ -69,7 +70,7 @@ internal class BackgroundTest : WithPhone() {
             val hidden = toldOf("Tea at five?")
             assertEquals(Notification.VISIBILITY_PRIVATE, hidden.visibility)
             val onLockedScreen = "${hidden.publicVersion.extras}"
-            assertTrue(onLockedScreen, NotificationTexts.ENGLISH.newMessage in onLockedScreen)
+            assertTrue(onLockedScreen, EnglishStrings.notificationNewMessage in onLockedScreen)
             for (secret in listOf("Tea", "Grace")) assertFalse(onLockedScreen, secret in onLockedScreen)
 
             set(PreferenceName.CONTENT_WHEN_LOCKED, "true")
@@ -108,10 +109,10 @@ internal class BackgroundTest : WithPhone() {
                 assertTrue(name, world.shown().isEmpty())
             }
             assertEquals(1, ShadowSearch.begun)
-            assertEquals(NotificationTexts.ITALIAN.messages, manager.getNotificationChannel(HostNotifications.MESSAGES).name)
+            assertEquals(ItalianStrings.notificationMessages, manager.getNotificationChannel(HostNotifications.MESSAGES).name)
             grace.send(ada.id, "Or at six?")
             val told = toldOf("Or at six?")
-            assertEquals(NotificationTexts.ITALIAN.markRead, told.actions.single { it.remoteInputs == null }.title)
+            assertEquals(ItalianStrings.notificationMarkRead, told.actions.single { it.remoteInputs == null }.title)
             assertEquals(HostNotifications.QUIET, told.channelId)
             grace.stop()
         }
@@ -129,6 +130,29 @@ internal class BackgroundTest : WithPhone() {
             set(PreferenceName.QUIET_HOURS, null)
             grace.send(ada.id, "Tea?")
             assertEquals(HostNotifications.MESSAGES, toldOf("Tea?").channelId)
+            grace.stop()
+        }
+
+    @Test
+    fun `what was there before the app began, or before it came back to the network, makes no sound`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend("Tea at five?") }
+            val ada = ada()
+            assertEquals(HostNotifications.QUIET, toldOf("Tea at five?").channelId)
+            val grace = world.open("Grace", 2)
+            world.soon { world.meet(ada, grace) }
+            grace.send(ada.id, "Or at six?")
+            assertEquals(HostNotifications.MESSAGES, toldOf("Or at six?").channelId)
+            val linus = world.open("Linus", 3, more = "")
+            world.soon { world.meet(ada, linus) }
+            linus.askFriendship(ada.id, "Ciao!")
+            world.await("the request") { world.shown().any { it.channelId == HostNotifications.REQUESTS } }
+            app.host.rest()
+            app.host.comeBack()
+            world.await("both without a sound") { world.shown().map { it.channelId } == List(2) { HostNotifications.QUIET } }
+            world.pass()
+            assertEquals(List(2) { HostNotifications.QUIET }, world.shown().map { it.channelId })
+            linus.stop()
             grace.stop()
         }
 
@@ -162,8 +186,11 @@ internal class BackgroundTest : WithPhone() {
 
             val linus = world.open("Linus", 3, more = "")
             world.soon { world.meet(ada, linus) }
-            linus.askFriendship(ada.id, "Ciao!")
+            linus.askFriendship(ada.id)
             world.await("the request") { world.shown().isNotEmpty() }
+            // As the screens say it.
+            val request = world.shown().single()
+            assertEquals(EnglishStrings.stateAsksYou, request.extras.getString(Notification.EXTRA_TEXT))
             ada.refuseFriendship(linus.id)
             world.await("its end") { world.shown().isEmpty() }
             linus.stop()
@@ -215,8 +242,13 @@ internal class BackgroundTest : WithPhone() {
             begin(Intent.ACTION_POWER_CONNECTED)
             assertNull(begun())
             LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
+            assertTrue("${world.shown()}", world.shown().isEmpty())
             begin()
             assertNull(begun())
             assertTrue(app.host.lock.isLocked())
+            // Else the user would take it that messages arrive.
+            val asked = world.shown().single()
+            assertEquals(EnglishStrings.notificationTapToGoOn, asked.extras.getString(Notification.EXTRA_TITLE))
+            assertEquals(MainActivity::class.java.name, world.touch(asked).component?.className)
         }
 }

@@ -60,6 +60,12 @@ internal class ContactsInMemory : ContentProvider() {
         }
     }
 
+    /** Whether new contacts go into an account alone, as from Android 16 on where the user chose one that is in the cloud. */
+    var isInCloud = false
+
+    /** Its own mistake. */
+    var trouble: RuntimeException? = null
+
     override fun onCreate(): Boolean = true
 
     override fun insert(
@@ -68,6 +74,10 @@ internal class ContactsInMemory : ContentProvider() {
     ): Uri {
         val isData = uri == Data.CONTENT_URI
         check(isData || uri == RawContacts.CONTENT_URI) { "$uri" }
+        // As it stands in Android's own address book.
+        require(isData || !isInCloud || values?.getAsString(RawContacts.ACCOUNT_TYPE) != null) {
+            "Cannot add contacts to local or SIM accounts when default account is set to cloud"
+        }
         val id = book.insertOrThrow(if (isData) "data" else "raw_contacts", null, values)
         if (isData) nameContacts()
         return Uri.withAppendedPath(uri, "$id")
@@ -80,6 +90,7 @@ internal class ContactsInMemory : ContentProvider() {
         arguments: Array<out String>?,
         order: String?,
     ): Cursor {
+        trouble?.let { throw it }
         check(uri == Data.CONTENT_URI) { "$uri" }
         return book.query("view_data", columns, where, arguments, null, null, order)
     }

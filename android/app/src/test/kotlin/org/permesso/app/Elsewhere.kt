@@ -14,6 +14,9 @@ internal class Elsewhere : ContentProvider() {
     lateinit var folder: File
     var trouble: Exception? = null
 
+    /** Of what type it says its documents are. */
+    var type: String = "text/vcard"
+
     fun file(place: Uri): File = File(folder, DocumentsContract.getDocumentId(place))
 
     override fun onCreate(): Boolean = true
@@ -38,7 +41,7 @@ internal class Elsewhere : ContentProvider() {
         return Bundle()
     }
 
-    override fun getType(uri: Uri): String = "application/octet-stream"
+    override fun getType(uri: Uri): String = type
 
     override fun query(
         uri: Uri,

@@ -1,5 +1,6 @@
 package org.permesso.app
 
+import android.content.ClipDescription
 import android.content.Intent
 import android.net.Uri
 import kotlinx.coroutines.CompletableDeferred
@@ -62,14 +63,21 @@ internal class PhoneFilesTest {
         return asking.end(saving)
     }
 
-    private fun open(from: Uri? = place): Result<String?> {
-        val opening: Deferred<String?> = asking.begin { files.open("text/vcard") { it.readText() } }
-        assertEquals(Intent.ACTION_OPEN_DOCUMENT, asking.choose(from).action)
+    private fun open(
+        from: Uri? = place,
+        type: String = "text/vcard",
+    ): Result<String?> {
+        val opening: Deferred<String?> = asking.begin { files.open(type) { it.readText() } }
+        val asked = asking.choose(from)
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, asked.action)
+        val wanted = asked.getStringArrayExtra(Intent.EXTRA_MIME_TYPES).orEmpty()
+        // What is of another type Android greys out.
+        assertTrue("${elsewhere.type}", wanted.any { ClipDescription.compareMimeTypes(elsewhere.type, it) })
         return asking.end(opening)
     }
 
     private fun assertNothingInPassing() {
-        assertEquals(emptyList<File>(), File(app.cacheDir, "passing").listFiles().orEmpty().toList())
+        assertEquals(emptyList<File>(), passing(app).listFiles().orEmpty().toList())
     }
 
     @Test
@@ -79,6 +87,26 @@ internal class PhoneFilesTest {
         assertEquals("an account", kept.readText())
         assertEquals("an account", open().getOrThrow())
         assertNothingInPassing()
+    }
+
+    @Test
+    fun `what a process that ended in between left in passing is gone with the next`() {
+        val rescued = File(passing(app).apply { mkdirs() }, "rescued").apply { writeText("Tea at five?") }
+        app.onCreate()
+        assertFalse(rescued.exists())
+    }
+
+    @Test
+    fun `cards can be chosen by every name that their type goes by, and an account whatever its type`() {
+        kept.writeText("chosen")
+        for (type in listOf("text/vcard", "text/x-vcard", "text/directory")) {
+            elsewhere.type = type
+            assertEquals("chosen", open().getOrThrow())
+        }
+        for (type in listOf("application/octet-stream", "application/zip", "text/plain", "application/x-permesso")) {
+            elsewhere.type = type
+            assertEquals("chosen", open(type = "application/octet-stream").getOrThrow())
+        }
     }
 
     @Test

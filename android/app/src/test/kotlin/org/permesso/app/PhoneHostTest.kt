@@ -5,6 +5,7 @@ import android.content.pm.PackageManager
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
@@ -148,6 +149,26 @@ internal class PhoneHostTest : WithPhone() {
         }
 
     @Test
+    fun `an answer that begins the process is not only kept, but reaches the friend`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend("Tea at five?") }
+            checkNotNull(app.host.openIfThere())
+            world.await("the notification") { world.shown().isNotEmpty() }
+            val told = world.shown().single()
+            // What a process shows stays when that ends.
+            app.host.leave()
+            assertNull(begun())
+            world.answer(told, "With pleasure")
+            world.await("the service") { begun() == service }
+            val ada = world.soon { checkNotNull(app.host.openIfThere()) }
+            val grace = world.open("Grace", 2)
+            // Nobody else starts it.
+            world.soon { world.meet(ada, grace) }
+            world.soon { grace.conversation(ada.id).first { it.lastOrNull()?.text == "With pleasure" } }
+            grace.stop()
+        }
+
+    @Test
     fun `a touch on a request opens who asks, where it is answered, and one on a message its conversation`(): Unit =
         runBlocking {
             world.soon { world.haveFriend() }
@@ -191,6 +212,7 @@ internal class PhoneHostTest : WithPhone() {
             world.await("the end of the service") { ended() == service }
             // What begins while nobody is to reach it stays away, too.
             app.host.preferencesChanged()
+            world.answer(world.shown().single(), "With pleasure")
             window.recreate()
             world.pass()
             assertNull(begun())
@@ -230,6 +252,7 @@ internal class PhoneHostTest : WithPhone() {
             val parent = app.noBackupFilesDir
             // As a process leaves it that ends in the middle of writing.
             File(parent, "screens.new").writeText("half")
+            val rescued = File(passing(app).apply { mkdirs() }, "rescued").apply { writeText("Tea at five?") }
 
             fun left() = parent.list().orEmpty().toList()
             assertTrue("${left()}", left().containsAll(listOf("host", "host.generation", "screens")))
@@ -237,6 +260,7 @@ internal class PhoneHostTest : WithPhone() {
             screens.erase()
             world.await("the first screen") { screens.phase.value is Phase.FirstRun }
             assertEquals(emptyList<String>(), left())
+            assertFalse(rescued.exists())
             assertNull(app.preferences[PreferenceName.LANGUAGE])
             assertTrue(screens.preferencesChanged.value > before)
         }

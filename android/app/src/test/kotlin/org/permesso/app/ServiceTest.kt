@@ -9,8 +9,8 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostService
-import org.permesso.NotificationTexts
 import org.permesso.ui.LockedKeyStore
+import org.permesso.ui.words.EnglishStrings
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ServiceController
@@ -53,7 +53,7 @@ internal class ServiceTest : WithPhone() {
             world.await("its end") { shadowOf(service.get()).isStoppedBySelf }
             // Android takes away what a service showed once it has ended.
             service.destroy()
-            assertEquals(NotificationTexts.ENGLISH.tapToGoOn, shadowOf(world.shown().single()).contentTitle)
+            assertEquals(EnglishStrings.notificationTapToGoOn, shadowOf(world.shown().single()).contentTitle)
             assertTrue(app.host.lock.isLocked())
         }
 }

@@ -66,7 +66,13 @@ private fun ColumnScope.Contacts(
         val leadsOn = platform.hasPage(SystemPage.APP)
         Banner(words.bookRefused, bad = true, action = words.openSettings.takeIf { leadsOn }) { platform.openPage(SystemPage.APP) }
     }
-    state.savedContacts?.let { Banner(words.saved(it), good = true) }
+    state.savedContacts?.let { saved ->
+        if (saved.refused > 0) {
+            val asFile = words.contactsToFile.takeIf { platform.files != null }
+            Banner(words.bookNeedsAccount, bad = true, action = asFile) { on(AccountEvent.ContactsToFile) }
+        }
+        if (saved.refused == 0 || saved.added + saved.updated + saved.unchanged > 0) Banner(words.saved(saved), good = true)
+    }
     state.cards?.let { cards ->
         Banner(words.contactsAdded(cards.count { it.added }), good = true)
         val skipped = cards.count { it.host == null }

@@ -193,6 +193,7 @@ private fun ColumnScope.More(
 /** What became of one contact. */
 private fun Strings.saved(contact: SavedContacts): String =
     when {
+        contact.refused > 0 -> bookNeedsAccount
         contact.added > 0 -> savedToBook
         contact.updated > 0 -> bookUpdated
         else -> bookUnchanged

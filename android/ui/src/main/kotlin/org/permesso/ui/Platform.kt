@@ -228,11 +228,14 @@ interface Pictures {
  * @property added Those that were not there.
  * @property updated Those that were there otherwise, as under an older name.
  * @property unchanged Those that were there already.
+ * @property refused Those that were not there, and stay out: an address book may take new contacts into an account alone, which would
+ * get to know of them.
  */
 data class SavedContacts(
     val added: Int = 0,
     val updated: Int = 0,
     val unchanged: Int = 0,
+    val refused: Int = 0,
 )
 
 /** The phone's address book; the `permesso:` URI stands in the note. */

@@ -233,7 +233,7 @@ class StartHolder(
     }
 }
 
-/** Any file: phones know nothing of ours. */
+/** Any file: phones know nothing of ours, and let the user choose among all. */
 internal const val ACCOUNT_TYPE: String = "application/octet-stream"
 
 private const val RESCUED_NAME = "permesso-rescued.txt"

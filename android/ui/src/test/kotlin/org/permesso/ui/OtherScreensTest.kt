@@ -7,6 +7,8 @@ import androidx.compose.ui.test.assertIsNotEnabled
 import androidx.compose.ui.test.hasAnyAncestor
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isDialog
+import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
@@ -144,6 +146,24 @@ internal class OtherScreensTest {
             world.app.show(Screen.Person(grace.id))
             click("Save to the address book")
             onNodeWithText("The address book is not allowed", substring = true).performScrollTo().assertIsDisplayed()
+            assertEquals("", world.platform.addressBookText)
+        }
+
+    @Test
+    fun `an address book that takes new contacts into an account alone is said to, and a file is offered in its place`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.platform.bookNeedsAccount = true
+            world.app.show(Screen.Account)
+            click("Save to the address book")
+            onNodeWithText("new contacts into an account alone", substring = true).performScrollTo().assertIsDisplayed()
+            onNodeWithText("was saved", substring = true).assertDoesNotExist()
+            onAllNodesWithText("Save as a file").onFirst().performScrollTo().performClick()
+            onNodeWithText("1 contact was saved.").performScrollTo().assertIsDisplayed()
+            assertTrue(grace.id in File(world.platform.folder, "permesso.vcf").readText())
+            world.app.show(Screen.Person(grace.id))
+            click("Save to the address book")
+            onNodeWithText("new contacts into an account alone", substring = true).performScrollTo().assertIsDisplayed()
             assertEquals("", world.platform.addressBookText)
         }
 

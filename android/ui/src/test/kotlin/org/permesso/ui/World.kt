@@ -235,10 +235,14 @@ internal class TestPlatform : Platform {
 
     var addressBookText = ""
 
+    /** Whether new contacts go into an account alone. */
+    var bookNeedsAccount = false
+
     override val addressBook =
         object : AddressBook {
             override suspend fun save(vcards: String): SavedContacts {
                 val (old, new) = vcards.split("BEGIN:VCARD").drop(1).partition { it in addressBookText }
+                if (bookNeedsAccount) return SavedContacts(unchanged = old.size, refused = new.size)
                 new.forEach { addressBookText += "BEGIN:VCARD$it" }
                 return SavedContacts(added = new.size, unchanged = old.size)
             }

@@ -61,6 +61,7 @@ object PersonSamples {
             sample("code", state(grace).copy(open = PersonState.Sheets.CODE)),
             sample("address book updated", state(grace).copy(savedToBook = SavedContacts(updated = 1))),
             sample("address book unchanged", state(grace).copy(savedToBook = SavedContacts(unchanged = 1))),
+            sample("address book in accounts", state(grace).copy(savedToBook = SavedContacts(refused = 1))),
             sample("storage full", state(grace).copy(trouble = PermessoException.StorageUnavailable("the disk is full"))),
         )
 }

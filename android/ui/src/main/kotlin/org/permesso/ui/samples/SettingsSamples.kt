@@ -77,6 +77,7 @@ object AccountSamples {
             sample("contacts saved", AccountState(savedContacts = SavedContacts(added = 3, updated = 1, unchanged = 12))),
             sample("contacts updated", AccountState(savedContacts = SavedContacts(updated = 2))),
             sample("contacts unchanged", AccountState(savedContacts = SavedContacts(unchanged = 12))),
+            sample("contacts refused", AccountState(savedContacts = SavedContacts(updated = 2, refused = 3))),
             sample("no permission", AccountState(bookRefused = true)),
             sample("storage full", AccountState(trouble = PermessoException.StorageUnavailable("the disk is full"))),
         )
