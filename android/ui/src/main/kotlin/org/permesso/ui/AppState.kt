@@ -110,11 +110,18 @@ class AppState(
 
     init {
         takeUp()
-        open()
+        openNow()
     }
 
-    /** Opens the host, if there is one. */
+    /** Opens the host, if there is one and it is neither open nor about to be. */
     fun open() {
+        if (!isOpen()) openNow()
+    }
+
+    /** Whether there is a host or will be: a second opening would find the data in use by the first, and be all that is shown. */
+    private fun isOpen(): Boolean = phaseNow.value.let { it is Phase.Opening || it is Phase.Live }
+
+    private fun openNow() {
         phaseNow.value = Phase.Opening
         attempt {
             phaseNow.value =
@@ -126,11 +133,12 @@ class AppState(
         }
     }
 
-    /** Makes the host of that alias and goes on the network. */
+    /** Makes the host of that alias and goes on the network, if none is open or about to be. */
     fun begin(
         alias: String,
         visibility: Visibility,
     ) {
+        if (isOpen()) return
         phaseNow.value = Phase.Opening
         attempt {
             phaseNow.value = begun(Beginning(alias, visibility))

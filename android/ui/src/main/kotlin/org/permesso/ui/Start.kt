@@ -12,6 +12,7 @@ import org.permesso.ffi.PermessoException
 /**
  * What is asked before there is a host.
  *
+ * @property unlocking Whether a passphrase is being tried, which takes a while.
  * @property importing How far an import is, of 100; null while there is none.
  * @property place Where the data lies, if the user can find it there.
  * @property rescuing How much has been rescued so far; null while nothing is.
@@ -23,6 +24,7 @@ data class StartState(
     val tried: Boolean = false,
     val passphrase: String = "",
     val wrongPassphrase: Boolean = false,
+    val unlocking: Boolean = false,
     val askingImport: Boolean = false,
     val askingErase: Boolean = false,
     val importing: Int? = null,
@@ -152,10 +154,13 @@ class StartHolder(
 
     private fun unlock() {
         val lock = app.opener.lock ?: return
+        // A key that is held down comes again and again.
+        if (now.value.unlocking || app.phase.value != Phase.Locked) return
         val passphrase = now.value.passphrase
-        scope.attempt(::onTrouble) {
+        now.update { it.copy(unlocking = true, wrongPassphrase = false, trouble = null) }
+        scope.attempt({ trouble -> now.update { it.copy(unlocking = false, trouble = trouble) } }) {
             val right = lock.unlock(passphrase)
-            now.update { it.copy(passphrase = "", wrongPassphrase = !right) }
+            now.update { it.copy(passphrase = "", wrongPassphrase = !right, unlocking = false) }
             if (right) app.open()
         }
     }
@@ -226,10 +231,6 @@ class StartHolder(
         askErase(false)
         now.update { it.copy(rescued = null, trouble = null) }
         app.erase()
-    }
-
-    private fun onTrouble(trouble: PermessoException) {
-        now.update { it.copy(trouble = trouble) }
     }
 }
 

@@ -125,6 +125,7 @@ private fun Locked(
     val words = LocalStrings.current
     Page(words.lockedTitle, onBack = null) {
         Scrolling(saved) {
+            state.trouble?.let { Banner(words.trouble(it), bad = true) }
             Paragraph(words.lockedText)
             Field(
                 state.passphrase,
@@ -134,8 +135,9 @@ private fun Locked(
                 secret = true,
                 onAction = { on(StartEvent.Unlock) },
             )
+            if (state.unlocking) Busy(words.opening)
             Buttons {
-                MainButton(words.unlock, { on(StartEvent.Unlock) }, enabled = state.passphrase.isNotEmpty())
+                MainButton(words.unlock, { on(StartEvent.Unlock) }, enabled = state.passphrase.isNotEmpty() && !state.unlocking)
                 QuietButton(words.startAfresh, { on(StartEvent.AskErase(true)) })
             }
         }

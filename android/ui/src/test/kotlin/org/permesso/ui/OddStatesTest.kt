@@ -159,9 +159,8 @@ internal class OddStatesTest {
     @Test
     fun `a key that cannot be had says so, keeps the data, and goes on when it is back`() {
         val world = World()
-        world.ada.close()
         world.opener.failure = PermessoException.KeyUnavailable("the key store is locked")
-        world.app.open()
+        world.app.reopen()
         withApp(world) {
             sees("the key store is locked")
             world.opener.failure = null
@@ -174,9 +173,8 @@ internal class OddStatesTest {
     @Test
     fun `data that another program has open says so, and opens once it is free`() {
         val world = World()
-        world.ada.close()
         world.opener.failure = PermessoException.AlreadyThere("another program has it open")
-        world.app.open()
+        world.app.reopen()
         withApp(world) {
             sees("Another Permesso has this data open. Close it, then try again.")
             onNodeWithText("Start afresh").assertDoesNotExist()

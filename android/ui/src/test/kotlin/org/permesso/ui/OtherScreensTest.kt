@@ -1,5 +1,6 @@
 package org.permesso.ui
 
+import androidx.compose.ui.input.key.Key
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
@@ -12,9 +13,12 @@ import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performKeyInput
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
+import androidx.compose.ui.test.pressKey
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -192,13 +196,58 @@ internal class OtherScreensTest {
             onNodeWithContentDescription("Once more, to be sure").performTextInput("four words are better")
             onNodeWithText("Save").performClick()
             sees("A passphrase is asked for whenever Permesso starts")
-            lock.locked = true
-            world.ada.close()
-            world.app.open()
+        }
+        withApp(locked(lock)) { world ->
             onNodeWithContentDescription("Passphrase").performTextInput("wrong")
             onNodeWithText("Unlock").performClick()
             sees("That is not the passphrase")
             onNodeWithContentDescription("Passphrase").performTextInput("four words are better")
+            onNodeWithText("Unlock").performClick()
+            waitForIdle()
+            assertTrue(world.app.phase.value is Phase.Live)
+        }
+    }
+
+    /** The app begins where that lock is closed. */
+    private fun locked(lock: TestLock): World {
+        lock.locked = true
+        return World().apply {
+            opener.lock = lock
+            dieAndComeBack()
+        }
+    }
+
+    @Test
+    fun `while a passphrase is tried that is said, and neither the button nor the keyboard tries it again`() {
+        val lock = TestLock().apply { passphrase = "four words are better" }
+        val turning = CompletableDeferred<Unit>()
+        withApp(locked(lock)) { world ->
+            lock.turning = turning
+            onNodeWithContentDescription("Passphrase").performTextInput("four words are better")
+            onNodeWithText("Unlock").performClick()
+            sees("Opening…")
+            onNodeWithText("Unlock").assertIsNotEnabled()
+            onNodeWithContentDescription("Passphrase").performKeyInput { pressKey(Key.Enter) }
+            waitForIdle()
+            assertEquals(1, lock.tried)
+            assertEquals(Phase.Locked, world.app.phase.value)
+            turning.complete(Unit)
+            waitForIdle()
+            assertTrue(world.app.phase.value is Phase.Live)
+        }
+    }
+
+    @Test
+    fun `a lock that fails says so and can be tried again`() {
+        val lock = TestLock().apply { passphrase = "four words are better" }
+        val turning = CompletableDeferred<Unit>()
+        withApp(locked(lock)) { world ->
+            lock.turning = turning
+            onNodeWithContentDescription("Passphrase").performTextInput("four words are better")
+            onNodeWithText("Unlock").performClick()
+            turning.completeExceptionally(PermessoException.KeyUnavailable("the key store is away"))
+            sees("The key of the data is missing or locked")
+            lock.turning = null
             onNodeWithText("Unlock").performClick()
             waitForIdle()
             assertTrue(world.app.phase.value is Phase.Live)
@@ -274,12 +323,20 @@ internal class OtherScreensTest {
     private class TestLock : Lock {
         var passphrase: String? = null
         var locked = false
+        var tried = 0
+
+        /** What trying a passphrase waits for; null: nothing. */
+        var turning: CompletableDeferred<Unit>? = null
 
         override suspend fun isLocked() = locked
 
         override suspend fun isSet() = passphrase != null
 
-        override suspend fun unlock(passphrase: String): Boolean = (passphrase == this.passphrase).also { if (it) locked = false }
+        override suspend fun unlock(passphrase: String): Boolean {
+            tried++
+            turning?.await()
+            return (passphrase == this.passphrase).also { if (it) locked = false }
+        }
 
         override suspend fun change(passphrase: String?) {
             this.passphrase = passphrase

@@ -18,6 +18,7 @@ import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
@@ -55,6 +56,18 @@ internal class PeopleTest {
                 assertEquals(Visibility.FRIENDS, world.ada.settings().visibility)
             }
         }
+
+    @Test
+    fun `who begins twice at once has one host, and begins no other when it is there`() {
+        val world = World(hostExists = false)
+        val holder = StartHolder(world.app, world.scope, Saved())
+        holder.on(StartEvent.Alias("Augusta"))
+        repeat(2) { holder.on(StartEvent.Begin) }
+        world.app.open()
+        assertEquals(listOf(false), world.opener.roles)
+        assertTrue(world.app.phase.value is Phase.Live)
+        world.scope.cancel()
+    }
 
     @Test
     fun `a name that is too long is refused with the number of bytes`(): Unit =
@@ -426,7 +439,7 @@ internal class PeopleTest {
     fun `data that cannot be opened says what to do, and starting afresh erases only after a question`() {
         val world = World()
         world.opener.failure = PermessoException.Damaged("its header was changed")
-        world.app.open()
+        world.app.reopen()
         withApp(world) {
             sees("is damaged")
             sees("its header was changed")
