@@ -41,7 +41,9 @@ fn friends_apart(hosts: usize) -> World {
     let mut world = world(hosts, 0);
     befriend(&mut world, 0, 1);
     world.power_off(1);
-    world.run_for(MINUTE);
+    let gone = world.id(1);
+    let is_seen = |world: &World| world.views(0).iter().any(|view| view.host == gone && view.online);
+    wait(&mut world, 5 * MINUTE, "that it has gone is seen", |world| !is_seen(world));
     world
 }
 

@@ -223,6 +223,8 @@ fn asked_from_afar(servers: usize) -> World {
     wait(&mut world, 5 * MINUTE, "the request is taken", |world| world.custody_of(2) == 1);
     walk(&mut world, 0, 1);
     wait(&mut world, 10 * MINUTE, "the request", |world| state(world, 1, 0) == FriendState::RequestReceived);
+    // Or what is taken next would be taken for the answer.
+    wait(&mut world, MINUTE, "that it arrived is known", |world| world.custody_of(2) == 0);
     world
 }
 
@@ -234,6 +236,7 @@ fn friends_from_afar(servers: usize) -> World {
     wait(&mut world, 10 * MINUTE, "the answer is taken", |world| world.custody_of(2) == 1);
     walk(&mut world, 1, 0);
     wait(&mut world, 10 * MINUTE, "the friendship", |world| world.pairs() == [(0, 1)]);
+    wait(&mut world, MINUTE, "that it arrived is known", |world| world.custody_of(2) == 0);
     world
 }
 
