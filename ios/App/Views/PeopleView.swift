@@ -34,12 +34,11 @@ struct PeopleView: View {
             group(model.state.talks, words.groupFriends(count: model.state.talks.count))
             group(model.state.asked, words.groupAsked(count: model.state.asked.count))
             strangers
+            group(model.state.known, words.groupKnown(count: model.state.known.count))
             group(model.state.others, words.groupOthers(count: model.state.others.count))
         }
         .overlay {
-            if model.state.isLoaded && model.state.friends.isEmpty && model.state.nearby.isEmpty {
-                Nobody(show: show)
-            }
+            if model.state.isEmpty { Nobody(show: show) }
         }
         .navigationTitle(words.peopleTitle)
         .toolbar {
@@ -133,7 +132,7 @@ struct PeopleView: View {
             Section(words.groupNearby(count: model.state.strangers.count)) {
                 ForEach(model.state.strangers, id: \.id) { host in
                     Button { show(.person(host.id)) } label: {
-                        LabeledContent(host.alias ?? words.somebody, value: words.isHere(detail: words.stateStranger))
+                        LabeledContent(host.alias ?? String(host.id.prefix(8)), value: words.isHere(detail: words.stateStranger))
                     }
                     .foregroundStyle(.primary)
                 }

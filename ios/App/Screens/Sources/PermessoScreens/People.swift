@@ -34,6 +34,17 @@ public final class People: Model<People.State> {
             let known = Set(friends.filter { $0.state != .unknown || $0.blocked }.map(\.id))
             return nearby.filter { !known.contains($0.id) }
         }
+
+        /// Known by a card, a code or a request that came to nothing, and not here: they can be asked all the same.
+        public var known: [Friend] {
+            let here = Set(nearby.map(\.id))
+            return friends.filter { $0.state == .unknown && !$0.blocked && !here.contains($0.id) }
+        }
+
+        /// Whether there is nobody in any of the groups.
+        public var isEmpty: Bool {
+            isLoaded && strangers.isEmpty && [asks, talks, asked, known, others].allSatisfy(\.isEmpty)
+        }
     }
 
     private let host: any PermessoHost

@@ -22,6 +22,35 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(people.state.trouble)
     }
 
+    func test_who_is_known_and_away_stands_in_the_list_and_is_no_stranger_when_here() async throws {
+        let pair = try await Pair()
+        try await pair.grace.leave()
+        let people = People(pair.ada)
+        try await shown(people.run) {
+            try await eventually("nobody") { people.state.isEmpty }
+            _ = try await pair.ada.scanURI("permesso:\(pair.grace.id)")
+            try await eventually("known") { people.state.known.map(\.name) == ["Grace"] }
+            XCTAssertFalse(people.state.isEmpty)
+            try await pair.grace.start()
+            try await eventually("a stranger") { people.state.strangers.map(\.id) == [pair.grace.id] && people.state.known.isEmpty }
+        }
+    }
+
+    func test_whatever_there_is_between_us_everybody_who_is_known_stands_in_one_group() async {
+        var state = People.State(isLoaded: true)
+        XCTAssertTrue(state.isEmpty)
+        for relation: FriendState in [.unknown, .requestSent, .requestReceived, .friend, .ended] {
+            for (isBlocked, isHere) in [(false, false), (false, true), (true, false), (true, true)] {
+                let number = state.friends.count + 1
+                state.friends.append(sampleFriend("Ada", number, relation, blocked: isBlocked))
+                if isHere { state.nearby.append(sampleHost("Ada", number)) }
+            }
+        }
+        let shown = [state.asks, state.talks, state.asked, state.known, state.others].flatMap { $0 }.map(\.id) + state.strangers.map(\.id)
+        XCTAssertEqual(shown.sorted(), state.friends.map(\.id).sorted())
+        XCTAssertFalse(state.isEmpty)
+    }
+
     func test_a_refusal_happens_only_after_the_question() async throws {
         let pair = try await Pair()
         try await pair.grace.askFriendship(pair.ada.id)

@@ -17,7 +17,7 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "settings": ["further down", "at the end", "storage of a server"], "about": ["further down"],
         // No passphrase is asked for at the start; one begins only with a name; erasing is asked by the system.
         // A visibility that could not be stored is told among people.
-        "start": ["locked", "no name", "erase", "visibility not stored"],
+        "start": ["locked", "unlocking", "no name", "erase", "visibility not stored"],
         // What Android's settings limit.
         "doctor": ["limited", "hint"],
         "pass on": ["usual", "no room"],

@@ -43,6 +43,11 @@
             return [
                 of("usual", usual),
                 of("draft", usual, AppModel(AsleepOpener(), drafts: drafting)) { $0.friends = $0.talks },
+                of(
+                    "known and away",
+                    People.State(
+                        isLoaded: true,
+                        friends: [sampleFriend("Margaret", 11, .unknown), sampleFriend("Katherine Johnson", 12, .unknown, verified: true)])),
                 of("nobody", People.State(isLoaded: true)),
                 of("no network", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, offNetwork: .sampleOffline))),
                 of("port taken", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(taken)),

@@ -97,6 +97,21 @@ internal class HomeTest {
     }
 
     @Test
+    fun `a right passphrase that is given twice at once opens the home once`() {
+        begin { _, home -> home.lock.change("correct horse battery") }
+        run { app, _ ->
+            app.phase.await { it == Phase.Locked }
+            val trying = Job()
+            val holder = StartHolder(app, CoroutineScope(thread + trying), Saved())
+            holder.on(StartEvent.Passphrase("correct horse battery"))
+            repeat(2) { holder.on(StartEvent.Unlock) }
+            trying.children.forEach { it.join() }
+            val now = app.phase.await { it is Phase.Live || it is Phase.Stuck }
+            assertTrue(now is Phase.Live, "$now")
+        }
+    }
+
+    @Test
     fun `a draft is nowhere in clear in the folder`() {
         begin { app, _ -> app.drafts["Grace"] = "Half a thought" }
         val files = folder.walk().filter { it.isFile }.toList()

@@ -7,6 +7,7 @@ import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.flow.takeWhile
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
@@ -95,7 +96,7 @@ internal abstract class Contract {
                     val shown = Channel<NearbyHost?>(Channel.CONFLATED)
                     val looking = launch { ada.nearby.collect { list -> shown.send(list.find { it.id == grace.id }) } }
                     suspend fun await(isSo: (NearbyHost) -> Boolean) {
-                        withTimeout(patience) { while (shown.receive()?.let(isSo) != true) Unit }
+                        withTimeout(patience) { shown.receiveAsFlow().first { it != null && isSo(it) } }
                     }
                     await { it.friendState == FriendState.UNKNOWN }
                     ada.search("Gra").single { it.id == grace.id }

@@ -50,6 +50,16 @@ data class PeopleState(
             val known = friends.filter { it.state != FriendState.UNKNOWN || it.blocked }.mapTo(HashSet()) { it.id }
             return nearby.filter { it.id !in known }
         }
+
+    /** Known by a card, a code or a request that came to nothing, and not here: they can be asked all the same. */
+    val known: List<Friend>
+        get() {
+            val here = nearby.mapTo(HashSet()) { it.id }
+            return friends.filter { it.state == FriendState.UNKNOWN && !it.blocked && it.id !in here }
+        }
+
+    /** Whether there is nobody in any of the groups. */
+    val isEmpty: Boolean get() = loaded && listOf(asks, talks, asked, strangers, known, others).all { it.isEmpty() }
 }
 
 /** What can be done there. */

@@ -115,7 +115,7 @@ private fun LazyListScope.people(
     on: (PeopleEvent) -> Unit,
     show: (Screen) -> Unit,
 ) {
-    if (state.loaded && state.friends.isEmpty() && state.nearby.isEmpty()) {
+    if (state.isEmpty) {
         item("nobody") { Nobody(show) }
     }
     group(state.asks, "ask", { groupAsks(it) }) { AskRow(it, on, show) }
@@ -129,6 +129,9 @@ private fun LazyListScope.people(
     if (strangers.isNotEmpty()) {
         item("nearby") { Heading(LocalStrings.current.groupNearby(strangers.size)) }
         items(strangers, key = { "nearby ${it.id}" }) { StrangerRow(it, show) }
+    }
+    group(state.known, "known", { groupKnown(it) }) { friend ->
+        PersonRow(friend.name, LocalStrings.current.away, friend.online, friend.flags) { show(Screen.Person(friend.id)) }
     }
     group(state.others, "other", { groupOthers(it) }) { friend ->
         val words = LocalStrings.current

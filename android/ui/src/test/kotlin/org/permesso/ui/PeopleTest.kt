@@ -30,6 +30,8 @@ import org.permesso.ffi.Event
 import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.samples.PeopleSamples
+import org.permesso.ui.samples.friend
+import org.permesso.ui.samples.host
 
 /** The first run, the list of people, search, and somebody's page. */
 @OptIn(ExperimentalTestApi::class)
@@ -413,6 +415,41 @@ internal class PeopleTest {
             assertEquals(emptySet<Permission>(), world.platform.lacking)
             onNodeWithText("Allow notifications").assertDoesNotExist()
         }
+    }
+
+    @Test
+    fun `who is known by a card and away stands in the list, can be asked, and is no stranger when here`(): Unit =
+        withApp { world ->
+            sees("Nobody yet")
+            val linus = world.network.open("Linus")
+            val card = "BEGIN:VCARD\r\nFN:Linus\r\nIMPP:permesso:${linus.id}\r\nEND:VCARD\r\n"
+            runBlocking { world.ada.importContacts(card) }
+            sees("Known, not here (1)")
+            onNodeWithText("Nobody yet", substring = true).assertDoesNotExist()
+            onNodeWithContentDescription("Linus, away").assertIsDisplayed()
+            click("Linus")
+            onNodeWithText("Ask for friendship").assertIsDisplayed()
+            world.app.back()
+            runBlocking { linus.start() }
+            sees("Nearby (1)")
+            onNodeWithText("Known, not here", substring = true).assertDoesNotExist()
+            runBlocking { linus.leave() }
+            click("Linus")
+            click("Ask for friendship")
+            answer("Ask for friendship")
+            world.app.back()
+            sees("You asked (1)")
+            onNodeWithText("Known, not here", substring = true).assertDoesNotExist()
+        }
+
+    @Test
+    fun `whatever there is between us, everybody who is known stands in one group`() {
+        val kinds = FriendState.entries.flatMap { state -> listOf(false, true).map { state to it } }
+        val people = List(2 * kinds.size) { kinds[it / 2].let { (state, blocked) -> friend("Ada", state, it + 1, blocked = blocked) } }
+        // Of each two one is here.
+        val state = PeopleState(loaded = true, friends = people, nearby = List(kinds.size) { host("Ada", 2 * it + 1) })
+        val shown = with(state) { asks + talks + asked + known + others }.map { it.id } + state.strangers.map { it.id }
+        assertEquals(people.map { it.id }.sorted(), shown.sorted())
     }
 
     @Test

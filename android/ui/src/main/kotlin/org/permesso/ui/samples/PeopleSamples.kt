@@ -89,6 +89,17 @@ object PeopleSamples {
         listOf(
             sample("usual", usual),
             sample("draft", usual.copy(friends = usual.friends.filter { it.state == FriendState.FRIEND })),
+            sample(
+                "known and away",
+                PeopleState(
+                    loaded = true,
+                    friends =
+                        listOf(
+                            friend("Margaret", FriendState.UNKNOWN, number = 11),
+                            friend("Katherine Johnson", FriendState.UNKNOWN, number = 12, verified = true),
+                        ),
+                ),
+            ),
             sample("nobody", PeopleState(loaded = true)),
             sample("no network", usual, OffNetwork(PermessoException.NetworkUnavailable("no usable network address"))),
             sample("port taken", usual, OffNetwork(PermessoException.NetworkUnavailable("the port is taken"), portTaken)),

@@ -36,6 +36,7 @@ object StartSamples {
                 ),
             ),
             sample("locked", Phase.Locked, StartState(passphrase = "xxxxx", wrongPassphrase = true)),
+            sample("unlocking", Phase.Locked, StartState(passphrase = "xxxxx", unlocking = true)),
             sample("key unavailable", Phase.Stuck(PermessoException.KeyUnavailable("the key of the database is missing"))),
             sample("database damaged", damaged),
             sample("rescuing", damaged, StartState(rescuing = 1_234)),
