@@ -311,12 +311,16 @@ pub(crate) fn suite(report: &str) -> Option<Tally> {
         value.split('"').next()?.parse().ok()
     };
     let (tests, ignored) = (number("tests")?, number("skipped")?);
-    let failed = number("errors")? + number("failures")?;
-    let passed = tests.checked_sub(failed + ignored)?;
-    let unnamed = std::iter::repeat_with(|| format!("a test of <testsuite {attributes}>"));
+    let unstable = told(report, &["flakyFailure", "flakyError"]);
     let failures = told(report, &["failure", "error"]);
+    // For JUnit 4 a test that passed once more counts as two tests, of which one failed; for JUnit 5 it does not.
+    let failed = number("errors")? + number("failures")?;
+    let repeated = failed.saturating_sub(failures.len() as u64).min(unstable.len() as u64);
+    let failed = failed - repeated;
+    let passed = tests.checked_sub(repeated + failed + ignored)?;
+    let unnamed = std::iter::repeat_with(|| format!("a test of <testsuite {attributes}>"));
     let failures = failures.into_iter().chain(unnamed).take(usize::try_from(failed).ok()?).collect();
-    Some(Tally { passed, failures, ignored, unstable: told(report, &["flakyFailure", "flakyError"]) })
+    Some(Tally { passed, failures, ignored, unstable })
 }
 
 /// The name of each test of which a report has one of these, and what that says; nothing of a report that cannot be read as a whole.
@@ -355,6 +359,10 @@ mod tests {
         let counted = suite(&whole).unwrap();
         assert_eq!(counted.failures, ["A.b\n1 is 2", "A.c\nE: no\nat A.kt"]);
         assert_eq!(counted.unstable, ["A.d\ntoo late"]);
+        let of_junit_4 = "<testsuite name=\"A\" tests=\"3\" errors=\"0\" skipped=\"0\" failures=\"1\"><testcase name=\"a\" classname=\"A\"/>\
+            <testcase name=\"d\" classname=\"A\"><flakyFailure message=\"too late\" type=\"E\"/></testcase></testsuite>";
+        let counted = suite(of_junit_4).unwrap();
+        assert_eq!((counted.passed, counted.failed(), counted.unstable), (2, 0, vec!["A.d\ntoo late".to_owned()]));
         assert_eq!(suite("<testsuite name=\"a\">"), None);
         assert_eq!(suite("nothing"), None);
     }

@@ -95,6 +95,7 @@ internal abstract class Contract {
                 start("Grace", 2).use { grace ->
                     val shown = Channel<NearbyHost?>(Channel.CONFLATED)
                     val looking = launch { ada.nearby.collect { list -> shown.send(list.find { it.id == grace.id }) } }
+
                     suspend fun await(isSo: (NearbyHost) -> Boolean) {
                         withTimeout(patience) { shown.receiveAsFlow().first { it != null && isSo(it) } }
                     }
