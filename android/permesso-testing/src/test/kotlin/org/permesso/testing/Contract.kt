@@ -6,8 +6,8 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.flow.takeWhile
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
@@ -93,11 +93,11 @@ internal abstract class Contract {
         runBlocking {
             start("Ada", 1).use { ada ->
                 start("Grace", 2).use { grace ->
-                    val shown = Channel<NearbyHost?>(Channel.CONFLATED)
-                    val looking = launch { ada.nearby.collect { list -> shown.send(list.find { it.id == grace.id }) } }
+                    val shown = MutableStateFlow<NearbyHost?>(null)
+                    val looking = launch { ada.nearby.collect { list -> shown.value = list.find { it.id == grace.id } } }
 
                     suspend fun await(isSo: (NearbyHost) -> Boolean) {
-                        withTimeout(patience) { shown.receiveAsFlow().first { it != null && isSo(it) } }
+                        withTimeout(patience) { shown.first { it != null && isSo(it) } }
                     }
                     await { it.friendState == FriendState.UNKNOWN }
                     ada.search("Gra").single { it.id == grace.id }
