@@ -22,8 +22,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "doctor": ["limited", "hint"],
         "pass on": ["usual", "no room"],
         // The address book is the file that the system's Contacts opens.
-        "account": ["no permission", "contacts saved", "contacts updated", "contacts unchanged"],
-        "person": ["address book updated", "address book unchanged"],
+        "account": ["no permission", "contacts saved", "contacts updated", "contacts unchanged", "contacts refused"],
+        "person": ["address book updated", "address book unchanged", "address book in accounts"],
         // The system tells no app whether the local network is allowed.
         "people": ["no permission"],
     ]

@@ -31,6 +31,8 @@ internal class BegunAgainTest {
             val home = Loopback().home(File(folder, "ada"), 1)
             Person(screen, "Ada", home, 0, jar).use { ada ->
                 ada.beginAs("Ada", speech)
+                // Where there is none yet the program ends with its window.
+                ada.seeInTray()
                 steps(screen, ada, home)
             }
         }
