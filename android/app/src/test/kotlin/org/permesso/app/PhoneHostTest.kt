@@ -2,7 +2,9 @@ package org.permesso.app
 
 import android.content.ComponentName
 import android.content.pm.PackageManager
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -162,8 +164,9 @@ internal class PhoneHostTest : WithPhone() {
             world.await("the service") { begun() == service }
             val ada = world.soon { checkNotNull(app.host.openIfThere()) }
             val grace = world.open("Grace", 2)
-            // Nobody else starts it.
-            world.soon { world.meet(ada, grace) }
+            // Nobody else starts it. What does so runs on the main thread.
+            val meeting = launch(Dispatchers.Default) { world.meet(ada, grace) }
+            world.await("the phone on the network") { meeting.isCompleted }
             world.soon { grace.conversation(ada.id).first { it.lastOrNull()?.text == "With pleasure" } }
             grace.stop()
         }
