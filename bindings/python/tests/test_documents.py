@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from permesso import FriendState, MessageState, SettingsChange
+from permesso import FriendState, MessageState, Permesso, SettingsChange
 from world import PATIENCE, World, await_friend, await_nearby, await_text, befriend, first
 
 PROJECT = Path(__file__).parents[1]
@@ -122,11 +123,16 @@ async def test_the_echo_bot_runs_where_an_event_loop_takes_no_signals(world: Wor
             await bot.communicate()
 
 
-async def test_the_echo_bot_remembers_more_than_what_is_read_at_once(world: World) -> None:
+def echo_bot(host: Permesso) -> Any:
+    """What the example does with a host."""
     example = importlib.util.spec_from_file_location("echo", PROJECT / "examples" / "echo" / "echo.py")
     assert example is not None and example.loader is not None
-    echo = importlib.util.module_from_spec(example)
-    example.loader.exec_module(echo)
+    module = importlib.util.module_from_spec(example)
+    example.loader.exec_module(module)
+    return module.Echo(host)
+
+
+async def test_the_echo_bot_remembers_more_than_what_is_read_at_once(world: World) -> None:
     async with world.open("Echo", 1) as bot, world.open("Grace", 2) as grace:
         await bot.start()
         await grace.start()
@@ -137,14 +143,10 @@ async def test_the_echo_bot_remembers_more_than_what_is_read_at_once(world: Worl
         await bot.change_settings(SettingsChange(outbox_limit=2_000))
         for number in range(1_001):
             await bot.send(grace.id, f"{number}")
-        assert await echo.Echo(bot).memories(grace.id) == "You have written 1 messages to me; the first was: ciao"
+        assert await echo_bot(bot).memories(grace.id) == "You have written 1 messages to me; the first was: ciao"
 
 
 async def test_the_echo_bot_quotes_no_more_than_fits_and_outlives_a_friendship_that_ends(world: World) -> None:
-    example = importlib.util.spec_from_file_location("echo", PROJECT / "examples" / "echo" / "echo.py")
-    assert example is not None and example.loader is not None
-    echo = importlib.util.module_from_spec(example)
-    example.loader.exec_module(echo)
     async with world.open("Echo", 1) as bot, world.open("Grace", 2) as grace:
         await bot.start()
         await grace.start()
@@ -152,7 +154,7 @@ async def test_the_echo_bot_quotes_no_more_than_fits_and_outlives_a_friendship_t
         await grace.send(bot.id, "😀" * 1_024)
         await grace.send(bot.id, "?")
         await await_text(bot, grace.id, "?")
-        one = echo.Echo(bot)
+        one = echo_bot(bot)
         await one.catch_up()
         texts = [message.text for message in await bot.messages(grace.id) if message.mine]
         assert texts == ["😀" * 1_024, "You have written 2 messages to me; the first was: " + "😀" * 200 + "…"]
