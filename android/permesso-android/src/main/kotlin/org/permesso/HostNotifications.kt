@@ -57,13 +57,14 @@ public class HostNotifications(
 
     /**
      * Shows what is unread and who asks, and takes away what was read or answered, until it is cancelled or the host is
-     * stopped. Not the conversation that [isOnScreen]. What is there already when it begins makes no sound: it is not new.
+     * stopped. Not the conversation that [isOnScreen]. What is there already when it begins makes no sound: it is not new; and what
+     * was read or answered before, while nobody followed, is taken away then.
      */
     public suspend fun follow(
         permesso: Permesso,
         isOnScreen: (friend: String) -> Boolean = { false },
     ) {
-        val plan = NotificationPlan()
+        val plan = NotificationPlan(manager.activeNotifications.filter { it.id == NotificationIds.OF_A_FRIEND }.mapNotNull { it.tag })
         var isNew = false
         unlessStopped {
             permesso.friends.collect { friends ->

@@ -1,7 +1,13 @@
 package org.permesso
 
-/** Decides what to show and what to take away when friends change. */
-internal class NotificationPlan {
+/**
+ * Decides what to show and what to take away when friends change.
+ *
+ * @param standing Of whom something was shown before it began, as by an earlier process: what of that, nobody knows any more.
+ */
+internal class NotificationPlan(
+    standing: Collection<String> = emptyList(),
+) {
     internal sealed interface Step {
         data class Messages(
             val friend: Friend,
@@ -17,7 +23,7 @@ internal class NotificationPlan {
     }
 
     /** What is shown of whom: unread messages, or the greeting of a request. */
-    private val shown = mutableMapOf<String, Any>()
+    private val shown = standing.associateWithTo(mutableMapOf<String, Any>()) { Standing }
 
     fun next(
         friends: List<Friend>,
@@ -50,4 +56,6 @@ internal class NotificationPlan {
             friend.unread > 0u -> friend.unread
             else -> null
         }
+
+    private data object Standing
 }

@@ -35,6 +35,15 @@ internal class NotificationPlanTest {
     }
 
     @Test
+    fun `what stood there before is shown anew, or taken away if it was read, answered or gone meanwhile`() {
+        val plan = NotificationPlan(listOf("read", "unread", "gone"))
+        val unread = friend("unread", unread = 1u)
+        val friends = listOf(friend("read"), unread, friend("other"))
+        assertEquals(listOf(Step.Remove("read"), Step.Messages(unread), Step.Remove("gone")), plan.next(friends) { false })
+        assertEquals(emptyList<Step>(), plan.next(friends) { false })
+    }
+
+    @Test
     fun `the conversation somebody looks at and a blocked host are not shown`() {
         assertEquals(emptyList<Step>(), next(friend("a", unread = 3u), onScreen = "a"))
         assertEquals(emptyList<Step>(), next(friend("b", FriendState.REQUEST_RECEIVED, blocked = true)))

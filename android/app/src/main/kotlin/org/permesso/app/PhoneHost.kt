@@ -55,7 +55,10 @@ internal class PhoneHost(
     private val keyStore = LockedKeyStore(sealed)
     private val turns = Mutex()
     private var opened: Permesso? = null
+
+    /** What follows it as long as it is open, and what of that also tells others of this phone. */
     private var followers: Job? = null
+    private var reaching: Job? = null
     private val networks = DeviceNetworks(app)
     private val notifications by lazy { notifications() }
 
@@ -176,15 +179,15 @@ internal class PhoneHost(
     suspend fun comeBack(): Unit =
         turns.withLock {
             val permesso = opened ?: return@withLock
-            if (followers == null) follow(permesso)
+            if (reaching == null) reach(permesso)
             stayReachable()
         }
 
     /** The user has left the network: nothing tells others of this phone, and nothing says that they could reach it. */
     suspend fun rest(): Unit =
         turns.withLock {
-            followers?.cancel()
-            followers = null
+            reaching?.cancel()
+            reaching = null
             HostService.stop(app)
         }
 
@@ -209,6 +212,7 @@ internal class PhoneHost(
     private fun close() {
         followers?.cancel()
         followers = null
+        reaching = null
         opened = null
         HostService.stop(app)
     }
@@ -220,9 +224,15 @@ internal class PhoneHost(
         followers = scope.coroutineContext.job
         // Before the others: whoever follows first gets what happened since it was opened.
         app.notices.follow(permesso, app.scope)
+        scope.told { notifications.follow(permesso, app::isOnScreen) }
+        reach(permesso)
+    }
+
+    private fun reach(permesso: Permesso) {
+        val scope = CoroutineScope(SupervisorJob(followers) + Dispatchers.Default)
+        reaching = scope.coroutineContext.job
         scope.told { networks.follow(permesso) }
         scope.told { networks.discover(permesso) }
-        scope.told { notifications.follow(permesso, app::isOnScreen) }
     }
 
     private fun notifications() =

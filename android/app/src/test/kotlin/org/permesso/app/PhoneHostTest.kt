@@ -16,6 +16,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.permesso.AndroidKeyStore
+import org.permesso.FriendState
 import org.permesso.HostService
 import org.permesso.Permesso
 import org.permesso.Settings
@@ -172,6 +173,19 @@ internal class PhoneHostTest : WithPhone() {
         }
 
     @Test
+    fun `what a process left standing is gone in the next one if it was read meanwhile`(): Unit =
+        runBlocking {
+            val grace = world.soon { world.haveFriend("Tea at five?") }
+            checkNotNull(app.host.openIfThere())
+            world.await("the notification") { world.shown().isNotEmpty() }
+            app.host.leave()
+            world.soon { world.read(grace) }
+            assertEquals(1, world.shown().size)
+            checkNotNull(app.host.openIfThere())
+            world.await("its end") { world.shown().isEmpty() }
+        }
+
+    @Test
     fun `a touch on a request opens who asks, where it is answered, and one on a message its conversation`(): Unit =
         runBlocking {
             world.soon { world.haveFriend() }
@@ -188,6 +202,7 @@ internal class PhoneHostTest : WithPhone() {
 
             ada.acceptFriendship(linus.id)
             world.await("the end of the request") { world.shown().isEmpty() }
+            world.soon { linus.friends.first { friends -> friends.any { it.state == FriendState.FRIEND } } }
             linus.send(ada.id, "Tea at five?")
             world.await("the message") { world.shown().isNotEmpty() }
             window.newIntent(world.touch(world.shown().single()))
@@ -211,11 +226,12 @@ internal class PhoneHostTest : WithPhone() {
             val screens = app.screens(null)
             world.await("the service") { begun() == service }
             world.await("the notification") { world.shown().isNotEmpty() }
-            world.soon { screens.leave() }
+            screens.leave()
             world.await("the end of the service") { ended() == service }
             // What begins while nobody is to reach it stays away, too.
             app.host.preferencesChanged()
             world.answer(world.shown().single(), "With pleasure")
+            world.await("the end of the notification") { world.shown().isEmpty() }
             window.recreate()
             world.pass()
             assertNull(begun())

@@ -55,8 +55,7 @@ internal class PhoneWorld(
 
     /** The phone's host of an earlier day: its friend Grace wrote [text], if anything. Both are away now; the friend's id. */
     suspend fun haveFriend(text: String? = null): String {
-        val keys = LockedKeyStore(AndroidKeyStore(app))
-        val ada = Permesso.open(PermessoConfig(File(app.noBackupFilesDir, "host"), "Ada", keys, parameters = loopback.parameters(1)))
+        val ada = ada()
         val grace = open("Grace", 2)
         ada.start()
         // Of this the phone's own host knows, too.
@@ -74,6 +73,18 @@ internal class PhoneWorld(
         ada.stop()
         grace.stop()
         return grace.id
+    }
+
+    /** Reads what [friend] wrote while nothing of the app follows that. */
+    suspend fun read(friend: String) {
+        val ada = ada()
+        ada.markRead(friend)
+        ada.stop()
+    }
+
+    private suspend fun ada(): Permesso {
+        val keys = LockedKeyStore(AndroidKeyStore(app))
+        return Permesso.open(PermessoConfig(File(app.noBackupFilesDir, "host"), "Ada", keys, parameters = loopback.parameters(1)))
     }
 
     /** The phone comes into the network where [other] is. Its own way to know of networks knows none of this kind, and says so once. */
