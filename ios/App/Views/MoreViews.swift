@@ -59,7 +59,7 @@ struct MoreView: View {
                 if left.handedOn > 0 { Text(words.leftHandedOn(count: Int(clamping: left.handedOn))) }
                 if left.carried > 0 { Text(words.leftCarried(count: Int(clamping: left.carried))) }
                 if left.kept > 0 { Text(words.leftKept(count: Int(clamping: left.kept))) }
-                Button(words.comeBack) { Task { await app.comeBack() } }
+                Button(words.comeBack) { Task { await app.start() } }
             } else {
                 Button { app.askLeave(true) } label: { Label(words.leaveTitle, systemImage: "rectangle.portrait.and.arrow.forward") }
             }

@@ -23,7 +23,13 @@ struct PeopleView: View {
 
     var body: some View {
         List {
-            if let trouble = app.state.offNetwork { offNetwork(trouble) }
+            if app.state.isLeaving {
+                ProgressView(words.leaving)
+            } else if app.state.left != nil {
+                left
+            } else if let trouble = app.state.offNetwork {
+                offNetwork(trouble)
+            }
             if notifications.state.isAsking { notify }
             if notices.state.unseen > 0 {
                 Button { show(.notices) } label: {
@@ -38,7 +44,8 @@ struct PeopleView: View {
             group(model.state.others, words.groupOthers(count: model.state.others.count))
         }
         .overlay {
-            if model.state.isEmpty { Nobody(show: show) }
+            // Who has left sees nobody, however many there are.
+            if model.state.isEmpty && app.state.left == nil { Nobody(show: show) }
         }
         .navigationTitle(words.peopleTitle)
         .toolbar {
@@ -69,6 +76,13 @@ struct PeopleView: View {
 
     private var refusedName: String {
         model.state.friends.first { $0.id == model.state.refusing }?.name ?? words.somebody
+    }
+
+    private var left: some View {
+        Section {
+            Text(words.leftTitle)
+            Button(words.comeBack) { Task { await app.start() } }
+        }
     }
 
     private func offNetwork(_ trouble: PermessoError) -> some View {

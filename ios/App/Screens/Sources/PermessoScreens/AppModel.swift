@@ -215,21 +215,29 @@ public final class AppModel: Model<AppModel.State> {
         }
     }
 
-    /// Goes on the network, or tries again.
+    /// Goes on the network, or tries again; not while it leaves.
     public func start() async {
-        guard let host else { return }
+        guard let host, !state.isLeaving else { return }
+        change { $0.left = nil }
         do {
             try await whenReady({ trouble in tell(trouble, of: host) }) {
+                // The user may leave while it waits.
+                guard isWanted(host) else { return }
                 try await storeChosen(in: host)
                 try await host.start()
             }
-            guard self.host === host else { return }
+            guard isWanted(host) else { return }
             tell(nil, of: host)
             await onStarted(host)
         } catch {
             tell(error as? PermessoError ?? .System(reason: String(describing: error)), of: host)
             await examine(host)
         }
+    }
+
+    /// Whether that is the host still, and its user has not left the network.
+    private func isWanted(_ host: any PermessoHost) -> Bool {
+        self.host === host && !state.isLeaving && state.left == nil
     }
 
     /// Before it is on any network: nobody is to see it who should not. Where the user has set it meanwhile, the less visible counts.
@@ -243,9 +251,9 @@ public final class AppModel: Model<AppModel.State> {
         change { $0.unstored = nil }
     }
 
-    /// A host that was erased meanwhile has nothing to say.
+    /// A host that was erased meanwhile, or has left, has nothing to say.
     private func tell(_ trouble: PermessoError?, of host: any PermessoHost) {
-        guard self.host === host else { return }
+        guard isWanted(host) else { return }
         change {
             $0.offNetwork = trouble
             $0.examination = nil
@@ -280,16 +288,15 @@ public final class AppModel: Model<AppModel.State> {
         change { $0.isLeaving = true }
         await attempt {
             let left = try await host.leave()
+            guard self.host === host else { return }
             onEnded()
-            change { $0.left = left }
+            change {
+                $0.left = left
+                $0.offNetwork = nil
+                $0.examination = nil
+            }
         }
         change { $0.isLeaving = false }
-    }
-
-    /// Goes on the network again.
-    public func comeBack() async {
-        change { $0.left = nil }
-        await start()
     }
 
     /// The stack of screens changed, as when the user goes back.

@@ -22,7 +22,7 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         await app.leave()
         XCTAssertEqual(ended, 1)
         XCTAssertEqual(app.state.left?.kept, 0)
-        await app.comeBack()
+        await app.start()
         XCTAssertEqual(started, 2)
         app.drafts["x"] = "a"
         app.show(.settings)
@@ -33,6 +33,45 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(app.drafts["x"], "")
         XCTAssertTrue(app.state.path.isEmpty)
         XCTAssertNil(app.host)
+    }
+
+    func test_who_has_left_is_off_the_network_until_the_user_comes_back() async throws {
+        let network = FakeNetwork()
+        let grace = try network.open("Grace")
+        try await grace.start()
+        let app = AppModel(FakeOpener(network), drafts: Drafts())
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .everybody)
+        try await eventually("she is seen") { try await grace.hosts().map(\.online) == [true] }
+        await app.leave()
+        app.showAlone(.person(grace.id))
+        XCTAssertNotNil(app.state.left)
+        try await eventually("she is gone") { try await grace.hosts().map(\.online) == [false] }
+        await app.start()
+        XCTAssertNil(app.state.left)
+        try await eventually("she is back") { try await grace.hosts().map(\.online) == [true] }
+    }
+
+    func test_what_waits_to_go_on_the_network_does_not_once_its_user_leaves() async throws {
+        let network = FakeNetwork()
+        let grace = try network.open("Grace")
+        try await grace.start()
+        let app = AppModel(FakeOpener(network), drafts: Drafts())
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .everybody)
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        await app.leave()
+        try await ada.pause()
+        let waiting = Task { await app.start() }
+        try await eventually("it waits") { app.state.offNetwork != nil }
+        try await ada.resume()
+        await app.leave()
+        await waiting.value
+        XCTAssertNotNil(app.state.left)
+        // There is nothing to try again.
+        XCTAssertNil(app.state.offNetwork)
+        let seen = try await grace.hosts().map(\.online)
+        XCTAssertEqual(seen, [false])
     }
 
     func test_a_lost_key_is_said_and_makes_no_new_identity() async {

@@ -146,7 +146,7 @@ final class RealCoreTests: XCTestCase, @unchecked Sendable {
 
         await one.leave()
         XCTAssertNotNil(one.state.left)
-        await one.comeBack()
+        await one.start()
         XCTAssertNil(one.state.left)
         XCTAssertNil(one.state.offNetwork)
 

@@ -24,6 +24,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         // The address book is the file that the system's Contacts opens.
         "account": ["no permission", "contacts saved", "contacts updated", "contacts unchanged", "contacts refused"],
         "person": ["address book updated", "address book unchanged", "address book in accounts"],
+        // What became of leaving stands on the page itself.
+        "more": ["off the network"],
         // The system tells no app whether the local network is allowed.
         "people": ["no permission"],
     ]

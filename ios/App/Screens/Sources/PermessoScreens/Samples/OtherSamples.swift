@@ -192,6 +192,8 @@
             return [
                 more("usual", AppModel.State(phase: .live)),
                 more("leave", AppModel.State(phase: .live, isAskingLeave: true)),
+                more("leaving", AppModel.State(phase: .live, isLeaving: true)),
+                more("not left", AppModel.State(phase: .live, trouble: .sampleFull)),
                 more("left", AppModel.State(phase: .live, left: Departure(handedOn: 2, carried: 5, kept: 1))),
                 Sample(
                     screen: "notices", state: "key changed and others", model: .notices(NoticeLog().shows(NoticeLog.State(list: notices)))),

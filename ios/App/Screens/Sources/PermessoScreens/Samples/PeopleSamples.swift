@@ -38,6 +38,7 @@
             let inUse = PermessoError.NetworkUnavailable(reason: "UDP port 20071 is in use")
             let taken = AppModel.State(phase: .live, offNetwork: inUse, examination: samplePortTaken)
             let unstored = AppModel.State(phase: .live, offNetwork: .sampleFull, unstored: .friends)
+            let left = AppModel.State(phase: .live, left: Departure(handedOn: 0, carried: 0, kept: 0))
             let asking = AppModel(AsleepOpener(), drafts: Drafts())
             _ = asking.notifications.shows(Notifications.State(permission: .unasked, isNeeded: true))
             return [
@@ -52,6 +53,11 @@
                 of("no network", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, offNetwork: .sampleOffline))),
                 of("port taken", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(taken)),
                 of("visibility not stored", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(unstored)),
+                of("leaving", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, isLeaving: true))),
+                of("left", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(left)) {
+                    for friend in $0.friends.indices { $0.friends[friend].online = false }
+                    $0.nearby = []
+                },
                 of("notifications", usual, asking),
                 of("notices", usual, noticed),
                 of("storage full", usual) { $0.trouble = .sampleFull },

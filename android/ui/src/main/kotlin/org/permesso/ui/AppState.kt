@@ -4,9 +4,11 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import org.permesso.Departure
@@ -55,6 +57,21 @@ data class OffNetwork(
 )
 
 /**
+ * The user's way off the network.
+ *
+ * @property underWay Whether waiting mail is being handed on now.
+ * @property left What became of that mail, from then on until the host is on the network again.
+ * @property seen Whether the user knows that.
+ * @property trouble Why it failed. The host is on the network all the same then.
+ */
+data class Leaving(
+    val underWay: Boolean = false,
+    val left: Departure? = null,
+    val seen: Boolean = false,
+    val trouble: PermessoException? = null,
+)
+
+/**
  * The app as long as its process lives: the host, the back stack and what the screens keep. It outlives rotation; what is to
  * outlive the process is in [save]. It is touched on the UI's thread alone, which must be [scope]'s.
  *
@@ -76,8 +93,12 @@ class AppState(
     private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
     private val offNetworkNow = MutableStateFlow<OffNetwork?>(null)
     private val presentNow = MutableStateFlow<Boolean?>(null)
+    private val leavingNow = MutableStateFlow(Leaving())
     private val lacksNetworkNow = MutableStateFlow(false)
     private var asksForNetwork = false
+
+    /** What is about to go on the network. */
+    private val starts = CoroutineScope(scope.coroutineContext + SupervisorJob(scope.coroutineContext.job))
 
     /** What a host was to begin with that was not made, for that could not be kept. */
     private var unbegun: Beginning? = null
@@ -101,6 +122,9 @@ class AppState(
 
     /** Whether the user wants the host to be reached: true from its start on, false once it has left; null while there is none. */
     val present: StateFlow<Boolean?> = presentNow.asStateFlow()
+
+    /** Whether the user is leaving the network, or has left it. It ends with the process: a new one is on the network. */
+    val leaving: StateFlow<Leaving> = leavingNow.asStateFlow()
 
     /** Whether the system keeps the local network from it, so that nobody is seen. */
     val lacksNetwork: StateFlow<Boolean> = lacksNetworkNow.asStateFlow()
@@ -145,10 +169,9 @@ class AppState(
         }
     }
 
-    /** Goes on the network, or tries again. */
+    /** Goes on the network, or tries again; not while it leaves. */
     fun start() {
-        val permesso = (phaseNow.value as? Phase.Live)?.permesso ?: return
-        scope.launch { start(permesso) }
+        if (!leavingNow.value.underWay) host?.let(::startOf)
     }
 
     /** Tries again, where something that kept it from the network may be mended. */
@@ -156,23 +179,40 @@ class AppState(
         if (offNetworkNow.value != null) start()
     }
 
-    /**
-     * Hands waiting mail on, says good-bye, and is off the network until [start].
-     *
-     * @throws PermessoException if that failed; it is on the network all the same then.
-     */
-    suspend fun leave(): Departure? {
-        val permesso = (phaseNow.value as? Phase.Live)?.permesso ?: return null
-        return permesso.leave().also { presentNow.value = false }
+    /** Hands waiting mail on, says good-bye, and is off the network until [start]. It goes on whatever is on the screen. */
+    fun leave() {
+        val permesso = host ?: return
+        if (leavingNow.value.underWay) return
+        leavingNow.value = Leaving(underWay = true)
+        // What still waits for the network would go on it afterwards.
+        starts.coroutineContext.cancelChildren()
+        scope.attempt({ trouble -> if (permesso === host) leavingNow.value = Leaving(trouble = trouble) }) {
+            val left = permesso.leave()
+            if (permesso === host) {
+                leavingNow.value = Leaving(left = left)
+                presentNow.value = false
+                offNetworkNow.value = null
+            }
+        }
+    }
+
+    /** The user has seen what became of leaving. */
+    fun seeLeaving() {
+        leavingNow.update { it.copy(seen = true, trouble = null) }
+    }
+
+    /** The user wants to see it once more. */
+    fun seeLeavingAgain() {
+        leavingNow.update { it.copy(seen = false) }
     }
 
     /** Removes everything from this device and begins afresh. */
     fun erase() {
-        val before = phaseNow.value as? Phase.Live
+        val before = host
         phaseNow.value = Phase.Opening
         attempt {
             forget()
-            before?.permesso?.stop()
+            before?.stop()
             try {
                 opener.erase()
             } finally {
@@ -185,11 +225,12 @@ class AppState(
 
     /** Stops the host and opens it again, for what counts only from an opening on. Screens, drafts and notices stay. */
     fun reopen() {
-        val before = phaseNow.value as? Phase.Live ?: return
+        val before = host ?: return
         phaseNow.value = Phase.Opening
+        starts.coroutineContext.cancelChildren()
         attempt {
             endHolders()
-            before.permesso.stop()
+            before.stop()
             val permesso = opened("")
             // A screen may have been drawn once more before it was gone.
             endHolders()
@@ -289,6 +330,7 @@ class AppState(
         return permesso
     }
 
+    private val host: Permesso? get() = (phaseNow.value as? Phase.Live)?.permesso
     private val server: Boolean get() = platform.preferences[PreferenceName.SERVER] == "true"
 
     /** Goes on where an earlier process ended, if that can be read now. */
@@ -307,7 +349,7 @@ class AppState(
         takeUp()
         left = null
         notices.follow(permesso, scope)
-        scope.launch { start(permesso) }
+        startOf(permesso)
         return Phase.Live(permesso)
     }
 
@@ -317,7 +359,7 @@ class AppState(
         val lacked = lacksNetworkNow.value
         lacksNetworkNow.value = platform.lacks(Permission.LOCAL_NETWORK)
         // What it could not open before it can open now.
-        if (lacked && !lacksNetworkNow.value) start()
+        if (lacked && !lacksNetworkNow.value && presentNow.value != false) start()
     }
 
     private suspend fun mayUseNetwork(): Boolean {
@@ -331,8 +373,13 @@ class AppState(
         }
     }
 
-    private suspend fun start(permesso: Permesso) {
+    private fun startOf(permesso: Permesso) {
+        leavingNow.value = Leaving()
         presentNow.value = true
+        starts.launch { start(permesso) }
+    }
+
+    private suspend fun start(permesso: Permesso) {
         offNetworkNow.value =
             try {
                 lacksNetworkNow.value = !mayUseNetwork()
@@ -363,7 +410,10 @@ class AppState(
 
     private fun forget() {
         left = null
+        starts.coroutineContext.cancelChildren()
         presentNow.value = null
+        offNetworkNow.value = null
+        leavingNow.value = Leaving()
         unbegun = null
         platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
         endHolders()

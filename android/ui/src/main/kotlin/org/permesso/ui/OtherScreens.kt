@@ -16,16 +16,24 @@ import androidx.compose.material.icons.Icons as MaterialIcons
 /**
  * What the page with everything else shows.
  *
- * @property leaving Whether the way out is asked about, under way, or done.
+ * @property asking Whether the way off the network is asked about.
  */
 data class MoreState(
     val asking: Boolean = false,
-    val leaving: Boolean = false,
-    val left: Departure? = null,
+    val leaving: Leaving = Leaving(),
     val canQuit: Boolean = false,
     val canPassOn: Boolean = false,
     val notices: Int = 0,
-    val trouble: PermessoException? = null,
+)
+
+/** What the user can do there, beside going to another screen. */
+class MoreMeans(
+    val ask: (Boolean) -> Unit = {},
+    val leave: () -> Unit = {},
+    val see: () -> Unit = {},
+    val seeAgain: () -> Unit = {},
+    val quit: () -> Unit = {},
+    val comeBack: () -> Unit = {},
 )
 
 /** Everything else the app can do. */
@@ -34,16 +42,15 @@ internal fun MoreScreen(
     state: MoreState,
     saved: Saved,
     onBack: (() -> Unit)?,
-    onAsk: (Boolean) -> Unit,
-    onLeave: () -> Unit,
-    onQuit: () -> Unit,
-    onReturn: () -> Unit,
+    means: MoreMeans,
     show: (Screen) -> Unit,
 ) {
     val words = LocalStrings.current
+    val leaving = state.leaving
+    val left = leaving.left
     Page(words.moreTitle, onBack) {
         Scrolling(saved) {
-            state.trouble?.let { Banner(words.trouble(it), bad = true) }
+            Trouble(leaving.trouble, means.see)
             LinkRow(MaterialIcons.Filled.Search, words.searchTitle) { show(Screen.SearchMessages) }
             LinkRow(Icons.Code, words.codeTitle) { show(Screen.MyCode) }
             LinkRow(Icons.Scan, words.scanTitle) { show(Screen.Scan()) }
@@ -53,14 +60,17 @@ internal fun MoreScreen(
             LinkRow(Icons.Backup, words.accountTitle) { show(Screen.Account) }
             if (state.canPassOn) LinkRow(Icons.Pass, words.passOnTitle, words.passOnHelp) { show(Screen.PassOn) }
             LinkRow(MaterialIcons.Filled.Info, words.aboutTitle) { show(Screen.About) }
-            LinkRow(Icons.Leave, words.leaveTitle, words.leaveHelp) { onAsk(true) }
+            if (left == null) {
+                LinkRow(Icons.Leave, words.leaveTitle, words.leaveHelp) { means.ask(true) }
+            } else {
+                LinkRow(Icons.Leave, words.leftTitle, onClick = means.seeAgain)
+            }
         }
     }
-    val left = state.left
     when {
-        left != null -> LeftSheet(left, state.canQuit, onQuit, onReturn)
-        state.leaving -> Sheet(words.leaveTitle, {}, buttons = {}) { Paragraph(words.leaving) }
-        state.asking -> Question(words.leaveTitle, words.leaveText, words.leaveYes, onLeave, { onAsk(false) })
+        left != null -> if (!leaving.seen) LeftSheet(left, state.canQuit, means)
+        leaving.underWay -> Sheet(words.leaveTitle, {}, buttons = {}) { Paragraph(words.leaving) }
+        state.asking -> Question(words.leaveTitle, words.leaveText, words.leaveYes, means.leave, { means.ask(false) })
     }
 }
 
@@ -68,16 +78,15 @@ internal fun MoreScreen(
 private fun LeftSheet(
     left: Departure,
     canQuit: Boolean,
-    onQuit: () -> Unit,
-    onReturn: () -> Unit,
+    means: MoreMeans,
 ) {
     val words = LocalStrings.current
     Sheet(
         words.leftTitle,
-        onReturn,
+        means.see,
         buttons = {
-            if (canQuit) MainButton(words.quit, onQuit)
-            QuietButton(words.comeBack, onReturn)
+            if (canQuit) MainButton(words.quit, means.quit)
+            QuietButton(words.comeBack, means.comeBack)
         },
     ) {
         val none = left.handedOn == 0uL && left.kept == 0uL

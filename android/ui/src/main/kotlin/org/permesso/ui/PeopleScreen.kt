@@ -32,16 +32,28 @@ import org.permesso.NameFlag
 import org.permesso.NearbyHost
 import androidx.compose.material.icons.Icons as MaterialIcons
 
+/**
+ * How the host stands to the network.
+ *
+ * @property off Why it is not on it, although it should be.
+ * @property isLacking Whether the system keeps it from it, so that nobody is seen.
+ */
+data class OwnNetwork(
+    val off: OffNetwork? = null,
+    val leaving: Leaving = Leaving(),
+    val isLacking: Boolean = false,
+)
+
 /** Friends, those who ask, and who is here. */
 @Composable
 internal fun PeopleScreen(
     state: PeopleState,
     saved: Saved,
     drafts: Saved,
-    offNetwork: OffNetwork?,
-    lacksNetwork: Boolean,
+    network: OwnNetwork,
     notices: Int,
     onAgain: () -> Unit,
+    onLeavingSeen: () -> Unit,
     on: (PeopleEvent) -> Unit,
     show: (Screen) -> Unit,
 ) {
@@ -60,11 +72,7 @@ internal fun PeopleScreen(
         ) {
             LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) {
                 item("banners") {
-                    if (offNetwork != null) OffNetworkBanner(offNetwork, onAgain, show)
-                    if (lacksNetwork) {
-                        val what = "${words.conditionPermission}. ${words.conditionPermissionDo}"
-                        Banner(what, bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
-                    }
+                    NetworkBanners(network, onAgain, onLeavingSeen, show)
                     Trouble(state.trouble) { on(PeopleEvent.Seen) }
                     if (notices > 0) Banner(words.newNotices(notices), action = words.showThem) { show(Screen.Notices) }
                     if (state.wantsToNotify) {
@@ -76,6 +84,8 @@ internal fun PeopleScreen(
                         ) { on(PeopleEvent.Notify(true)) }
                     }
                 }
+                // Who has left sees nobody, however many there are.
+                if (state.isEmpty && network.leaving.left == null) item("nobody") { Nobody(show) }
                 people(state, drafts, on, show)
             }
         }
@@ -89,6 +99,25 @@ internal fun PeopleScreen(
             on,
         )
     }
+}
+
+@Composable
+private fun NetworkBanners(
+    network: OwnNetwork,
+    onAgain: () -> Unit,
+    onLeavingSeen: () -> Unit,
+    show: (Screen) -> Unit,
+) {
+    val words = LocalStrings.current
+    val leaving = network.leaving
+    if (leaving.underWay) return Banner(words.leaving)
+    if (leaving.left != null) return Banner(words.leftTitle, action = words.comeBack, onAction = onAgain)
+    if (network.off != null) OffNetworkBanner(network.off, onAgain, show)
+    if (network.isLacking) {
+        val what = "${words.conditionPermission}. ${words.conditionPermissionDo}"
+        Banner(what, bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
+    }
+    if (leaving.trouble != null) Trouble(leaving.trouble, onLeavingSeen)
 }
 
 /** Why others do not see this host, and the ways out: to try again, and where the reason can be mended. */
@@ -115,9 +144,6 @@ private fun LazyListScope.people(
     on: (PeopleEvent) -> Unit,
     show: (Screen) -> Unit,
 ) {
-    if (state.isEmpty) {
-        item("nobody") { Nobody(show) }
-    }
     group(state.asks, "ask", { groupAsks(it) }) { AskRow(it, on, show) }
     group(state.talks, "friend", { groupFriends(it) }) { friend ->
         FriendRow(friend, state.last[friend.id], drafts[friend.id]) { show(Screen.Conversation(friend.id)) }

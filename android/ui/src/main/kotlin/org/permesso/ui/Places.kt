@@ -17,7 +17,6 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
-import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.permesso.Permesso
 import org.permesso.ffi.PermessoException
@@ -68,10 +67,12 @@ private fun Frame.PeoplePlace() {
     val holder = app.holder(entry) { PeopleHolder(permesso, it, app.platform, entry.saved) }
     val state by holder.state.collectAsState()
     val offNetwork by app.offNetwork.collectAsState()
+    val leaving by app.leaving.collectAsState()
     val lacksNetwork by app.lacksNetwork.collectAsState()
     val notices by app.notices.unseen.collectAsState()
     LaunchedEffect(Unit) { app.lookForNetwork() }
-    PeopleScreen(state, entry.saved, app.drafts, offNetwork, lacksNetwork, notices, app::start, holder::on, show)
+    val network = OwnNetwork(offNetwork, leaving, lacksNetwork)
+    PeopleScreen(state, entry.saved, app.drafts, network, notices, app::start, app::seeLeaving, holder::on, show)
 }
 
 @Composable
@@ -148,17 +149,16 @@ private fun Frame.NoticesPlace() {
 
 @Composable
 private fun Frame.MorePlace() {
-    val holder = app.holder(entry) { MoreHolder(app, it, entry.saved) }
-    val state by holder.state.collectAsState()
+    val holder = app.holder(entry) { MoreHolder(app, entry.saved) }
+    val asking by holder.asking.collectAsState()
+    val leaving by app.leaving.collectAsState()
     val notices by app.notices.unseen.collectAsState()
+    val quit = app.platform.quit
     MoreScreen(
-        state.copy(notices = notices),
+        MoreState(asking, leaving, quit != null, app.platform.ownPackage != null, notices),
         entry.saved,
         onBack,
-        holder::ask,
-        holder::leave,
-        { app.platform.quit?.invoke() },
-        holder::comeBack,
+        MoreMeans(holder::ask, holder::leave, app::seeLeaving, app::seeLeavingAgain, { quit?.invoke() }, app::start),
         show,
     )
 }
@@ -179,44 +179,26 @@ private fun Frame.PassOnPlace() {
     PassOnScreen(own, trouble, entry.saved, holder::share, onBack)
 }
 
-/** The state of the page with everything else: leaving the network. */
+/** The state of the page with everything else: whether one wants to leave the network. */
 class MoreHolder(
     private val app: AppState,
-    private val scope: CoroutineScope,
     private val saved: Saved,
 ) {
-    private val now =
-        MutableStateFlow(
-            MoreState(
-                asking = saved["asking"] != null,
-                canQuit = app.platform.quit != null,
-                canPassOn = app.platform.ownPackage != null,
-            ),
-        )
+    private val now = MutableStateFlow(saved["asking"] != null)
 
-    /** What is shown. */
-    val state: StateFlow<MoreState> = now.asStateFlow()
+    /** Whether that is asked about. */
+    val asking: StateFlow<Boolean> = now.asStateFlow()
 
     /** Whether one wants to leave. */
     fun ask(asking: Boolean) {
         saved.ask("asking", "yes".takeIf { asking })
-        now.update { it.copy(asking = asking) }
+        now.value = asking
     }
 
     /** Hands waiting mail on and says good-bye. */
     fun leave() {
         ask(false)
-        now.update { it.copy(leaving = true, trouble = null) }
-        scope.attempt({ trouble -> now.update { it.copy(leaving = false, trouble = trouble) } }) {
-            val left = app.leave()
-            now.update { it.copy(leaving = false, left = left) }
-        }
-    }
-
-    /** Goes on the network again. */
-    fun comeBack() {
-        now.update { it.copy(left = null) }
-        app.start()
+        app.leave()
     }
 }
 

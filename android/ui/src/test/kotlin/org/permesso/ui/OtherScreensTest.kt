@@ -20,11 +20,13 @@ import androidx.compose.ui.test.performTextReplacement
 import androidx.compose.ui.test.pressKey
 import androidx.compose.ui.test.requestFocus
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.permesso.Permesso
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import java.io.File
@@ -284,6 +286,14 @@ internal class OtherScreensTest {
             onNodeWithText("Leave").performClick()
             sees("Nothing can be stored")
             assertEquals(true, world.app.present.value)
+            onNodeWithText("Got it").performClick()
+            onNodeWithText("Nothing can be stored", substring = true).assertDoesNotExist()
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            world.app.leave()
+            // Also to whom it brought elsewhere meanwhile.
+            onNodeWithContentDescription("Back").performClick()
+            sees("Nothing can be stored")
+            onNodeWithContentDescription("More").performClick()
             click("Leave the network")
             onNodeWithText("Leave").performClick()
             waitForIdle()
@@ -296,6 +306,60 @@ internal class OtherScreensTest {
             waitForIdle()
             assertEquals(null, world.app.present.value)
         }
+
+    private fun seenBy(host: Permesso) = runBlocking { host.nearby.first() }.map { it.id }
+
+    @Test
+    fun `who has left is told so wherever one goes, and comes back by one's own wish alone`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            onNodeWithContentDescription("More").performClick()
+            click("Leave the network")
+            onNodeWithText("Leave").performClick()
+            sees("No message was waiting")
+            // A link from elsewhere takes the place of what told of it.
+            world.app.openUri("permesso:${grace.id}")
+            onNodeWithText("No message was waiting").assertDoesNotExist()
+            world.app.back()
+            sees("Off the network")
+            onNodeWithText("Nobody yet", substring = true).assertDoesNotExist()
+            // As the app comes to the front with a permission that it did not have.
+            world.platform.lacking.add(Permission.LOCAL_NETWORK)
+            world.app.lookForNetwork()
+            onNodeWithText("Without this permission Permesso sees nobody", substring = true).assertDoesNotExist()
+            world.platform.lacking.clear()
+            world.app.lookForNetwork()
+            sees("Off the network")
+            onNodeWithContentDescription("More").performClick()
+            sees("No message was waiting")
+            onNode(isDialog()).performKeyInput { pressKey(Key.Escape) }
+            onNodeWithText("No message was waiting").assertDoesNotExist()
+            assertEquals(false, world.app.present.value)
+            assertEquals(emptyList<String>(), seenBy(grace))
+            click("Off the network")
+            sees("No message was waiting")
+            onNode(isDialog()).performKeyInput { pressKey(Key.Escape) }
+            onNodeWithContentDescription("Back").performClick()
+            onNodeWithText("Come back").performClick()
+            onNodeWithText("Off the network").assertDoesNotExist()
+            assertEquals(listOf(world.ada.id), seenBy(grace))
+        }
+
+    @Test
+    fun `who leaves while the system still asks for the network is not brought onto it by the answer`() {
+        val world = World()
+        val grace = world.other("Grace")
+        val question = CompletableDeferred<Unit>()
+        runBlocking { world.ada.leave() }
+        world.platform.question = question
+        world.app.start()
+        world.app.leave()
+        question.complete(Unit)
+        assertEquals(emptyList<String>(), seenBy(grace))
+        assertEquals(false, world.app.present.value)
+        world.app.start()
+        assertEquals(listOf(world.ada.id), seenBy(grace))
+    }
 
     @Test
     fun `the app is passed on`(): Unit =

@@ -5,6 +5,8 @@ import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AboutScreen
 import org.permesso.ui.DatedNotice
+import org.permesso.ui.Leaving
+import org.permesso.ui.MoreMeans
 import org.permesso.ui.MoreScreen
 import org.permesso.ui.MoreState
 import org.permesso.ui.NoticesScreen
@@ -14,6 +16,7 @@ import org.permesso.ui.Saved
 /** What is reached from "more". */
 object OtherSamples {
     private val usual = MoreState(canQuit = true, canPassOn = true, notices = 2)
+    private val left = Leaving(left = Departure(2u, 5u, 1u))
     private val host = sampleId(1)
 
     /** One of each kind. */
@@ -40,7 +43,7 @@ object OtherSamples {
     private fun more(
         name: String,
         state: MoreState,
-    ) = Sample("more", name) { onBack -> MoreScreen(state, Saved(), onBack, {}, {}, {}, {}, {}) }
+    ) = Sample("more", name) { onBack -> MoreScreen(state, Saved(), onBack, MoreMeans()) {} }
 
     private fun about(
         name: String,
@@ -53,7 +56,10 @@ object OtherSamples {
         listOf(
             more("usual", usual),
             more("leave", usual.copy(asking = true)),
-            more("left", usual.copy(left = Departure(2u, 5u, 1u))),
+            more("leaving", usual.copy(leaving = Leaving(underWay = true))),
+            more("left", usual.copy(leaving = left)),
+            more("off the network", usual.copy(leaving = left.copy(seen = true))),
+            more("not left", usual.copy(leaving = Leaving(trouble = PermessoException.StorageUnavailable("the disk is full")))),
             Sample("notices", "key changed and others") { onBack -> NoticesScreen(notices, Saved(), onBack) {} },
             Sample("notices", "none") { onBack -> NoticesScreen(emptyList(), Saved(), onBack) {} },
             about("usual", null),

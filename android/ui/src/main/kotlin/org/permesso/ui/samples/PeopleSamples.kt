@@ -1,5 +1,6 @@
 package org.permesso.ui.samples
 
+import org.permesso.Departure
 import org.permesso.Diagnosis
 import org.permesso.Examination
 import org.permesso.ExaminedThing
@@ -10,7 +11,9 @@ import org.permesso.Judgement
 import org.permesso.MessageState
 import org.permesso.NameFlag
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.Leaving
 import org.permesso.ui.OffNetwork
+import org.permesso.ui.OwnNetwork
 import org.permesso.ui.PeopleScreen
 import org.permesso.ui.PeopleState
 import org.permesso.ui.Saved
@@ -73,15 +76,18 @@ object PeopleSamples {
             ),
         )
 
+    /** The same, off the network. */
+    private fun PeopleState.away() = copy(friends = friends.map { it.copy(online = false) }, nearby = emptyList())
+
     private fun sample(
         name: String,
         state: PeopleState,
         offNetwork: OffNetwork? = null,
-        lacksNetwork: Boolean = false,
+        network: OwnNetwork = OwnNetwork(offNetwork),
         notices: Int = 0,
     ) = Sample("people", name) {
         val drafts = if (name == "draft") mapOf(barbara.id to "I was thinking that") else emptyMap()
-        PeopleScreen(state, Saved(), Saved(drafts), offNetwork, lacksNetwork, notices, {}, {}, {})
+        PeopleScreen(state, Saved(), Saved(drafts), network, notices, {}, {}, {}, {})
     }
 
     /** All of them. */
@@ -103,7 +109,9 @@ object PeopleSamples {
             sample("nobody", PeopleState(loaded = true)),
             sample("no network", usual, OffNetwork(PermessoException.NetworkUnavailable("no usable network address"))),
             sample("port taken", usual, OffNetwork(PermessoException.NetworkUnavailable("the port is taken"), portTaken)),
-            sample("no permission", PeopleState(loaded = true), lacksNetwork = true),
+            sample("no permission", PeopleState(loaded = true), network = OwnNetwork(isLacking = true)),
+            sample("leaving", usual, network = OwnNetwork(leaving = Leaving(underWay = true))),
+            sample("left", usual.away(), network = OwnNetwork(leaving = Leaving(left = Departure(0u, 0u, 0u), seen = true))),
             sample("notices", usual, notices = 2),
             sample("notifications", usual.copy(wantsToNotify = true)),
             sample("storage full", usual.copy(trouble = PermessoException.StorageUnavailable("the disk is full"))),
