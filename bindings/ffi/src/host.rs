@@ -62,7 +62,7 @@ impl Host {
     /// read and messages can be written all the same.
     ///
     /// Fails with `KeyUnavailable` if the key store has no key for a host that is there, `AlreadyThere` if it is open
-    /// already, `InvalidInput` if a parameter makes no sense.
+    /// already and stays so for 1 s, `InvalidInput` if a parameter makes no sense.
     #[uniffi::constructor]
     pub async fn open(config: HostConfig, key_store: Arc<dyn KeyStore>) -> Result<Arc<Self>, PermessoError> {
         let node_config = run_blocking(move || {

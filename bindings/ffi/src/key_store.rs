@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use permesso_node::{Key, Store};
+use permesso_node::{Key, NodeError, Store};
 use zeroize::Zeroize;
 
 use crate::error::PermessoError;
@@ -58,7 +58,16 @@ pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, Perme
             Err(PermessoError::StorageUnavailable { reason })
         }
         None if Store::exists(directory) => Err(missing()),
-        None => fresh(store),
+        None => {
+            // Other programs may be about to make one, too: who has the folder does, and the next finds it.
+            let folder = Store::claim_new(directory).map_err(NodeError::from)?;
+            let key = kept_or_fresh(store);
+            if key.is_err() {
+                // There is no host, and nothing is to look like one. Where that fails, it is an empty folder.
+                let _ = folder.remove_folder();
+            }
+            key
+        }
     }
 }
 
@@ -74,6 +83,10 @@ fn is_misplaced(directory: &str) -> bool {
 /// A key for a host that is only to come; the one that is there is used again, so that nothing that it opens is lost.
 pub(crate) fn key_for_import(store: &dyn KeyStore) -> Result<Key, PermessoError> {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    kept_or_fresh(store)
+}
+
+fn kept_or_fresh(store: &dyn KeyStore) -> Result<Key, PermessoError> {
     match store.load(DATABASE.into()).map_err(unavailable)? {
         Some(secret) => read(secret),
         None => fresh(store),
@@ -136,9 +149,38 @@ mod tests {
         }
     }
 
+    /// One that another program has saved a key in, between its first answer and the next.
+    #[derive(Default)]
+    struct Overtaken(Mutex<u32>);
+
+    impl KeyStore for Overtaken {
+        fn load(&self, _name: String) -> Result<Option<Vec<u8>>, KeyStoreError> {
+            let mut asked = self.0.lock().unwrap();
+            *asked += 1;
+            Ok((*asked > 1).then(|| vec![7; LENGTH]))
+        }
+
+        fn save(&self, _name: String, _secret: Vec<u8>) -> Result<(), KeyStoreError> {
+            panic!("a second key is put over the first")
+        }
+    }
+
+    #[test]
+    fn two_programs_that_make_one_new_host_at_once_have_the_same_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("new").to_string_lossy().into_owned();
+        assert_eq!(key_of(&Overtaken::default(), &directory).unwrap().as_bytes(), &[7; LENGTH]);
+        let other = Store::claim_new(&directory).unwrap();
+        let refused = key_of(&Slow::default(), &directory).unwrap_err();
+        assert!(matches!(refused, PermessoError::AlreadyThere { .. }), "{refused:?}");
+        drop(other);
+        assert!(key_of(&Slow::default(), &directory).is_ok());
+    }
+
     #[test]
     fn two_that_make_one_new_host_at_once_have_the_same_key() {
-        let directory = std::env::temp_dir().join("where-no-host-is").to_string_lossy().into_owned();
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("new").to_string_lossy().into_owned();
         let store = Slow::default();
         let [opened, imported] = std::thread::scope(|scope| {
             let opening = scope.spawn(|| key_of(&store, &directory));

@@ -110,6 +110,7 @@ const NOT_FOR_APPS: &[(&str, &[&str])] = &[
             "Claim::remove_folder",
             "Claim::wipe",
             "Store::claim",
+            "Store::claim_new",
             "Store::commit",
             "Store::exists",
             "Store::import",

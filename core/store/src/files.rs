@@ -3,12 +3,17 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::StoreError;
 use crate::key::{SALT_LENGTH, random};
 
 /// What a commit of some messages takes at most, in bytes.
 const ROOM: usize = 256 * 1024;
+
+/// How long one who has the folder no longer may take to let go of it.
+const LETTING_GO: Duration = Duration::from_secs(1);
 
 /// The folder of one store and what lies in it.
 #[derive(Clone, Debug)]
@@ -64,6 +69,18 @@ impl Files {
             Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
             Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// The same; waits up to 1 s for one who lets go of it: a program that ends, a host that was dropped or whose opening nobody
+    /// waited for.
+    pub(crate) fn lock_soon(&self) -> Result<Lock, StoreError> {
+        let end = Instant::now() + LETTING_GO;
+        loop {
+            match self.lock() {
+                Err(StoreError::InUse) if Instant::now() < end => sleep(LETTING_GO / 20),
+                locked => return locked,
+            }
         }
     }
 

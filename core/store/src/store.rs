@@ -80,7 +80,7 @@ struct Shared {
 
 impl Store {
     /// Opens the database in `directory`, or makes folder and database if there is none, and reads what the engine starts
-    /// from. Blocks while it reads (about 50 ms for 10,000 messages).
+    /// from. Blocks while it reads (about 50 ms for 10,000 messages), and up to 1 s while another has the folder.
     ///
     /// `key` is `None` if the host's key store has none; no database is ever made for that. `on_done` is called on the
     /// writer's thread in the order of the commits; it must not block and not use the store.
@@ -96,7 +96,7 @@ impl Store {
         let key = key.ok_or(StoreError::KeyMissing)?;
         let files = Files::new(directory.as_ref());
         files.make_directory()?;
-        let lock = files.lock()?;
+        let lock = files.lock_soon()?;
         let (database, snapshot) = Database::open(&files, &key)?;
         let store = Self::start(files, key, lock, database, on_done)?;
         Ok((store, snapshot))
@@ -163,6 +163,18 @@ impl Store {
     pub fn claim(directory: impl AsRef<Path>) -> Result<Claim, StoreError> {
         let files = Files::new(directory.as_ref());
         let lock = files.lock()?;
+        Ok(Claim { files, _lock: lock })
+    }
+
+    /// The same for a folder that is made if it is not there: of two programs that are about to make one store, one has it to
+    /// itself. Blocks up to 1 s while the other has it.
+    ///
+    /// # Errors
+    /// `InUse`, `NotWritable`, `DiskFull`, `Io`.
+    pub fn claim_new(directory: impl AsRef<Path>) -> Result<Claim, StoreError> {
+        let files = Files::new(directory.as_ref());
+        files.make_directory()?;
+        let lock = files.lock_soon()?;
         Ok(Claim { files, _lock: lock })
     }
 

@@ -94,8 +94,8 @@ class Permesso:
         is what others call it, at most 64 bytes; a change made while it ran counts more. A `server` keeps mail for
         everybody. `parameters` is every other parameter, in the form of `default_parameters`.
 
-        Raises `KeyUnavailable` if the key store has no key for a host that is there, `AlreadyThere` if it is open already,
-        `InvalidInput` if a parameter makes no sense.
+        Raises `KeyUnavailable` if the key store has no key for a host that is there, `AlreadyThere` if it is open already
+        and stays so for 1 s, `InvalidInput` if a parameter makes no sense.
         """
         config = _ffi.HostConfig(directory=os.fspath(directory), alias=alias, server=server, parameters=parameters)
         return Opening(config, key_store)

@@ -56,7 +56,7 @@ public final class Permesso: PermessoHost {
     /// read and messages can be written all the same.
     ///
     /// - Throws: `PermessoError.KeyUnavailable` if the key store has no key for a host that is there, `.AlreadyThere` if it is
-    ///   open already, `.InvalidInput` if a parameter makes no sense.
+    ///   open already and stays so for 1 s, `.InvalidInput` if a parameter makes no sense.
     public static func open(_ configuration: PermessoConfiguration) async throws -> Permesso {
         let given = HostConfig(
             directory: configuration.directory.path, alias: configuration.alias, server: configuration.server,

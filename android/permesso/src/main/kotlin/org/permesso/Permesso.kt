@@ -267,7 +267,7 @@ public interface Permesso : AutoCloseable {
          * read and messages can be written all the same.
          *
          * @throws PermessoException.KeyUnavailable if the key store has no key for a host that is there.
-         * @throws PermessoException.AlreadyThere if it is open already.
+         * @throws PermessoException.AlreadyThere if it is open already and stays so for 1 s.
          * @throws PermessoException.InvalidInput if a parameter makes no sense.
          */
         public suspend fun open(config: PermessoConfig): Permesso {

@@ -108,6 +108,16 @@ internal class LifeTest : InFolder() {
             }
         }
 
+    @Test
+    fun `an opening that was given up keeps nobody from opening the host again, a new one and one that is there`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            repeat(20) {
+                giveUp { world.open("Ada", 1).close() }
+                world.open("Ada", 1).stop()
+            }
+        }
+
     /** Begins something and cancels it before its answer can be here. */
     private suspend fun giveUp(call: suspend () -> Unit): Unit =
         coroutineScope { launch(Dispatchers.Unconfined, CoroutineStart.UNDISPATCHED) { call() }.cancelAndJoin() }
