@@ -1,6 +1,6 @@
 //! The files of a store in their folder.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -24,6 +24,17 @@ pub(crate) struct Files {
 /// The exclusive right to the folder, until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock(#[expect(dead_code, reason = "held for its lock, which ends with it")] File);
+
+/// The lock of a file, until that is closed. The standard library has none on Android before Rust 1.98.
+#[cfg(unix)]
+fn try_lock(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?)
+}
+
+#[cfg(not(unix))]
+fn try_lock(file: &File) -> io::Result<()> {
+    Ok(file.try_lock()?)
+}
 
 impl Files {
     pub(crate) fn new(directory: &Path) -> Self {
@@ -65,10 +76,10 @@ impl Files {
 
     pub(crate) fn lock(&self) -> Result<Lock, StoreError> {
         let file = private().write(true).truncate(false).create(true).open(self.lock_file())?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-            Err(TryLockError::Error(error)) => Err(error.into()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(StoreError::InUse),
+            Err(error) => Err(error.into()),
         }
     }
 

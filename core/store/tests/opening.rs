@@ -211,6 +211,22 @@ fn neither_words_nor_ids_nor_values_stand_in_the_files_in_clear() {
 }
 
 #[test]
+fn a_folder_that_is_let_go_of_in_time_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = open(directory.path()).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            drop(first);
+        });
+        assert!(open_with(directory.path(), Some(key())).is_ok());
+    });
+    let claim = Store::claim_new(directory.path()).unwrap();
+    assert_eq!(Store::claim_new(directory.path()).err(), Some(StoreError::InUse));
+    drop(claim);
+}
+
+#[test]
 fn a_folder_belongs_to_one_store_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let first = open(directory.path()).unwrap();
