@@ -203,6 +203,21 @@ impl Driver {
         }
     }
 
+    /// As it was before its start, unless somebody starts it again already: a network that comes and goes, or sockets that the
+    /// system takes away, no longer concern it, and a store that is restored brings it back to no network.
+    pub(crate) async fn rest(&mut self) {
+        if self.core.as_ref().is_some_and(|core| core.engine.is_present()) {
+            return;
+        }
+        match self.phase {
+            Phase::Paused => self.resume_to = Phase::Opened,
+            _ => {
+                self.phase = Phase::Opened;
+                self.shut_network(true).await;
+            }
+        }
+    }
+
     pub(crate) async fn pause(&mut self) -> Result<(), NodeError> {
         if self.phase == Phase::Paused {
             return Ok(());

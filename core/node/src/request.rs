@@ -36,6 +36,8 @@ pub(crate) enum Request {
     /// None: the operating system's list.
     SetInterfaces(Option<Vec<InterfaceAddress>>),
     Start(Reply<()>),
+    /// It has left: nothing is kept open for a network on which it is not.
+    Rest(Reply<()>),
     Pause(Reply<()>),
     Resume(Reply<()>),
     Stop(Reply<()>),

@@ -74,6 +74,31 @@ async fn a_message_to_an_absent_friend_arrives_when_it_is_back_though_the_sender
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_has_left_keeps_nothing_open_and_is_brought_back_by_its_start_alone() {
+    let world = World::new();
+    let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);
+    befriend(&grazia, &marco).await;
+    let place = ("127.0.0.2", world.port());
+    let in_use = std::net::UdpSocket::bind(place).map_err(|error| error.kind());
+    assert_eq!(in_use.err(), Some(std::io::ErrorKind::AddrInUse));
+    marco.leave().await.unwrap();
+    let is_free = || async { std::net::UdpSocket::bind(place).ok().map(drop) };
+    eventually("the socket is closed", is_free).await;
+    // As an app that is put away and comes back.
+    marco.pause().await.unwrap();
+    marco.resume().await.unwrap();
+    assert!(is_free().await.is_some());
+    let message = marco.send(grazia.host_id(), "I am away").await.unwrap();
+    let waiting = marco.wait_for_fate(message, Duration::from_millis(700)).await;
+    assert!(matches!(waiting, Err(NodeError::Timeout { .. })), "{waiting:?}");
+    assert!(!support::sees(&grazia, marco.host_id()).await);
+    // Leaving once more tells what still waits.
+    assert_eq!(marco.leave().await.unwrap().kept, 1);
+    marco.start().await.unwrap();
+    assert_eq!(marco.wait_for_fate(message, SOON).await.unwrap(), MessageState::Delivered);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_host_restarts_in_the_middle_and_nothing_is_lost_or_doubled() {
     let world = World::new();
     let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);

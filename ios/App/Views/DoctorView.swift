@@ -2,7 +2,22 @@ import PermessoKit
 import PermessoScreens
 import SwiftUI
 
-/// Why can't I see anybody?
+/// Why can't I see anybody? To look would bring who has left back to the network.
+struct DoctorPlace: View {
+    @ObservedObject var app: AppModel
+    @Environment(\.words) private var words
+    let model: @MainActor () -> Doctor
+
+    var body: some View {
+        if app.state.isOff {
+            List { LeavingSection(app: app) }.navigationTitle(words.doctorTitle)
+        } else {
+            DoctorView(model: model())
+        }
+    }
+}
+
+/// What the doctor finds.
 struct DoctorView: View {
     @StateObject private var model: Doctor
     @Environment(\.words) private var words

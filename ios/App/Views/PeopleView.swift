@@ -23,10 +23,8 @@ struct PeopleView: View {
 
     var body: some View {
         List {
-            if app.state.isLeaving {
-                ProgressView(words.leaving)
-            } else if app.state.left != nil {
-                left
+            if app.state.isOff {
+                LeavingSection(app: app)
             } else if let trouble = app.state.offNetwork {
                 offNetwork(trouble)
             }
@@ -56,6 +54,7 @@ struct PeopleView: View {
             }
         }
         .troubles(of: model)
+        .troubles(of: app)
         .task { await model.run() }
         .alert(
             words.refuseTitle(name: refusedName), isPresented: Binding(model.state.refusing != nil) { if !$0 { model.askRefuse(nil) } },
@@ -76,13 +75,6 @@ struct PeopleView: View {
 
     private var refusedName: String {
         model.state.friends.first { $0.id == model.state.refusing }?.name ?? words.somebody
-    }
-
-    private var left: some View {
-        Section {
-            Text(words.leftTitle)
-            Button(words.comeBack) { Task { await app.start() } }
-        }
     }
 
     private func offNetwork(_ trouble: PermessoError) -> some View {
@@ -213,5 +205,22 @@ private struct FriendRow: View {
         if !draft.isEmpty { return words.draft(text: draft) }
         guard let last else { return friend.alias == friend.name ? "" : friend.alias }
         return last.mine ? words.lastMine(fate: words.fate(last), text: last.text) : last.text
+    }
+}
+
+/// That the user is about to be off the network, or is, and the way back.
+struct LeavingSection: View {
+    @ObservedObject var app: AppModel
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Section {
+            if app.state.isLeaving {
+                ProgressView(words.leaving)
+            } else {
+                Text(words.leftTitle)
+                Button(words.comeBack) { Task { await app.start() } }
+            }
+        }
     }
 }

@@ -76,7 +76,7 @@ private struct LiveView: View {
         case .conversation(let friend):
             ConversationView(app: app, friend: friend, model: Conversation(host, with: friend, drafts: app.drafts, saved: saved))
         case .searchMessages: SearchMessagesView(app: app, model: SearchMessages(host, saved: saved))
-        case .doctor: DoctorView(model: Doctor(host, saved: saved, onLooked: { app.startIfOff() }))
+        case .doctor: DoctorPlace(app: app) { Doctor(host, saved: saved, onLooked: { app.startIfOff() }) }
         case .settings:
             SettingsView(notifications: app.notifications, model: SettingsScreen(host, saved: saved, onPort: { app.startIfOff() }))
         case .account: AccountView(app: app, model: app.account(of: host))

@@ -28,6 +28,11 @@ impl Engine {
         self.core.account.is_restored()
     }
 
+    /// Whether this host is on the network, from its joining until it has said good-bye.
+    pub fn is_present(&self) -> bool {
+        self.presence.is_joined()
+    }
+
     /// This host's identity key.
     pub fn identity_key(&self) -> IdentityKey {
         self.core.account.identity.key()

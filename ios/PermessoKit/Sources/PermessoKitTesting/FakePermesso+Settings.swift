@@ -88,7 +88,9 @@ extension FakePermesso {
     }
 
     public func examineNetwork() async throws -> Examination {
-        try asked { Examination(port: state.settings.port, leadsToSomebody: !state.here.isEmpty, diagnoses: []) }
+        // As the core does.
+        try await start()
+        return try asked { Examination(port: state.settings.port, leadsToSomebody: !state.here.isEmpty, diagnoses: []) }
     }
 
     public func addresses() async throws -> [String] { try asked { [] } }

@@ -37,6 +37,8 @@ public final class AppModel: Model<AppModel.State> {
         public var isLeaving = false
         /// What became of the mail that was waiting, once it has left on the user's wish.
         public var left: Departure?
+        /// Whether it is leaving or has left.
+        public var isOff: Bool { isLeaving || left != nil }
         /// How far an import is, of 100; nil while there is none.
         public var importing: Int?
         /// Another number for each time that a screen is to begin afresh although it is the one that is shown.
@@ -237,7 +239,7 @@ public final class AppModel: Model<AppModel.State> {
 
     /// Whether that is the host still, and its user has not left the network.
     private func isWanted(_ host: any PermessoHost) -> Bool {
-        self.host === host && !state.isLeaving && state.left == nil
+        self.host === host && !state.isOff
     }
 
     /// Before it is on any network: nobody is to see it who should not. Where the user has set it meanwhile, the less visible counts.
@@ -286,10 +288,11 @@ public final class AppModel: Model<AppModel.State> {
         askLeave(false)
         guard let host, !state.isLeaving else { return }
         change { $0.isLeaving = true }
+        // What goes to the background now is not to be paused in the middle: it is about to be off the network.
+        onEnded()
         await attempt {
-            let left = try await host.leave()
+            let left = try await departure(of: host)
             guard self.host === host else { return }
-            onEnded()
             change {
                 $0.left = left
                 $0.offNetwork = nil
@@ -297,6 +300,17 @@ public final class AppModel: Model<AppModel.State> {
             }
         }
         change { $0.isLeaving = false }
+        // Where that failed it is to be on the network all the same, also if it still waited for that.
+        if self.host === host, state.left == nil { await start() }
+    }
+
+    private func departure(of host: any PermessoHost) async throws -> Departure {
+        do {
+            return try await host.leave()
+        } catch PermessoError.TimedOut {
+            // It goes all the same, and has by now.
+            return try await host.leave()
+        }
     }
 
     /// The stack of screens changed, as when the user goes back.

@@ -19,7 +19,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         // A visibility that could not be stored is told among people.
         "start": ["locked", "unlocking", "no name", "erase", "visibility not stored"],
         // What Android's settings limit.
-        "doctor": ["limited", "hint"],
+        // Instead of the doctor its place tells that one has left.
+        "doctor": ["limited", "hint", "left"],
         "pass on": ["usual", "no room"],
         // The address book is the file that the system's Contacts opens.
         "account": ["no permission", "contacts saved", "contacts updated", "contacts unchanged", "contacts refused"],

@@ -54,6 +54,7 @@
                 of("port taken", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(taken)),
                 of("visibility not stored", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(unstored)),
                 of("leaving", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, isLeaving: true))),
+                of("not left", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, trouble: .sampleFull))),
                 of("left", usual, AppModel(AsleepOpener(), drafts: Drafts()).shows(left)) {
                     for friend in $0.friends.indices { $0.friends[friend].online = false }
                     $0.nearby = []

@@ -3,7 +3,9 @@ package org.permesso.app
 import android.app.Application
 import android.content.Context
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.MainScope
+import kotlinx.coroutines.launch
 import org.permesso.NotificationAnswers
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AppState
@@ -29,6 +31,9 @@ internal class App : Application() {
 
     private var screens: AppState? = null
 
+    /** Follows whether its user wants to be reached, also where no window is there any more. */
+    private var following: Job? = null
+
     override fun onCreate() {
         super.onCreate()
         // What a process left there that ended in between.
@@ -46,7 +51,17 @@ internal class App : Application() {
     /** The state of the screens; [restored] counts only in a process that has none yet. Without it drafts and notices come back. */
     fun screens(restored: String?): AppState =
         screens ?: AppState(host, scope, platform, restored ?: host.kept(), restoresScreens = restored != null, notices)
-            .also { screens = it }
+            .also {
+                screens = it
+                following = scope.launch { follow(it) }
+            }
+
+    private suspend fun follow(screens: AppState): Unit =
+        screens.present.collect { present ->
+            // Null is not yet known, or erased: what ended it has ended the service too.
+            if (present == true) host.comeBack()
+            if (present == false) host.rest()
+        }
 
     /** Keeps drafts and notices for a process that Android gives nothing of this one. */
     fun keepScreens() {
@@ -67,6 +82,7 @@ internal class App : Application() {
     suspend fun leave() {
         // Its activity ends later: then there is nothing to keep any more.
         keepScreens()
+        following?.cancel()
         host.leave()
         platform.activity?.finishAndRemoveTask()
         screens = null

@@ -11,8 +11,6 @@ import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.safeDrawingPadding
 import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.ui.Modifier
-import androidx.lifecycle.lifecycleScope
-import kotlinx.coroutines.launch
 import org.permesso.ui.AppState
 import org.permesso.ui.Back
 import org.permesso.ui.LocalBack
@@ -35,13 +33,6 @@ internal class MainActivity : ComponentActivity() {
         }
         // One that was begun anew by a rotation, or from the list of apps that were open, has done so already.
         if (savedInstanceState == null && intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY == 0) take(intent)
-        lifecycleScope.launch {
-            screens.present.collect { present ->
-                // Null is not yet known, or erased: what ended it has ended the service too.
-                if (present == true) app.host.comeBack()
-                if (present == false) app.host.rest()
-            }
-        }
     }
 
     override fun onNewIntent(intent: Intent) {

@@ -59,6 +59,9 @@ internal class PhoneHost(
     /** What follows it as long as it is open, and what of that also tells others of this phone. */
     private var followers: Job? = null
     private var reaching: Job? = null
+
+    /** Whether the user has left the network. */
+    private var isResting = false
     private val networks = DeviceNetworks(app)
     private val notifications by lazy { notifications() }
 
@@ -178,6 +181,7 @@ internal class PhoneHost(
     /** The user is on the network again: others find this phone and reach it while nobody looks, too. */
     suspend fun comeBack(): Unit =
         turns.withLock {
+            isResting = false
             val permesso = opened ?: return@withLock
             if (reaching == null) reach(permesso)
             stayReachable()
@@ -186,6 +190,7 @@ internal class PhoneHost(
     /** The user has left the network: nothing tells others of this phone, and nothing says that they could reach it. */
     suspend fun rest(): Unit =
         turns.withLock {
+            isResting = true
             reaching?.cancel()
             reaching = null
             HostService.stop(app)
@@ -213,6 +218,7 @@ internal class PhoneHost(
         followers?.cancel()
         followers = null
         reaching = null
+        isResting = false
         opened = null
         HostService.stop(app)
     }
@@ -225,7 +231,8 @@ internal class PhoneHost(
         // Before the others: whoever follows first gets what happened since it was opened.
         app.notices.follow(permesso, app.scope)
         scope.told { notifications.follow(permesso, app::isOnScreen) }
-        reach(permesso)
+        // One that is opened again after its user has left stays away.
+        if (!isResting) reach(permesso)
     }
 
     private fun reach(permesso: Permesso) {

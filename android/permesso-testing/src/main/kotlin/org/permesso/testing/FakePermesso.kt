@@ -423,7 +423,11 @@ public class FakePermesso internal constructor(
         }
     }
 
-    override suspend fun examineNetwork(): Examination = changing { Examination(host.settings.port, host.here.isNotEmpty(), diagnoses) }
+    override suspend fun examineNetwork(): Examination {
+        // As the core does.
+        start()
+        return changing { Examination(host.settings.port, host.here.isNotEmpty(), diagnoses) }
+    }
 
     override suspend fun addresses(): List<String> = looking { listOf("127.0.0.1:${host.settings.port}") }
 

@@ -69,7 +69,10 @@ data class Leaving(
     val left: Departure? = null,
     val seen: Boolean = false,
     val trouble: PermessoException? = null,
-)
+) {
+    /** Whether it is leaving or has left. */
+    val isOff: Boolean get() = underWay || left != null
+}
 
 /**
  * The app as long as its process lives: the host, the back stack and what the screens keep. It outlives rotation; what is to
@@ -186,8 +189,21 @@ class AppState(
         leavingNow.value = Leaving(underWay = true)
         // What still waits for the network would go on it afterwards.
         starts.coroutineContext.cancelChildren()
-        scope.attempt({ trouble -> if (permesso === host) leavingNow.value = Leaving(trouble = trouble) }) {
-            val left = permesso.leave()
+        val failed: (PermessoException) -> Unit = { trouble ->
+            if (permesso === host) {
+                // Also where it still waited for that.
+                startOf(permesso)
+                leavingNow.value = Leaving(trouble = trouble)
+            }
+        }
+        scope.attempt(failed) {
+            val left =
+                try {
+                    permesso.leave()
+                } catch (_: PermessoException.TimedOut) {
+                    // It goes all the same, and has by now.
+                    permesso.leave()
+                }
             if (permesso === host) {
                 leavingNow.value = Leaving(left = left)
                 presentNow.value = false
@@ -228,6 +244,7 @@ class AppState(
         val before = host ?: return
         phaseNow.value = Phase.Opening
         starts.coroutineContext.cancelChildren()
+        leavingNow.update { it.copy(underWay = false) }
         attempt {
             endHolders()
             before.stop()
@@ -349,7 +366,8 @@ class AppState(
         takeUp()
         left = null
         notices.follow(permesso, scope)
-        startOf(permesso)
+        // One that is opened again stays off the network if its user has left that.
+        if (presentNow.value != false) startOf(permesso)
         return Phase.Live(permesso)
     }
 

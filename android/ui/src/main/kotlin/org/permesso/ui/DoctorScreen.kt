@@ -41,6 +41,16 @@ internal fun DoctorScreen(
     }
 }
 
+/** Why one can see nobody who has left the network. */
+@Composable
+internal fun LeftDoctorScreen(
+    leaving: Leaving,
+    onBack: (() -> Unit)?,
+    onReturn: () -> Unit,
+) {
+    Page(LocalStrings.current.doctorTitle, onBack) { LeavingBanner(leaving, onReturn) }
+}
+
 /** Above what to do, in one sentence: whether others can be reached. */
 @Composable
 private fun Verdict(

@@ -110,14 +110,23 @@ private fun NetworkBanners(
 ) {
     val words = LocalStrings.current
     val leaving = network.leaving
-    if (leaving.underWay) return Banner(words.leaving)
-    if (leaving.left != null) return Banner(words.leftTitle, action = words.comeBack, onAction = onAgain)
+    if (leaving.isOff) return LeavingBanner(leaving, onAgain)
     if (network.off != null) OffNetworkBanner(network.off, onAgain, show)
     if (network.isLacking) {
         val what = "${words.conditionPermission}. ${words.conditionPermissionDo}"
         Banner(what, bad = true, action = words.doctorTitle) { show(Screen.Doctor) }
     }
     if (leaving.trouble != null) Trouble(leaving.trouble, onLeavingSeen)
+}
+
+/** That the user is about to be off the network, or is, and the way back. */
+@Composable
+internal fun LeavingBanner(
+    leaving: Leaving,
+    onReturn: () -> Unit,
+) {
+    val words = LocalStrings.current
+    if (leaving.underWay) Banner(words.leaving) else Banner(words.leftTitle, action = words.comeBack, onAction = onReturn)
 }
 
 /** Why others do not see this host, and the ways out: to try again, and where the reason can be mended. */

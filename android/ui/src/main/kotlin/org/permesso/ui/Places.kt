@@ -121,6 +121,9 @@ private fun Frame.SearchMessagesPlace() {
 
 @Composable
 private fun Frame.DoctorPlace() {
+    val leaving by app.leaving.collectAsState()
+    // To look would bring it back to the network.
+    if (leaving.isOff) return LeftDoctorScreen(leaving, onBack, app::start)
     val holder = app.holder(entry) { DoctorHolder(permesso, it, app.platform, entry.saved, app::startIfOff) }
     val state by holder.state.collectAsState()
     DoctorScreen(state, entry.saved, app.platform, holder::look, holder::showDetails, onBack, show)

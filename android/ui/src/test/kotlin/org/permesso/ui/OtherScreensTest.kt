@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.permesso.Departure
 import org.permesso.Permesso
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
@@ -344,6 +345,48 @@ internal class OtherScreensTest {
             onNodeWithText("Off the network").assertDoesNotExist()
             assertEquals(listOf(world.ada.id), seenBy(grace))
         }
+
+    @Test
+    fun `neither the doctor nor another opening brings back who has left`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            world.app.leave()
+            world.app.show(Screen.Doctor)
+            sees("Off the network")
+            assertEquals(emptyList<String>(), seenBy(grace))
+            world.app.reopen()
+            waitForIdle()
+            assertTrue(world.app.phase.value is Phase.Live)
+            sees("Off the network")
+            assertEquals(emptyList<String>(), seenBy(grace))
+            onNodeWithText("Come back").performClick()
+            sees("Others can be reached")
+            assertEquals(listOf(world.ada.id), seenBy(grace))
+        }
+
+    @Test
+    fun `who leaves too slowly has left all the same`() {
+        val world = World()
+        world.ada.failNext(PermessoException.TimedOut("leaving took more than 2 s"))
+        world.app.leave()
+        assertEquals(false, world.app.present.value)
+        assertEquals(Leaving(left = Departure(0u, 0u, 0u)), world.app.leaving.value)
+    }
+
+    @Test
+    fun `who could not leave goes on waiting for the network`() {
+        val world = World()
+        val grace = world.other("Grace")
+        val question = CompletableDeferred<Unit>()
+        runBlocking { world.ada.leave() }
+        world.platform.question = question
+        world.app.start()
+        world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+        world.app.leave()
+        assertEquals(true, world.app.present.value)
+        question.complete(Unit)
+        assertEquals(listOf(world.ada.id), seenBy(grace))
+    }
 
     @Test
     fun `who leaves while the system still asks for the network is not brought onto it by the answer`() {

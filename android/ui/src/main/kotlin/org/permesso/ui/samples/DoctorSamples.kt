@@ -1,5 +1,6 @@
 package org.permesso.ui.samples
 
+import org.permesso.Departure
 import org.permesso.Diagnosis
 import org.permesso.Examination
 import org.permesso.ExaminedThing
@@ -9,6 +10,8 @@ import org.permesso.ffi.PermessoException
 import org.permesso.ui.Condition
 import org.permesso.ui.DoctorScreen
 import org.permesso.ui.DoctorState
+import org.permesso.ui.Leaving
+import org.permesso.ui.LeftDoctorScreen
 import org.permesso.ui.Saved
 
 /** The doctor. */
@@ -70,6 +73,7 @@ object DoctorSamples {
             sample("clock wrong", DoctorState(looking = false, examination = clock)),
             sample("limited", DoctorState(looking = false, examination = well, conditions = limits - Condition.BATTERY_OPTIMISED)),
             sample("hint", DoctorState(looking = false, examination = well, conditions = setOf(Condition.BATTERY_OPTIMISED))),
+            Sample("doctor", "left") { onBack -> LeftDoctorScreen(Leaving(left = Departure(0u, 0u, 0u)), onBack) {} },
             sample("failed", DoctorState(looking = false, trouble = PermessoException.Stopped("the host has been stopped"))),
         )
 }

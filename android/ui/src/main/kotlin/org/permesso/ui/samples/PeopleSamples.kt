@@ -111,6 +111,11 @@ object PeopleSamples {
             sample("port taken", usual, OffNetwork(PermessoException.NetworkUnavailable("the port is taken"), portTaken)),
             sample("no permission", PeopleState(loaded = true), network = OwnNetwork(isLacking = true)),
             sample("leaving", usual, network = OwnNetwork(leaving = Leaving(underWay = true))),
+            sample(
+                "not left",
+                usual,
+                network = OwnNetwork(leaving = Leaving(trouble = PermessoException.StorageUnavailable("the disk is full"))),
+            ),
             sample("left", usual.away(), network = OwnNetwork(leaving = Leaving(left = Departure(0u, 0u, 0u), seen = true))),
             sample("notices", usual, notices = 2),
             sample("notifications", usual.copy(wantsToNotify = true)),
