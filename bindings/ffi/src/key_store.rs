@@ -1,9 +1,8 @@
 //! The place where the phone or computer keeps the key of a host.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use permesso_node::{Key, NodeError, Store};
+use permesso_node::{Key, Store};
 use zeroize::Zeroize;
 
 use crate::error::PermessoError;
@@ -61,9 +60,9 @@ pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, Perme
         None if Store::exists(directory) => Err(missing()),
         None => {
             // Other programs may be about to make one, too: who has the folder does, and the next finds it.
-            let is_new = !Path::new(directory).exists();
-            let folder = Store::claim_new(directory).map_err(NodeError::from)?;
-            let key = if Store::exists(directory) { key_of_one_there(store) } else { kept_or_fresh(store) };
+            let is_new = std::fs::metadata(directory).is_err();
+            let folder = Store::claim_new(directory)?;
+            let key = kept_or_fresh(store);
             if key.is_err() && is_new {
                 // There is no host, and nothing is to look like one. Where that fails, it is an empty folder.
                 let _ = folder.remove_folder();

@@ -149,7 +149,7 @@ impl Node {
     pub async fn leave(&self) -> Result<Left, NodeError> {
         match tokio::time::timeout(LEAVE_TIME, self.command(Command::Leave)).await {
             Ok(Ok(Outcome::Left(left))) => {
-                self.ask(Request::Rest).await?;
+                self.tell(Request::Rest).await?;
                 Ok(left)
             }
             Ok(result) => result.map(|_| Left::default()),

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::StoreError;
 use crate::key::{SALT_LENGTH, random};
@@ -12,8 +12,9 @@ use crate::key::{SALT_LENGTH, random};
 /// What a commit of some messages takes at most, in bytes.
 const ROOM: usize = 256 * 1024;
 
-/// How long one who has the folder no longer may take to let go of it.
-const LETTING_GO: Duration = Duration::from_secs(1);
+/// How often, and how many times, it is looked whether one who has the folder no longer has let go of it: 1 s.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LETTING_GO: u32 = 20;
 
 /// The folder of one store and what lies in it.
 #[derive(Clone, Debug)]
@@ -86,13 +87,13 @@ impl Files {
     /// The same; waits up to 1 s for one who lets go of it: a program that ends, a host that was dropped or whose opening nobody
     /// waited for.
     pub(crate) fn lock_soon(&self) -> Result<Lock, StoreError> {
-        let end = Instant::now() + LETTING_GO;
-        loop {
+        for _ in 0..LETTING_GO {
             match self.lock() {
-                Err(StoreError::InUse) if Instant::now() < end => sleep(LETTING_GO / 20),
+                Err(StoreError::InUse) => sleep(LOOK_EVERY),
                 locked => return locked,
             }
         }
+        self.lock()
     }
 
     /// An empty file in which a database is made before it gets its name, so that under its name it is always whole.
