@@ -219,6 +219,7 @@ fn of_passphrase(home: &Path, passphrase: &str) -> Result<NewKey, KeyError> {
     Ok(NewKey { home: home.into(), key, place: Place::Passphrase, made })
 }
 
+#[expect(clippy::disallowed_methods, reason = "the terminal client is not for Android")]
 fn without_passphrase(home: &Path) -> Result<Key, KeyError> {
     if let Some(key) = kept(home)? {
         return Ok(key);

@@ -33,6 +33,7 @@ fn try_lock(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "it is there on Windows")]
 fn try_lock(file: &File) -> io::Result<()> {
     Ok(file.try_lock()?)
 }
