@@ -144,8 +144,7 @@ impl Node {
     }
 
     /// Hands waiting mail to those who are here and have room for it, says good-bye to the network and closes every link, within
-    /// 2 s. Tells what was handed on; the own copies stay. Then it is as before its
-    /// `start`, by which it joins again.
+    /// 2 s. Tells what was handed on; the own copies stay. Then it is as before its `start`, by which it joins again.
     pub async fn leave(&self) -> Result<Left, NodeError> {
         match tokio::time::timeout(LEAVE_TIME, self.command(Command::Leave)).await {
             Ok(Ok(Outcome::Left(left))) => {

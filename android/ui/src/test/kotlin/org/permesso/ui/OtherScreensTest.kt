@@ -30,6 +30,7 @@ import org.permesso.Departure
 import org.permesso.Permesso
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
+import org.permesso.testing.FakePermesso
 import java.io.File
 import java.io.IOException
 
@@ -373,36 +374,37 @@ internal class OtherScreensTest {
         assertEquals(Leaving(left = Departure(0u, 0u, 0u)), world.app.leaving.value)
     }
 
-    @Test
-    fun `who could not leave goes on waiting for the network`() {
+    /** Ada's app wants to go on the network where Grace is, and the system still asks whether it may, until the third is completed. */
+    private fun whileAsked(then: (World, FakePermesso, CompletableDeferred<Unit>) -> Unit) {
         val world = World()
         val grace = world.other("Grace")
         val question = CompletableDeferred<Unit>()
         runBlocking { world.ada.leave() }
         world.platform.question = question
         world.app.start()
-        world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
-        world.app.leave()
-        assertEquals(true, world.app.present.value)
-        question.complete(Unit)
-        assertEquals(listOf(world.ada.id), seenBy(grace))
+        then(world, grace, question)
     }
 
     @Test
-    fun `who leaves while the system still asks for the network is not brought onto it by the answer`() {
-        val world = World()
-        val grace = world.other("Grace")
-        val question = CompletableDeferred<Unit>()
-        runBlocking { world.ada.leave() }
-        world.platform.question = question
-        world.app.start()
-        world.app.leave()
-        question.complete(Unit)
-        assertEquals(emptyList<String>(), seenBy(grace))
-        assertEquals(false, world.app.present.value)
-        world.app.start()
-        assertEquals(listOf(world.ada.id), seenBy(grace))
-    }
+    fun `who could not leave goes on waiting for the network`(): Unit =
+        whileAsked { world, grace, question ->
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            world.app.leave()
+            assertEquals(true, world.app.present.value)
+            question.complete(Unit)
+            assertEquals(listOf(world.ada.id), seenBy(grace))
+        }
+
+    @Test
+    fun `who leaves while the system still asks for the network is not brought onto it by the answer`(): Unit =
+        whileAsked { world, grace, question ->
+            world.app.leave()
+            question.complete(Unit)
+            assertEquals(emptyList<String>(), seenBy(grace))
+            assertEquals(false, world.app.present.value)
+            world.app.start()
+            assertEquals(listOf(world.ada.id), seenBy(grace))
+        }
 
     @Test
     fun `the app is passed on`(): Unit =
