@@ -89,7 +89,7 @@ pub(crate) struct LinkSettings {
     pub(crate) handshakes_per_second: u32,
 }
 
-/// Every listener and link of a host.
+/// Every listener and link of a host. Once nobody holds `inputs` any more, every port is free.
 pub(crate) struct Links {
     settings: LinkSettings,
     server: ServerConfig,
@@ -208,7 +208,7 @@ impl Links {
         let mut config = EndpointConfig::default();
         config.max_udp_payload_size(DATAGRAM_MAX).map_err(io::Error::other)?;
         let runtime = Arc::new(quinn::TokioRuntime);
-        let socket = self.radio.socket(runtime.wrap_udp_socket(socket)?)?;
+        let socket = self.radio.socket(runtime.wrap_udp_socket(socket)?, self.shared.clone())?;
         let endpoint = Endpoint::new_with_abstract_socket(config, Some(self.server.clone()), socket, runtime)?;
         let accepting = tokio::spawn(accept(self.shared.clone(), listener, endpoint.clone()));
         Ok(Listener { endpoint, socket: same, port, accepting })

@@ -10,6 +10,7 @@ use permesso_engine::api::{LinkEvent, LinkRequest, NetworkEvent, Transmit};
 use permesso_engine::ids::ListenerId;
 use permesso_engine::tree::Tree;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::config::{Config, Interfaces};
 use crate::doctor::{Facts, Trouble};
@@ -191,16 +192,24 @@ impl Air {
         self.unusable = now;
     }
 
-    /// Ends links, what was handed over first, then closes every socket. Says what the engine has to know. With `keep_ports`, the next `open` listens
-    /// on the same ports again.
-    pub(crate) async fn shut(&mut self, mut network: Network, keep_ports: bool) -> (Vec<NetworkEvent>, Vec<LinkEvent>) {
+    /// Ends links, what was handed over first, then closes every socket: the ports are free for the next `open`, which listens
+    /// on the same ones with `keep_ports`. Says what the engine has to know.
+    pub(crate) async fn shut(&mut self, network: Network, keep_ports: bool) -> (Vec<NetworkEvent>, Vec<LinkEvent>) {
+        let Network { mut presence, links, mut link_inputs, mut datagrams, .. } = network;
         if keep_ports {
-            self.listeners = network.links.ports();
+            self.listeners = links.ports();
         }
-        let (mut changes, _) = network.presence.set_addresses(&[]);
-        changes.extend(network.presence.set_radio(&[]));
-        self.next_interface = network.presence.next_interface();
-        (changes, network.links.shut(SHUT_TIME).await)
+        let (mut changes, _) = presence.set_addresses(&[]);
+        changes.extend(presence.set_radio(&[]));
+        self.next_interface = presence.next_interface();
+        drop(presence);
+        // Sockets are closed by the tasks that read them, a moment after they are told to end; each lets go of its channel then.
+        let closed = async {
+            while link_inputs.recv().await.is_some() {}
+            while datagrams.recv().await.is_some() {}
+        };
+        let (ended, _) = tokio::join!(links.shut(SHUT_TIME), timeout(SHUT_TIME * 2, closed));
+        (changes, ended)
     }
 }
 

@@ -232,12 +232,16 @@ impl Radio {
     }
 
     /// A socket that reaches the network and every host link, from one port.
-    pub(crate) fn socket(&self, network: Arc<dyn AsyncUdpSocket>) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+    pub(crate) fn socket(
+        &self,
+        network: Arc<dyn AsyncUdpSocket>,
+        owner: Arc<dyn Send + Sync>,
+    ) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         let port = network.local_addr()?.port();
         self.0.lock().sockets.insert(port, Incoming::default());
         // Where a socket is one of IPv6, its addresses of IPv4 have that form too.
         let is_mapped = network.local_addr()?.is_ipv6();
-        Ok(Arc::new(RadioSocket { network, port, is_mapped, radio: self.clone() }))
+        Ok(Arc::new(RadioSocket { network, port, is_mapped, radio: self.clone(), _owner: owner }))
     }
 }
 
@@ -371,6 +375,8 @@ struct RadioSocket {
     port: u16,
     is_mapped: bool,
     radio: Radio,
+    /// Dropped after `network`: whoever waits for its end finds the port free.
+    _owner: Arc<dyn Send + Sync>,
 }
 
 impl fmt::Debug for RadioSocket {

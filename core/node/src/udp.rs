@@ -296,8 +296,8 @@ impl InterfaceAddress {
 
 impl OpenInterface {
     fn read(&mut self, via: Interface, cast: Cast, socket: Arc<UdpSocket>, arrivals: &mpsc::Sender<Datagram>) {
-        let reader = tokio::spawn(read(via, cast, socket, arrivals.clone()));
-        self.readers.push(reader.abort_handle());
+        let reader = Reader { via, cast, socket, arrivals: arrivals.clone() };
+        self.readers.push(tokio::spawn(reader.run()).abort_handle());
     }
 
     fn send(&self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
@@ -312,22 +312,33 @@ impl OpenInterface {
     }
 }
 
-async fn read(via: Interface, cast: Cast, socket: Arc<UdpSocket>, arrivals: mpsc::Sender<Datagram>) {
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        match socket.recv_from(&mut buffer).await {
-            Ok((length, from)) => {
-                let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-                let datagram = Datagram { via, cast, from, bytes };
-                match arrivals.try_send(datagram) {
-                    Ok(()) => {}
-                    Err(mpsc::error::TrySendError::Full(_)) => tracing::trace!(%from, "datagram dropped: too many"),
-                    Err(mpsc::error::TrySendError::Closed(_)) => return,
+/// Hears one socket. Fields are dropped in their order: once the last `arrivals` is gone, every socket is closed.
+struct Reader {
+    via: Interface,
+    cast: Cast,
+    socket: Arc<UdpSocket>,
+    arrivals: mpsc::Sender<Datagram>,
+}
+
+impl Reader {
+    async fn run(self) {
+        let Self { via, cast, ref socket, ref arrivals } = self;
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            match socket.recv_from(&mut buffer).await {
+                Ok((length, from)) => {
+                    let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+                    let datagram = Datagram { via, cast, from, bytes };
+                    match arrivals.try_send(datagram) {
+                        Ok(()) => {}
+                        Err(mpsc::error::TrySendError::Full(_)) => tracing::trace!(%from, "datagram dropped: too many"),
+                        Err(mpsc::error::TrySendError::Closed(_)) => return,
+                    }
                 }
-            }
-            Err(error) => {
-                tracing::debug!(%error, ?cast, "cannot read a presence socket");
-                tokio::time::sleep(REST).await;
+                Err(error) => {
+                    tracing::debug!(%error, ?cast, "cannot read a presence socket");
+                    tokio::time::sleep(REST).await;
+                }
             }
         }
     }

@@ -265,6 +265,15 @@ async fn a_host_that_leaves_is_seen_offline_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_goes_and_comes_back_at_once_finds_its_port_free() {
+    let marco = World::new().start("Marco", 1).await;
+    for _ in 0..100 {
+        marco.leave().await.unwrap();
+        marco.start().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_failure_of_the_store_the_host_goes_on_from_what_was_stored() {
     let world = World::new();
     let (grazia, marco) = (world.start("Grazia", 1).await, world.start("Marco", 2).await);

@@ -23,8 +23,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Hosts in debug builds find their stamps, and tests their answers, sooner.
-        let config = "[friendship]\nstamp_bits = 8\n[presence]\nsearch_time = \"1s\"\n";
+        // Hosts in debug builds find their stamps, and tests their answers, sooner; a search asks a second time after 1 s.
+        let config = "[friendship]\nstamp_bits = 8\n[presence]\nsearch_time = \"2500ms\"\n";
         std::fs::write(folder.path().join("test.toml"), config).unwrap();
         std::fs::write(folder.path().join("server.toml"), format!("{config}[custody]\nserver = true\n")).unwrap();
         Self { folder, port: free_port() }

@@ -207,6 +207,16 @@ async fn a_host_that_goes_away_sends_what_it_has_and_is_lost_to_its_peers() {
     assert_eq!(other.next().await, LinkEvent::Down { link: theirs, reason: DownReason::Lost });
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_port_of_a_host_that_was_shut_is_free_once_its_inputs_have_ended() {
+    for _ in 0..100 {
+        let Host { links, mut inputs, address, .. } = Host::new(1);
+        links.shut(Duration::from_secs(1)).await;
+        while inputs.recv().await.is_some() {}
+        UdpSocket::bind(address).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_listener_gets_its_old_port_back_or_another() {
     let mut one = Host::new(1);
