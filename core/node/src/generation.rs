@@ -11,6 +11,7 @@ use permesso_engine::ids::Generation;
 use tokio::task::spawn_blocking;
 
 use crate::storage::{Opening, StoreInput, StoreInputs};
+use crate::tasks;
 
 /// A place that refuses is tried again after this; until then nothing is sent.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
@@ -138,7 +139,7 @@ impl Keeper {
     /// Writes beside the loop, again and again until it succeeds or the opening is over; each try is told.
     pub(crate) fn write(&self, generation: Generation, opening: Opening, inputs: StoreInputs) {
         let place = self.0.clone();
-        tokio::spawn(async move {
+        tasks::spawn(async move {
             loop {
                 let place = place.clone();
                 let written = spawn_blocking(move || place.write(generation)).await;

@@ -48,6 +48,7 @@ mod rehearsal;
 mod request;
 mod rescue;
 mod storage;
+mod tasks;
 mod udp;
 mod vcard;
 

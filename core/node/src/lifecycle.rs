@@ -21,6 +21,7 @@ use crate::network::Air;
 use crate::node::NodeConfig;
 use crate::request::{Reply, Request};
 use crate::storage::Opening;
+use crate::tasks;
 
 /// Requests of handles that wait; a handle beyond it waits itself.
 const REQUESTS_MAX: usize = 256;
@@ -100,7 +101,7 @@ pub(crate) async fn open(home: NodeConfig) -> Result<Opened, NodeError> {
         look,
         slept: Duration::ZERO,
     };
-    tokio::spawn(driver.run());
+    tasks::spawn(driver.run());
     Ok(opened)
 }
 

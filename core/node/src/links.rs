@@ -26,6 +26,7 @@ use tokio::time::timeout;
 
 use crate::platform;
 use crate::radio::{self, Radio};
+use crate::tasks;
 use admission::{Admission, Permit, Verdict};
 #[cfg(any(test, fuzzing))]
 pub(crate) use link::{FRAME_MAX, Split, split_frame};
@@ -210,7 +211,7 @@ impl Links {
         let runtime = Arc::new(quinn::TokioRuntime);
         let socket = self.radio.socket(runtime.wrap_udp_socket(socket)?, self.shared.clone())?;
         let endpoint = Endpoint::new_with_abstract_socket(config, Some(self.server.clone()), socket, runtime)?;
-        let accepting = tokio::spawn(accept(self.shared.clone(), listener, endpoint.clone()));
+        let accepting = tasks::spawn(accept(self.shared.clone(), listener, endpoint.clone()));
         Ok(Listener { endpoint, socket: same, port, accepting })
     }
 
@@ -220,7 +221,7 @@ impl Links {
         open.accepting.abort();
         open.endpoint.set_server_config(None);
         self.links.values().filter(|link| link.listener == listener).for_each(LinkHandle::close);
-        tokio::spawn(async move {
+        tasks::spawn(async move {
             // An endpoint lives until its last connection is gone, and closes by itself.
             let _ = timeout(CLOSE_TIME + CLOSE_TIME, open.endpoint.wait_idle()).await;
             drop(open);
@@ -231,7 +232,7 @@ impl Links {
     pub(crate) fn dial(&self, dial: DialId, listener: ListenerId, addresses: Vec<NetAddr>, expected: IdentityKey) {
         let endpoint = self.listeners.get(&listener).map(|open| open.endpoint.clone());
         let shared = self.shared.clone();
-        tokio::spawn(async move {
+        tasks::spawn(async move {
             let connection = match endpoint {
                 Some(endpoint) => connect(&shared, &endpoint, &addresses, expected).await,
                 None => None,
@@ -365,7 +366,7 @@ async fn accept(shared: Arc<Shared>, listener: ListenerId, endpoint: Endpoint) {
     while let Some(incoming) = endpoint.accept().await {
         match shared.admission.judge(incoming.remote_address_validated(), Instant::now()) {
             Verdict::Accept(permit) => {
-                tokio::spawn(arrive(shared.clone(), listener, incoming, permit));
+                tasks::spawn(arrive(shared.clone(), listener, incoming, permit));
             }
             Verdict::Retry if incoming.may_retry() => drop(incoming.retry()),
             Verdict::Refuse => incoming.refuse(),

@@ -18,6 +18,7 @@ use crate::doctor::Trouble;
 use crate::interfaces::InterfaceAddress;
 use crate::platform;
 use crate::radio::{self, Radio};
+use crate::tasks;
 
 /// The protocol's IPv4 group: administratively scoped, organisation-local (RFC 2365 §6.2), `20.70` as the default port.
 const GROUP_V4: Ipv4Addr = Ipv4Addr::new(239, 255, 20, 70);
@@ -297,7 +298,7 @@ impl InterfaceAddress {
 impl OpenInterface {
     fn read(&mut self, via: Interface, cast: Cast, socket: Arc<UdpSocket>, arrivals: &mpsc::Sender<Datagram>) {
         let reader = Reader { via, cast, socket, arrivals: arrivals.clone() };
-        self.readers.push(tokio::spawn(reader.run()).abort_handle());
+        self.readers.push(tasks::spawn(reader.run()).abort_handle());
     }
 
     fn send(&self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
