@@ -1,6 +1,6 @@
 //! The place where the phone or computer keeps the key of a host.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use permesso_node::{Key, Store};
 use zeroize::Zeroize;
@@ -10,8 +10,8 @@ use crate::error::PermessoError;
 /// The name under which the key of the database is kept.
 const DATABASE: &str = "database";
 
-/// Held while a key is looked for and made: of two that open one new host, the second must find the key of the first, not put
-/// another in its place.
+/// Held while a key is made: of two that open one new host, the second must find the key of the first, not put another in its
+/// place.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The length of a secret in bytes.
@@ -50,20 +50,26 @@ pub trait KeyStore: Send + Sync {
 /// The key of the host in `directory`. A host that is there and has no key is an error, never a new identity; for a new one
 /// a key is made and kept.
 pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, PermessoError> {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    match store.load(DATABASE.into()).map_err(unavailable)? {
-        Some(secret) => read(secret),
+    // Alone only where one is to be made: a key store may ask its user, and no other host waits for that answer.
+    match kept(store)? {
+        Some(key) => Ok(key),
         None if is_misplaced(directory) => {
             let reason = format!("{directory} cannot be a folder, for a part of that path is a file: choose another");
             Err(PermessoError::StorageUnavailable { reason })
         }
         None if Store::exists(directory) => Err(missing()),
         None => {
+            let _alone = alone();
             // Other programs may be about to make one, too: who has the folder does, and the next finds it.
             let is_new = std::fs::metadata(directory).is_err();
             let folder = Store::claim_new(directory)?;
-            let key = kept_or_fresh(store);
-            if key.is_err() && is_new {
+            let key = kept(store).and_then(|kept| match kept {
+                Some(key) => Ok(key),
+                // Somebody made it meanwhile, with another key store.
+                None if Store::exists(directory) => Err(missing()),
+                None => fresh(store),
+            });
+            if key.is_err() && is_new && !Store::exists(directory) {
                 // There is no host, and nothing is to look like one. Where that fails, it is an empty folder.
                 let _ = folder.remove_folder();
             }
@@ -74,7 +80,15 @@ pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, Perme
 
 /// The key of a host that is there; none is made.
 pub(crate) fn key_of_one_there(store: &dyn KeyStore) -> Result<Key, PermessoError> {
-    store.load(DATABASE.into()).map_err(unavailable)?.map_or_else(|| Err(missing()), read)
+    kept(store)?.ok_or_else(missing)
+}
+
+fn kept(store: &dyn KeyStore) -> Result<Option<Key>, PermessoError> {
+    store.load(DATABASE.into()).map_err(unavailable)?.map(read).transpose()
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn is_misplaced(directory: &str) -> bool {
@@ -83,15 +97,11 @@ fn is_misplaced(directory: &str) -> bool {
 
 /// A key for a host that is only to come; the one that is there is used again, so that nothing that it opens is lost.
 pub(crate) fn key_for_import(store: &dyn KeyStore) -> Result<Key, PermessoError> {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    kept_or_fresh(store)
-}
-
-fn kept_or_fresh(store: &dyn KeyStore) -> Result<Key, PermessoError> {
-    match store.load(DATABASE.into()).map_err(unavailable)? {
-        Some(secret) => read(secret),
-        None => fresh(store),
+    if let Some(key) = kept(store)? {
+        return Ok(key);
     }
+    let _alone = alone();
+    kept(store)?.map_or_else(|| fresh(store), Ok)
 }
 
 fn fresh(store: &dyn KeyStore) -> Result<Key, PermessoError> {
@@ -130,6 +140,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use std::sync::mpsc;
     use std::time::Duration;
 
     /// One that takes its time, as Android's does over a key in hardware.
@@ -176,6 +187,63 @@ mod tests {
         assert!(matches!(refused, PermessoError::AlreadyThere { .. }), "{refused:?}");
         drop(other);
         assert!(key_of(&Slow::default(), &directory).is_ok());
+    }
+
+    #[test]
+    fn for_a_host_that_came_meanwhile_with_another_key_store_no_key_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("new").to_string_lossy().into_owned();
+        let theirs = Store::claim_new(&directory).unwrap();
+        let database = folder.path().join("new/permesso.db");
+        let making = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            std::fs::write(database, b"theirs").unwrap();
+            drop(theirs);
+        });
+        let store = Slow::default();
+        let refused = key_of(&store, &directory).unwrap_err();
+        making.join().unwrap();
+        assert!(matches!(refused, PermessoError::KeyUnavailable { .. }), "{refused:?}");
+        assert_eq!(store.load(DATABASE.into()), Ok(None));
+    }
+
+    /// One that shows its user a question when it is asked again, until that is answered.
+    struct Asking(Mutex<(u32, mpsc::Receiver<()>)>);
+
+    impl KeyStore for Asking {
+        fn load(&self, _name: String) -> Result<Option<Vec<u8>>, KeyStoreError> {
+            let mut state = self.0.lock().unwrap();
+            state.0 += 1;
+            if state.0 == 2 {
+                state.1.recv().unwrap();
+            }
+            Ok((state.0 > 1).then(|| vec![7; LENGTH]))
+        }
+
+        fn save(&self, _name: String, _secret: Vec<u8>) -> Result<(), KeyStoreError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_host_that_has_its_key_does_not_wait_for_a_question_of_another_key_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let (answer, answered) = mpsc::channel();
+        let asking = Asking(Mutex::new((0, answered)));
+        let kept = Slow(Mutex::new(Some(vec![9; LENGTH])));
+        std::thread::scope(|scope| {
+            let new = scope.spawn(|| key_of(&asking, &path("new")).map(drop));
+            while folder.path().join("new").metadata().is_err() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let (told, opened) = mpsc::channel();
+            scope.spawn(move || told.send(key_of(&kept, &path("old")).map(|key| key.as_bytes().to_vec())));
+            let opened = opened.recv_timeout(Duration::from_secs(30));
+            answer.send(()).unwrap();
+            assert_eq!(opened.unwrap().unwrap(), [9; LENGTH]);
+            new.join().unwrap().unwrap();
+        });
     }
 
     #[test]

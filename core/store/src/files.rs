@@ -76,25 +76,25 @@ impl Files {
         Ok(builder.create(&self.directory)?)
     }
 
+    /// The exclusive right to the folder. Waits up to 1 s for one who lets go of it: a program that ends, a host that was dropped
+    /// or whose opening nobody waited for.
     pub(crate) fn lock(&self) -> Result<Lock, StoreError> {
+        for _ in 0..LETTING_GO {
+            match self.lock_now() {
+                Err(StoreError::InUse) => sleep(LOOK_EVERY),
+                locked => return locked,
+            }
+        }
+        self.lock_now()
+    }
+
+    fn lock_now(&self) -> Result<Lock, StoreError> {
         let file = private().write(true).truncate(false).create(true).open(self.lock_file())?;
         match try_lock(&file) {
             Ok(()) => Ok(Lock(file)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(StoreError::InUse),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// The same; waits up to 1 s for one who lets go of it: a program that ends, a host that was dropped or whose opening nobody
-    /// waited for.
-    pub(crate) fn lock_soon(&self) -> Result<Lock, StoreError> {
-        for _ in 0..LETTING_GO {
-            match self.lock() {
-                Err(StoreError::InUse) => sleep(LOOK_EVERY),
-                locked => return locked,
-            }
-        }
-        self.lock()
     }
 
     /// An empty file in which a database is made before it gets its name, so that under its name it is always whole.

@@ -96,7 +96,7 @@ impl Store {
         let key = key.ok_or(StoreError::KeyMissing)?;
         let files = Files::new(directory.as_ref());
         files.make_directory()?;
-        let lock = files.lock_soon()?;
+        let lock = files.lock()?;
         let (database, snapshot) = Database::open(&files, &key)?;
         let store = Self::start(files, key, lock, database, on_done)?;
         Ok((store, snapshot))
@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// The salt for [`Key::from_passphrase`] that belongs to the database in `directory`; made and kept there, in clear, if
-    /// there is neither one nor a database.
+    /// there is neither one nor a database. Blocks up to 1 s while another has the folder.
     ///
     /// # Errors
     /// `InUse`, `NotWritable`, `DiskFull`, `Io`; `Damaged` if there is a database and no salt of the right length.
@@ -144,7 +144,7 @@ impl Store {
     }
 
     /// Removes database, log and salt. Erase the key first: on flash memory removed files can often be read back, and
-    /// without the key they say nothing. Does nothing where there is no store.
+    /// without the key they say nothing. Does nothing where there is no store. Blocks up to 1 s while another has the folder.
     ///
     /// # Errors
     /// `InUse`, `NotWritable`, `Io`; part may be removed then, and a second call goes on.
@@ -156,7 +156,7 @@ impl Store {
     }
 
     /// Takes the exclusive right to the folder without opening its database, so that nobody uses it while key and data are
-    /// erased.
+    /// erased. Blocks up to 1 s while another has it.
     ///
     /// # Errors
     /// `InUse`, `NotWritable`, `Io`.
@@ -167,14 +167,14 @@ impl Store {
     }
 
     /// The same for a folder that is made if it is not there: of two programs that are about to make one store, one has it to
-    /// itself. Blocks up to 1 s while the other has it.
+    /// itself.
     ///
     /// # Errors
     /// `InUse`, `NotWritable`, `DiskFull`, `Io`.
     pub fn claim_new(directory: impl AsRef<Path>) -> Result<Claim, StoreError> {
         let files = Files::new(directory.as_ref());
         files.make_directory()?;
-        let lock = files.lock_soon()?;
+        let lock = files.lock()?;
         Ok(Claim { files, _lock: lock })
     }
 
@@ -231,7 +231,7 @@ impl Store {
     }
 
     /// Opens everything again after [`pause`](Self::pause) and writes the commits that came meanwhile. Nothing happens if it
-    /// is not paused.
+    /// is not paused. Blocks as [`open`](Self::open) does.
     ///
     /// # Errors
     /// `ChangedMeanwhile` if another process opened the database meanwhile: drop this store and open a new one. Otherwise as

@@ -176,8 +176,13 @@ fn a_store_that_somebody_else_opened_meanwhile_does_not_resume() {
     first.store.pause().unwrap();
     let second = open(directory.path()).unwrap();
     assert_eq!(first.store.resume(), Err(StoreError::InUse));
-    drop(second);
-    assert_eq!(first.store.resume(), Err(StoreError::ChangedMeanwhile));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            drop(second);
+        });
+        assert_eq!(first.store.resume(), Err(StoreError::ChangedMeanwhile));
+    });
     drop(first);
     open(directory.path()).unwrap();
 }
