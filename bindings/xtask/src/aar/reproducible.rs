@@ -53,7 +53,10 @@ pub(crate) fn check(work: &Path, files: &[(&str, &[u8])], abi: Abi) -> io::Resul
     Ok(tally)
 }
 
-/// Builds the library for phones once more from its first crate on, elsewhere, and compares.
+/// The most that the library for phones may take on x86_64, the machine it is measured on for all (`library_stripped_mb`), in bytes.
+const LIBRARY_MAX: usize = 5_000_000;
+
+/// Builds the library for phones once more from its first crate on, elsewhere, and compares. Here its size is looked at too.
 pub(super) fn check_library(work: &Path, ours: &Path) -> io::Result<Tally> {
     let (sources, target) = (work.join("library elsewhere"), work.join("library elsewhere.target"));
     copy_sources(&sources, &RUST)?;
@@ -61,9 +64,21 @@ pub(super) fn check_library(work: &Path, ours: &Path) -> io::Result<Tally> {
         fs::remove_dir_all(&target)?;
     }
     let theirs = small::stripped(&small::library(&sources, &target, &[])?, &target.join(kotlin::library_name()))?;
-    let tally = compared("the library for phones", &fs::read(ours)?, &fs::read(theirs)?);
+    let ours = fs::read(ours)?;
+    let tally = compared("the library for phones", &ours, &fs::read(theirs)?).plus(small_enough(ours.len()));
     fs::remove_dir_all(&target)?;
     Ok(tally)
+}
+
+fn small_enough(size: usize) -> Tally {
+    if size <= LIBRARY_MAX || !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        println!("the library for phones: {size} B");
+        return Tally::PASSED;
+    }
+    Tally::failure(format!(
+        "the library for phones takes {size} B, {} too many: see core/bench/RESULTS.md",
+        size - LIBRARY_MAX
+    ))
 }
 
 /// Lays sources into a folder, readable by nobody else; what is there goes.
@@ -98,4 +113,16 @@ fn jars(folder: &Path) -> io::Result<Vec<String>> {
         return Err(io::Error::other(format!("Maven made no jar in {}", folder.display())));
     }
     Ok(names)
+}
+
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_above_its_size_is_a_fault_that_says_by_how_much() {
+        assert_eq!(small_enough(LIBRARY_MAX).failed(), 0);
+        let above = small_enough(LIBRARY_MAX + 7).failures;
+        assert!(above[0].contains("7 too many"), "{above:?}");
+    }
 }
