@@ -212,20 +212,21 @@ fn neither_words_nor_ids_nor_values_stand_in_the_files_in_clear() {
 
 #[test]
 fn a_folder_that_is_let_go_of_in_time_is_waited_for() {
+    type Task = fn(&Path) -> Result<(), StoreError>;
     let directory = tempfile::tempdir().unwrap();
-    let doing: [fn(&Path) -> Result<(), StoreError>; 3] = [
+    let tasks: [Task; 3] = [
         |folder| open_with(folder, Some(key())).map(drop),
         |folder| Store::rescue(folder, &key()).map(drop),
         |folder| Store::wipe(folder),
     ];
-    for doing in doing {
+    for task in tasks {
         let first = open(directory.path()).unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 std::thread::sleep(std::time::Duration::from_millis(200));
                 drop(first);
             });
-            assert_eq!(doing(directory.path()), Ok(()));
+            assert_eq!(task(directory.path()), Ok(()));
         });
     }
     let claim = Store::claim_new(directory.path()).unwrap();
