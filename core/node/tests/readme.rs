@@ -18,7 +18,7 @@ fn the_program_of_the_readme_is_the_one_that_is_tested() {
     let readme = include_str!("../../../README.md");
     let program = include_str!("support/readme.rs");
     assert!(readme.contains(&format!("```rust\n{program}```\n")), "README.md does not have support/readme.rs");
-    assert!(program.lines().count() < 40);
+    assert!(program.lines().count() <= 25, "so many lines may be pasted");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
