@@ -22,7 +22,7 @@ use repository::{Needed, Origin};
 use shrink::Shrinking;
 
 use crate::cargo::{target_folder, workspace_root};
-use crate::kotlin;
+use crate::kotlin::{self, VERSION};
 use crate::small::remapped;
 use crate::testing::Tally;
 
@@ -135,6 +135,21 @@ fn publishable() -> io::Result<()> {
     let assembled = Assembled::of(&android(), &libraries, false)?;
     let folder = assembled.publish(&target_folder().join("maven-repository"))?;
     println!("the AAR is in {}", folder.display());
+    Ok(())
+}
+
+/// Compares the classes of the AAR for phones, as [`publishable`] has laid it, with those of the one that Gradle makes of the same
+/// sources.
+pub(crate) fn compare_classes(arguments: &[String]) -> io::Result<()> {
+    let [theirs] = arguments else { return Err(io::Error::other("name the AAR that Gradle made")) };
+    let name = format!("org/permesso/permesso/{VERSION}/permesso-{VERSION}.aar");
+    let ours = target_folder().join("maven-repository").join(name);
+    let read = |path: &Path| fs::read(path).map_err(|error| io::Error::other(format!("{}: {error}", path.display())));
+    let differing = contents::differing_classes(&read(&ours)?, &read(Path::new(theirs))?)?;
+    if !differing.is_empty() {
+        return Err(io::Error::other(format!("they differ:\n  - {}", differing.join("\n  - "))));
+    }
+    println!("Gradle's AAR has the same classes");
     Ok(())
 }
 

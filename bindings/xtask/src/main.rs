@@ -45,6 +45,8 @@ Usage: cargo xtask <command>
   lay [FOLDER...]
          lay the Kotlin side for Maven as it is published: without what only tests call, and with the library of each FOLDER, which is
          called as JNA calls its machine (linux-x86-64); without one, with this machine's, small
+  classes AAR
+         compare the classes of the AAR that Gradle made with those of the one that `aar` has laid
   manifest FILE
          judge the app's manifest as Android's build has made it: permissions, what other apps reach, backups
   soak   run many worlds of the simulator: --seeds N [--from S]; tells how far it is, and how to repeat what failed
@@ -73,6 +75,8 @@ enum Task {
     Jar(Vec<String>),
     /// With folders.
     Lay(Vec<String>),
+    /// With its file.
+    Classes(Vec<String>),
     /// With its file.
     Manifest(Vec<String>),
     Soak,
@@ -109,6 +113,7 @@ impl FromStr for Task {
             "aar" => Ok(Self::Aar(Vec::new())),
             "jar" => Ok(Self::Jar(Vec::new())),
             "lay" => Ok(Self::Lay(Vec::new())),
+            "classes" => Ok(Self::Classes(Vec::new())),
             "manifest" => Ok(Self::Manifest(Vec::new())),
             "soak" => Ok(Self::Soak),
             "world" => Ok(Self::World),
@@ -149,6 +154,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Task, UsageError
         Task::Aar(_) => return Ok(Task::Aar(arguments.collect())),
         Task::Jar(_) => return Ok(Task::Jar(arguments.collect())),
         Task::Lay(_) => return Ok(Task::Lay(arguments.collect())),
+        Task::Classes(_) => return Ok(Task::Classes(arguments.collect())),
         Task::Manifest(_) => return Ok(Task::Manifest(arguments.collect())),
         _ => {}
     }
@@ -185,6 +191,7 @@ fn run(task: Task) -> ExitCode {
         Task::Aar(arguments) => return aar::run(&arguments),
         Task::Jar(folders) => succeeds(kotlin::lay_published(&folders).and_then(|()| aar::jar())),
         Task::Lay(folders) => succeeds(kotlin::lay_published(&folders)),
+        Task::Classes(arguments) => succeeds(aar::compare_classes(&arguments)),
         Task::Manifest(arguments) => return app::judge(&arguments),
         Task::Soak => simulate(&["run", "--release", "--quiet", "-p", "permesso-sim", "--example", "soak", "--"]),
         // With the checks of a build for development: a world that failed there for an overflow fails so again.
@@ -240,6 +247,7 @@ mod tests {
                 "aar",
                 "jar",
                 "lay",
+                "classes",
                 "manifest",
                 "soak",
                 "world",

@@ -1,5 +1,6 @@
 //! What is in the AAR, and whether that is as it should be.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -131,7 +132,7 @@ pub(crate) fn faults(aar: &[u8], abis: &[Abi], is_stand_in: bool) -> io::Result<
     faults.extend(entries.keys().filter(|name| !expected.contains(name)).map(|name| format!("{name} is too much")));
     let text = |name: &str| entries.get(name).map(|content| String::from_utf8_lossy(content)).unwrap_or_default();
     let classes = entries.get("classes.jar").map(|jar| archive::unpacked(jar)).transpose()?.unwrap_or_default();
-    faults.extend(faults_of_classes(&classes));
+    faults.extend(faults_of_classes(&classes, &listed()?));
     faults.extend(faults_of_manifest(&text("AndroidManifest.xml"), &classes));
     if !text("proguard.txt").lines().any(|line| line.starts_with("-keep class org.permesso.ffi.**")) {
         faults.push("proguard.txt does not keep the generated code".to_owned());
@@ -139,21 +140,48 @@ pub(crate) fn faults(aar: &[u8], abis: &[Abi], is_stand_in: bool) -> io::Result<
     Ok(faults)
 }
 
+/// The classes of which two AARs do not both have one by its name; `theirs` is Gradle's.
+pub(crate) fn differing_classes(ours: &[u8], theirs: &[u8]) -> io::Result<Vec<String>> {
+    let names = |aar: &[u8]| -> io::Result<BTreeSet<String>> {
+        let entries = archive::unpacked(aar)?;
+        let jar = entries.get("classes.jar").ok_or_else(|| io::Error::other("it has no classes.jar"))?;
+        Ok(archive::unpacked(jar)?.into_keys().filter(|name| name.ends_with(".class")).collect())
+    };
+    let (ours, theirs) = (names(ours)?, names(theirs)?);
+    let lacking = ours.difference(&theirs).map(|name| format!("Gradle's lacks {name}"));
+    let surplus = theirs.difference(&ours).map(|name| format!("ours lacks {name}"));
+    Ok(lacking.chain(surplus).collect())
+}
+
+/// What an app sees of both halves, as the listings of their API have it, and the generated class behind it.
+fn listed() -> io::Result<Vec<String>> {
+    let mut names = vec!["org/permesso/ffi/Host.class".to_owned()];
+    for module in MODULES {
+        names.extend(named_in(&fs::read_to_string(workspace_root().join("android").join(module).join("api.txt"))?));
+    }
+    Ok(names)
+}
+
+/// The classes of a listing, as files.
+fn named_in(listing: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let mut words = line.split_whitespace().skip_while(|word| !matches!(*word, "class" | "interface"));
+        let name = words.nth(1)?.split('<').next()?;
+        Some(format!("{}.class", name.replace('.', "/")))
+    };
+    listing.lines().filter(|line| !line.starts_with([' ', '}'])).filter_map(name).collect()
+}
+
 /// Both halves and nothing else, in a form that every build system reads.
-fn faults_of_classes(classes: &Entries) -> Vec<String> {
+fn faults_of_classes(classes: &Entries, listed: &[String]) -> Vec<String> {
     let mut faults = Vec::new();
     for licence in LICENCES.iter().map(|name| format!("{LICENCES_PLACE}{name}")) {
         if !classes.contains_key(&licence) {
             faults.push(format!("classes.jar lacks {licence}"));
         }
     }
-    for wanted in
-        ["org/permesso/Permesso", "org/permesso/ffi/Host", "org/permesso/AndroidKeyStore", "org/permesso/HostService"]
-    {
-        if !classes.contains_key(&format!("{wanted}.class")) {
-            faults.push(format!("classes.jar lacks {wanted}"));
-        }
-    }
+    let lacking = listed.iter().filter(|name| !classes.contains_key(*name));
+    faults.extend(lacking.map(|name| format!("classes.jar lacks {name}")));
     for (name, content) in classes {
         let is_ours = name.starts_with("org/permesso/") || name.starts_with(LICENCES_PLACE);
         if !is_ours && !name.ends_with(".kotlin_module") {
@@ -200,16 +228,18 @@ mod tests {
     }
 
     fn sound() -> Entries {
-        ["org/permesso/Permesso", "org/permesso/ffi/Host", "org/permesso/AndroidKeyStore", "org/permesso/HostService"]
+        listed()
+            .unwrap()
             .into_iter()
-            .map(|name| (format!("{name}.class"), class(JAVA_11)))
+            .map(|name| (name, class(JAVA_11)))
             .chain(LICENCES.map(|name| (format!("{LICENCES_PLACE}{name}"), Vec::new())))
             .collect()
     }
 
     #[test]
     fn classes_that_lack_that_are_foreign_or_too_new_are_told() {
-        assert_eq!(faults_of_classes(&sound()), [""; 0]);
+        let listed = listed().unwrap();
+        assert_eq!(faults_of_classes(&sound(), &listed), [""; 0]);
         let mut classes = sound();
         classes.remove("org/permesso/AndroidKeyStore.class");
         classes.remove("META-INF/org.permesso/LICENSE-THIRD-PARTY");
@@ -217,11 +247,36 @@ mod tests {
         classes.insert("org/permesso/New.class".to_owned(), class(61));
         let expected = [
             "classes.jar lacks META-INF/org.permesso/LICENSE-THIRD-PARTY",
-            "classes.jar lacks org/permesso/AndroidKeyStore",
+            "classes.jar lacks org/permesso/AndroidKeyStore.class",
             "org/permesso/New.class is for a newer Java than 11",
             "classes.jar holds sample/SampleKt.class, which is not ours",
         ];
-        assert_eq!(faults_of_classes(&classes), expected);
+        assert_eq!(faults_of_classes(&classes, &listed), expected);
+    }
+
+    #[test]
+    fn what_an_app_sees_is_read_from_the_listings() {
+        let names = named_in(
+            "public final class org.permesso.Found<T> implements java.lang.AutoCloseable {\n  public void find();\n}\n\
+             public interface org.permesso.ffi.Host {\n}\npublic abstract static class org.permesso.A$B {\n}\n",
+        );
+        assert_eq!(names, ["org/permesso/Found.class", "org/permesso/ffi/Host.class", "org/permesso/A$B.class"]);
+        for name in ["Permesso", "ffi/Host", "AndroidKeyStore", "HostService"] {
+            assert!(listed().unwrap().contains(&format!("org/permesso/{name}.class")), "{name}");
+        }
+    }
+
+    #[test]
+    fn classes_that_only_one_of_two_archives_has_are_told() {
+        let aar = |names: [&str; 3]| {
+            let classes = names.map(|name| (name.to_owned(), Vec::new())).into_iter().collect::<Entries>();
+            archive::packed(&Entries::from([("classes.jar".to_owned(), archive::packed(&classes).unwrap())])).unwrap()
+        };
+        let ours = aar(["org/permesso/A.class", "org/permesso/B.class", "META-INF/a.kotlin_module"]);
+        let theirs = aar(["org/permesso/A.class", "org/permesso/C.class", "META-INF/b.kotlin_module"]);
+        assert_eq!(differing_classes(&ours, &ours).unwrap(), [""; 0]);
+        let expected = ["Gradle's lacks org/permesso/B.class", "ours lacks org/permesso/C.class"];
+        assert_eq!(differing_classes(&ours, &theirs).unwrap(), expected);
     }
 
     #[test]
