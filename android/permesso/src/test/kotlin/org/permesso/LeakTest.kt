@@ -15,6 +15,7 @@ import org.permesso.ffi.FfiConverterTypeHostLinkCarrier
 import org.permesso.ffi.FfiConverterTypeKeyStore
 import org.permesso.ffi.FfiConverterTypeLogSink
 import org.permesso.ffi.FfiConverterTypeProgressListener
+import org.permesso.ffi.FfiConverterTypeRescueListener
 import org.permesso.ffi.Notice
 import org.permesso.ffi.rehearseCensus
 import org.permesso.ffi.rehearseEvents
@@ -96,7 +97,7 @@ internal class LeakTest : InFolder() {
             Thread.sleep(50)
         }
         assertEquals(nobody, rehearseCensus())
-        assertEquals(listOf(0, 0, 0, 0, 0), foreigners())
+        assertEquals(List(foreigners().size) { 0 }, foreigners())
     }
 
     /** How many objects of the app's the library holds, and how many calls wait. */
@@ -105,6 +106,7 @@ internal class LeakTest : InFolder() {
             FfiConverterTypeKeyStore.handleMap.size,
             FfiConverterTypeHostLinkCarrier.handleMap.size,
             FfiConverterTypeProgressListener.handleMap.size,
+            FfiConverterTypeRescueListener.handleMap.size,
             FfiConverterTypeLogSink.handleMap.size,
             uniffiContinuationHandleMap.size,
         )
@@ -117,6 +119,8 @@ internal class LeakTest : InFolder() {
             val grace = world.open("Grace", 2)
             val links = List(3) { ada.openHostLink(SilentCarrier()) }
             ada.exportAccount(File(folder, "account"), "four words") { _, _ -> true }
+            world.open("Linus", 3).close()
+            assertEquals(0uL, Permesso.rescue(File(folder, "Linus"), world.keyStore("Linus")) { _, _ -> true }.messages)
             assertEquals(emptyList<NearbyHost>(), grace.nearby.first())
             val reading = launch(Dispatchers.Default) { ada.events.collect {} }
             val cancelled = launch(Dispatchers.Default) { ada.search("nobody is called so") }
