@@ -2,7 +2,7 @@
 //! machine, for everything that can be checked without a phone.
 
 pub(crate) mod archive;
-mod contents;
+pub(crate) mod contents;
 mod library;
 pub(crate) mod maven;
 mod ndk;

@@ -24,6 +24,9 @@ const METADATA: &str = "aarFormatVersion=1.0\n\
     minAndroidGradlePluginVersion=1.0.0\n\
     coreLibraryDesugaringEnabled=false\n";
 
+/// What is there on Android and never works: an app is told of no file systems (`SecurityException`). No test elsewhere sees that.
+pub(crate) const REFUSED: &str = "getFileStore";
+
 /// Where [`METADATA`] stands.
 const METADATA_PLACE: &str = "META-INF/com/android/build/gradle/aar-metadata.properties";
 
@@ -187,6 +190,9 @@ fn faults_of_classes(classes: &Entries, listed: &[String]) -> Vec<String> {
         if !is_ours && !name.ends_with(".kotlin_module") {
             faults.push(format!("classes.jar holds {name}, which is not ours"));
         }
+        if content.windows(REFUSED.len()).any(|bytes| bytes == REFUSED.as_bytes()) {
+            faults.push(format!("{name} calls {REFUSED}, which Android refuses"));
+        }
         let version = content.get(6..8).and_then(|bytes| bytes.try_into().ok()).map(u16::from_be_bytes);
         if name.ends_with(".class") && version.is_none_or(|version| version > JAVA_11) {
             faults.push(format!("{name} is for a newer Java than 11"));
@@ -245,9 +251,12 @@ mod tests {
         classes.remove("META-INF/org.permesso/LICENSE-THIRD-PARTY");
         classes.insert("sample/SampleKt.class".to_owned(), class(JAVA_11));
         classes.insert("org/permesso/New.class".to_owned(), class(61));
+        let calling = [class(JAVA_11), b"\x01\0\x0cgetFileStore".to_vec()].concat();
+        classes.insert("org/permesso/Calling.class".to_owned(), calling);
         let expected = [
             "classes.jar lacks META-INF/org.permesso/LICENSE-THIRD-PARTY",
             "classes.jar lacks org/permesso/AndroidKeyStore.class",
+            "org/permesso/Calling.class calls getFileStore, which Android refuses",
             "org/permesso/New.class is for a newer Java than 11",
             "classes.jar holds sample/SampleKt.class, which is not ours",
         ];

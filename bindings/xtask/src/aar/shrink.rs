@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -16,6 +16,12 @@ const OF_THE_APP: &str = "-keep class sample.SampleKt { public static void main(
 
 /// What an app has besides the library and JNA, as Maven lays it into the folder of tools.
 const BESIDES: [&str; 3] = ["annotations-", "kotlin-stdlib-", "kotlinx-coroutines-core-jvm-"];
+
+/// Of this machine's Java what Android has, too: with the rest, such as windows, R8 would not miss what no phone has.
+pub(crate) const SYSTEM: &str = "system.jar";
+
+/// Its modules, as a regular expression.
+const MODULES: &str = r"java\.base|java\.logging|java\.sql|java\.xml";
 
 /// R8 takes some ten seconds on two cores.
 const SHRINK_TIME: Duration = Duration::from_secs(300);
@@ -38,6 +44,8 @@ enum Outcome {
     Chats,
     /// It ends at once, with an exception.
     Dies,
+    /// R8 misses classes, which Android's build takes for an error.
+    CannotBeBuilt,
     /// Nothing comes of it, which a machine that is too busy can be the reason of.
     Hangs,
 }
@@ -62,6 +70,7 @@ impl Shrinking {
         let mut app = Entries::new();
         archive::add_folder(&mut app, &self.app, &|name| name.starts_with("sample/"))?;
         fs::write(self.folder.join("app.jar"), archive::packed(&app)?)?;
+        lay_system(&self.folder)?;
 
         let lines: Vec<&str> = rules.lines().filter(|line| line.starts_with('-')).collect();
         let mut tally = Tally::default();
@@ -74,7 +83,8 @@ impl Shrinking {
                 Outcome::Chats => self.outcome(&rest, Besides::Shrunken)?,
                 other => other,
             };
-            tally = tally.plus(self.judged(outcome == Outcome::Dies, &format!("without `{without}`"), outcome)?);
+            let is_needed = matches!(outcome, Outcome::Dies | Outcome::CannotBeBuilt);
+            tally = tally.plus(self.judged(is_needed, &format!("without `{without}`"), outcome)?);
         }
         Ok(tally)
     }
@@ -101,7 +111,7 @@ impl Shrinking {
             "--classfile",
             "--release",
         ]);
-        shrink.arg("--lib").arg(java_home()?).arg("--pg-conf").arg(file).arg("--output").arg(&shrunken);
+        shrink.arg("--lib").arg(self.folder.join(SYSTEM)).arg("--pg-conf").arg(file).arg("--output").arg(&shrunken);
         shrink.arg(self.folder.join("classes.jar")).arg(self.folder.join("app.jar")).arg(self.tool("jna-")?);
         let mut path = vec![shrunken, self.native.clone()];
         for name in BESIDES {
@@ -118,7 +128,11 @@ impl Shrinking {
         match wait(child, SHRINK_TIME)? {
             Some(status) if status.success() => {}
             _ => {
-                eprintln!("{}", fs::read_to_string(self.folder.join("r8.txt"))?);
+                let said = fs::read_to_string(self.folder.join("r8.txt"))?;
+                if said.contains("Missing class") {
+                    return Ok(Outcome::CannotBeBuilt);
+                }
+                eprintln!("{said}");
                 return Err(io::Error::other("R8 failed"));
             }
         }
@@ -157,8 +171,27 @@ impl Shrinking {
     }
 }
 
-/// Where this machine's Java is, whose classes R8 takes for those of the system.
-pub(crate) fn java_home() -> io::Result<PathBuf> {
+/// Lays [`SYSTEM`] into a folder.
+pub(crate) fn lay_system(folder: &Path) -> io::Result<()> {
+    let (home, classes) = (java_home()?, folder.join("system"));
+    if classes.exists() {
+        fs::remove_dir_all(&classes)?;
+    }
+    let mut extract = Command::new(home.join("bin/jimage"));
+    extract.arg("extract").arg("--dir").arg(&classes).args(["--include", &format!("regex:/({MODULES})/.*")]);
+    succeed("jimage", extract.arg(home.join("lib/modules")).status()?)?;
+    let mut entries = Entries::new();
+    for module in fs::read_dir(&classes)? {
+        archive::add_folder(&mut entries, &module?.path(), &|name| {
+            name.ends_with(".class") && name != "module-info.class"
+        })?;
+    }
+    fs::remove_dir_all(&classes)?;
+    fs::write(folder.join(SYSTEM), archive::stored(&entries)?)
+}
+
+/// Where this machine's Java is.
+fn java_home() -> io::Result<PathBuf> {
     let output = Command::new("java").args(["-XshowSettings:properties", "-version"]).output()?;
     succeed("java", output.status)?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();

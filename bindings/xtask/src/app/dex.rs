@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::Place;
 use crate::aar::archive::{self, Entries};
-use crate::aar::shrink::java_home;
+use crate::aar::contents::REFUSED;
+use crate::aar::shrink::{SYSTEM, lay_system};
 use crate::kotlin::wait;
 use crate::testing::Tally;
 
@@ -27,7 +28,7 @@ const OF_THE_MANIFEST: &str = "\
     -keep class org.permesso.NotificationReceiver { <init>(); }\n";
 
 /// What Jetpack's libraries refer to and is not at hand here: on phones Gradle brings it.
-const NOT_AT_HAND: &str = "-dontwarn androidx.**\n-dontwarn java.lang.**\n-dontwarn com.google.**\n-dontwarn javax.**\n-dontwarn java.awt.**\n-dontwarn com.sun.jna.**\n-dontwarn org.jspecify.**\n-dontwarn kotlinx.**\n";
+const NOT_AT_HAND: &str = "-dontwarn androidx.**\n-dontwarn java.lang.**\n-dontwarn com.google.**\n-dontwarn javax.**\n-dontwarn org.jspecify.**\n-dontwarn kotlinx.**\n";
 
 /// What must be in what comes out under its own name.
 const KEPT: [&str; 3] =
@@ -44,6 +45,9 @@ pub(super) fn check(place: &Place) -> io::Result<Tally> {
     if !lost.is_empty() {
         return Ok(Tally::failure(format!("R8 has removed {lost:?}")));
     }
+    if has(&REFUSED) {
+        return Ok(Tally::failure(format!("the app calls {REFUSED}, which Android refuses")));
+    }
     println!("shrunk to {} kB of code for phones", made.values().map(Vec::len).sum::<usize>() / 1024);
     Ok(Tally::PASSED)
 }
@@ -55,13 +59,14 @@ pub(super) fn shrunk(place: &Place) -> io::Result<bool> {
     pack(android, &["jetpack"], &work.join("jetpack.jar"))?;
     let library = fs::read_to_string(android.join("permesso-android/proguard.txt"))?;
     let own = fs::read_to_string(android.join("app/proguard.txt"))?;
+    lay_system(work)?;
     fs::write(work.join("rules.txt"), format!("{OF_THE_MANIFEST}{NOT_AT_HAND}{library}\n{own}\n"))?;
     let tools = android.join("permesso-android/target/tools");
     let dex = work.join(DEX);
     let mut call = place.command("java");
     // Over before a better compiler of Java's would pay.
     call.args(["-Xmx2g", "-XX:TieredStopAtLevel=1", "-cp"]).arg(beginning(&tools, "r8-")?);
-    call.args(["com.android.tools.r8.R8", "--release", "--min-api", "26", "--lib"]).arg(java_home()?);
+    call.args(["com.android.tools.r8.R8", "--release", "--min-api", "26", "--lib"]).arg(work.join(SYSTEM));
     // Jetpack's own code would take three minutes more, and is not ours.
     call.arg("--classpath").arg(work.join("jetpack.jar"));
     call.arg("--lib").arg(android_of(android)?).arg("--pg-conf").arg(work.join("rules.txt"));

@@ -29,8 +29,8 @@ public class FileKeyStore(
         guarded(KeyStoreException::Unavailable) {
             Files.createDirectories(directory.toPath())
             val fresh = Files.createTempFile(directory.toPath(), name, ".new")
-            // Windows has no such permissions; there the folder's own count.
-            if (Files.getFileStore(fresh).supportsFileAttributeView("posix")) {
+            // Windows has no such permissions; there the folder's own count. (Android tells of no file store.)
+            if ("posix" in fresh.fileSystem.supportedFileAttributeViews()) {
                 Files.setPosixFilePermissions(fresh, setOf(OWNER_READ, OWNER_WRITE))
             }
             FileOutputStream(fresh.toFile()).use {
