@@ -50,6 +50,8 @@ pub trait KeyStore: Send + Sync {
 /// The key of the host in `directory`. A host that is there and has no key is an error, never a new identity; for a new one
 /// a key is made and kept.
 pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, PermessoError> {
+    // Looked at before the key store: a host has its key before it is there.
+    let is_there = Store::exists(directory);
     // Alone only where one is to be made: a key store may ask its user, and no other host waits for that answer.
     match kept(store)? {
         Some(key) => Ok(key),
@@ -57,7 +59,7 @@ pub(crate) fn key_of(store: &dyn KeyStore, directory: &str) -> Result<Key, Perme
             let reason = format!("{directory} cannot be a folder, for a part of that path is a file: choose another");
             Err(PermessoError::StorageUnavailable { reason })
         }
-        None if Store::exists(directory) => Err(missing()),
+        None if is_there => Err(missing()),
         None => {
             let _alone = alone();
             // Other programs may be about to make one, too: who has the folder does, and the next finds it.
@@ -187,6 +189,32 @@ mod tests {
         assert!(matches!(refused, PermessoError::AlreadyThere { .. }), "{refused:?}");
         drop(other);
         assert!(key_of(&Slow::default(), &directory).is_ok());
+    }
+
+    /// One in which another opening of the same host keeps the key while it is asked for it, and makes the host.
+    struct Finishing(std::path::PathBuf, Mutex<bool>);
+
+    impl KeyStore for Finishing {
+        fn load(&self, _name: String) -> Result<Option<Vec<u8>>, KeyStoreError> {
+            let mut is_kept = self.1.lock().unwrap();
+            let found = is_kept.then(|| vec![7; LENGTH]);
+            *is_kept = true;
+            std::fs::create_dir_all(&self.0).unwrap();
+            std::fs::write(self.0.join("permesso.db"), b"ours").unwrap();
+            Ok(found)
+        }
+
+        fn save(&self, _name: String, _secret: Vec<u8>) -> Result<(), KeyStoreError> {
+            panic!("a second key is put over the first")
+        }
+    }
+
+    #[test]
+    fn a_host_that_another_opening_finishes_meanwhile_is_not_said_to_have_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("new");
+        let store = Finishing(place.clone(), Mutex::new(false));
+        assert_eq!(key_of(&store, &place.to_string_lossy()).unwrap().as_bytes(), &[7; LENGTH]);
     }
 
     #[test]

@@ -269,7 +269,10 @@ impl Driver {
                 self.look_around();
             }
             Request::Start(reply) => self.start(reply).await,
-            Request::Rest => self.rest().await,
+            Request::Rest(reply) => {
+                self.rest().await;
+                answer(reply, Ok(()));
+            }
             Request::Pause(reply) => answer(reply, self.pause().await),
             Request::Resume(reply) => answer(reply, self.resume().await),
             Request::Stop(reply) => {

@@ -156,9 +156,12 @@ impl Air {
         }
     }
 
-    /// The network that links are put on: they have one socket for all addresses, so the first that is named.
+    /// The network that links are put on, if all addresses are on it: they have one socket for all, which would reach nobody on
+    /// another, such as a hotspot of the device's own, which is no network to it. Else the device's routes decide.
     fn preferred(&self) -> Option<u64> {
-        self.given.iter().flatten().find_map(|address| address.network)
+        let mut networks = self.given.iter().flatten().map(|address| address.network);
+        let first = networks.next()?;
+        networks.all(|network| network == first).then_some(first)?
     }
 
     /// What is known of this host's addresses and sockets.
@@ -195,19 +198,15 @@ impl Air {
     /// Ends links, what was handed over first, then closes every socket: the ports are free for the next `open`, which listens
     /// on the same ones with `keep_ports`. Says what the engine has to know.
     pub(crate) async fn shut(&mut self, network: Network, keep_ports: bool) -> (Vec<NetworkEvent>, Vec<LinkEvent>) {
-        let Network { mut presence, links, mut link_inputs, mut datagrams, .. } = network;
+        let Network { mut presence, links, mut link_inputs, .. } = network;
         if keep_ports {
             self.listeners = links.ports();
         }
         let (mut changes, _) = presence.set_addresses(&[]);
         changes.extend(presence.set_radio(&[]));
         self.next_interface = presence.next_interface();
-        drop(presence);
-        // Sockets are closed by the tasks that read them, a moment after they are told to end; each lets go of its channel then.
-        let closed = async {
-            while link_inputs.recv().await.is_some() {}
-            while datagrams.recv().await.is_some() {}
-        };
+        // Its tasks close each port a moment after they are told to, and let go of this channel then.
+        let closed = async { while link_inputs.recv().await.is_some() {} };
         let (ended, _) = tokio::join!(links.shut(SHUT_TIME), timeout(SHUT_TIME * 2, closed));
         (changes, ended)
     }
@@ -298,5 +297,33 @@ fn refusal(unusable: Unusable, port: u16) -> NodeError {
         NodeError::PortInUse { port, address }
     } else {
         NodeError::AddressUnusable { address, cause: Trouble::from(&error).cause, reason: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_put_on_a_network_only_if_it_has_all_addresses() {
+        let mut air = Air::new(&Config::default());
+        assert_eq!(air.preferred(), None);
+        for (networks, preferred) in [
+            (vec![Some(7), Some(7)], Some(7)),
+            (vec![Some(7), None], None),
+            (vec![None, Some(7)], None),
+            (vec![Some(7), Some(8)], None),
+            (vec![], None),
+        ] {
+            let address = |(number, network): (u8, &Option<u64>)| InterfaceAddress {
+                name: "wlan0".into(),
+                address: [10, 0, 0, number].into(),
+                prefix: 24,
+                scope: 3,
+                network: *network,
+            };
+            air.set_given(Some((1..).zip(&networks).map(address).collect()));
+            assert_eq!(air.preferred(), preferred, "{networks:?}");
+        }
     }
 }

@@ -143,12 +143,13 @@ impl Node {
         self.ask(Request::Resume).await
     }
 
-    /// Hands waiting mail to those who are here and have room for it, says good-bye to the network and closes every link, within
-    /// 2 s. Tells what was handed on; the own copies stay. Then it is as before its `start`, by which it joins again.
+    /// Hands waiting mail to those who are here and have room for it, and says good-bye to the network, within 2 s; then closes
+    /// every link and socket, within 2 s more. Tells what was handed on; the own copies stay. Then it is as before its `start`, by
+    /// which it joins again.
     pub async fn leave(&self) -> Result<Left, NodeError> {
         match tokio::time::timeout(LEAVE_TIME, self.command(Command::Leave)).await {
             Ok(Ok(Outcome::Left(left))) => {
-                self.tell(Request::Rest).await?;
+                self.ask(Request::Rest).await?;
                 Ok(left)
             }
             Ok(result) => result.map(|_| Left::default()),

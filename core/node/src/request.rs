@@ -37,7 +37,7 @@ pub(crate) enum Request {
     SetInterfaces(Option<Vec<InterfaceAddress>>),
     Start(Reply<()>),
     /// It has left: nothing is kept open for a network on which it is not.
-    Rest,
+    Rest(Reply<()>),
     Pause(Reply<()>),
     Resume(Reply<()>),
     Stop(Reply<()>),

@@ -1,15 +1,18 @@
 //! The presence plane's sockets: datagrams to one address, to everybody on a network by IPv4 broadcast, and to the protocol's
 //! multicast groups, all from the default port.
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use permesso_engine::api::{Cast, NetAddr, NetworkEvent};
 use permesso_engine::ids::Interface;
 use permesso_engine::tree::Tree;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -66,13 +69,22 @@ struct OpenInterface {
     address: InterfaceAddress,
     /// Whether it speaks to and hears the group.
     in_group: bool,
-    socket: Arc<UdpSocket>,
+    /// The first sends, and hears what is addressed to this host alone.
+    sockets: Vec<Arc<UdpSocket>>,
     readers: Vec<AbortHandle>,
 }
 
 impl Drop for OpenInterface {
+    /// The ports are free afterwards.
     fn drop(&mut self) {
         self.readers.iter().for_each(AbortHandle::abort);
+        for mut socket in self.sockets.drain(..) {
+            // A reader may just be looking into it, which never takes long.
+            while let Err(shared) = Arc::try_unwrap(socket) {
+                socket = shared;
+                std::thread::yield_now();
+            }
+        }
     }
 }
 
@@ -144,6 +156,17 @@ impl Presence {
 
     /// Opens and closes sockets so that exactly `addresses` are open. Says what changed, and what could not be opened.
     pub(crate) fn set_addresses(&mut self, addresses: &[InterfaceAddress]) -> (Vec<NetworkEvent>, Vec<Unusable>) {
+        // Android tells later than of an address which of its networks that belongs to: nobody is to miss anything for that.
+        for open in self.open.values_mut() {
+            let same = |address: &&InterfaceAddress| {
+                InterfaceAddress { network: open.address.network, ..(*address).clone() } == open.address
+            };
+            if let Some(address) = addresses.iter().find(same)
+                && address.network != open.address.network
+            {
+                open.join(address.network);
+            }
+        }
         let gone: Vec<Interface> = self
             .open
             .iter()
@@ -250,14 +273,14 @@ impl Presence {
     }
 
     fn open(&self, interface: Interface, address: InterfaceAddress, in_group: bool) -> io::Result<OpenInterface> {
-        let socket = Arc::new(unicast_socket(&address, self.port)?);
-        let mut open = OpenInterface { socket: socket.clone(), readers: Vec::new(), in_group, address };
-        open.read(interface, Cast::Unicast, socket, &self.arrivals);
+        let unicast = unicast_socket(&address, self.port)?;
+        let mut open = OpenInterface { sockets: Vec::new(), readers: Vec::new(), in_group, address };
+        open.read(interface, Cast::Unicast, unicast, &self.arrivals);
         let group = in_group.then(|| group_socket(&open.address, self.port));
         let broadcast = open.address.broadcast().map(|broadcast| shared_socket(broadcast, self.port));
         for (cast, shared) in [(Cast::Multicast, group), (Cast::Broadcast, broadcast)] {
             match shared {
-                Some(Ok(socket)) => open.read(interface, cast, Arc::new(socket), &self.arrivals),
+                Some(Ok(socket)) => open.read(interface, cast, socket, &self.arrivals),
                 Some(Err(error)) => tracing::info!(?cast, %error, "cannot be heard by this way"),
                 None => {}
             }
@@ -296,14 +319,27 @@ impl InterfaceAddress {
 }
 
 impl OpenInterface {
-    fn read(&mut self, via: Interface, cast: Cast, socket: Arc<UdpSocket>, arrivals: &mpsc::Sender<Datagram>) {
-        let reader = Reader { via, cast, socket, arrivals: arrivals.clone() };
-        self.readers.push(tasks::spawn(reader.run()).abort_handle());
+    fn read(&mut self, via: Interface, cast: Cast, socket: UdpSocket, arrivals: &mpsc::Sender<Datagram>) {
+        let socket = Arc::new(socket);
+        let reader = tasks::spawn(read(via, cast, Arc::downgrade(&socket), arrivals.clone()));
+        self.readers.push(reader.abort_handle());
+        self.sockets.push(socket);
+    }
+
+    /// Puts its sockets on another of the device's networks.
+    fn join(&mut self, network: Option<u64>) {
+        self.address.network = network;
+        for socket in &self.sockets {
+            if let Err(error) = platform::join(SockRef::from(&**socket), network) {
+                tracing::info!(%error, "presence cannot be put on this network");
+            }
+        }
     }
 
     fn send(&self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         // Past tokio, which would refuse until it has seen the socket writable once; it never blocks all the same.
-        let sent = SockRef::from(&*self.socket).send_to(bytes, &to.into());
+        let Some(socket) = self.sockets.first() else { return Ok(()) };
+        let sent = SockRef::from(&**socket).send_to(bytes, &to.into());
         match &sent {
             Ok(_) => tracing::trace!(%to, bytes = bytes.len(), "datagram sent"),
             // No route, no permission, too long, or a full queue: a datagram may be lost, and is repeated if it matters.
@@ -313,34 +349,30 @@ impl OpenInterface {
     }
 }
 
-/// Hears one socket. Fields are dropped in their order: once the last `arrivals` is gone, every socket is closed.
-struct Reader {
-    via: Interface,
-    cast: Cast,
-    socket: Arc<UdpSocket>,
-    arrivals: mpsc::Sender<Datagram>,
-}
-
-impl Reader {
-    async fn run(self) {
-        let Self { via, cast, ref socket, ref arrivals } = self;
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            match socket.recv_from(&mut buffer).await {
-                Ok((length, from)) => {
-                    let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-                    let datagram = Datagram { via, cast, from, bytes };
-                    match arrivals.try_send(datagram) {
-                        Ok(()) => {}
-                        Err(mpsc::error::TrySendError::Full(_)) => tracing::trace!(%from, "datagram dropped: too many"),
-                        Err(mpsc::error::TrySendError::Closed(_)) => return,
-                    }
-                }
-                Err(error) => {
-                    tracing::debug!(%error, ?cast, "cannot read a presence socket");
-                    tokio::time::sleep(REST).await;
+async fn read(via: Interface, cast: Cast, socket: Weak<UdpSocket>, arrivals: mpsc::Sender<Datagram>) {
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        // It is not held while nothing comes: whoever gives it up has it closed then.
+        let received = poll_fn(|context| {
+            let Some(socket) = socket.upgrade() else { return Poll::Ready(None) };
+            let mut buffer = ReadBuf::new(&mut buffer);
+            let polled = socket.poll_recv_from(context, &mut buffer);
+            polled.map(|result| Some(result.map(|from| (buffer.filled().to_vec(), from))))
+        });
+        match received.await {
+            Some(Ok((bytes, from))) => {
+                let datagram = Datagram { via, cast, from, bytes };
+                match arrivals.try_send(datagram) {
+                    Ok(()) => {}
+                    Err(mpsc::error::TrySendError::Full(_)) => tracing::trace!(%from, "datagram dropped: too many"),
+                    Err(mpsc::error::TrySendError::Closed(_)) => return,
                 }
             }
+            Some(Err(error)) => {
+                tracing::debug!(%error, ?cast, "cannot read a presence socket");
+                tokio::time::sleep(REST).await;
+            }
+            None => return,
         }
     }
 }

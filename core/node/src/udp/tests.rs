@@ -162,6 +162,23 @@ async fn interfaces_come_and_go() {
     assert_eq!(host.next().await.unwrap().via, Interface(2));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_changes_its_network_stays_and_one_that_changes_otherwise_is_open_again_at_once() {
+    let (address, ports) = (loopback(1), [free_port(), free_port()]);
+    let Some(Host { mut presence, arrivals: _arrivals }) = Host::new(ports[1], &[address.clone()]) else { return };
+    for network in [Some(7), None].into_iter().cycle().take(100) {
+        let (events, unusable) = presence.set_addresses(&[InterfaceAddress { network, ..address.clone() }]);
+        assert!(events.is_empty() && unusable.is_empty(), "{network:?}: {events:?}");
+    }
+    for prefix in [16, 24].into_iter().cycle().take(100) {
+        let (events, unusable) = presence.set_addresses(&[InterfaceAddress { prefix, ..address.clone() }]);
+        assert_eq!((events.len(), unusable.len()), (2, 0), "{prefix}");
+    }
+    for port in ports.into_iter().cycle().take(100) {
+        assert!(presence.rebind(port).is_ok(), "{port}");
+    }
+}
+
 #[tokio::test]
 async fn the_port_can_be_changed_but_not_to_one_in_use() {
     let (port, taken) = (free_port(), free_port());
