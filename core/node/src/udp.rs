@@ -156,15 +156,19 @@ impl Presence {
 
     /// Opens and closes sockets so that exactly `addresses` are open. Says what changed, and what could not be opened.
     pub(crate) fn set_addresses(&mut self, addresses: &[InterfaceAddress]) -> (Vec<NetworkEvent>, Vec<Unusable>) {
-        // Android tells later than of an address which of its networks that belongs to: nobody is to miss anything for that.
-        for open in self.open.values_mut() {
-            let same = |address: &&InterfaceAddress| {
-                InterfaceAddress { network: open.address.network, ..(*address).clone() } == open.address
+        let mut events = Vec::new();
+        // Android tells later than of an address which of its networks that belongs to. What was sent until then may have gone
+        // astray: the sockets stay, and the engine shows itself once more.
+        for (interface, open) in self.open.iter_mut() {
+            let own = open.address.clone();
+            let is_same = |address: &&InterfaceAddress| {
+                InterfaceAddress { network: own.network, ..(*address).clone() } == own && address.network != own.network
             };
-            if let Some(address) = addresses.iter().find(same)
-                && address.network != open.address.network
-            {
+            if let Some(address) = addresses.iter().find(is_same) {
                 open.join(address.network);
+                let addresses = vec![(own.address, own.prefix)];
+                events.push(NetworkEvent::InterfaceDown { interface: *interface });
+                events.push(NetworkEvent::InterfaceUp { interface: *interface, addresses });
             }
         }
         let gone: Vec<Interface> = self
@@ -173,7 +177,6 @@ impl Presence {
             .filter(|(_, open)| !addresses.contains(&open.address))
             .map(|(number, _)| *number)
             .collect();
-        let mut events = Vec::new();
         for interface in gone {
             self.open.remove(&interface);
             self.unsent.retain(|(of, _), _| *of != interface);
