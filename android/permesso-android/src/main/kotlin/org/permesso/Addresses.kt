@@ -72,6 +72,10 @@ internal class NetworkTable<N>(
             entry.interfaceName?.let { KnownNetwork(it, entry.isLocal, entry.addresses, handleOf(network).toULong()) }
         }
 
+    /** Whether of each network all pieces were told. */
+    @Synchronized
+    fun isWhole(): Boolean = entries.values.all { it.interfaceName != null }
+
     private fun entry(network: N): Entry = entries.getOrPut(network) { Entry() }
 }
 

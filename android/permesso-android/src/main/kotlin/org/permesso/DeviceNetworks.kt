@@ -23,6 +23,7 @@ import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import org.permesso.ffi.PermessoException
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 /**
@@ -109,7 +110,7 @@ public class DeviceNetworks(
                         // A tunnel has what it goes through, too; who is at its other end is not near.
                         val isTunnel = capabilities.hasTransport(NetworkCapabilities.TRANSPORT_VPN)
                         table.setLocal(network, !isTunnel && LOCAL.any(capabilities::hasTransport))
-                        trySend(table.networks())
+                        if (table.isWhole()) trySend(table.networks())
                     }
 
                     override fun onLinkPropertiesChanged(
@@ -117,7 +118,7 @@ public class DeviceNetworks(
                         properties: LinkProperties,
                     ) {
                         table.setAddresses(network, properties.interfaceName, properties.addresses())
-                        trySend(table.networks())
+                        if (table.isWhole()) trySend(table.networks())
                     }
 
                     override fun onLost(network: Network) {
@@ -125,12 +126,13 @@ public class DeviceNetworks(
                         trySend(table.networks())
                     }
                 }
-            trySend(table.networks())
             connectivity.registerNetworkCallback(request(), callback)
             launch {
+                // The system tells at once of the networks there are, and of none where there is none.
+                delay(FIRST_TOLD)
                 while (true) {
-                    delay(READ_AGAIN)
                     trySend(table.networks())
+                    delay(READ_AGAIN)
                 }
             }
             awaitClose { connectivity.unregisterNetworkCallback(callback) }
@@ -140,6 +142,9 @@ public class DeviceNetworks(
         /** Networks whose others are near. */
         val LOCAL =
             listOf(NetworkCapabilities.TRANSPORT_WIFI, NetworkCapabilities.TRANSPORT_ETHERNET, NetworkCapabilities.TRANSPORT_BLUETOOTH)
+
+        /** How long the system has to tell of what there is. What is not told yet looks like a hotspot, which has no network. */
+        val FIRST_TOLD = 300.milliseconds
 
         /** How soon a hotspot that was switched on is seen: a person who did so waits about as long before trying again. */
         val READ_AGAIN = 10.seconds

@@ -5,6 +5,7 @@ import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
@@ -39,10 +40,13 @@ internal class AddressesTest {
         val addresses = listOf("192.168.1.20" to 24u, "fe80:0:0:0:0:0:0:1" to 64u)
         val expected = addresses.map { (address, prefix) -> NetworkAddress("wlan0", address, prefix.toUByte(), 3u, 432_902_426_637u) }
         assertEquals(expected, reachableAddresses(table.networks(), interfaces()))
+        assertTrue(table.isWhole())
         table.remove(1)
         table.remove(2)
         table.setLocal(3, true)
         assertEquals(emptyList<KnownNetwork>(), table.networks())
+        // Its interface would be taken for a hotspot's.
+        assertFalse(table.isWhole())
     }
 
     @Test
