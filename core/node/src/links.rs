@@ -98,8 +98,6 @@ pub(crate) struct Links {
     listeners: Tree<ListenerId, Listener>,
     links: Tree<LinkId, LinkHandle>,
     radio: Radio,
-    /// The network of the device that its sockets are put on.
-    network: Option<u64>,
 }
 
 /// What the tasks of all links share.
@@ -109,6 +107,8 @@ struct Shared {
     inputs: mpsc::Sender<LinkInput>,
     next_link: Arc<AtomicU64>,
     pace: Pace,
+    /// The network of the device that its sockets are put on; 0 for none.
+    network: AtomicU64,
 }
 
 struct Listener {
@@ -141,9 +141,16 @@ impl Links {
         server.validation_token.sent(0);
         let links_max = usize::try_from(settings.links_max).unwrap_or(usize::MAX);
         let admission = Admission::new(links_max, settings.handshakes_per_second, Instant::now());
-        let shared = Arc::new(Shared { credentials, admission, inputs, next_link, pace: Pace::default() });
+        let shared = Arc::new(Shared {
+            credentials,
+            admission,
+            inputs,
+            next_link,
+            pace: Pace::default(),
+            network: AtomicU64::new(0),
+        });
         let (listeners, links) = (Tree::default(), Tree::default());
-        Ok(Self { settings, server, shared, listeners, links, radio: Radio::default(), network: None })
+        Ok(Self { settings, server, shared, listeners, links, radio: Radio::default() })
     }
 
     /// Links with nothing to say show themselves as often as beacons, which follow each other after `interval`.
@@ -181,10 +188,10 @@ impl Links {
 
     /// Puts what is open, and what will be, on one of the device's networks.
     pub(crate) fn join(&mut self, network: Option<u64>) {
-        if self.network == network {
+        if self.shared.network() == network {
             return;
         }
-        self.network = network;
+        self.shared.network.store(network.unwrap_or(0), Ordering::Relaxed);
         for listener in self.listeners.values() {
             if let Err(error) = platform::join(SockRef::from(&listener.socket), network) {
                 tracing::info!(%error, "links cannot be put on this network");
@@ -204,7 +211,7 @@ impl Links {
 
     fn open(&self, listener: ListenerId, socket: UdpSocket) -> io::Result<Listener> {
         let port = socket.local_addr()?.port();
-        platform::join(SockRef::from(&socket), self.network)?;
+        platform::join(SockRef::from(&socket), self.shared.network())?;
         let same = socket.try_clone()?;
         let mut config = EndpointConfig::default();
         config.max_udp_payload_size(DATAGRAM_MAX).map_err(io::Error::other)?;
@@ -325,6 +332,10 @@ impl LinkHandle {
 }
 
 impl Shared {
+    fn network(&self) -> Option<u64> {
+        Some(self.network.load(Ordering::Relaxed)).filter(|network| *network != 0)
+    }
+
     async fn tell(&self, input: LinkInput) {
         // Without a driver nobody needs to know.
         let _ = self.inputs.send(input).await;
@@ -352,7 +363,13 @@ impl Shared {
         let (sender, outgoing) = mpsc::unbounded_channel();
         let (cut, is_cut) = oneshot::channel();
         let pulse = sender.downgrade();
-        let handle = LinkHandle { id, listener, local: local_address(&connection), outgoing: sender, cut: Some(cut) };
+        let handle = LinkHandle {
+            id,
+            listener,
+            local: local_address(&connection, self.network()),
+            outgoing: sender,
+            cut: Some(cut),
+        };
         let event = LinkEvent::Up { link: id, listener, dial, peer, address, credit: CREDIT };
         tracing::debug!(link = id.0, %address, dialled = dial.is_some(), "link up");
         self.tell(LinkInput::Up(event, handle)).await;
@@ -434,7 +451,7 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
 }
 
 /// This host's address on a connection, with the scope of the link it is on.
-fn local_address(connection: &Connection) -> Option<SocketAddr> {
+fn local_address(connection: &Connection, network: Option<u64>) -> Option<SocketAddr> {
     let remote = canonical(connection.remote_address());
     if let Some(own) = radio::own_end(remote.ip()) {
         return Some(SocketAddr::new(own, 0));
@@ -443,6 +460,7 @@ fn local_address(connection: &Connection) -> Option<SocketAddr> {
     // For a dialled connection quinn does not say it; the route that the system takes does.
     let mut local = told.or_else(|| {
         let socket = UdpSocket::bind(if remote.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" }).ok()?;
+        platform::join(SockRef::from(&socket), network).ok()?;
         socket.connect(remote).ok()?;
         socket.local_addr().ok()
     })?;

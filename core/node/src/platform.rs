@@ -67,9 +67,16 @@ mod android {
     }
 
     pub(super) fn join(socket: &impl AsFd, network: Option<u64>) -> io::Result<()> {
-        match android_setsocknetwork(network.unwrap_or(UNSPECIFIED), socket.as_fd().as_raw_fd()) {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
+        if android_setsocknetwork(network.unwrap_or(UNSPECIFIED), socket.as_fd().as_raw_fd()) == 0 {
+            return Ok(());
         }
+        let error = io::Error::last_os_error();
+        // Under a VPN that its user's apps may not go around. What it leaves to the routes still reaches this network, and the
+        // doctor tells what does not.
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            tracing::info!(%error, "a socket may not be put on this network");
+            return Ok(());
+        }
+        Err(error)
     }
 }
