@@ -101,7 +101,20 @@ internal fun reachableAddresses(
 /** The interfaces that are up, without the loopback; empty if the system does not say. */
 internal fun interfacesOfThisDevice(): List<DeviceInterface> =
     try {
-        NetworkInterface.getNetworkInterfaces().orEmpty().filter { it.isUp && !it.isLoopback && !it.isPointToPoint }.map { found ->
+        NetworkInterface.getNetworkInterfaces().orEmpty().mapNotNull(::read)
+    } catch (_: java.net.SocketException) {
+        emptyList()
+    } catch (_: NullPointerException) {
+        // Android's own, over an interface of several names.
+        emptyList()
+    }
+
+/** What is known of an interface that counts; null for another, and for one that went meanwhile. */
+private fun read(found: NetworkInterface): DeviceInterface? =
+    try {
+        if (!found.isUp || found.isLoopback || found.isPointToPoint) {
+            null
+        } else {
             val addresses =
                 found.interfaceAddresses.mapNotNull { entry ->
                     // Java gives entries without an address on some systems.
@@ -111,7 +124,7 @@ internal fun interfacesOfThisDevice(): List<DeviceInterface> =
             DeviceInterface(found.name, found.index, found.supportsMulticast(), addresses)
         }
     } catch (_: java.net.SocketException) {
-        emptyList()
+        null
     }
 
 /** An address with a port as the library reads it: an interface by its number. */

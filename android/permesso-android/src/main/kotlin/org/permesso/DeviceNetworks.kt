@@ -8,6 +8,7 @@ import android.net.NetworkCapabilities
 import android.net.NetworkRequest
 import android.net.nsd.NsdManager
 import android.net.wifi.WifiManager
+import android.util.Log
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.channels.awaitClose
@@ -126,7 +127,15 @@ public class DeviceNetworks(
                         trySend(table.networks())
                     }
                 }
-            connectivity.registerNetworkCallback(request(), callback)
+            val isTold =
+                try {
+                    connectivity.registerNetworkCallback(request(), callback)
+                    true
+                } catch (refusal: SecurityException) {
+                    // Android 11 takes an app for another now and then. The interfaces tell most of it.
+                    Log.w("permesso", "networks are not told", refusal)
+                    false
+                }
             launch {
                 // The system tells at once of the networks there are, and of none where there is none.
                 delay(FIRST_TOLD)
@@ -135,7 +144,7 @@ public class DeviceNetworks(
                     delay(READ_AGAIN)
                 }
             }
-            awaitClose { connectivity.unregisterNetworkCallback(callback) }
+            awaitClose { if (isTold) connectivity.unregisterNetworkCallback(callback) }
         }.conflate()
 
     private companion object {

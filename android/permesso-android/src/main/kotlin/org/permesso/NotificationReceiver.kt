@@ -22,6 +22,7 @@ public class NotificationReceiver : BroadcastReceiver() {
         intent: Intent,
     ) {
         val answer = read(intent, RemoteInput.getResultsFromIntent(intent)?.getCharSequence(ANSWER)) ?: return
+        if (answer is NotificationAnswer.Reply) takeAway(context, intent, answer.friend)
         val pending = goAsync()
         scope.launch {
             try {
@@ -40,6 +41,9 @@ public class NotificationReceiver : BroadcastReceiver() {
         private const val ICON = "org.permesso.ICON"
         private const val NOT_SENT = "org.permesso.NOT_SENT"
         private const val OPEN = "org.permesso.OPEN"
+
+        /** Should it not go at once; in milliseconds. */
+        private const val EMPTY_FOR = 1_000L
 
         private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
@@ -93,6 +97,27 @@ public class NotificationReceiver : BroadcastReceiver() {
                 .setAction(action)
                 .setData(Uri.fromParts("permesso-friend", friend, null))
 
+        /**
+         * Takes away what was answered. It would show for ever that the answer is on its way, and from Android 15 on the system lets
+         * no app cancel it as it is: so it is first shown without anything in it.
+         */
+        private fun takeAway(
+            context: Context,
+            intent: Intent,
+            friend: String,
+        ) {
+            val notifications = context.getSystemService(NotificationManager::class.java)
+            val empty = builder(context, intent, HostNotifications.QUIET).setTimeoutAfter(EMPTY_FOR).build()
+            notifications.notify(friend, NotificationIds.OF_A_FRIEND, empty)
+            notifications.cancel(friend, NotificationIds.OF_A_FRIEND)
+        }
+
+        private fun builder(
+            context: Context,
+            intent: Intent,
+            channel: String? = intent.getStringExtra(CHANNEL),
+        ): Notification.Builder = Notification.Builder(context, channel).setSmallIcon(intent.getIntExtra(ICON, 0))
+
         private fun sayNotSent(
             context: Context,
             intent: Intent,
@@ -101,11 +126,7 @@ public class NotificationReceiver : BroadcastReceiver() {
             if (answer !is NotificationAnswer.Reply) return
             val title = intent.getStringExtra(NOT_SENT)
 
-            fun builder() =
-                Notification
-                    .Builder(context, intent.getStringExtra(CHANNEL))
-                    .setSmallIcon(intent.getIntExtra(ICON, 0))
-                    .setContentTitle(title)
+            fun builder() = builder(context, intent).setContentTitle(title)
             val notification =
                 builder()
                     .setContentText(answer.text)
@@ -116,8 +137,6 @@ public class NotificationReceiver : BroadcastReceiver() {
                     .setPublicVersion(builder().build())
                     .build()
             val notifications = context.getSystemService(NotificationManager::class.java)
-            // It would show for ever that the answer is on its way.
-            notifications.cancel(answer.friend, NotificationIds.OF_A_FRIEND)
             // Beside what is told of the friend, and until it is wiped away: the text stands nowhere else, and reading what the
             // friend wrote takes away only that.
             notifications.notify(answer.friend, NotificationIds.NOT_SENT, notification)

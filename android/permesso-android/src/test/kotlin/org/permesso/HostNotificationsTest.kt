@@ -125,6 +125,20 @@ internal class HostNotificationsTest {
     }
 
     @Test
+    @Config(sdk = [35], manifest = Config.NONE, shadows = [ShadowAnswered::class])
+    fun `what was answered is taken away although the system keeps it`() {
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        val (intent, told) = intentOf(shown().actions[0]) to shown()
+        val written = Bundle().apply { putCharSequence(NotificationReceiver.ANSWER, "eccomi") }
+        RemoteInput.addResultsToIntent(told.actions[0].remoteInputs, intent, written)
+        told.flags = told.flags or ShadowAnswered.LIFETIME_EXTENDED_BY_DIRECT_REPLY
+        notifications.remove("g")
+        assertEquals(told, shown())
+        receive(intent)
+        assertEquals(listOf(NotificationIds.NOT_SENT), manager.activeNotifications.map { it.id })
+    }
+
+    @Test
     fun `in quiet hours nothing sounds, and a locked screen shows what was written only if that is allowed`() {
         var isQuiet = true
         val open = HostNotifications(context, icon, { open(it) }, { open(it) }, NotificationTexts.ENGLISH, { true }, { isQuiet })

@@ -1,0 +1,25 @@
+package org.permesso
+
+import android.app.NotificationManager
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
+import org.robolectric.shadows.ShadowNotificationManager
+
+/** Keeps what was answered from its notification, as Android 15 does: no app cancels it, until it is shown anew. */
+@Implements(NotificationManager::class)
+internal class ShadowAnswered : ShadowNotificationManager() {
+    /** Refused for what the system has marked so. */
+    @Implementation
+    override fun cancel(
+        tag: String?,
+        id: Int,
+    ) {
+        val flags = getNotification(tag, id)?.flags ?: 0
+        if (flags and LIFETIME_EXTENDED_BY_DIRECT_REPLY == 0) super.cancel(tag, id)
+    }
+
+    companion object {
+        /** Hidden in `Notification`. */
+        const val LIFETIME_EXTENDED_BY_DIRECT_REPLY = 0x0001_0000
+    }
+}
