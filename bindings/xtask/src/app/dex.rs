@@ -28,7 +28,7 @@ const OF_THE_MANIFEST: &str = "\
     -keep class org.permesso.NotificationReceiver { <init>(); }\n";
 
 /// What Jetpack's libraries refer to and is not at hand here: on phones Gradle brings it.
-const NOT_AT_HAND: &str = "-dontwarn androidx.**\n-dontwarn java.lang.**\n-dontwarn com.google.**\n-dontwarn javax.**\n-dontwarn org.jspecify.**\n-dontwarn kotlinx.**\n";
+const NOT_AT_HAND: &str = "-dontwarn androidx.**\n";
 
 /// What must be in what comes out under its own name.
 const KEPT: [&str; 3] =
