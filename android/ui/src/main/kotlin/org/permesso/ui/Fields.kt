@@ -129,7 +129,11 @@ private fun TextBox(
     var field by remember { mutableStateOf(TextFieldValue(value, TextRange(value.length))) }
     val echo = remember { Echo() }
     val chosen = remember { Chosen() }
-    LaunchedEffect(value) { if (value != field.text && !echo.isEcho(value)) field = TextFieldValue(value, TextRange(value.length)) }
+    LaunchedEffect(value) {
+        // Also where the field shows it already: it must not be taken for an echo later.
+        val isForeign = !echo.isEcho(value)
+        if (isForeign && value != field.text) field = TextFieldValue(value, TextRange(value.length))
+    }
     val change = { changed: TextFieldValue ->
         val isNew = changed.text != field.text
         if (!isNew && changed.selection.collapsed && !field.selection.collapsed) chosen.before = field.selection
@@ -218,9 +222,10 @@ private class Echo {
         if (told.size > ECHOES_MOST) told.removeFirst()
     }
 
+    /** What was told before that text no longer comes back; nor does anything, once the text is somebody else's. */
     fun isEcho(text: String): Boolean {
         val place = told.lastIndexOf(text)
-        repeat(place + 1) { told.removeFirst() }
+        if (place < 0) told.clear() else repeat(place + 1) { told.removeFirst() }
         return place >= 0
     }
 

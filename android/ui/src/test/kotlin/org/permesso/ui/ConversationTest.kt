@@ -23,12 +23,14 @@ import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToIndex
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextInputSelection
+import androidx.compose.ui.test.performTextReplacement
 import androidx.compose.ui.test.pressKey
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import androidx.compose.ui.test.withKeyDown
 import androidx.compose.ui.text.TextLayoutResult
 import androidx.compose.ui.text.TextRange
 import androidx.compose.ui.unit.Density
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -255,6 +257,64 @@ internal class ConversationTest {
             write("Precious")
             sees("Nothing can be stored")
             onNode(hasSetTextAction()).assertTextContains("Precious")
+        }
+
+    /** Grace's page, where what is sent is taken only when the last argument is completed: a real host needs some frames for that. */
+    private fun withSlowSending(steps: SkikoComposeUiTest.(World, FakePermesso, CompletableDeferred<Unit>) -> Unit) {
+        val taken = CompletableDeferred<Unit>()
+        val world = World()
+        world.opener.between = { host ->
+            object : Permesso by host {
+                override suspend fun send(
+                    friend: String,
+                    text: String,
+                ): String {
+                    taken.await()
+                    return host.send(friend, text)
+                }
+            }
+        }
+        world.dieAndComeBack()
+        withApp(world) {
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            waitForIdle()
+            steps(world, grace, taken)
+        }
+    }
+
+    private val full = PermessoException.StorageUnavailable("the disk is full")
+
+    private fun SkikoComposeUiTest.assertWritten(text: String) {
+        waitForIdle()
+        assertEquals(text, onNode(hasSetTextAction()).fetchSemanticsNode().config[SemanticsProperties.EditableText].text)
+    }
+
+    @Test
+    fun `a field is empty after sending, whatever was written and erased there before`(): Unit =
+        withAbsentGrace { world, grace ->
+            val field = onNode(hasSetTextAction())
+            for (text in listOf("x", "")) {
+                field.performTextReplacement(text)
+                waitForIdle()
+            }
+            write("Hello")
+            assertWritten("")
+            field.performTextInput("And more")
+            assertWritten("And more")
+            assertEquals("And more", world.app.drafts[grace.id])
+        }
+
+    @Test
+    fun `a text that is refused some frames after it was sent stands in the field again`(): Unit =
+        withSlowSending { world, grace, taken ->
+            write("Precious")
+            assertWritten("")
+            taken.completeExceptionally(full)
+            sees("Nothing can be stored")
+            assertWritten("Precious")
+            onNode(hasSetTextAction()).performTextInput("!")
+            assertEquals("Precious!", world.app.drafts[grace.id])
         }
 
     @Test

@@ -95,6 +95,9 @@ internal class TestOpener(
 
     /** What happens to a host that was opened, before anybody else has it. */
     var onOpen: (FakePermesso) -> Unit = {}
+
+    /** What stands between the app and its host. */
+    var between: (FakePermesso) -> Permesso = { it }
     var erased = 0
     var imported: String? = null
 
@@ -113,7 +116,10 @@ internal class TestOpener(
         failure?.let { throw it }
         there = true
         roles.add(server)
-        return network.open(alias.ifEmpty { "Ada" }).also { opened = it }.also(onOpen)
+        val host = network.open(alias.ifEmpty { "Ada" })
+        opened = host
+        onOpen(host)
+        return between(host)
     }
 
     override suspend fun importAccount(
