@@ -111,6 +111,9 @@ class AppState(
     /** Unsent texts by friend: they outlive their screen and, by [save], the process. */
     val drafts: Saved = Saved()
 
+    /** What is being sent, which goes on whatever is on the screen. */
+    val outgoing: Outgoing = Outgoing(scope, drafts)
+
     /** The export of the account, which goes on whatever is on the screen. */
     val export: Export = Export(scope, platform)
 
@@ -436,6 +439,7 @@ class AppState(
         platform.preferences[PreferenceName.CHOSEN_VISIBILITY] = null
         endHolders()
         export.forget()
+        outgoing.forget()
         drafts.entries.keys
             .toList()
             .forEach { drafts[it] = null }

@@ -4,6 +4,8 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.update
 import org.permesso.Friend
 import org.permesso.FriendState
@@ -113,10 +115,12 @@ class ConversationHolder(
     private val permesso: Permesso,
     private val scope: CoroutineScope,
     private val friend: String,
-    private val drafts: Saved,
+    private val outgoing: Outgoing,
     private val saved: Saved,
     private val sought: String? = null,
 ) {
+    private val drafts = outgoing.drafts
+
     /** Every message that was loaded, in its order. */
     private val known = TreeMap<String, Message>()
     private val places = HashMap<String, String>()
@@ -141,6 +145,7 @@ class ConversationHolder(
             now.update { state -> state.copy(friend = friends.find { it.id == friend }) }
         }
         scope.follow(permesso.conversation(friend, PAGE), ::onTrouble) { onNewest(it) }
+        scope.follow(outgoing.refused.map { it[friend] }.distinctUntilChanged(), ::onTrouble) { it?.let(::onRefused) }
         scope.follow(permesso.events, ::onTrouble) { event ->
             // The flow above tells of the newest alone.
             if (event is Event.MessageChanged && event.host == friend && event.message in places) {
@@ -163,8 +168,13 @@ class ConversationHolder(
             ConversationEvent.Resend -> withDetailed(::resend)
             ConversationEvent.Yes -> answer()
             ConversationEvent.Emoji -> showEmoji(!now.value.emoji)
-            ConversationEvent.Seen -> now.update { it.copy(trouble = null) }
+            ConversationEvent.Seen -> see()
         }
+    }
+
+    private fun see() {
+        outgoing.see(friend)
+        now.update { it.copy(trouble = null) }
     }
 
     private fun write(draft: String) {
@@ -184,11 +194,12 @@ class ConversationHolder(
         write("")
         showEmoji(false)
         showNewFrom(null)
-        scope.attempt({ trouble ->
-            // It is not lost: what was written meanwhile goes below it.
-            write(if (now.value.draft.isEmpty()) text else "$text\n${now.value.draft}")
-            onTrouble(trouble)
-        }) { permesso.send(friend, text) }
+        outgoing.send(permesso, friend, text)
+    }
+
+    private fun onRefused(refusal: Outgoing.Refusal) {
+        now.update { it.copy(draft = drafts[friend].orEmpty()) }
+        onTrouble(refusal.trouble)
     }
 
     private fun read() {

@@ -77,7 +77,7 @@ private fun Frame.PeoplePlace() {
 
 @Composable
 private fun Frame.ConversationPlace(screen: Screen.Conversation) {
-    val holder = app.holder(entry) { ConversationHolder(permesso, it, screen.friend, app.drafts, entry.saved, screen.message) }
+    val holder = app.holder(entry) { ConversationHolder(permesso, it, screen.friend, app.outgoing, entry.saved, screen.message) }
     val state by holder.state.collectAsState()
     val links = app.platform.openLink?.takeIf { app.platform.preferences[PreferenceName.LINKS] == "true" }
     ConversationScreen(state, entry.saved, ConversationMeans(app.platform::copyText, links), onBack, holder::on, show)

@@ -207,7 +207,7 @@ internal class ConversationTest {
 
                     override suspend fun message(message: String) = world.ada.message(message)?.copy(state = state)
                 }
-            val holder = ConversationHolder(forgetful, world.scope, grace.id, Saved(), Saved())
+            val holder = ConversationHolder(forgetful, world.scope, grace.id, Outgoing(world.scope, Saved()), Saved())
             holder.on(ConversationEvent.Look(id))
             holder.on(ConversationEvent.Resend)
             val isLate = state == MessageState.DELIVERED
@@ -315,6 +315,47 @@ internal class ConversationTest {
             assertWritten("Precious")
             onNode(hasSetTextAction()).performTextInput("!")
             assertEquals("Precious!", world.app.drafts[grace.id])
+        }
+
+    @Test
+    fun `a text that is refused after its page was left is a draft again, and the page says why until that was seen`() {
+        for (isThereAgain in listOf(false, true)) {
+            withSlowSending { world, grace, taken ->
+                val linus = world.friend("Linus")
+                val page = Screen.Conversation(grace.id)
+                write("Precious")
+                world.app.back()
+                waitForIdle()
+                if (isThereAgain) world.app.show(page)
+                waitForIdle()
+                taken.completeExceptionally(full)
+                waitForIdle()
+                world.app.showAlone(Screen.Conversation(linus.id))
+                waitForIdle()
+                onNodeWithText("Nothing can be stored", substring = true).assertDoesNotExist()
+                world.app.showAlone(page)
+                sees("Nothing can be stored")
+                assertWritten("Precious")
+                onNodeWithText("Got it").performClick()
+                world.app.back()
+                waitForIdle()
+                world.app.show(page)
+                waitForIdle()
+                onNodeWithText("Nothing can be stored", substring = true).assertDoesNotExist()
+                assertWritten("Precious")
+            }
+        }
+    }
+
+    @Test
+    fun `what is still being sent when everything is erased is no draft afterwards`(): Unit =
+        withSlowSending { world, grace, taken ->
+            write("Precious")
+            world.app.erase()
+            taken.completeExceptionally(full)
+            waitForIdle()
+            assertEquals(Phase.FirstRun, world.app.phase.value)
+            assertNull(world.app.drafts[grace.id])
         }
 
     @Test

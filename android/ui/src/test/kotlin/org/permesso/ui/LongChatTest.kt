@@ -186,7 +186,7 @@ internal class LongChatTest {
         before(world, grace)
         val later = Later()
         val scope = CoroutineScope(later + Job())
-        val holder = ConversationHolder(world.ada, scope, grace.id, Saved(), saved)
+        val holder = ConversationHolder(world.ada, scope, grace.id, Outgoing(scope, Saved()), saved)
         val come = { repeat(100) { later.come() } }
         come()
         steps(world, grace, holder, come)
@@ -256,7 +256,7 @@ internal class LongChatTest {
             holder.on(ConversationEvent.Read)
             come()
             assertFalse(holder.shown.any { it.unread })
-            val again = ConversationHolder(world.ada, world.scope, holder.shown[0].host, Saved(), saved)
+            val again = ConversationHolder(world.ada, world.scope, holder.shown[0].host, Outgoing(world.scope, Saved()), saved)
             assertEquals(first, again.state.value.firstUnread)
             assertTrue(again.shown.any { it.id == first })
             again.on(ConversationEvent.Write("Good morning"))

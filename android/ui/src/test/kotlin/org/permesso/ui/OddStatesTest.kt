@@ -104,7 +104,7 @@ internal class OddStatesTest {
                 }
             }
         runSkikoComposeUiTest(PHONE) {
-            val holder = ConversationHolder(lossy, world.scope, grace.id, Saved(), Saved())
+            val holder = ConversationHolder(lossy, world.scope, grace.id, Outgoing(world.scope, Saved()), Saved())
             setContent {
                 val state by holder.state.collectAsState()
                 PermessoTheme(dark = false) {
