@@ -122,6 +122,11 @@ class ScanHolder(
     code: String?,
 ) {
     private val now = MutableStateFlow(ScanState(text = saved["text"].orEmpty(), seen = saved["seen"]))
+    private var isTaking = false
+
+    /** What the camera read last of what was looked at, and when it last read that: it does with every picture. */
+    private var read: String? = null
+    private var readAt = 0L
 
     /** What is shown. */
     val state: StateFlow<ScanState> = now.asStateFlow()
@@ -144,7 +149,7 @@ class ScanHolder(
             }
 
             is ScanEvent.Read -> {
-                if (now.value.seen == null) look(event.text)
+                read(event.text)
             }
 
             ScanEvent.UseCamera -> {
@@ -184,7 +189,17 @@ class ScanHolder(
         if (text != null) look(text) else now.update { it.copy(fault = CodeFault.NO_CODE_IN_PICTURE) }
     }
 
+    /** One that was looked at is not looked at again before the camera has turned away from it. */
+    private fun read(text: String) {
+        val isNew = text != read || platform.now() - readAt >= AWAY
+        if (isNew && (now.value.seen != null || isTaking)) return
+        read = text
+        readAt = platform.now()
+        if (isNew) look(text)
+    }
+
     private fun look(text: String) {
+        if (isTaking || now.value.taken != null) return
         val code = text.trim()
         val fault =
             when {
@@ -206,9 +221,14 @@ class ScanHolder(
     private fun accept() {
         val code = now.value.seen ?: return
         see(null)
+        isTaking = true
         scope.attempt(::onTrouble) {
-            val host = permesso.scanUri(code)
-            now.update { it.copy(taken = host) }
+            try {
+                val host = permesso.scanUri(code)
+                now.update { it.copy(taken = host) }
+            } finally {
+                isTaking = false
+            }
         }
     }
 
@@ -219,6 +239,9 @@ class ScanHolder(
 
     private companion object {
         const val SCHEME = "permesso:"
+
+        /** Milliseconds: longer than a hand that trembles hides a code from the camera. */
+        const val AWAY = 2_000L
 
         /** The identity key of whom a code is. */
         fun key(code: String): String = code.drop(SCHEME.length).substringBefore('?').lowercase()

@@ -5,23 +5,27 @@ import androidx.compose.runtime.Composable
 import androidx.compose.runtime.DisposableEffect
 import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableIntStateOf
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.permesso.Permesso
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.samples.SAMPLE_URI
 import kotlin.math.cos
@@ -165,6 +169,9 @@ internal class CodesTest {
     /** A camera that shows a code once there is one. */
     private class TestCamera : Camera {
         var code by mutableStateOf<String?>(null)
+
+        /** A phone's camera tells the same code with each. */
+        var picture by mutableIntStateOf(0)
         var sight by mutableStateOf(CameraSight.SHOWS)
 
         /** How often it was tried. */
@@ -177,7 +184,7 @@ internal class CodesTest {
             modifier: Modifier,
         ) {
             Box(modifier.semantics { contentDescription = "finder" })
-            LaunchedEffect(code) { code?.let(onText) }
+            LaunchedEffect(code, picture) { code?.let(onText) }
             LaunchedEffect(sight) { onSight(sight) }
             DisposableEffect(Unit) {
                 attempts++
@@ -242,6 +249,93 @@ internal class CodesTest {
             onNodeWithText("A code of Permesso").assertIsDisplayed()
             assertTrue(runBlocking { world.ada.friend(grace.id) }?.verified != true)
         }
+
+    /** The page that scans, with a camera that tells what it sees with every picture: the last argument takes some of a code. */
+    private fun withSteadyCamera(
+        world: World = World(),
+        steps: SkikoComposeUiTest.(World, see: (String) -> Unit) -> Unit,
+    ): Unit =
+        withApp(world) {
+            val camera = TestCamera()
+            world.platform.camera = camera
+            world.app.show(Screen.Scan())
+            onNodeWithText("Use the camera").performClick()
+            steps(world) { code ->
+                camera.code = code
+                repeat(3) {
+                    camera.picture++
+                    waitForIdle()
+                }
+            }
+        }
+
+    @Test
+    fun `a code that the camera still sees after it was dismissed is not asked about again, but one that it sees later is`(): Unit =
+        withSteadyCamera { world, see ->
+            val code = "permesso:${world.other("Grace").id}"
+            see(code)
+            onNodeWithText("A code of Permesso").assertIsDisplayed()
+            onNodeWithText("Cancel").performClick()
+            see(code)
+            onNodeWithText("A code of Permesso").assertDoesNotExist()
+            see("permesso:${world.other("Linus").id}")
+            onNodeWithText("A code of Permesso").assertIsDisplayed()
+            onNodeWithText("Cancel").performClick()
+            see(code)
+            onNodeWithText("A code of Permesso").assertIsDisplayed()
+            onNodeWithText("Cancel").performClick()
+            // It looked elsewhere meanwhile.
+            world.platform.time += 3_000
+            see(code)
+            onNodeWithText("A code of Permesso").assertIsDisplayed()
+        }
+
+    @Test
+    fun `what is wrong with a code stays while the camera still sees it`(): Unit =
+        withSteadyCamera { world, see ->
+            see("permesso:ea4a")
+            onNodeWithText("Accept the code").performClick()
+            see("permesso:ea4a")
+            onNodeWithText("This code is damaged or cut off", substring = true).assertIsDisplayed()
+            onNodeWithText("A code of Permesso").assertDoesNotExist()
+            val code = "permesso:${world.other("Grace").id}"
+            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
+            see(code)
+            onNodeWithText("Accept the code").performClick()
+            see(code)
+            onNodeWithText("Nothing can be stored", substring = true).assertIsDisplayed()
+            onNodeWithText("A code of Permesso").assertDoesNotExist()
+        }
+
+    @Test
+    fun `while a code is taken in no other is asked about`() {
+        val taken = CompletableDeferred<Unit>()
+        val world = World()
+        world.opener.between = { host ->
+            object : Permesso by host {
+                override suspend fun scanUri(uri: String): String {
+                    taken.await()
+                    return host.scanUri(uri)
+                }
+            }
+        }
+        world.dieAndComeBack()
+        withSteadyCamera(world) { _, see ->
+            val grace = world.other("Grace")
+            see("permesso:${grace.id}")
+            onNodeWithText("Accept the code").performClick()
+            see("permesso:${world.other("Linus").id}")
+            onNodeWithText("A code of Permesso").assertDoesNotExist()
+            world.platform.pasted = "permesso:ea4a"
+            onNodeWithText("Paste").performScrollTo().performClick()
+            waitForIdle()
+            onNodeWithText("A code of Permesso").assertDoesNotExist()
+            taken.complete(Unit)
+            waitForIdle()
+            val top = world.app.stack.value
+            assertEquals(Screen.Person(grace.id), top.last().screen)
+        }
+    }
 
     @Test
     fun `a code that is dismissed changes nothing`(): Unit =

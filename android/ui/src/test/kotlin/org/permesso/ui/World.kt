@@ -178,7 +178,9 @@ internal class TestPlatform : Platform {
     override val systemLanguage = "en"
     override var reducedMotion = false
 
-    override fun now(): Long = NOW
+    var time = NOW
+
+    override fun now(): Long = time
 
     override suspend fun licences() = "A library (MIT)"
 
