@@ -44,11 +44,16 @@ sealed interface FindEvent {
     data object Search : FindEvent
 }
 
-/** The state of the search for people. */
+/**
+ * The state of the search for people.
+ *
+ * @param isThere Whether others can be reached: off the network the host finds nobody, and gives no reason.
+ */
 class FindHolder(
     private val permesso: Permesso,
     private val scope: CoroutineScope,
     private val saved: Saved,
+    private val isThere: () -> Boolean,
 ) {
     private val now = MutableStateFlow(FindState(text = saved["text"].orEmpty()))
 
@@ -80,11 +85,12 @@ class FindHolder(
 
     private fun search() {
         val text = now.value.text.trim()
-        if (!now.value.canSearch || now.value.isCode) return
+        if (!now.value.canSearch || now.value.isCode || !isThere()) return
         now.update { it.copy(searching = true, trouble = null) }
         scope.attempt({ trouble -> now.update { it.copy(searching = false, trouble = trouble) } }) {
             val found = permesso.search(text, Match.PARTIAL)
-            now.update { it.copy(searching = false, found = found) }
+            // It may have gone off the network meanwhile.
+            now.update { it.copy(searching = false, found = found.takeIf { it.isNotEmpty() || isThere() }) }
         }
     }
 

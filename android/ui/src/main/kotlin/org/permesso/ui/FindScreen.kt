@@ -11,7 +11,10 @@ import androidx.compose.ui.text.input.ImeAction
 internal fun FindScreen(
     state: FindState,
     saved: Saved,
+    network: OwnNetwork,
     onBack: (() -> Unit)?,
+    onAgain: () -> Unit,
+    onLeavingSeen: () -> Unit,
     on: (FindEvent) -> Unit,
     show: (Screen) -> Unit,
 ) {
@@ -20,6 +23,7 @@ internal fun FindScreen(
     Page(words.findTitle, onBack) {
         LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) {
             item("field") {
+                NetworkBanners(network, onAgain, onLeavingSeen, show)
                 Field(
                     state.text,
                     { on(FindEvent.Write(it)) },
@@ -28,16 +32,18 @@ internal fun FindScreen(
                     action = ImeAction.Search,
                     onAction = go,
                 )
-                Buttons { MainButton(words.search, go, enabled = state.canSearch) }
+                Buttons { MainButton(words.search, go, enabled = state.canSearch && (state.isCode || network.isThere)) }
                 if (state.searching) Busy(words.searching)
                 state.trouble?.let { Banner(words.trouble(it), bad = true) }
             }
             val found = state.found
             if (found != null && !state.searching) {
                 if (found.isEmpty()) {
-                    item("nobody") {
-                        Paragraph(words.foundNobody)
-                        Buttons { QuietButton(words.doctorTitle, { show(Screen.Doctor) }) }
+                    if (network.isThere) {
+                        item("nobody") {
+                            Paragraph(words.foundNobody)
+                            Buttons { QuietButton(words.doctorTitle, { show(Screen.Doctor) }) }
+                        }
                     }
                 } else {
                     item("count") { Heading(words.foundCount(found.size)) }

@@ -42,7 +42,10 @@ data class OwnNetwork(
     val off: OffNetwork? = null,
     val leaving: Leaving = Leaving(),
     val isLacking: Boolean = false,
-)
+) {
+    /** Whether others can be reached: it is on the network, and may use it. */
+    val isThere: Boolean get() = off == null && !leaving.isOff && !isLacking
+}
 
 /** Friends, those who ask, and who is here. */
 @Composable
@@ -101,8 +104,9 @@ internal fun PeopleScreen(
     }
 }
 
+/** Why nobody is seen, and the way back, where the host is not on the network as it should be. */
 @Composable
-private fun NetworkBanners(
+internal fun NetworkBanners(
     network: OwnNetwork,
     onAgain: () -> Unit,
     onLeavingSeen: () -> Unit,

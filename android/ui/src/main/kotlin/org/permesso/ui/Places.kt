@@ -66,13 +66,17 @@ private fun Frame.Shown() {
 private fun Frame.PeoplePlace() {
     val holder = app.holder(entry) { PeopleHolder(permesso, it, app.platform, entry.saved) }
     val state by holder.state.collectAsState()
+    val notices by app.notices.unseen.collectAsState()
+    LaunchedEffect(Unit) { app.lookForNetwork() }
+    PeopleScreen(state, entry.saved, app.drafts, network(), notices, app::start, app::seeLeaving, holder::on, show)
+}
+
+@Composable
+private fun Frame.network(): OwnNetwork {
     val offNetwork by app.offNetwork.collectAsState()
     val leaving by app.leaving.collectAsState()
     val lacksNetwork by app.lacksNetwork.collectAsState()
-    val notices by app.notices.unseen.collectAsState()
-    LaunchedEffect(Unit) { app.lookForNetwork() }
-    val network = OwnNetwork(offNetwork, leaving, lacksNetwork)
-    PeopleScreen(state, entry.saved, app.drafts, network, notices, app::start, app::seeLeaving, holder::on, show)
+    return OwnNetwork(offNetwork, leaving, lacksNetwork)
 }
 
 @Composable
@@ -85,9 +89,10 @@ private fun Frame.ConversationPlace(screen: Screen.Conversation) {
 
 @Composable
 private fun Frame.FindPlace() {
-    val holder = app.holder(entry) { FindHolder(permesso, it, entry.saved) }
+    val isThere = { OwnNetwork(app.offNetwork.value, app.leaving.value, app.lacksNetwork.value).isThere }
+    val holder = app.holder(entry) { FindHolder(permesso, it, entry.saved, isThere) }
     val state by holder.state.collectAsState()
-    FindScreen(state, entry.saved, onBack, holder::on, show)
+    FindScreen(state, entry.saved, network(), onBack, app::start, app::seeLeaving, holder::on, show)
 }
 
 @Composable

@@ -1,5 +1,6 @@
 package org.permesso.ui
 
+import androidx.compose.ui.input.key.Key
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
@@ -14,9 +15,11 @@ import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performKeyInput
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
+import androidx.compose.ui.test.pressKey
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
@@ -160,6 +163,55 @@ internal class PeopleTest {
             sees("Nobody answers to that")
             click("Network doctor")
             sees("Look again")
+        }
+
+    @Test
+    fun `who is off the network is told so where people are searched for, with the way back, and searches for nobody until then`(): Unit =
+        withApp { world ->
+            val grace = world.other("Grace")
+            val nobody = { onNodeWithText("Nobody answers to that", substring = true) }
+            val field = { onNode(hasSetTextAction()) }
+            world.app.show(Screen.Find)
+            field().performTextInput("nobody")
+            click("Search")
+            nobody().assertIsDisplayed()
+            world.app.leave()
+            sees("Off the network")
+            nobody().assertDoesNotExist()
+            // The page looks again when it begins anew.
+            world.app.reopen()
+            sees("Off the network")
+            field().performTextReplacement("gra")
+            field().performKeyInput { pressKey(Key.Enter) }
+            waitForIdle()
+            onNodeWithText("Search").assertIsNotEnabled()
+            nobody().assertDoesNotExist()
+            click("Come back")
+            click("Search")
+            sees("Grace")
+            onNodeWithText("Off the network").assertDoesNotExist()
+            world.app.leave()
+            field().performTextReplacement("permesso:${grace.id}")
+            click("Search")
+            sees("A code of Permesso")
+        }
+
+    @Test
+    fun `where people are searched for it is said why the network cannot be had, and that its permission is lacking`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.Find)
+            onNode(hasSetTextAction()).performTextInput("gra")
+            world.ada.failNext(PermessoException.NetworkUnavailable("no usable network address"))
+            world.app.start()
+            sees("Not on the network")
+            onNodeWithText("Search").assertIsNotEnabled()
+            click("Try again")
+            onNodeWithText("Search").assertIsEnabled()
+            onNodeWithText("Not on the network", substring = true).assertDoesNotExist()
+            world.platform.refused.add(Permission.LOCAL_NETWORK)
+            world.app.start()
+            sees("Without this permission Permesso sees nobody")
+            onNodeWithText("Search").assertIsNotEnabled()
         }
 
     @Test

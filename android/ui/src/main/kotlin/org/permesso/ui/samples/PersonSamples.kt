@@ -6,6 +6,8 @@ import org.permesso.NameFlag
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.FindScreen
 import org.permesso.ui.FindState
+import org.permesso.ui.OffNetwork
+import org.permesso.ui.OwnNetwork
 import org.permesso.ui.PersonMeans
 import org.permesso.ui.PersonScreen
 import org.permesso.ui.PersonState
@@ -79,7 +81,8 @@ object FindSamples {
     private fun sample(
         name: String,
         state: FindState,
-    ) = Sample("find", name) { onBack -> FindScreen(state, Saved(), onBack, {}, {}) }
+        network: OwnNetwork = OwnNetwork(),
+    ) = Sample("find", name) { onBack -> FindScreen(state, Saved(), network, onBack, {}, {}, {}, {}) }
 
     /** All of them. */
     val all: List<Sample> =
@@ -88,6 +91,10 @@ object FindSamples {
             sample("searching", FindState("gra", searching = true)),
             sample("found", FindState("gra", found = found, blocked = setOf(sampleId(11)))),
             sample("nobody", FindState("gra", found = emptyList())),
-            sample("no network", FindState("gra", trouble = PermessoException.NetworkUnavailable("no usable network address"))),
+            sample(
+                "no network",
+                FindState("gra"),
+                OwnNetwork(OffNetwork(PermessoException.NetworkUnavailable("no usable network address"))),
+            ),
         )
 }
