@@ -38,7 +38,16 @@ data class SearchMessagesState(
     val found: List<Message>? = null,
     val names: Map<String, String> = emptyMap(),
     val trouble: PermessoException? = null,
-)
+) {
+    /** Whether older ones may contain it, too. */
+    val hasOlder: Boolean get() = found?.size == FOUND_MOST
+
+    /** Limits of the host. */
+    companion object {
+        /** As many as it gives at once: `Permesso.searchMessages`. */
+        const val FOUND_MOST: Int = 1_000
+    }
+}
 
 /** The state of the search in messages. It searches while one writes. */
 class SearchMessagesHolder(
@@ -73,7 +82,7 @@ class SearchMessagesHolder(
         searching =
             scope.launch {
                 try {
-                    val found = permesso.searchMessages(text)
+                    val found = permesso.searchMessages(text, SearchMessagesState.FOUND_MOST)
                     val names = permesso.friendList().associate { it.id to it.name }
                     now.update { it.copy(found = found, names = names, trouble = null) }
                 } catch (trouble: PermessoException) {
@@ -105,6 +114,7 @@ internal fun SearchMessagesScreen(
                 items(found, key = { it.id }) { message ->
                     Hit(message, state.names[message.host] ?: words.somebody) { show(Screen.Conversation(message.host, message.id)) }
                 }
+                if (state.hasOlder) item("older") { Explanation(words.searchOnlyNewest(found.size)) }
             }
         }
     }

@@ -12,6 +12,7 @@ import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsNotEnabled
 import androidx.compose.ui.test.assertTextContains
 import androidx.compose.ui.test.click
+import androidx.compose.ui.test.hasScrollToIndexAction
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -517,6 +518,33 @@ internal class ConversationTest {
                     .holderOf<SearchMessagesHolder>()
                     .state.value.trouble,
             )
+        }
+
+    @Test
+    fun `of more messages than a search gives the newest are shown, and below them what to do`(): Unit =
+        withAbsentGrace { world, grace ->
+            val more = "Only the newest 1000 are here: write more of the word"
+            runBlocking { repeat(999) { world.ada.send(grace.id, "Ticket $it") } }
+            world.app.show(Screen.SearchMessages)
+            val found = {
+                waitForIdle()
+                world.app
+                    .holderOf<SearchMessagesHolder>()
+                    .state.value.found
+                    .orEmpty()
+                    .map { it.text.substringAfter(' ').toInt() }
+            }
+            onNode(hasSetTextAction()).performTextInput("ticket")
+            assertEquals((0..998).reversed().toList(), found())
+            onNode(hasScrollToIndexAction()).performScrollToIndex(999)
+            sees("Ticket 0")
+            onNodeWithText(more).assertDoesNotExist()
+            runBlocking { repeat(2) { world.ada.send(grace.id, "Ticket ${999 + it}") } }
+            onNode(hasScrollToIndexAction()).performScrollToIndex(0)
+            onNode(hasSetTextAction()).performTextReplacement("ticket ")
+            assertEquals((1..1_000).reversed().toList(), found())
+            onNode(hasScrollToIndexAction()).performScrollToIndex(1_001)
+            onNodeWithText(more).assertIsDisplayed()
         }
 
     private fun androidx.compose.ui.test.SemanticsNodeInteractionCollection.assertNone() {
