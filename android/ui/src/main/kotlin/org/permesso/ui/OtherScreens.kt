@@ -151,37 +151,44 @@ internal fun Strings.notice(dated: DatedNotice): String {
 @Composable
 internal fun AboutScreen(
     version: String,
-    licences: String?,
     saved: Saved,
-    onLicences: () -> Unit,
     onBack: (() -> Unit)?,
+    show: (Screen) -> Unit,
 ) {
     val words = LocalStrings.current
     Page(words.aboutTitle, onBack) {
-        if (licences == null) {
-            Scrolling(saved) {
-                Paragraph(words.aboutVersion(version))
-                Paragraph(words.welcomeText)
-                Heading(words.aboutPromised)
-                for (promise in listOf(
-                    words.promiseEncrypted,
-                    words.promiseTrue,
-                    words.promiseNoServer,
-                    words.promiseNoData,
-                )) {
-                    Paragraph(promise)
-                }
-                Heading(words.aboutNotPromised)
-                for (limit in listOf(words.limitWhen, words.limitPresence, words.limitDevice, words.limitGroups)) Paragraph(limit)
-                Heading(words.aboutLicence)
-                Paragraph(words.aboutLicenceText)
-                Buttons { QuietButton(words.aboutLicences, onLicences) }
+        Scrolling(saved) {
+            Paragraph(words.aboutVersion(version))
+            Paragraph(words.welcomeText)
+            Heading(words.aboutPromised)
+            for (promise in listOf(
+                words.promiseEncrypted,
+                words.promiseTrue,
+                words.promiseNoServer,
+                words.promiseNoData,
+            )) {
+                Paragraph(promise)
             }
-        } else {
-            val lines = licences.lines()
-            LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) {
-                itemsIndexed(lines) { _, line -> if (line.isNotBlank()) Explanation(line) }
-            }
+            Heading(words.aboutNotPromised)
+            for (limit in listOf(words.limitWhen, words.limitPresence, words.limitDevice, words.limitGroups)) Paragraph(limit)
+            Heading(words.aboutLicence)
+            Paragraph(words.aboutLicenceText)
+            Buttons { QuietButton(words.aboutLicences, { show(Screen.Licences) }) }
+        }
+    }
+}
+
+/** The licences, once they are read. */
+@Composable
+internal fun LicencesScreen(
+    licences: String?,
+    saved: Saved,
+    onBack: (() -> Unit)?,
+) {
+    Page(LocalStrings.current.aboutLicences, onBack) {
+        val lines = licences.orEmpty().lines()
+        LazyColumn(Modifier.weight(1f), rememberKeptList(saved)) {
+            itemsIndexed(lines) { _, line -> if (line.isNotBlank()) Explanation(line) }
         }
     }
 }

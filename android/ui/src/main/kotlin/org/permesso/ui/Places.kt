@@ -57,7 +57,8 @@ private fun Frame.Shown() {
         Screen.Settings -> SettingsPlace()
         Screen.Account -> AccountPlace()
         Screen.Notices -> NoticesPlace()
-        Screen.About -> AboutPlace()
+        Screen.About -> AboutScreen(app.platform.version, entry.saved, onBack, show)
+        Screen.Licences -> LicencesPlace()
         Screen.PassOn -> PassOnPlace()
     }
 }
@@ -172,11 +173,10 @@ private fun Frame.MorePlace() {
 }
 
 @Composable
-private fun Frame.AboutPlace() {
-    val holder = app.holder(entry) { AboutHolder(app.platform, it, entry.saved) }
+private fun Frame.LicencesPlace() {
+    val holder = app.holder(entry) { LicencesHolder(app.platform, it) }
     val licences by holder.licences.collectAsState()
-    // The licences are a page of their own, from which back leads here.
-    AboutScreen(app.platform.version, licences, entry.saved, holder::read, if (licences == null) onBack else holder::close)
+    LicencesScreen(licences, entry.saved, onBack)
 }
 
 @Composable
@@ -210,36 +210,17 @@ class MoreHolder(
     }
 }
 
-/** The state of the page about the app: the licences, once they are wanted. */
-class AboutHolder(
-    private val platform: Platform,
-    private val scope: CoroutineScope,
-    private val saved: Saved,
+/** The state of the page with the licences. */
+class LicencesHolder(
+    platform: Platform,
+    scope: CoroutineScope,
 ) {
     private val now = MutableStateFlow<String?>(null)
 
-    /** The text, while it is shown. */
+    /** The text, once it is read. */
     val licences: StateFlow<String?> = now.asStateFlow()
 
     init {
-        if (saved["licences"] != null) load()
-    }
-
-    /** Shows the licences. */
-    fun read() {
-        saved["licences"] = "yes"
-        saved["scroll"] = null
-        load()
-    }
-
-    /** Back to the page. */
-    fun close() {
-        saved["licences"] = null
-        saved["scroll"] = null
-        now.value = null
-    }
-
-    private fun load() {
         scope.launch { now.value = platform.licences() }
     }
 }

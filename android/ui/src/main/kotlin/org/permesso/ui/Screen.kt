@@ -48,13 +48,16 @@ sealed interface Screen {
     /** What is promised and what is not. */
     data object About : Screen
 
+    /** The licences of what the app is made of. */
+    data object Licences : Screen
+
     /** Gives the app to a neighbour. */
     data object PassOn : Screen
 
     /** How a screen is written down. */
     companion object {
         private val single =
-            listOf(People, More, Find, MyCode, SearchMessages, Doctor, Settings, Account, Notices, About, PassOn)
+            listOf(People, More, Find, MyCode, SearchMessages, Doctor, Settings, Account, Notices, About, Licences, PassOn)
                 .associateBy { it.toString() }
 
         internal fun name(screen: Screen): List<String> =

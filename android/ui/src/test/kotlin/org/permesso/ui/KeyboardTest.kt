@@ -258,6 +258,7 @@ internal class KeyboardTest {
             { Screen.Account },
             { Screen.Notices },
             { Screen.About },
+            { Screen.Licences },
             { Screen.PassOn },
         )
 

@@ -8,6 +8,7 @@ import androidx.compose.ui.test.assertIsNotEnabled
 import androidx.compose.ui.test.hasAnyAncestor
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isDialog
+import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -23,7 +24,6 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.permesso.Departure
@@ -422,14 +422,29 @@ internal class OtherScreensTest {
         }
 
     @Test
-    fun `about shows the licences, and back leads to the page`(): Unit =
+    fun `about shows the licences, and every way back leads to the page`(): Unit =
         withApp { world ->
+            world.app.show(Screen.More)
             world.app.show(Screen.About)
-            click("All licences")
-            sees("A library (MIT)")
-            onNodeWithContentDescription("Back").performClick()
-            sees("What is promised")
-            assertFalse(world.app.stack.value.size == 1)
+            val ways =
+                listOf<() -> Unit>(
+                    { onNodeWithContentDescription("Back").performClick() },
+                    {
+                        // Where nothing has the focus, the desktop's window leads back.
+                        for (key in listOf(Key.Tab, Key.Escape)) onAllNodes(isRoot()).onFirst().performKeyInput { pressKey(key) }
+                    },
+                    // As the system's gesture does.
+                    { world.app.back() },
+                )
+            for (goBack in ways) {
+                click("All licences")
+                sees("A library (MIT)")
+                goBack()
+                waitForIdle()
+                val screens = world.app.stack.value
+                assertEquals(listOf(Screen.People, Screen.More, Screen.About), screens.map { it.screen })
+                onNodeWithText("A library (MIT)").assertDoesNotExist()
+            }
         }
 
     private class TestLock : Lock {

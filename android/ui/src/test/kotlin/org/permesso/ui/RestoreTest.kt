@@ -210,6 +210,7 @@ internal class RestoreTest {
             { Screen.Settings },
             { Screen.Account },
             { Screen.About },
+            { Screen.Licences },
             { Screen.More },
             { Screen.People },
             { Screen.Person(it) },
@@ -449,6 +450,7 @@ internal class RestoreTest {
                 Screen.Account,
                 Screen.Notices,
                 Screen.About,
+                Screen.Licences,
                 Screen.PassOn,
             )
         val snapshot = Snapshot(screens.map { Entry(it, Saved(mapOf("text" to "è\n= &"))) }, Saved(mapOf("id" to "draft")))

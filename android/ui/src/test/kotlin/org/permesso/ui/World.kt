@@ -182,7 +182,7 @@ internal class TestPlatform : Platform {
 
     override fun now(): Long = time
 
-    override suspend fun licences() = "A library (MIT)"
+    override suspend fun licences() = List(20) { "Library $it (MIT)" }.joinToString("\n", "A library (MIT)\n")
 
     override val preferences =
         object : Preferences {

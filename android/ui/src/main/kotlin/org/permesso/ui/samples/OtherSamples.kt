@@ -6,6 +6,7 @@ import org.permesso.ffi.PermessoException
 import org.permesso.ui.AboutScreen
 import org.permesso.ui.DatedNotice
 import org.permesso.ui.Leaving
+import org.permesso.ui.LicencesScreen
 import org.permesso.ui.MoreMeans
 import org.permesso.ui.MoreScreen
 import org.permesso.ui.MoreState
@@ -47,9 +48,8 @@ object OtherSamples {
 
     private fun about(
         name: String,
-        licences: String?,
         scroll: String? = null,
-    ) = Sample("about", name) { onBack -> AboutScreen("0.1.0", licences, savedAt(scroll), {}, onBack) }
+    ) = Sample("about", name) { onBack -> AboutScreen("0.1.0", savedAt(scroll), onBack) {} }
 
     /** All of them. */
     val all: List<Sample> =
@@ -62,12 +62,15 @@ object OtherSamples {
             more("not left", usual.copy(leaving = Leaving(trouble = PermessoException.StorageUnavailable("the disk is full")))),
             Sample("notices", "key changed and others") { onBack -> NoticesScreen(notices, Saved(), onBack) {} },
             Sample("notices", "none") { onBack -> NoticesScreen(emptyList(), Saved(), onBack) {} },
-            about("usual", null),
-            about("further down", null, "5000"),
-            about(
-                "licences",
-                "A library (MIT)\n\nPermission is hereby granted, free of charge, to any person obtaining a copy of this software",
-            ),
+            about("usual"),
+            about("further down", "5000"),
+            Sample("about", "licences") { onBack ->
+                LicencesScreen(
+                    "A library (MIT)\n\nPermission is hereby granted, free of charge, to any person obtaining a copy of this software",
+                    Saved(),
+                    onBack,
+                )
+            },
             Sample("pass on", "usual") { onBack -> PassOnScreen(SamplePlatform().ownPackage, null, Saved(), {}, onBack) },
             Sample("pass on", "no room") { onBack ->
                 PassOnScreen(SamplePlatform().ownPackage, PermessoException.StorageUnavailable("no space left"), Saved(), {}, onBack)
