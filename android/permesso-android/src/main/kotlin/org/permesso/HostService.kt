@@ -17,8 +17,9 @@ import kotlinx.coroutines.launch
  * Keeps the process alive while the host runs and nobody looks at the app: a foreground service of type `connectedDevice`,
  * which may run for as long as it takes. It does nothing itself; the host lives in the app's process.
  *
- * Android begins it anew after it had to end the process. Then it asks [NotificationAnswers.host] for the host and starts it; where
- * there is none now, as under a passphrase, it ends, and the user is asked to tap.
+ * Android begins it anew after it had to end the process. Then it asks [NotificationAnswers.goOn], or
+ * [NotificationAnswers.host] for the host and starts it; where there is none now, as under a passphrase, it ends, and the user is asked to
+ * tap.
  */
 public class HostService : Service() {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)

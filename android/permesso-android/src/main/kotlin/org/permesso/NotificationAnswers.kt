@@ -16,6 +16,13 @@ public object NotificationAnswers {
     @Volatile
     public var host: (suspend () -> Permesso?)? = null
 
+    /**
+     * Has the host go on the network for [HostService], and tells whether others can reach it now; else the service ends, and the user is
+     * asked to tap. True also where the user wants it off the network, and the app stops the service. Null: [host] is asked, and started.
+     */
+    @Volatile
+    public var goOn: (suspend () -> Boolean)? = null
+
     /** Whether it was done in time; of an answer, whether the host took it: what it answers may go on being unread. */
     internal suspend fun perform(answer: NotificationAnswer): Boolean {
         var isDone = false
@@ -37,11 +44,13 @@ public object NotificationAnswers {
 
     /** Opens the host and goes on the network; false where that cannot be now. True where the app sees to it by itself. */
     internal suspend fun begin(): Boolean {
-        val open = host ?: return true
+        val (goOn, open) = goOn to host
         return try {
-            val permesso = open()
-            permesso?.start()
-            permesso != null
+            when {
+                goOn != null -> goOn()
+                open != null -> open()?.start() != null
+                else -> true
+            }
         } catch (_: PermessoException) {
             false
         }

@@ -46,6 +46,7 @@ internal class App : Application() {
                 null
             }
         }
+        NotificationAnswers.goOn = { host.goOn() }
     }
 
     /** The state of the screens; [restored] counts only in a process that has none yet. Without it drafts and notices come back. */

@@ -7,6 +7,7 @@ import android.content.Intent
 import android.content.pm.PackageManager
 import kotlinx.coroutines.launch
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.hasLeft
 
 /** Begins the host with the device, if the user wants that: until then this part of the app is switched off. */
 internal class BootReceiver : BroadcastReceiver() {
@@ -16,6 +17,8 @@ internal class BootReceiver : BroadcastReceiver() {
     ) {
         if (intent.action != Intent.ACTION_BOOT_COMPLETED) return
         val app = context.app
+        // The user wants to be off the network until coming back is chosen.
+        if (app.preferences.hasLeft) return
         val pending = goAsync()
         app.scope.launch {
             try {

@@ -32,6 +32,7 @@ import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Opener
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.TextSeal
+import org.permesso.ui.hasLeft
 import org.permesso.ui.isQuiet
 import org.permesso.ui.stopAnyway
 import org.permesso.ui.stringsOf
@@ -59,9 +60,6 @@ internal class PhoneHost(
     /** What follows it as long as it is open, and what of that also tells others of this phone. */
     private var followers: Job? = null
     private var reaching: Job? = null
-
-    /** Whether the user has left the network. */
-    private var isResting = false
     private val networks = DeviceNetworks(app)
     private val notifications by lazy { notifications() }
 
@@ -109,8 +107,8 @@ internal class PhoneHost(
     suspend fun awake(): Permesso? {
         val before = opened
         val permesso = openIfThere() ?: return null
-        // One that was open already was started, or its user has left the network.
-        if (permesso !== before) {
+        // One that was open already was started; one whose user has left the network keeps what it is told until that comes back.
+        if (permesso !== before && !app.preferences.hasLeft) {
             stayReachable()
             app.scope.told { whenReady { permesso.start() } }
         }
@@ -173,6 +171,18 @@ internal class PhoneHost(
         HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
     }
 
+    /** For the service that Android began anew: whether it goes on the network, or the user is to be asked to. */
+    suspend fun goOn(): Boolean {
+        if (app.preferences.hasLeft) {
+            // What stopped the service may have come too late. Its user wants nothing else.
+            HostService.stop(app)
+            return true
+        }
+        val permesso = awake() ?: return false
+        permesso.start()
+        return true
+    }
+
     /** Says that nobody can reach it, where its passphrase is wanted: only the user can give that. */
     suspend fun askIfLocked() {
         if (exists() && lock.isLocked()) HostService.askToGoOn(app, notifications.tapToGoOn(openApp()))
@@ -181,7 +191,6 @@ internal class PhoneHost(
     /** The user is on the network again: others find this phone and reach it while nobody looks, too. */
     suspend fun comeBack(): Unit =
         turns.withLock {
-            isResting = false
             val permesso = opened ?: return@withLock
             if (reaching == null) reach(permesso)
             stayReachable()
@@ -190,7 +199,6 @@ internal class PhoneHost(
     /** The user has left the network: nothing tells others of this phone, and nothing says that they could reach it. */
     suspend fun rest(): Unit =
         turns.withLock {
-            isResting = true
             reaching?.cancel()
             reaching = null
             HostService.stop(app)
@@ -218,7 +226,6 @@ internal class PhoneHost(
         followers?.cancel()
         followers = null
         reaching = null
-        isResting = false
         opened = null
         HostService.stop(app)
     }
@@ -231,8 +238,8 @@ internal class PhoneHost(
         // Before the others: whoever follows first gets what happened since it was opened.
         app.notices.follow(permesso, app.scope)
         scope.told { notifications.follow(permesso, app::isOnScreen) }
-        // One that is opened again after its user has left stays away.
-        if (!isResting) reach(permesso)
+        // One whose user has left the network stays away.
+        if (!app.preferences.hasLeft) reach(permesso)
     }
 
     private fun reach(permesso: Permesso) {

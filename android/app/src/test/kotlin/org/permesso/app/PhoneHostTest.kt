@@ -1,6 +1,7 @@
 package org.permesso.app
 
 import android.content.ComponentName
+import android.content.Intent
 import android.content.pm.PackageManager
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.first
@@ -16,14 +17,17 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.permesso.AndroidKeyStore
+import org.permesso.Departure
 import org.permesso.FriendState
 import org.permesso.HostService
+import org.permesso.NetworkAddress
 import org.permesso.Permesso
 import org.permesso.Settings
 import org.permesso.SettingsChange
 import org.permesso.Visibility
 import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.Leaving
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
@@ -238,6 +242,45 @@ internal class PhoneHostTest : WithPhone() {
             screens.start()
             world.await("the service again") { begun() == service }
             window.close()
+        }
+
+    @Test
+    fun `who has left the network is brought back by no later process, whatever begins it, and comes back from its window`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend("Tea at five?") }
+            val window = openWindow()
+            world.await("the service") { begun() == service }
+            world.await("the notification") { world.shown().isNotEmpty() }
+            app.screens(null).leave()
+            world.await("the end of the service") { ended() == service }
+            window.close()
+            // As far as a process can end here.
+            app.leave()
+            val told = world.shown().single()
+            ShadowSearch.forget()
+            world.receive(BootReceiver(), Intent(Intent.ACTION_BOOT_COMPLETED))
+            world.pass()
+            assertNull(begun())
+            world.answer(told, "With pleasure")
+            world.await("the end of the notification") { world.shown().isEmpty() }
+            val ada = checkNotNull(app.host.openIfThere())
+            val grace = world.open("Grace", 2)
+            ada.setNetworkAddresses(listOf(NetworkAddress("lo", "127.0.0.1", 8u, 1u, null)))
+            val next = openWindow()
+            val screens = app.screens(null)
+            world.await("the screens") { screens.phase.value is Phase.Live }
+            world.pass()
+            assertNull(begun())
+            assertEquals(0, ShadowSearch.begun)
+            assertTrue(grace.nearby.first().none { it.id == ada.id })
+            assertEquals(false to Leaving(left = Departure(0u, 0u, 0u), seen = true), screens.present.value to screens.leaving.value)
+            screens.start()
+            world.await("the service again") { begun() == service }
+            // Nobody else starts it. What does so runs on the main thread.
+            val meeting = launch(Dispatchers.Default) { world.meet(ada, grace) }
+            world.await("the phone on the network") { meeting.isCompleted }
+            grace.stop()
+            next.close()
         }
 
     @Test

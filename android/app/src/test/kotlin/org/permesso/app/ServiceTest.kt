@@ -2,6 +2,7 @@ package org.permesso.app
 
 import android.app.Service
 import android.content.Intent
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -9,7 +10,9 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostService
+import org.permesso.NetworkAddress
 import org.permesso.ui.LockedKeyStore
+import org.permesso.ui.PreferenceName
 import org.permesso.ui.words.EnglishStrings
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
@@ -41,6 +44,24 @@ internal class ServiceTest : WithPhone() {
             assertFalse(shadowOf(service.get()).isStoppedBySelf)
             grace.send(ada.id, "Tea at five?")
             world.await("the notification") { world.shown().any { world.lines(it) == listOf("Tea at five?") } }
+            grace.stop()
+        }
+
+    @Test
+    fun `the service that Android begins anew is ended where its user has left the network, and asks for nothing`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val asked = asked()
+            app.preferences[PreferenceName.LEFT] = "0 0 0"
+            beginAnew(asked)
+            world.await("its end") { shadowOf(app).nextStoppedService?.component?.className == HostService::class.java.name }
+            val ada = world.soon { checkNotNull(app.host.openIfThere()) }
+            val grace = world.open("Grace", 2)
+            ada.setNetworkAddresses(listOf(NetworkAddress("lo", "127.0.0.1", 8u, 1u, null)))
+            world.pass()
+            assertTrue(grace.nearby.first().none { it.id == ada.id })
+            val said = world.shown().map { shadowOf(it).contentTitle }
+            assertFalse("$said", EnglishStrings.notificationTapToGoOn in said)
             grace.stop()
         }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
+import org.permesso.Departure
 import org.permesso.Visibility
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.AppState
@@ -24,6 +25,7 @@ import org.permesso.ui.PreferenceName
 import org.permesso.ui.Saved
 import org.permesso.ui.StartEvent
 import org.permesso.ui.StartHolder
+import org.permesso.ui.hasLeft
 import java.io.File
 import java.io.RandomAccessFile
 import java.nio.file.Files
@@ -197,6 +199,35 @@ internal class HomeTest {
             val settings = live.permesso.settings()
             assertEquals("Ada" to Visibility.FRIENDS, settings.alias to settings.visibility)
             assertNull(Home(folder).preferences[PreferenceName.CHOSEN_VISIBILITY])
+        }
+    }
+
+    @Test
+    fun `who has left the network is off it at the next start too, and an end of the program is no such wish`() {
+        begin { app, _ ->
+            app.present.await { it == true }
+            app.leave()
+            app.present.await { it == false }
+        }
+        run { app, home ->
+            app.present.await { it == false }
+            assertEquals(Departure(0u, 0u, 0u), app.leaving.value.left)
+            app.start()
+            app.present.await { it == true }
+            assertFalse(home.preferences.hasLeft)
+        }
+        run { app, _ ->
+            app.present.await { it == true }
+            // As the window's closing does.
+            (app.phase.value as Phase.Live).permesso.leave()
+        }
+        run { app, home ->
+            app.present.await { it == true }
+            app.leave()
+            app.present.await { it == false }
+            app.erase()
+            app.phase.await { it == Phase.FirstRun }
+            assertFalse(home.preferences.hasLeft)
         }
     }
 

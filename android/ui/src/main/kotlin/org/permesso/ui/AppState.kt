@@ -129,7 +129,7 @@ class AppState(
     /** Whether the user wants the host to be reached: true from its start on, false once it has left; null while there is none. */
     val present: StateFlow<Boolean?> = presentNow.asStateFlow()
 
-    /** Whether the user is leaving the network, or has left it. It ends with the process: a new one is on the network. */
+    /** Whether the user is leaving the network, or has left it: that outlives the process, and only [start] ends it. */
     val leaving: StateFlow<Leaving> = leavingNow.asStateFlow()
 
     /** Whether the system keeps the local network from it, so that nobody is seen. */
@@ -156,7 +156,7 @@ class AppState(
         attempt {
             phaseNow.value =
                 when {
-                    !opener.exists() -> unbegun?.let { begun(it) } ?: Phase.FirstRun
+                    !opener.exists() -> unbegun?.let { begun(it) } ?: firstRun()
                     opener.lock?.isLocked() == true -> Phase.Locked
                     else -> live(opened(""))
                 }
@@ -208,6 +208,7 @@ class AppState(
                     permesso.leave()
                 }
             if (permesso === host) {
+                platform.preferences.departure = left
                 leavingNow.value = Leaving(left = left)
                 presentNow.value = false
                 offNetworkNow.value = null
@@ -238,7 +239,7 @@ class AppState(
                 // Language and colours are the system's again.
                 preferencesNow.value++
             }
-            phaseNow.value = Phase.FirstRun
+            phaseNow.value = firstRun()
         }
     }
 
@@ -328,6 +329,12 @@ class AppState(
         return kept.second as T
     }
 
+    /** Whoever begins afresh has not left the network, whatever the host before did. */
+    private fun firstRun(): Phase {
+        platform.preferences.departure = null
+        return Phase.FirstRun
+    }
+
     /** No host is made whose user's choice might be lost: it would show itself to everybody. */
     private suspend fun begun(beginning: Beginning): Phase {
         unbegun = beginning
@@ -369,9 +376,16 @@ class AppState(
         takeUp()
         left = null
         notices.follow(permesso, scope)
-        // One that is opened again stays off the network if its user has left that.
-        if (presentNow.value != false) startOf(permesso)
+        val departure = platform.preferences.departure
+        if (departure == null) startOf(permesso) else stayAway(departure)
         return Phase.Live(permesso)
+    }
+
+    /** The host is opened again, or by a later process, and its user has left the network: it stays off that. */
+    private fun stayAway(departure: Departure) {
+        // What became of the mail was on the screen before the process ended; it can be seen again.
+        leavingNow.update { if (it.left == null) Leaving(left = departure, seen = true) else it }
+        presentNow.value = false
     }
 
     /** What the system's settings say of the network may have changed meanwhile: the app comes to the front, or its first screen. */
@@ -395,6 +409,7 @@ class AppState(
     }
 
     private fun startOf(permesso: Permesso) {
+        platform.preferences.departure = null
         leavingNow.value = Leaving()
         presentNow.value = true
         starts.launch { start(permesso) }

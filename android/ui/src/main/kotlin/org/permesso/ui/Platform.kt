@@ -304,6 +304,9 @@ object PreferenceName {
     /** The name of a `Visibility` that was chosen before there was a host, until the host has stored it. */
     const val CHOSEN_VISIBILITY: String = "chosen_visibility"
 
+    /** There once the user left the network, until coming back is chosen: see [hasLeft]. */
+    const val LEFT: String = "left"
+
     /** `true`: a link in a message can be opened. */
     const val LINKS: String = "links"
 

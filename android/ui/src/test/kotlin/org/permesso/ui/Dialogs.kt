@@ -155,7 +155,7 @@ internal object Dialogs {
             "AccountScreen.kt" to 3,
             "CodeScreens.kt" to 1,
             "MessageSheet.kt" to 3,
-            // Two of them tell that one is leaving and has left: that ends with the process, for a new one is on the network.
+            // Two of them tell that one is leaving and has left: of that a new process has the banner, and the second at a touch.
             "OtherScreens.kt" to 3,
             // What the others are made of.
             "Parts.kt" to 2,

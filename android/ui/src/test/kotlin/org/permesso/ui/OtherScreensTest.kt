@@ -366,6 +366,62 @@ internal class OtherScreensTest {
         }
 
     @Test
+    fun `who has left is off the network in later processes too, is told so, and comes back by one's own wish alone`() {
+        val world = World()
+        val grace = world.friend("Grace")
+        val linus = world.other("Linus")
+        runBlocking {
+            grace.leave()
+            world.ada.send(grace.id, "Wait for me")
+        }
+        world.app.leave()
+        repeat(2) { world.dieAndComeBack() }
+        withApp(world) {
+            sees("Off the network")
+            assertEquals(false, world.app.present.value)
+            assertEquals(emptyList<String>(), seenBy(linus))
+            world.app.reopen()
+            world.app.lookForNetwork()
+            world.app.show(Screen.Doctor)
+            waitForIdle()
+            sees("Off the network")
+            world.app.back()
+            onNodeWithContentDescription("More").performClick()
+            onNode(isDialog()).assertDoesNotExist()
+            click("Off the network")
+            sees("1 message is on this device alone")
+            onNodeWithText("Come back").performClick()
+            assertEquals(listOf(world.ada.id), seenBy(linus))
+            world.dieAndComeBack(world.scope)
+            assertEquals(true, world.app.present.value)
+            assertEquals(listOf(world.ada.id), seenBy(linus))
+        }
+    }
+
+    @Test
+    fun `what another account did before keeps no new one off the network, and what cannot be read keeps its host off`() {
+        val afresh = World(hostExists = false)
+        afresh.platform.kept[PreferenceName.LEFT] = "0 0 1"
+        afresh.dieAndComeBack()
+        assertEquals(Phase.FirstRun, afresh.app.phase.value)
+        afresh.app.begin("Ada", Visibility.EVERYBODY)
+        assertEquals(true, afresh.app.present.value)
+
+        val imported = World(hostExists = false)
+        imported.platform.kept[PreferenceName.LEFT] = "0 0 1"
+        imported.dieAndComeBack()
+        runBlocking { imported.opener.importAccount(File("account"), "right") { _, _ -> true } }
+        imported.app.open()
+        assertEquals(true, imported.app.present.value)
+
+        val strange = World()
+        strange.platform.kept[PreferenceName.LEFT] = "yes"
+        strange.dieAndComeBack()
+        // It is there: who wanted to be away would rather be.
+        assertEquals(Departure(0u, 0u, 0u), strange.app.leaving.value.left)
+    }
+
+    @Test
     fun `who leaves too slowly has left all the same`() {
         val world = World()
         world.ada.failNext(PermessoException.TimedOut("leaving took more than 2 s"))
