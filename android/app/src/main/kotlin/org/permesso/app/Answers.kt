@@ -6,6 +6,8 @@ import androidx.activity.ComponentActivity
 import androidx.activity.result.ActivityResultLauncher
 import androidx.activity.result.contract.ActivityResultContract
 import androidx.activity.result.contract.ActivityResultContracts
+import androidx.lifecycle.Lifecycle
+import androidx.lifecycle.LifecycleEventObserver
 import kotlinx.coroutines.CompletableDeferred
 import org.permesso.ffi.PermessoException
 
@@ -15,11 +17,14 @@ internal class Answers {
     private val opened = Question<Array<String>, Uri?>()
     private val created = TYPES.associateWith { Question<String, Uri?>() }
 
-    /** To be called in every `onCreate`, before the activity starts. */
-    fun register(activity: ComponentActivity) {
-        permissions.register(activity, ActivityResultContracts.RequestMultiplePermissions())
-        opened.register(activity, ActivityResultContracts.OpenDocument())
-        for ((type, question) in created) question.register(activity, ActivityResultContracts.CreateDocument(type))
+    /** To be called in every `onCreate`, before the activity starts; [isFirst] if it goes on with none that was there before. */
+    fun register(
+        activity: ComponentActivity,
+        isFirst: Boolean,
+    ) {
+        permissions.register(activity, ActivityResultContracts.RequestMultiplePermissions(), isFirst)
+        opened.register(activity, ActivityResultContracts.OpenDocument(), isFirst)
+        for ((type, question) in created) question.register(activity, ActivityResultContracts.CreateDocument(type), isFirst)
     }
 
     /** Asks whether these are allowed. */
@@ -38,20 +43,37 @@ internal class Answers {
 
     private class Question<I, O> {
         private var launcher: ActivityResultLauncher<I>? = null
-        private var waiting: CompletableDeferred<O>? = null
+        private var waiting: CompletableDeferred<O?>? = null
 
         fun register(
             activity: ComponentActivity,
             contract: ActivityResultContract<I, O>,
+            isFirst: Boolean,
         ) {
-            launcher = activity.registerForActivityResult(contract) { answer -> waiting?.complete(answer) }
+            // What was asked in one that is gone without a word is answered by nobody, and would be waited for as long as the process lives.
+            if (isFirst) giveUp()
+            val own = activity.registerForActivityResult(contract) { answer -> waiting?.complete(answer) }
+            launcher = own
+            val end =
+                LifecycleEventObserver { _, event ->
+                    // It was swiped away, question and all. What only turns is begun anew, and gets the answer then.
+                    if (event == Lifecycle.Event.ON_DESTROY && activity.isFinishing && launcher === own) {
+                        launcher = null
+                        giveUp()
+                    }
+                }
+            activity.lifecycle.addObserver(end)
         }
 
-        /** Null if there is no activity to ask in. */
+        private fun giveUp() {
+            waiting?.complete(null)
+        }
+
+        /** Null if there is no activity to ask in, or it is gone before there is an answer. */
         suspend fun ask(input: I): O? {
             val launcher = launcher ?: return null
             waiting?.cancel()
-            val answer = CompletableDeferred<O>()
+            val answer = CompletableDeferred<O?>()
             waiting = answer
             try {
                 launcher.launch(input)

@@ -24,7 +24,7 @@ internal class MainActivity : ComponentActivity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         enableEdgeToEdge()
-        app.platform.answers.register(this)
+        app.platform.answers.register(this, isFirst = savedInstanceState == null)
         screens = app.screens(savedInstanceState?.getString(SCREENS))
         setContent {
             CompositionLocalProvider(LocalBack provides SystemBack()) {

@@ -25,7 +25,7 @@ internal class Asking(
 
     init {
         controller.create()
-        platform.answers.register(activity)
+        platform.answers.register(activity, isFirst = true)
         controller.start().resume()
         platform.activity = activity
     }
@@ -39,6 +39,12 @@ internal class Asking(
         val data = place?.let { Intent().setData(it) }
         shadowOf(activity).receiveResult(asked.intent, if (data == null) Activity.RESULT_CANCELED else Activity.RESULT_OK, data)
         return asked.intent
+    }
+
+    /** It is swiped away, with what is asked above it. */
+    fun end() {
+        activity.finish()
+        controller.pause().stop().destroy()
     }
 
     /** What comes of it. */

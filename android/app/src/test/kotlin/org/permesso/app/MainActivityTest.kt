@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.os.Parcel
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -14,6 +15,7 @@ import org.permesso.ui.Phase
 import org.permesso.ui.Saved
 import org.permesso.ui.Screen
 import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 
 /** The window of the app: what other apps send it, and what is left of it when Android ends it. */
@@ -131,6 +133,32 @@ internal class MainActivityTest : WithPhone() {
             awaitHost()
             assertEquals(listOf(Screen.People, Screen.Settings), shown())
             assertEquals("Half a thought", drafts["grace"])
+            end(next)
+        }
+
+    private fun asked(window: ActivityController<MainActivity>): Boolean = shadowOf(window.get()).nextStartedActivityForResult != null
+
+    @Test
+    fun `an export whose chooser of a place is swiped away with the app asks again when the app is opened again`(): Unit =
+        runBlocking {
+            val (ada, _) = codeOfLinus()
+            val window = window(Intent(Intent.ACTION_MAIN))
+            awaitHost()
+            val export = app.screens(null).export
+            export.begin(ada, "correct horse battery")
+            world.await("the chooser") { asked(window) }
+            window.recreate()
+            world.pass()
+            // Who turns the screen is still asked.
+            export.begin(ada, "correct horse battery")
+            world.pass()
+            assertFalse(asked(window))
+            window.get().finish()
+            end(window)
+            val next = window(Intent(Intent.ACTION_MAIN))
+            world.pass()
+            export.begin(ada, "correct horse battery")
+            world.await("the chooser again") { asked(next) }
             end(next)
         }
 

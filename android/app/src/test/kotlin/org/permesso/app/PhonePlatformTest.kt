@@ -211,6 +211,28 @@ internal class PhonePlatformTest {
     }
 
     @Test
+    fun `what is asked in a window that is swiped away is not waited for, and can be asked in the next`() {
+        val first = Asking(platform)
+        val permission = first.begin { platform.permission(Permission.CAMERA) }
+        first.end()
+        assertFalse(first.end(permission).getOrThrow())
+        // It may also be gone without being told so.
+        val second = Asking(platform)
+        val place = second.begin { platform.answers.create("a.vcf", "text/vcard") }
+        assertFalse(place.isCompleted)
+        val third = Asking(platform)
+        assertNull(second.end(place).getOrThrow())
+        // The end of an older one is none of what is asked now.
+        val again = third.begin { platform.answers.create("a.vcf", "text/vcard") }
+        second.end()
+        assertFalse(again.isCompleted)
+        third.choose(Elsewhere.place("a.vcf"))
+        assertEquals(Elsewhere.place("a.vcf"), third.end(again).getOrThrow())
+        third.end()
+        assertNull(third.end(third.begin { platform.answers.create("a.vcf", "text/vcard") }).getOrThrow())
+    }
+
+    @Test
     fun `what is allowed already, or needs no question here, is not asked, and without an activity nobody is`(): Unit =
         runBlocking {
             assertFalse(platform.permission(Permission.CAMERA))
