@@ -12,6 +12,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
+import java.util.concurrent.atomic.AtomicReference
 
 /**
  * Keeps the process alive while the host runs and nobody looks at the app: a foreground service of type `connectedDevice`,
@@ -44,19 +45,25 @@ public class HostService : Service() {
             stopSelf()
             return START_NOT_STICKY
         }
+        running.set(this)
         if (flags and START_FLAG_REDELIVERY != 0) scope.launch { goOn(intent.notification(TAP_TO_GO_ON)) }
         return START_REDELIVER_INTENT
     }
 
     /** Ends what was begun for it; Android calls it. */
     override fun onDestroy() {
+        running.compareAndSet(this, null)
         scope.cancel()
         super.onDestroy()
     }
 
     // What its notification says is true only with a host.
     private suspend fun goOn(tapToGoOn: Notification?) {
-        if (NotificationAnswers.begin()) return
+        if (!NotificationAnswers.begin()) giveWay(tapToGoOn)
+    }
+
+    private fun giveWay(tapToGoOn: Notification?) {
+        running.compareAndSet(this, null)
         // So that what follows under the same number stays when it ends.
         stopForeground(STOP_FOREGROUND_DETACH)
         ask(this, tapToGoOn)
@@ -92,18 +99,26 @@ public class HostService : Service() {
             return unlessRefused(context, tapToGoOn) { context.startForegroundService(intent) }
         }
 
-        /** Ends it; the host goes on for as long as Android lets the process live. */
+        /** The one in the foreground. */
+        private val running = AtomicReference<HostService?>()
+
+        /** Ends it, or takes away what is shown in its place; the host goes on for as long as Android lets the process live. */
         @JvmStatic
         public fun stop(context: Context) {
+            running.set(null)
             context.stopService(Intent(context, HostService::class.java))
+            context.getSystemService(NotificationManager::class.java).cancel(NotificationIds.ONGOING)
         }
 
-        /** Shows [tapToGoOn] in its place, where it cannot begin: what opens the host waits for the user. */
+        /**
+         * Shows [tapToGoOn] in its place, where it cannot begin, or what it shows is no longer true: what opens the host, or brings it to
+         * the network, waits for the user.
+         */
         @JvmStatic
         public fun askToGoOn(
             context: Context,
             tapToGoOn: Notification,
-        ): Unit = ask(context, tapToGoOn)
+        ): Unit = running.get()?.giveWay(tapToGoOn) ?: ask(context, tapToGoOn)
 
         private fun unlessRefused(
             context: Context,

@@ -80,4 +80,18 @@ internal class HostServiceTest {
         assertEquals(HostService::class.java.name, shadowOf(context).nextStoppedService.component?.className)
         assertFalse(manager.activeNotifications.any { title(it.notification) == "tap" })
     }
+
+    @Test
+    fun `what it shows gives way to what asks to be tapped, which is gone when it is stopped`() {
+        val controller = Robolectric.buildService(HostService::class.java, started()).create()
+        controller.get().onStartCommand(controller.intent, 0, 1)
+        HostService.askToGoOn(context, notification("tap"))
+        assertTrue(shadowOf(controller.get()).isStoppedBySelf)
+        // Else Android would take away what stands under the same number when it ends.
+        assertTrue(shadowOf(controller.get()).isForegroundStopped)
+        controller.destroy()
+        assertEquals(listOf("tap"), manager.activeNotifications.map { title(it.notification) })
+        HostService.stop(context)
+        assertEquals(0, manager.activeNotifications.size)
+    }
 }

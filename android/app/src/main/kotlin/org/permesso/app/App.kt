@@ -5,6 +5,7 @@ import android.content.Context
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.MainScope
+import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.launch
 import org.permesso.NotificationAnswers
 import org.permesso.ffi.PermessoException
@@ -58,9 +59,9 @@ internal class App : Application() {
             }
 
     private suspend fun follow(screens: AppState): Unit =
-        screens.present.collect { present ->
+        combine(screens.present, screens.reached, ::Pair).collect { (present, reached) ->
             // Null is not yet known, or erased: what ended it has ended the service too.
-            if (present == true) host.comeBack()
+            if (present == true) host.comeBack(reached)
             if (present == false) host.rest()
         }
 

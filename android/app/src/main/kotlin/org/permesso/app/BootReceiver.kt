@@ -23,10 +23,10 @@ internal class BootReceiver : BroadcastReceiver() {
         app.scope.launch {
             try {
                 val permesso = app.host.openIfThere() ?: return@launch app.host.askIfLocked()
-                permesso.start()
-                app.host.stayReachable()
+                app.host.begin(permesso)
             } catch (trouble: PermessoException) {
-                // The app says so when it is opened.
+                // Why, the app says when it is opened.
+                app.host.askToGoOn()
                 android.util.Log.w("permesso", trouble)
             } finally {
                 pending.finish()

@@ -30,6 +30,7 @@ import org.permesso.ffi.PermessoException
 import org.permesso.ui.Lock
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.Opener
+import org.permesso.ui.Permission
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.TextSeal
 import org.permesso.ui.hasLeft
@@ -109,11 +110,31 @@ internal class PhoneHost(
         val permesso = openIfThere() ?: return null
         // One that was open already was started; one whose user has left the network keeps what it is told until that comes back.
         if (permesso !== before && !app.preferences.hasLeft) {
-            stayReachable()
-            app.scope.told { whenReady { permesso.start() } }
+            app.scope.told {
+                try {
+                    begin(permesso)
+                } catch (_: PermessoException.StorageUnavailable) {
+                    // Until there is room.
+                    whenReady { permesso.start() }
+                    begin(permesso)
+                }
+            }
         }
         return permesso
     }
+
+    /** Goes on the network, and shows whether others can reach it there. */
+    suspend fun begin(permesso: Permesso) {
+        try {
+            permesso.start()
+        } catch (trouble: PermessoException) {
+            show(isReached = false)
+            throw trouble
+        }
+        show(isReached = isAllowedNetwork())
+    }
+
+    private fun isAllowedNetwork(): Boolean = !app.platform.lacks(Permission.LOCAL_NETWORK)
 
     override suspend fun importAccount(
         file: File,
@@ -166,6 +187,15 @@ internal class PhoneHost(
         }
     }
 
+    /** Keeps it running while nobody looks, or says that nobody can reach it; nothing of one that has left or is gone meanwhile. */
+    private fun show(isReached: Boolean) {
+        if (opened == null || app.preferences.hasLeft) return
+        if (isReached) stayReachable() else askToGoOn()
+    }
+
+    /** Says that nobody can reach it. */
+    fun askToGoOn(): Unit = HostService.askToGoOn(app, notifications.tapToGoOn(openApp()))
+
     /** Keeps it running while nobody looks; to be called while the app is visible or after the device began. */
     fun stayReachable() {
         HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
@@ -178,22 +208,22 @@ internal class PhoneHost(
             HostService.stop(app)
             return true
         }
-        val permesso = awake() ?: return false
+        val permesso = openIfThere() ?: return false
         permesso.start()
-        return true
+        return isAllowedNetwork()
     }
 
     /** Says that nobody can reach it, where its passphrase is wanted: only the user can give that. */
     suspend fun askIfLocked() {
-        if (exists() && lock.isLocked()) HostService.askToGoOn(app, notifications.tapToGoOn(openApp()))
+        if (exists() && lock.isLocked()) askToGoOn()
     }
 
-    /** The user is on the network again: others find this phone and reach it while nobody looks, too. */
-    suspend fun comeBack(): Unit =
+    /** The user wants to be on the network: others find this phone and, once [isReached], reach it while nobody looks, too. */
+    suspend fun comeBack(isReached: Boolean?): Unit =
         turns.withLock {
             val permesso = opened ?: return@withLock
             if (reaching == null) reach(permesso)
-            stayReachable()
+            if (isReached != null) show(isReached)
         }
 
     /** The user has left the network: nothing tells others of this phone, and nothing says that they could reach it. */

@@ -3,6 +3,7 @@ package org.permesso.app
 import android.app.Notification
 import android.app.NotificationManager
 import android.content.Intent
+import android.os.Build
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
@@ -14,6 +15,7 @@ import org.junit.Test
 import org.permesso.AndroidKeyStore
 import org.permesso.HostNotifications
 import org.permesso.HostService
+import org.permesso.NetworkAddress
 import org.permesso.Permesso
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.PreferenceName
@@ -23,6 +25,9 @@ import org.permesso.ui.words.ItalianStrings
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.util.ReflectionHelpers
+import java.net.DatagramSocket
+import java.net.InetSocketAddress
 import java.time.LocalTime
 import java.time.format.DateTimeFormatter
 
@@ -152,7 +157,7 @@ internal class BackgroundTest : WithPhone() {
             app.getSystemService(NotificationManager::class.java).cancelAll()
             val searches = ShadowSearch.begun
             app.host.rest()
-            app.host.comeBack()
+            app.host.comeBack(isReached = true)
             world.await("the search for others again") { ShadowSearch.begun == searches + 1 }
             world.pass()
             assertTrue("${world.shown()}", world.shown().isEmpty())
@@ -254,5 +259,76 @@ internal class BackgroundTest : WithPhone() {
             val asked = world.shown().single()
             assertEquals(EnglishStrings.notificationTapToGoOn, asked.extras.getString(Notification.EXTRA_TITLE))
             assertEquals(MainActivity::class.java.name, world.touch(asked).component?.className)
+        }
+
+    private fun titles(): List<String?> = world.shown().map { it.extras.getString(Notification.EXTRA_TITLE) }
+
+    /** Another program has the port of the app's host. */
+    private suspend fun <T> withoutPort(action: suspend () -> T): T {
+        world.soon { world.haveFriend() }
+        val ada = checkNotNull(app.host.openIfThere())
+        // The phone's own way to know of networks knows none of this kind, and says so once.
+        world.pass()
+        ada.setNetworkAddresses(listOf(NetworkAddress("lo", "127.0.0.1", 8u, 1u, null)))
+        return DatagramSocket(InetSocketAddress("127.0.0.1", ada.settings().port.toInt())).use { action() }
+    }
+
+    @Test
+    fun `a host that begins with the device and cannot be on the network says so, and is reached once it can`(): Unit =
+        runBlocking {
+            withoutPort {
+                begin()
+                assertNull(begun())
+                assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
+            }
+            begin()
+            assertEquals(HostService::class.java.name, begun())
+        }
+
+    @Test
+    fun `a host that cannot even be opened with the device says so, too`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            MemoryKeystore.made.clear()
+            begin()
+            assertNull(begun())
+            assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
+        }
+
+    @Test
+    fun `nobody is told of being reached while the app's host is kept from the network, and who leaves is asked for nothing`(): Unit =
+        runBlocking {
+            val screens =
+                withoutPort {
+                    val screens = app.screens(null)
+                    world.await("why it is off") { screens.offNetwork.value != null }
+                    world.await("what is said of it") { titles() == listOf(EnglishStrings.notificationTapToGoOn) }
+                    assertNull(begun())
+                    screens.leave()
+                    world.await("the end of that") { titles().isEmpty() }
+                    screens.start()
+                    world.await("what is said of it again") { titles() == listOf(EnglishStrings.notificationTapToGoOn) }
+                    screens
+                }
+            assertNull(begun())
+            screens.start()
+            world.await("the service") { begun() == HostService::class.java.name }
+        }
+
+    @Test
+    fun `a host that begins where the network is not allowed says that nobody can be reached`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            val ada = checkNotNull(app.host.openIfThere())
+            val version = Build.VERSION.SDK_INT
+            try {
+                // Robolectric has none that new.
+                ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.CINNAMON_BUN)
+                app.host.begin(ada)
+            } finally {
+                ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", version)
+            }
+            assertNull(begun())
+            assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
         }
 }

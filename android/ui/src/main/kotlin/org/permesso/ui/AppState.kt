@@ -96,6 +96,7 @@ class AppState(
     private val stackNow = MutableStateFlow(listOf(Entry(Screen.People)))
     private val offNetworkNow = MutableStateFlow<OffNetwork?>(null)
     private val presentNow = MutableStateFlow<Boolean?>(null)
+    private val reachedNow = MutableStateFlow<Boolean?>(null)
     private val leavingNow = MutableStateFlow(Leaving())
     private val lacksNetworkNow = MutableStateFlow(false)
     private var asksForNetwork = false
@@ -128,6 +129,9 @@ class AppState(
 
     /** Whether the user wants the host to be reached: true from its start on, false once it has left; null while there is none. */
     val present: StateFlow<Boolean?> = presentNow.asStateFlow()
+
+    /** Whether others can reach the host; null where there is none, it has left, or that is not known yet. */
+    val reached: StateFlow<Boolean?> = reachedNow.asStateFlow()
 
     /** Whether the user is leaving the network, or has left it: that outlives the process, and only [start] ends it. */
     val leaving: StateFlow<Leaving> = leavingNow.asStateFlow()
@@ -210,6 +214,7 @@ class AppState(
             if (permesso === host) {
                 platform.preferences.departure = left
                 leavingNow.value = Leaving(left = left)
+                reachedNow.value = null
                 presentNow.value = false
                 offNetworkNow.value = null
             }
@@ -393,6 +398,7 @@ class AppState(
         if (asksForNetwork) return
         val lacked = lacksNetworkNow.value
         lacksNetworkNow.value = platform.lacks(Permission.LOCAL_NETWORK)
+        if (lacksNetworkNow.value && reachedNow.value == true) reachedNow.value = false
         // What it could not open before it can open now.
         if (lacked && !lacksNetworkNow.value && presentNow.value != false) start()
     }
@@ -411,6 +417,7 @@ class AppState(
     private fun startOf(permesso: Permesso) {
         platform.preferences.departure = null
         leavingNow.value = Leaving()
+        reachedNow.value = null
         presentNow.value = true
         starts.launch { start(permesso) }
     }
@@ -419,11 +426,17 @@ class AppState(
         offNetworkNow.value =
             try {
                 lacksNetworkNow.value = !mayUseNetwork()
-                whenReady({ offNetworkNow.value = OffNetwork(it) }) { permesso.start() }
+                whenReady({ stayOff(OffNetwork(it)) }) { permesso.start() }
                 null
             } catch (trouble: PermessoException) {
                 OffNetwork(trouble, if (trouble is PermessoException.NetworkUnavailable) examined(permesso) else null)
             }
+        reachedNow.value = offNetworkNow.value == null && !lacksNetworkNow.value
+    }
+
+    private fun stayOff(why: OffNetwork) {
+        offNetworkNow.value = why
+        reachedNow.value = false
     }
 
     /** The doctor knows which fault of the network it is. */
@@ -448,6 +461,7 @@ class AppState(
         left = null
         starts.coroutineContext.cancelChildren()
         presentNow.value = null
+        reachedNow.value = null
         offNetworkNow.value = null
         leavingNow.value = Leaving()
         unbegun = null

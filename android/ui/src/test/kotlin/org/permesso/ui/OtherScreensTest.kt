@@ -463,6 +463,36 @@ internal class OtherScreensTest {
         }
 
     @Test
+    fun `that others can reach it is said of a host that is on the network and may be there, and of no other`(): Unit =
+        whileAsked { world, _, question ->
+            val reached = world.app.reached
+            assertEquals(true to null, world.app.present.value to reached.value)
+            question.complete(Unit)
+            assertEquals(true, reached.value)
+            // As the app comes to the front without a permission that it had.
+            world.platform.lacking.add(Permission.LOCAL_NETWORK)
+            world.app.lookForNetwork()
+            assertEquals(false, reached.value)
+            world.platform.lacking.clear()
+            world.app.lookForNetwork()
+            assertEquals(true, reached.value)
+            world.app.leave()
+            assertEquals(null, reached.value)
+            world.platform.refused.add(Permission.LOCAL_NETWORK)
+            world.app.start()
+            assertEquals(false, reached.value)
+            world.platform.refused.clear()
+            runBlocking { world.ada.leave() }
+            world.ada.failNext(PermessoException.NetworkUnavailable("the port is taken"))
+            world.app.start()
+            assertEquals(false, reached.value)
+            world.app.start()
+            assertEquals(true, reached.value)
+            world.app.erase()
+            assertEquals(null, reached.value)
+        }
+
+    @Test
     fun `the app is passed on`(): Unit =
         withApp { world ->
             onNodeWithContentDescription("More").performClick()
