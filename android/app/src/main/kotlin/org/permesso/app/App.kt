@@ -51,12 +51,16 @@ internal class App : Application() {
     }
 
     /** The state of the screens; [restored] counts only in a process that has none yet. Without it drafts and notices come back. */
-    fun screens(restored: String?): AppState =
-        screens ?: AppState(host, scope, platform, restored ?: host.kept(), restoresScreens = restored != null, notices)
-            .also {
-                screens = it
-                following = scope.launch { follow(it) }
-            }
+    fun screens(restored: String?): AppState = screens ?: newScreens(restored)
+
+    private fun newScreens(restored: String?): AppState {
+        // First: what was kept of the screens may be older.
+        host.takeUpNotices()
+        return AppState(host, scope, platform, restored ?: host.kept(), restoresScreens = restored != null, notices).also {
+            screens = it
+            following = scope.launch { follow(it) }
+        }
+    }
 
     private suspend fun follow(screens: AppState): Unit =
         combine(screens.present, screens.reached, ::Pair).collect { (present, reached) ->

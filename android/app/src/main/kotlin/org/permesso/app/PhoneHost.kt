@@ -9,6 +9,8 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
@@ -49,10 +51,15 @@ internal class PhoneHost(
 ) : Opener {
     // No backup takes it: its key does not come along, and a copy would be a second host of the same name.
     private val folder = File(app.noBackupFilesDir, "host")
-    private val screens = File(app.noBackupFilesDir, "screens")
+    private val screens = WholeFile(app.noBackupFilesDir, "screens")
 
-    /** What [screens] is written into until it is whole. */
-    private val fresh = File(app.noBackupFilesDir, "screens.new")
+    /** Beside [screens], which are written by a window alone: what happens while there is none is told once. */
+    private val notices = WholeFile(app.noBackupFilesDir, "notices")
+
+    private val writing = Mutex()
+
+    /** Whether those of an earlier process are in [App.notices]. */
+    private var hasNotices = false
     private val sealed = AndroidKeyStore(app)
     private val keyStore = LockedKeyStore(sealed)
     private val turns = Mutex()
@@ -147,6 +154,8 @@ internal class PhoneHost(
     override suspend fun erase(): Unit =
         turns.withLock {
             close()
+            // What is being written comes to its end before.
+            writing.withLock {}
             withContext(Dispatchers.IO) {
                 // The key first: without it the rest cannot be read, even if something ends the process in between.
                 sealed.forget()
@@ -158,7 +167,7 @@ internal class PhoneHost(
                 // What was told of messages stands on the screen, text and all.
                 app.getSystemService(NotificationManager::class.java).cancelAll()
                 // What a process that ended in between left half written beside them, too.
-                val left = listOf(screens, fresh, passing(app)).filterNot { it.deleteRecursively() }
+                val left = (screens.all + notices.all + passing(app)).filterNot { it.deleteRecursively() }
                 // What belongs to the host the library knows: it lies not in its folder alone. What it does not know in there it leaves.
                 Permesso.erase(folder)
                 if (!folder.deleteRecursively() || left.isNotEmpty()) {
@@ -168,23 +177,18 @@ internal class PhoneHost(
         }
 
     /** What [keep] kept; nothing where that cannot be read, which is not worth not starting. */
-    fun kept(): String? =
-        try {
-            if (screens.exists()) screens.readText() else null
-        } catch (failure: IOException) {
-            android.util.Log.w("permesso", failure)
-            null
-        }
+    fun kept(): String? = screens.read()
 
     /** Keeps what the screens keep, sealed by [seal]. */
-    fun keep(text: String) {
-        try {
-            fresh.writeText(text)
-            fresh.renameTo(screens)
-        } catch (failure: IOException) {
-            // The disk is full: the core tells of that; what was on the screens is all that is lost.
-            android.util.Log.w("permesso", failure)
-        }
+    fun keep(text: String): Unit = screens.write(text)
+
+    /** Goes on with the notices of an earlier process, before anything else adds some; later, if their key is locked now. */
+    fun takeUpNotices() {
+        if (hasNotices) return
+        val sealed = notices.read()
+        val text = sealed?.let(seal::open)
+        hasNotices = sealed == null || text != null
+        app.notices.takeUp(text)
     }
 
     /** Keeps it running while nobody looks, or says that nobody can reach it; nothing of one that has left or is gone meanwhile. */
@@ -265,12 +269,21 @@ internal class PhoneHost(
         opened = permesso
         val scope = CoroutineScope(SupervisorJob(app.scope.coroutineContext.job) + Dispatchers.Default)
         followers = scope.coroutineContext.job
+        takeUpNotices()
         // Before the others: whoever follows first gets what happened since it was opened.
         app.notices.follow(permesso, app.scope)
+        scope.told { app.notices.written.collect(::write) }
         scope.told { notifications.follow(permesso, app::isOnScreen) }
         // One whose user has left the network stays away.
         if (!app.preferences.hasLeft) reach(permesso)
     }
+
+    private suspend fun write(text: String): Unit =
+        writing.withLock {
+            // None once all is erased.
+            currentCoroutineContext().ensureActive()
+            seal.close(text)?.let(notices::write)
+        }
 
     private fun reach(permesso: Permesso) {
         val scope = CoroutineScope(SupervisorJob(followers) + Dispatchers.Default)
@@ -323,6 +336,36 @@ internal class PhoneHost(
                 // A permission was taken back meanwhile.
                 android.util.Log.w("permesso", refusal)
             }
+        }
+    }
+}
+
+/** A text that is there whole, or as it was before. */
+private class WholeFile(
+    folder: File,
+    name: String,
+) {
+    private val file = File(folder, name)
+    private val fresh = File(folder, "$name.new")
+
+    /** What there may be of it. */
+    val all: List<File> get() = listOf(file, fresh)
+
+    fun read(): String? =
+        try {
+            if (file.exists()) file.readText() else null
+        } catch (failure: IOException) {
+            android.util.Log.w("permesso", failure)
+            null
+        }
+
+    fun write(text: String) {
+        try {
+            fresh.writeText(text)
+            fresh.renameTo(file)
+        } catch (failure: IOException) {
+            // The disk is full: the core tells of that; what was to be kept is all that is lost.
+            android.util.Log.w("permesso", failure)
         }
     }
 }

@@ -1,6 +1,8 @@
 package org.permesso.app
 
+import android.app.Application
 import android.content.ComponentName
+import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
 import kotlinx.coroutines.Dispatchers
@@ -27,8 +29,10 @@ import org.permesso.SettingsChange
 import org.permesso.Visibility
 import org.permesso.ffi.Notice
 import org.permesso.ffi.PermessoException
+import org.permesso.ui.DatedNotice
 import org.permesso.ui.Leaving
 import org.permesso.ui.LockedKeyStore
+import org.permesso.ui.NoticeLog
 import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
@@ -36,6 +40,8 @@ import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 import org.robolectric.annotation.Config
+import org.robolectric.util.ReflectionHelpers
+import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.io.File
 
 /** The phone's process with a live core in it. */
@@ -313,11 +319,11 @@ internal class PhoneHostTest : WithPhone() {
             app.keepScreens()
             val parent = app.noBackupFilesDir
             // As a process leaves it that ends in the middle of writing.
-            File(parent, "screens.new").writeText("half")
+            for (half in listOf("screens.new", "notices.new")) File(parent, half).writeText("half")
             val rescued = File(passing(app).apply { mkdirs() }, "rescued").apply { writeText("Tea at five?") }
 
             fun left() = parent.list().orEmpty().toList()
-            assertTrue("${left()}", left().containsAll(listOf("host", "host.generation", "screens")))
+            world.await("what is kept") { left().containsAll(listOf("host", "host.generation", "notices", "screens")) }
             val before = screens.preferencesChanged.value
             screens.erase()
             world.await("the first screen") { screens.phase.value is Phase.FirstRun }
@@ -346,6 +352,53 @@ internal class PhoneHostTest : WithPhone() {
             world.await("the next screens") { afterwards.phase.value is Phase.Live }
             val known = afterwards.notices
             assertEquals(1 to 1, known.list.value.size to known.unseen.value)
+        }
+
+    private fun NoticeLog.told(): Pair<List<DatedNotice>, Int> = list.value to unseen.value
+
+    /** The app as a process that begins later has it. */
+    private fun nextProcess(): App {
+        val base = ClassParameter.from(Context::class.java, app.baseContext)
+        return App().also { ReflectionHelpers.callInstanceMethod<Any>(Application::class.java, it, "attach", base) }.also(App::onCreate)
+    }
+
+    @Test
+    fun `what the user should know outlives a process that nobody looked at, sealed, and is told once`(): Unit =
+        runBlocking {
+            val grace = world.soon { world.haveFriend() }
+            val ada = checkNotNull(app.host.openIfThere())
+            ada.changeSettings(SettingsChange(outboxLimit = 1u))
+            repeat(2) { ada.send(grace, "Number $it") }
+            val file = File(app.noBackupFilesDir, "notices")
+
+            fun isWritten(text: String) = file.exists() && text in app.host.seal.open(file.readText()).orEmpty()
+            world.await("the notice") { isWritten("Grace") && isWritten("unseen 1") }
+            assertFalse("Grace" in file.readText())
+            app.host.leave()
+
+            val next = nextProcess()
+            checkNotNull(next.host.openIfThere())
+            val (list, unseen) = next.notices.told()
+            val told = list.single()
+            assertTrue("$told", told.notice is Notice.OutboxDropped && told.name == "Grace")
+            assertEquals(1, unseen)
+            val screens = next.screens(null)
+            world.await("the screens") { screens.phase.value is Phase.Live }
+            assertEquals(listOf(told) to 1, screens.notices.told())
+            next.notices.seen()
+            world.await("that it was seen") { isWritten("unseen 0") }
+            next.host.lock.change("correct horse battery")
+            next.leave()
+
+            val locked = nextProcess()
+            val question = locked.screens(null)
+            world.await("the question") { question.phase.value == Phase.Locked }
+            assertEquals(emptyList<DatedNotice>() to 0, locked.notices.told())
+            assertTrue(locked.host.lock.unlock("correct horse battery"))
+            question.open()
+            world.await("the screens") { question.phase.value is Phase.Live }
+            assertEquals(listOf(told) to 0, question.notices.told())
+            locked.leave()
         }
 
     @Test

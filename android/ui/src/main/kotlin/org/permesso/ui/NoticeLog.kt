@@ -3,10 +3,13 @@ package org.permesso.ui
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.permesso.Permesso
@@ -23,8 +26,8 @@ data class DatedNotice(
 )
 
 /**
- * Notices, the newest first. The host tells them once: they are kept here and, with what the screens keep, over the end of the process.
- * Any thread may use it.
+ * Notices, the newest first. The host tells them once: they are kept here and, with what the screens keep or by [written], over the end of
+ * the process. Any thread may use it.
  */
 class NoticeLog(
     private val now: () -> Long,
@@ -43,6 +46,15 @@ class NoticeLog(
 
     /** Whether nothing can be stored now: what is asked of the host fails, its lists stand still, and it is off the network. */
     val storageFails: StateFlow<Boolean> = storageFailsNow.asStateFlow()
+
+    /** What [takeUp] needs in a later process: as it is now, and whenever that changes. */
+    val written: Flow<String> =
+        combine(listNow, unseenNow) { notices, unseen -> Snapshot(emptyList(), Saved(), notices, unseen).encode() }.distinctUntilChanged()
+
+    /** Goes on where an earlier process ended, by what was [written] there; null and what is none of ours change nothing. */
+    fun takeUp(text: String?) {
+        Snapshot.decode(text)?.let { restore(it.notices, it.unseen) }
+    }
 
     /** The user looks at them. */
     fun seen() {

@@ -64,7 +64,7 @@ internal object Sealing {
         }
 }
 
-/** Seals what the screens keep, for drafts are messages; its key is in [keys]. Of the UI's thread alone. */
+/** Seals what the screens keep, for drafts are messages; its key is in [keys]. Any thread may use it. */
 class TextSeal(
     private val keys: KeyStore,
 ) {
@@ -72,6 +72,7 @@ class TextSeal(
     private var last: Pair<String, String>? = null
 
     /** The sealed text, the same for the same text; null if there is no key now. */
+    @Synchronized
     fun close(text: String): String? {
         last?.let { (plain, sealed) -> if (plain == text) return sealed }
         val key = key() ?: return null
@@ -81,6 +82,7 @@ class TextSeal(
     }
 
     /** The text; null if it cannot be read: the key is locked or another, or it is none of ours. */
+    @Synchronized
     fun open(sealed: String): String? {
         if (!sealed.startsWith(FIRST)) return null
         val bytes =
@@ -93,6 +95,7 @@ class TextSeal(
     }
 
     /** To be called when the keys were erased. */
+    @Synchronized
     fun forget() {
         key = null
         last = null
