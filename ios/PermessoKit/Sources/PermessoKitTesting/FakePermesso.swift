@@ -15,6 +15,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     let state: FakeState
     private var life = Life.opened
     private var exporting: LongWork?
+    private var failure: PermessoError?
     private var storageFailure: String?
     private var readers: [UUID: AsyncStream<Event>.Continuation] = [:]
 
@@ -29,6 +30,17 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     public var export: LongWork? {
         get { network.locked { exporting } }
         set { network.locked { exporting = newValue } }
+    }
+
+    /// The next call that changes something fails so, be it the host's own life; nothing changes.
+    public func failNext(_ error: PermessoError) {
+        network.locked { failure = error }
+    }
+
+    private func failOnce() throws {
+        guard let error = failure else { return }
+        failure = nil
+        throw error
     }
 
     /// From now on nothing can be stored, as on a full disk: what is asked of the host fails, and it is off the network.
@@ -110,6 +122,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
     private func move(to next: Life, from: Set<Life> = [.opened, .started]) throws {
         try network.locked {
             guard life != .stopped else { throw PermessoError.Stopped(reason: "the host has stopped") }
+            try failOnce()
             guard from.contains(life) else {
                 if next == .started && life == .started { return }
                 throw life == .paused ? PermessoError.Paused(reason: "the host is paused") : .NotNow(reason: "it is not paused")
@@ -405,6 +418,7 @@ public final class FakePermesso: PermessoHost, @unchecked Sendable {
 
     func changed<Value>(_ action: () throws -> Value) throws -> Value {
         try asked {
+            try failOnce()
             defer { network.settle() }
             return try action()
         }

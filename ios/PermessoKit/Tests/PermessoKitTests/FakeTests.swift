@@ -73,6 +73,29 @@ final class FakeTests: XCTestCase {
         watching.cancel()
     }
 
+    func test_a_call_fails_as_the_test_says_once_and_changes_nothing() async throws {
+        let network = FakeNetwork()
+        let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
+        try await ada.start()
+        try await grace.start()
+        try await befriend(ada, grace)
+        let full = PermessoError.StorageUnavailable(reason: "full")
+        ada.failNext(full)
+        let none = try await ada.messages(with: grace.id)
+        XCTAssertEqual(none, [], "what only looks does not fail")
+        await assertThrows(try await ada.send("x", to: grace.id)) { $0 == full }
+        let still = try await ada.messages(with: grace.id)
+        XCTAssertEqual(still, [])
+        try await ada.send("x", to: grace.id)
+        try await ada.pause()
+        ada.failNext(full)
+        await assertThrows(try await ada.resume()) { $0 == full }
+        await assertThrows(try await ada.searchMessages("x")) { if case .Paused = $0 { true } else { false } }
+        try await ada.resume()
+        let found = try await ada.searchMessages("x").count
+        XCTAssertEqual(found, 1)
+    }
+
     func test_a_host_in_memory_throws_what_the_real_one_throws() async throws {
         let network = FakeNetwork()
         let ada = try network.open("Ada")

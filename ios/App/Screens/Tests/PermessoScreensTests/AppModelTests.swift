@@ -52,6 +52,40 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         try await eventually("she is back") { try await grace.hosts().map(\.online) == [true] }
     }
 
+    func test_a_leaving_that_times_out_is_tried_once_more() async throws {
+        let network = FakeNetwork()
+        let grace = try network.open("Grace")
+        try await grace.start()
+        let app = AppModel(FakeOpener(network), drafts: Drafts())
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .everybody)
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        ada.failNext(.TimedOut(reason: "the host does not answer"))
+        await app.leave()
+        XCTAssertNotNil(app.state.left)
+        XCTAssertNil(app.state.trouble)
+        let seen = try await grace.hosts().map(\.online)
+        XCTAssertEqual(seen, [false])
+    }
+
+    func test_a_leaving_that_fails_otherwise_is_told_and_she_is_on_the_network_all_the_same() async throws {
+        let network = FakeNetwork()
+        let grace = try network.open("Grace")
+        try await grace.start()
+        var started = 0
+        let app = AppModel(FakeOpener(network), drafts: Drafts(), onStarted: { _ in started += 1 })
+        await app.open()
+        await app.begin(alias: "Ada", visibility: .everybody)
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        ada.failNext(.StorageUnavailable(reason: "the disk is full"))
+        await app.leave()
+        XCTAssertFalse(app.state.isOff)
+        XCTAssertEqual(app.state.trouble, .StorageUnavailable(reason: "the disk is full"))
+        XCTAssertEqual(started, 2)
+        let seen = try await grace.hosts().map(\.online)
+        XCTAssertEqual(seen, [true])
+    }
+
     func test_what_waits_to_go_on_the_network_does_not_once_its_user_leaves() async throws {
         let network = FakeNetwork()
         let grace = try network.open("Grace")
