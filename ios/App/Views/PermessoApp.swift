@@ -48,6 +48,7 @@ final class Device: ObservableObject {
             exports: FileManager.default.temporaryDirectory.appendingPathComponent("exports"),
             onStarted: { await living.began($0) }, onEnded: { living.ended() })
         notifier.onOpen = { [weak app] in app?.showAlone($0) }
+        living.onAsleep = { [weak app] in app?.keptAsleep($0, by: $1) }
         self.app = app
         self.living = living
     }

@@ -35,7 +35,7 @@ private struct LiveView: View {
     }
 
     var body: some View {
-        screens.environment(\.storageFails, notices.state.storageFails)
+        screens.environment(\.storageFails, notices.state.storageFails || app.state.storageFails)
     }
 
     @ViewBuilder

@@ -10,6 +10,9 @@ public actor PhaseFollower {
     private var isAwake: Bool? = true
     private var step: Task<Void, Never>?
 
+    /// What the last step threw; nil where it went well.
+    public private(set) var trouble: (any Error)?
+
     /// Follows for a host that is awake now. What a step throws goes to `onError`; it is tried again at the next change.
     public init(_ host: any PermessoHost, onError: @escaping @Sendable (any Error) -> Void = { _ in }) {
         self.host = host
@@ -44,8 +47,10 @@ public actor PhaseFollower {
                     try await host.pause()
                 }
                 isAwake = next
+                trouble = nil
             } catch {
                 isAwake = nil
+                trouble = error
                 onError(error)
                 break
             }

@@ -27,6 +27,8 @@ public final class AppModel: Model<AppModel.State> {
         public var examination: Examination?
         /// Whether another program has the host's port.
         public var isPortTaken: Bool { examination?.diagnoses.contains { $0.ground == .portTaken } ?? false }
+        /// Whether that is because nothing can be stored.
+        public var storageFails: Bool { if case .StorageUnavailable? = offNetwork { true } else { false } }
         /// Who may see the host, as was chosen at the first run, while that cannot be stored: until it is, it is on no network.
         public var unstored: Visibility?
         /// Whether it is asked about leaving the network.
@@ -256,12 +258,19 @@ public final class AppModel: Model<AppModel.State> {
     /// A host that was erased meanwhile, or has left, has nothing to say.
     private func tell(_ trouble: PermessoError?, of host: any PermessoHost) {
         guard isWanted(host) else { return }
+        // What keeps it asleep is known already.
+        if case .Paused? = trouble, state.offNetwork != nil { return }
         change {
             $0.offNetwork = trouble
             $0.examination = nil
             // Before it was tried there was nothing to tell.
             $0.unstored = trouble == nil ? nil : chosen?.visibility
         }
+    }
+
+    /// That keeps the host asleep although the app is at the front; nil: no longer.
+    public func keptAsleep(_ host: any PermessoHost, by trouble: PermessoError?) {
+        tell(trouble, of: host)
     }
 
     /// What the network refuses may be anything: the doctor knows which fault it is.

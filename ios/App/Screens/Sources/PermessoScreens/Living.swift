@@ -27,6 +27,12 @@ public final class Living {
     private let moment: @MainActor (@escaping @MainActor @Sendable () async -> Void) -> Void
     private var life: Life?
     private var isAwake = true
+    private var waking: Task<Void, Never>?
+    /// Whether it was told that the host does not wake.
+    private var isTold = false
+
+    /// Told of what keeps the host asleep although the app is at the front, each time that it is tried; nil: no longer.
+    public var onAsleep: @MainActor (any PermessoHost, PermessoError?) -> Void = { _, _ in }
 
     /// `moment` asks the system for the time that something takes in the background.
     public init(
@@ -51,21 +57,38 @@ public final class Living {
     public func ended() {
         life?.discovery.stop()
         life = nil
+        isTold = false
     }
 
     /// The app came to the front.
     @discardableResult
     public func wake() -> Task<Void, Never> {
         isAwake = true
-        return Task {
-            await life?.follower.becameActive()
-            await find()
+        waking?.cancel()
+        let task = Task { await rouse() }
+        waking = task
+        return task
+    }
+
+    /// A host that does not wake, as with a full disk, shows nothing new and takes nothing: it is tried until it does.
+    private func rouse() async {
+        while isAwake, !Task.isCancelled, let life {
+            await life.follower.becameActive()
+            let error = await life.follower.trouble
+            guard isAwake, self.life?.host === life.host else { return }
+            if case PermessoError.Stopped? = error { return }
+            let trouble = error.map { $0 as? PermessoError ?? .System(reason: String(describing: $0)) }
+            if trouble != nil || isTold { onAsleep(life.host, trouble) }
+            isTold = trouble != nil
+            if trouble == nil { return await find() }
+            try? await Task.sleep(nanoseconds: 1_000_000_000)
         }
     }
 
     /// The app went to the background.
     public func sleep() {
         isAwake = false
+        waking?.cancel()
         guard let life else { return }
         life.discovery.stop()
         moment { await life.follower.wentToBackground() }

@@ -86,4 +86,67 @@ final class LivingTests: XCTestCase, @unchecked Sendable {
         await living.began(host)
         XCTAssertFalse(discovery.isRunning)
     }
+
+    private let full = PermessoError.StorageUnavailable(reason: "the disk is full")
+
+    /// An app whose host sleeps, with what wakes it.
+    private func asleep() async throws -> (AppModel, Living, FakePermesso) {
+        let living = living()
+        let app = AppModel(
+            FakeOpener(isThere: true), drafts: Drafts(), onStarted: { await living.began($0) }, onEnded: { living.ended() })
+        living.onAsleep = { [weak app] in app?.keptAsleep($0, by: $1) }
+        await app.open()
+        let host = try XCTUnwrap(app.host as? FakePermesso)
+        living.sleep()
+        try await eventually { await self.sleeps(host) }
+        return (app, living, host)
+    }
+
+    func test_a_host_that_does_not_wake_is_tried_again_and_meanwhile_it_is_said_why() async throws {
+        let (app, living, host) = try await asleep()
+        host.failNext(full)
+        let waking = living.wake()
+        try await eventually("it is said") { app.state.offNetwork == self.full }
+        XCTAssertTrue(app.state.storageFails)
+        // To try again by hand tells nothing else.
+        let again = Task { await app.start() }
+        defer { again.cancel() }
+        await waking.value
+        let sleeps = await sleeps(host)
+        XCTAssertFalse(sleeps)
+        XCTAssertNil(app.state.offNetwork)
+        XCTAssertTrue(discovery.isRunning)
+    }
+
+    func test_that_a_host_sleeps_does_not_hide_what_keeps_it_asleep() async throws {
+        let (app, _, host) = try await asleep()
+        app.keptAsleep(host, by: full)
+        let again = Task { await app.start() }
+        try await Task.sleep(nanoseconds: 200_000_000)
+        XCTAssertEqual(app.state.offNetwork, full)
+        try await host.resume()
+        await again.value
+        XCTAssertNil(app.state.offNetwork)
+    }
+
+    func test_what_kept_a_host_asleep_is_no_longer_said_where_it_wakes_only_the_next_time() async throws {
+        let (app, living, host) = try await asleep()
+        host.failNext(full)
+        living.wake()
+        try await eventually("it is said") { app.state.offNetwork == self.full }
+        living.sleep()
+        await moments.last?.value
+        let asleep = await sleeps(host)
+        XCTAssertTrue(asleep)
+        await living.wake().value
+        XCTAssertNil(app.state.offNetwork)
+    }
+
+    func test_a_host_that_has_ended_is_not_woken_for_ever_and_is_no_trouble() async throws {
+        let (app, living, host) = try await asleep()
+        try await host.stop()
+        await living.wake().value
+        XCTAssertNil(app.state.offNetwork)
+        XCTAssertFalse(discovery.isRunning)
+    }
 }
