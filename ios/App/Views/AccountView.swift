@@ -7,6 +7,7 @@ import UniformTypeIdentifiers
 struct AccountView: View {
     let app: AppModel
     @StateObject private var model: Account
+    @State private var isSharing = false
     @Environment(\.words) private var words
 
     init(app: AppModel, model: @autoclosure @escaping @MainActor () -> Account) {
@@ -40,11 +41,14 @@ struct AccountView: View {
             if let percent = model.state.percent {
                 ProgressView(words.percentDone(percent: percent), value: Double(percent), total: 100)
                 Button(words.cancel) { model.cancel() }
-            } else if let file = model.state.file, let report = model.state.report {
-                Text(words.exported(count: Int(clamping: report.messages), friends: Int(clamping: report.friends)))
-                ShareLink(words.chooseWhere, item: file)
-                Text(words.exportedWarning)
+            } else if model.state.file != nil {
+                Text(words.iosExportReady)
+                Button(words.chooseWhere) { isSharing = true }
             } else {
+                if let report = model.state.exported {
+                    Text(words.exported(count: Int(clamping: report.messages), friends: Int(clamping: report.friends)))
+                    Text(words.exportedWarning)
+                }
                 SecureField(words.passphrase, text: Binding(model.state.passphrase) { model.write(passphrase: $0) })
                     .textContentType(.newPassword)
                 SecureField(words.passphraseAgain, text: Binding(model.state.repeated) { model.write(repeated: $0) })
@@ -57,6 +61,12 @@ struct AccountView: View {
             Text(words.exportHeading)
         } footer: {
             Text("\(words.exportHelp) \(words.importElsewhere)")
+        }
+        .sheet(isPresented: $isSharing) {
+            HandingOn(files: [model.state.file].compactMap { $0 }) { isDone in
+                isSharing = false
+                if isDone { model.handedOn() }
+            }
         }
     }
 

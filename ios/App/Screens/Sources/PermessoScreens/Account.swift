@@ -19,6 +19,8 @@ public final class Account: Model<Account.State> {
         public var file: URL?
         /// What is in it.
         public var report: AccountReport?
+        /// What is in the file that somebody took; before that, nothing is exported.
+        public var exported: AccountReport? { file == nil ? report : nil }
         /// The contacts as vCards, until they were handed on.
         public var contacts: URL?
         /// What became of the cards of a file.
@@ -121,10 +123,16 @@ public final class Account: Model<Account.State> {
         change { $0.contacts = nil }
     }
 
-    /// The file was handed on, or is not wanted.
-    public func remove() {
+    /// The file was handed on: whoever took it has a copy. What is in it is still said.
+    public func handedOn() {
         if let file = state.file { try? FileManager.default.removeItem(at: file) }
         change { $0.file = nil }
+    }
+
+    /// Neither the file is wanted any more, nor what is in it.
+    public func remove() {
+        handedOn()
+        change { $0.report = nil }
     }
 
     /// Writes the contacts as vCards with a `permesso:` address each.

@@ -107,6 +107,28 @@ final class ProgressTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(app.account(of: ada).state.passphrase, "")
     }
 
+    func test_an_export_is_done_only_once_its_file_was_handed_on() async throws {
+        let account = try await exporting()
+        work.reach(200)
+        await account.export()
+        XCTAssertEqual(files.count, 1)
+        XCTAssertNotNil(account.state.report)
+        XCTAssertNil(account.state.exported, "nobody has it yet")
+        account.handedOn()
+        XCTAssertEqual(files, [])
+        XCTAssertNil(account.state.file)
+        XCTAssertEqual(account.state.exported, account.state.report)
+        XCTAssertNotNil(account.state.exported)
+        // What is in a file that nobody took is not said of the next one either.
+        account.write(passphrase: "four words are better")
+        account.write(repeated: "four words are better")
+        work.fail(.StorageUnavailable(reason: "the disk is full"))
+        await account.export()
+        XCTAssertNil(account.state.exported)
+        XCTAssertTrue(account.leave())
+        XCTAssertNil(account.state.exported)
+    }
+
     func test_an_export_that_a_pause_ends_begins_again_after_it() async throws {
         let pair = try await Pair()
         pair.ada.export = work

@@ -155,12 +155,11 @@
                 CardResult(line: 1, name: "Grace", host: sampleId(1), added: true, skippedBecause: nil),
                 CardResult(line: 9, name: "Pizza", host: nil, added: false, skippedBecause: "no permesso: URI"),
             ]
+            let report = AccountReport(messages: 1_204, friends: 9, rows: 5_000)
             let states: [(String, Account.State)] = [
                 ("usual", Account.State()), ("exporting", Account.State(percent: 42)),
-                (
-                    "exported",
-                    Account.State(file: URL(fileURLWithPath: "/tmp/permesso.account"), report: AccountReport(messages: 1_204, friends: 9, rows: 5_000))
-                ),
+                ("to be handed on", Account.State(file: URL(fileURLWithPath: "/tmp/permesso.account"), report: report)),
+                ("exported", Account.State(report: report)),
                 ("passphrase", Account.State(passphrase: "correct horse", repeated: "correct hrose")),
                 ("passphrase short", Account.State(passphrase: "horse")), ("erase", Account.State(isAskingErase: true)),
                 ("contacts", Account.State(cards: cards)), ("storage full", Account.State(trouble: .sampleFull)),
