@@ -86,8 +86,9 @@ public final class AppModel: Model<AppModel.State> {
     public let rescue: Rescue
 
     /// `onStarted` does what the system wants of a host that is on the network, such as Bonjour, and `onEnded` ends that. The
-    /// screens are those that ``save()`` wrote into that file in an earlier process. The preferences are forgotten when everything
-    /// is erased, and the folder of exports is the app's alone: what is handed on lies there until then.
+    /// screens are those that ``save()`` wrote into that file in an earlier process. The preferences keep that the user has left the
+    /// network, and are forgotten when everything is erased. The folder of exports is the app's alone: what is handed on lies there
+    /// until then.
     public init(
         _ opener: any Opener, drafts: Drafts, file: URL? = nil, preferences: UserDefaults? = nil, notifications: Notifications? = nil,
         exports: URL = FileManager.default.temporaryDirectory.appendingPathComponent("exports-\(UUID().uuidString)"),
@@ -112,7 +113,7 @@ public final class AppModel: Model<AppModel.State> {
         super.init(
             State(
                 path: snapshot.path, isAskingLeave: snapshot.kept[.more]?[Self.asking] != nil,
-                isAskingErase: snapshot.kept[nil]?[Self.erasing] != nil))
+                isAskingErase: snapshot.kept[nil]?[Self.erasing] != nil, left: preferences?.left))
     }
 
     /// What that screen keeps; nil is the first one.
@@ -143,6 +144,7 @@ public final class AppModel: Model<AppModel.State> {
     public func begin(alias: String, visibility: Visibility) async {
         guard host == nil, !isOpening, state.importing == nil else { return }
         change { $0.phase = .opening }
+        set(left: nil)
         let first = FirstRun(saved())
         first.write(alias)
         first.show(to: visibility)
@@ -182,6 +184,7 @@ public final class AppModel: Model<AppModel.State> {
             _ = try await opener.importAccount(from: file, passphrase: passphrase, onProgress: progress)
             change { $0.importing = nil }
             FirstRun.forget(in: saved())
+            set(left: nil)
             await open()
         } catch PermessoError.Cancelled {
             change { $0.importing = nil }
@@ -222,7 +225,7 @@ public final class AppModel: Model<AppModel.State> {
     /// Goes on the network, or tries again; not while it leaves.
     public func start() async {
         guard let host, !state.isLeaving else { return }
-        change { $0.left = nil }
+        set(left: nil)
         do {
             try await whenReady({ trouble in tell(trouble, of: host) }) {
                 // The user may leave while it waits.
@@ -302,8 +305,8 @@ public final class AppModel: Model<AppModel.State> {
         await attempt {
             let left = try await departure(of: host)
             guard self.host === host else { return }
+            set(left: left)
             change {
-                $0.left = left
                 $0.offNetwork = nil
                 $0.examination = nil
             }
@@ -311,6 +314,12 @@ public final class AppModel: Model<AppModel.State> {
         change { $0.isLeaving = false }
         // Where that failed it is to be on the network all the same, also if it still waited for that.
         if self.host === host, state.left == nil { await start() }
+    }
+
+    /// The process may end: it is the user who comes back, not the next one.
+    private func set(left: Departure?) {
+        preferences?.left = left
+        change { $0.left = left }
     }
 
     private func departure(of host: any PermessoHost) async throws -> Departure {
@@ -404,7 +413,7 @@ public final class AppModel: Model<AppModel.State> {
             stick(error)
         }
         isOpening = false
-        await start()
+        if state.left == nil { await start() }
     }
 
     private func stick(_ error: any Error) {

@@ -93,6 +93,90 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertTrue(app().notices.state.list.isEmpty)
     }
 
+    func test_who_has_left_is_off_the_network_in_a_later_process_too_until_coming_back_is_chosen() async throws {
+        let preferences = try preferences()
+        let pair = try await Pair()
+        var started = 0
+        func later() async throws -> (AppModel, FakePermesso) {
+            let opener = FakeOpener(pair.network, isThere: true)
+            let app = AppModel(opener, drafts: Drafts(), preferences: preferences, onStarted: { _ in started += 1 })
+            await app.open()
+            return (app, try XCTUnwrap(app.host as? FakePermesso))
+        }
+        func isSeen() async throws -> Bool? { try await pair.grace.hosts().map(\.online).first }
+        try await pair.ada.stop()
+        let (before, ada) = try await later()
+        try await ada.askFriendship(pair.grace.id)
+        try await pair.grace.acceptFriendship(ada.id)
+        try await pair.grace.pause()
+        try await ada.send("ci sei?", to: pair.grace.id)
+        await before.leave()
+        let left = try XCTUnwrap(before.state.left)
+        XCTAssertEqual(left.kept, 1)
+        try await pair.grace.resume()
+        try await ada.stop()
+
+        let (after, again) = try await later()
+        XCTAssertEqual(after.state.phase, .live)
+        XCTAssertEqual(after.state.left, left)
+        // What brings back who is off for another reason does not.
+        after.startIfOff()
+        let seen = try await isSeen()
+        XCTAssertEqual(seen, false)
+        XCTAssertEqual(started, 1)
+        await after.start()
+        XCTAssertNil(after.state.left)
+        let back = try await isSeen()
+        XCTAssertEqual(back, true)
+        try await again.stop()
+
+        let (last, _) = try await later()
+        XCTAssertNil(last.state.left)
+        XCTAssertEqual(started, 3)
+    }
+
+    func test_a_new_account_and_one_that_is_imported_have_not_left_and_nobody_has_after_erasing() async throws {
+        let preferences = try preferences()
+        func later(_ opener: FakeOpener = FakeOpener()) async -> AppModel {
+            let app = AppModel(opener, drafts: Drafts(), preferences: preferences)
+            await app.open()
+            return app
+        }
+        /// The host is gone, as after a backup of the device was put back, in which it is not.
+        func left() async -> AppModel {
+            await later(FakeOpener(isThere: true)).leave()
+            let app = await later()
+            XCTAssertEqual(app.state.phase, .firstRun)
+            XCTAssertNotNil(app.state.left)
+            return app
+        }
+        let new = await left()
+        await new.begin(alias: "Ada", visibility: .everybody)
+        XCTAssertNil(new.state.left)
+        let afterNew = await later()
+        XCTAssertNil(afterNew.state.left)
+
+        let imported = await left()
+        await imported.importAccount(from: URL(fileURLWithPath: "/nowhere"), passphrase: "wrong")
+        XCTAssertNotNil(imported.state.left)
+        await imported.importAccount(from: URL(fileURLWithPath: "/nowhere"), passphrase: "right")
+        XCTAssertNil(imported.state.left)
+        let afterImport = await later()
+        XCTAssertNil(afterImport.state.left)
+
+        await left().erase()
+        let afterErasing = await later()
+        XCTAssertNil(afterErasing.state.left)
+    }
+
+    /// Of this test alone.
+    private func preferences() throws -> UserDefaults {
+        let suite = "restore-\(UUID().uuidString)"
+        let preferences = try XCTUnwrap(UserDefaults(suiteName: suite))
+        addTeardownBlock { UserDefaults().removePersistentDomain(forName: suite) }
+        return preferences
+    }
+
     func test_the_first_run_keeps_the_name_and_who_may_see_it() async {
         let saved = await later { saved in
             let first = FirstRun(saved)
