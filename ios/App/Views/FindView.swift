@@ -4,7 +4,7 @@ import SwiftUI
 
 /// Search for people by a part of an alias.
 struct FindView: View {
-    let app: AppModel
+    @ObservedObject var app: AppModel
     @StateObject private var model: Find
     @Environment(\.words) private var words
 
@@ -15,6 +15,7 @@ struct FindView: View {
 
     var body: some View {
         List {
+            NetworkSection(app: app) { app.show($0) }
             Section {
                 TextField(words.findWhat, text: Binding(model.state.text) { model.write($0) })
                     .submitLabel(.search)
@@ -23,7 +24,7 @@ struct FindView: View {
                 if let code = model.state.code {
                     Button(words.goOn) { app.show(.scan(code)) }
                 } else {
-                    Button(words.search, action: search).disabled(!model.state.canSearch)
+                    Button(words.search, action: search).disabled(!model.state.canSearch || !app.state.isOnNetwork)
                 }
             }
             if model.state.isSearching {
@@ -34,7 +35,7 @@ struct FindView: View {
         }
         .navigationTitle(words.findTitle)
         .troubles(of: model)
-        .task { await model.run() }
+        .task(id: app.state.isOnNetwork) { await model.run() }
     }
 
     private func search() {

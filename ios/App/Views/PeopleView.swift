@@ -23,11 +23,7 @@ struct PeopleView: View {
 
     var body: some View {
         List {
-            if app.state.isOff {
-                LeavingSection(app: app)
-            } else if let trouble = app.state.offNetwork {
-                offNetwork(trouble)
-            }
+            NetworkSection(app: app, show: show)
             if notifications.state.isAsking { notify }
             if notices.state.unseen > 0 {
                 Button { show(.notices) } label: {
@@ -75,19 +71,6 @@ struct PeopleView: View {
 
     private var refusedName: String {
         model.state.friends.first { $0.id == model.state.refusing }?.name ?? words.somebody
-    }
-
-    private func offNetwork(_ trouble: PermessoError) -> some View {
-        Section {
-            Text(words.offNetwork(why: words.whyOff(trouble, app.state.examination)))
-            if let chosen = app.state.unstored { Text(words.stuckVisibility(choice: words.visibility(chosen))) }
-            Button(words.again) { Task { await app.start() } }
-            if app.state.isPortTaken {
-                Button(words.settingsTitle) { show(.settings) }
-            } else {
-                Button(words.doctorTitle) { show(.doctor) }
-            }
-        }
     }
 
     private var notify: some View {
@@ -205,6 +188,30 @@ private struct FriendRow: View {
         if !draft.isEmpty { return words.draft(text: draft) }
         guard let last else { return friend.alias == friend.name ? "" : friend.alias }
         return last.mine ? words.lastMine(fate: words.fate(last), text: last.text) : last.text
+    }
+}
+
+/// That the host is not on the network, why, and the way back; nothing where it is.
+struct NetworkSection: View {
+    @ObservedObject var app: AppModel
+    let show: (Screen) -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        if app.state.isOff {
+            LeavingSection(app: app)
+        } else if let trouble = app.state.offNetwork {
+            Section {
+                Text(words.offNetwork(why: words.whyOff(trouble, app.state.examination)))
+                if let chosen = app.state.unstored { Text(words.stuckVisibility(choice: words.visibility(chosen))) }
+                Button(words.again) { Task { await app.start() } }
+                if app.state.isPortTaken {
+                    Button(words.settingsTitle) { show(.settings) }
+                } else {
+                    Button(words.doctorTitle) { show(.doctor) }
+                }
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@
             switch sample.model {
             case .start(let app): RootView(app: app)
             case .people(let model, let app): PeopleView(app: app, isBeside: false, model: model)
-            case .find(let model): FindView(app: Sample.app, model: model)
+            case .find(let model, let app): FindView(app: app, model: model)
             case .person(let model): PersonView(app: Sample.app, id: sampleId(1), model: model)
             case .code(let model): MyCodeView(model: model)
             case .scan(let model): ScanView(app: Sample.app, model: model)

@@ -69,7 +69,7 @@ private struct LiveView: View {
         let saved = app.saved(screen)
         switch screen {
         case .more: MoreView(app: app)
-        case .find: FindView(app: app, model: Find(host, saved: saved))
+        case .find: FindView(app: app, model: Find(host, saved: saved, isOnNetwork: { app.state.isOnNetwork }))
         case .person(let id): PersonView(app: app, id: id, model: Person(host, id, saved: saved))
         case .myCode: MyCodeView(model: MyCode(host))
         case .scan(let code): ScanView(app: app, model: Scan(host, code: code, saved: saved))

@@ -21,6 +21,8 @@ public final class AppModel: Model<AppModel.State> {
         public var phase = Phase.opening
         /// The screens above the people, the visible one last.
         public var path: [Screen] = []
+        /// Whether the host is on the network.
+        public var isOnNetwork = false
         /// Why the host is not on the network, although it should be.
         public var offNetwork: PermessoError?
         /// What the doctor says of that, where it is the network's fault.
@@ -264,6 +266,7 @@ public final class AppModel: Model<AppModel.State> {
         // What keeps it asleep is known already.
         if case .Paused? = trouble, state.offNetwork != nil { return }
         change {
+            $0.isOnNetwork = trouble == nil
             $0.offNetwork = trouble
             $0.examination = nil
             // Before it was tried there was nothing to tell.
@@ -299,7 +302,10 @@ public final class AppModel: Model<AppModel.State> {
     public func leave() async {
         askLeave(false)
         guard let host, !state.isLeaving else { return }
-        change { $0.isLeaving = true }
+        change {
+            $0.isLeaving = true
+            $0.isOnNetwork = false
+        }
         // What goes to the background now is not to be paused in the middle: it is about to be off the network.
         onEnded()
         await attempt {

@@ -25,20 +25,23 @@ public final class Find: Model<Find.State> {
 
     private let host: any PermessoHost
     private let saved: Saved
+    private let isOnNetwork: @MainActor () -> Bool
 
-    /// By that host.
-    public init(_ host: any PermessoHost, saved: Saved = Saved()) {
+    /// By that host. Off the network nobody is asked, and that nobody answers would say nothing of anybody.
+    public init(_ host: any PermessoHost, saved: Saved = Saved(), isOnNetwork: @escaping @MainActor () -> Bool = { true }) {
         self.host = host
         self.saved = saved
+        self.isOnNetwork = isOnNetwork
         super.init(State(text: saved["text"] ?? ""))
     }
 
-    /// Searches again for what was searched for in an earlier process: the answers are not kept, for people come and go. Follows who
-    /// is blocked for as long as the screen is there.
+    /// Searches again for what was searched for in an earlier process, or before the network was left: the answers are not kept, for
+    /// people come and go. Follows who is blocked for as long as the screen is there. To be called anew when the network comes or goes.
     public func run() async {
         async let blocked: Void = follow(host.friends) { friends in
             self.change { $0.blocked = Set(friends.filter(\.blocked).map(\.id)) }
         }
+        if !isOnNetwork(), state.found?.isEmpty == true { change { $0.found = nil } }
         if saved["searched"] != nil, state.found == nil { await search() }
         await blocked
     }
@@ -51,13 +54,14 @@ public final class Find: Model<Find.State> {
 
     /// Looks, and waits for the answers: 3 s.
     public func search() async {
-        guard state.canSearch else { return }
+        guard state.canSearch, isOnNetwork() else { return }
         let text = state.trimmed
         saved["searched"] = "yes"
         change { $0.isSearching = true }
         await attempt {
             let found = try await host.search(text)
-            change { $0.found = found }
+            // The network may have gone meanwhile.
+            change { $0.found = found.isEmpty && !isOnNetwork() ? nil : found }
         }
         change { $0.isSearching = false }
     }

@@ -52,6 +52,33 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         try await eventually("she is back") { try await grace.hosts().map(\.online) == [true] }
     }
 
+    func test_the_app_knows_whether_its_host_is_on_the_network() async throws {
+        let app = AppModel(FakeOpener(isThere: true), drafts: Drafts())
+        XCTAssertFalse(app.state.isOnNetwork)
+        await app.open()
+        XCTAssertTrue(app.state.isOnNetwork)
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        app.keptAsleep(ada, by: .StorageUnavailable(reason: "the disk is full"))
+        XCTAssertFalse(app.state.isOnNetwork)
+        app.keptAsleep(ada, by: nil)
+        XCTAssertTrue(app.state.isOnNetwork)
+        await app.leave()
+        XCTAssertFalse(app.state.isOnNetwork)
+        await app.start()
+        XCTAssertTrue(app.state.isOnNetwork)
+        ada.failNext(.StorageUnavailable(reason: "the disk is full"))
+        await app.leave()
+        XCTAssertTrue(app.state.isOnNetwork, "it has not left")
+        await app.erase()
+        XCTAssertFalse(app.state.isOnNetwork)
+        let refused = FakeOpener(isThere: true)
+        refused.onOpen = { $0.failNext(.NetworkUnavailable(reason: "no usable network address")) }
+        let other = AppModel(refused, drafts: Drafts())
+        await other.open()
+        XCTAssertFalse(other.state.isOnNetwork)
+        XCTAssertNotNil(other.state.offNetwork)
+    }
+
     func test_a_leaving_that_times_out_is_tried_once_more() async throws {
         let network = FakeNetwork()
         let grace = try network.open("Grace")

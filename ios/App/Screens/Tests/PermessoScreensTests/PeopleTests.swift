@@ -246,6 +246,58 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(find.state.found?.count, 0)
     }
 
+    @MainActor
+    private final class Network {
+        var isOn = false
+    }
+
+    func test_off_the_network_nobody_is_searched_for_and_it_is_not_said_that_nobody_answers() async throws {
+        let pair = try await Pair()
+        let network = Network()
+        let find = Find(pair.ada, isOnNetwork: { network.isOn })
+        find.write("gra")
+        await find.search()
+        XCTAssertNil(find.state.found)
+        network.isOn = true
+        await find.search()
+        XCTAssertEqual(find.state.found?.map(\.alias), ["Grace"])
+        try await pair.grace.stop()
+        await find.search()
+        XCTAssertEqual(find.state.found?.count, 0)
+        // What nobody answered says nothing once one is off it, and is asked again after that.
+        network.isOn = false
+        try await shown(find.run) {
+            try await eventually { find.state.found == nil }
+        }
+        let grace = try pair.network.open("Grace")
+        try await grace.start()
+        network.isOn = true
+        try await shown(find.run) {
+            try await eventually { find.state.found?.map(\.alias) == ["Grace"] }
+        }
+        // Who was found stays.
+        network.isOn = false
+        try await shown(find.run) {
+            try await eventually { find.state.blocked.isEmpty }
+            XCTAssertEqual(find.state.found?.map(\.alias), ["Grace"])
+        }
+    }
+
+    func test_a_search_during_which_the_network_goes_says_nothing() async throws {
+        let pair = try await Pair()
+        var asked = 0
+        let find = Find(
+            pair.ada,
+            isOnNetwork: {
+                asked += 1
+                return asked == 1
+            })
+        find.write("nobody")
+        await find.search()
+        XCTAssertEqual(asked, 2)
+        XCTAssertNil(find.state.found)
+    }
+
     func test_a_code_that_is_typed_is_scanned_and_not_searched_for() async throws {
         let pair = try await Pair()
         let find = Find(pair.ada)

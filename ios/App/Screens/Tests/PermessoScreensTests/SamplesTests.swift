@@ -87,6 +87,11 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
                 await model.run()
                 XCTAssertEqual(model.state.messages.map(\.id), before, sample.id)
                 XCTAssertEqual(model.state.trouble != nil, sample.state == "storage full", sample.id)
+            case .find(let model, let app):
+                XCTAssertEqual(app.state.isOnNetwork, sample.state != "no network", sample.id)
+                let before = model.state.found
+                await model.run()
+                XCTAssertEqual(model.state.found, before, sample.id)
             case .people(let model, _):
                 await model.run()
                 XCTAssertEqual(model.state.trouble != nil, sample.state == "storage full", sample.id)
@@ -132,7 +137,9 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         case .people(let model, _):
             model.state.friends.map { words.friendState($0.state) } + model.state.friends.flatMap { $0.flags.map(words.flag) }
         case .person(let model): [words.friendState(model.state.relation)] + (model.state.friend?.flags ?? []).map(words.flag)
-        case .find(let model): (model.state.found ?? []).map { words.friendState($0.friendState) }
+        case .find(let model, let app):
+            (model.state.found ?? []).map { words.friendState($0.friendState) }
+                + [app.state.offNetwork.map { words.offNetwork(why: words.whyOff($0, app.state.examination)) }].compactMap { $0 }
         case .doctor(let model):
             model.state.examination.map { examination in
                 words.remedies(examination).flatMap { [$0.wrong, $0.todo] }

@@ -95,9 +95,15 @@
             let states: [(String, Find.State)] = [
                 ("empty", Find.State()), ("searching", Find.State(text: "gra", isSearching: true)),
                 ("found", Find.State(text: "gra", found: found, blocked: [sampleId(11)])), ("nobody", Find.State(text: "gra", found: [])),
-                ("no network", Find.State(text: "gra", trouble: .sampleOffline)),
+                ("no network", Find.State(text: "gra")),
             ]
-            return states.map { Sample(screen: "find", state: $0.0, model: .find(Find(AsleepHost()).shows($0.1))) }
+            let on = AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, isOnNetwork: true))
+            let off = AppModel(AsleepOpener(), drafts: Drafts()).shows(AppModel.State(phase: .live, offNetwork: .sampleOffline))
+            return states.map { name, state in
+                let app = name == "no network" ? off : on
+                let find = Find(AsleepHost(), isOnNetwork: { app.state.isOnNetwork }).shows(state)
+                return Sample(screen: "find", state: name, model: .find(find, app))
+            }
         }
 
         /// Somebody's page.

@@ -7,7 +7,7 @@
     public struct Sample: Identifiable {
         /// The model, by its screen.
         public enum Model {
-            case start(AppModel), people(People, AppModel), find(Find), person(Person), code(MyCode), scan(Scan)
+            case start(AppModel), people(People, AppModel), find(Find, AppModel), person(Person), code(MyCode), scan(Scan)
             case conversation(Conversation), search(SearchMessages), doctor(Doctor), settings(SettingsScreen, Notifications), account(Account)
             case more(AppModel), notices(NoticeLog), about, licences, passOn
         }
