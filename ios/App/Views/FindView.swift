@@ -102,6 +102,7 @@ struct SearchMessagesView: View {
                 .foregroundStyle(.primary)
             }
             if model.state.found?.isEmpty == true { Text(words.nothingFound) }
+            if model.state.isFull { Text(words.searchOnlyNewest(count: SearchMessages.most)) }
         }
         .searchable(
             text: Binding(model.state.text) { model.write($0) },

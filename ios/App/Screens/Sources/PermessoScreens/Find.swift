@@ -70,6 +70,9 @@ public final class Find: Model<Find.State> {
 /// Search in messages of all conversations.
 @MainActor
 public final class SearchMessages: Model<SearchMessages.State> {
+    /// More are not found at once: it is as many as a host gives.
+    public nonisolated static let most = 1_000
+
     /// What the search shows.
     public struct State: Sendable, Troubled {
         public var text = ""
@@ -77,6 +80,9 @@ public final class SearchMessages: Model<SearchMessages.State> {
         /// By friend.
         public var names: [String: String] = [:]
         public var trouble: PermessoError?
+
+        /// Whether there may be older ones that are not shown.
+        public var isFull: Bool { (found?.count ?? 0) >= SearchMessages.most }
     }
 
     private let host: any PermessoHost
@@ -101,7 +107,7 @@ public final class SearchMessages: Model<SearchMessages.State> {
         let wanted = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !wanted.isEmpty else { return change { $0.found = nil } }
         await attempt {
-            let found = try await host.searchMessages(wanted)
+            let found = try await host.searchMessages(wanted, limit: Self.most)
             let names = try await Dictionary(host.friendList().map { ($0.id, $0.name) }) { first, _ in first }
             guard state.text == text else { return }
             change {

@@ -186,6 +186,23 @@ final class ConversationTests: XCTestCase, @unchecked Sendable {
         }
     }
 
+    func test_a_search_that_finds_more_than_is_shown_says_so() async throws {
+        let pair = try await Pair.friends()
+        for number in 1..<SearchMessages.most { try await pair.ada.send("uno \(number)", to: pair.grace.id) }
+        let search = SearchMessages(pair.ada)
+        search.write("uno")
+        await search.search()
+        XCTAssertEqual(search.state.found?.count, SearchMessages.most - 1)
+        XCTAssertFalse(search.state.isFull)
+        for number in 0...1 { try await pair.ada.send("uno \(SearchMessages.most + number)", to: pair.grace.id) }
+        await search.search()
+        XCTAssertEqual(search.state.found?.count, SearchMessages.most)
+        XCTAssertTrue(search.state.isFull)
+        XCTAssertEqual(search.state.found?.first?.text, "uno 1001")
+        let words = Words(try CatalogueWords("it"))
+        XCTAssertTrue(words.searchOnlyNewest(count: SearchMessages.most).contains("più recenti"))
+    }
+
     func test_a_search_hit_opens_the_conversation_at_its_message_however_old() async throws {
         let pair = try await Pair.friends()
         for number in 1...2_500 { try await pair.ada.send(String(number), to: pair.grace.id) }
