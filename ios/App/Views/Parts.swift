@@ -40,6 +40,8 @@ struct TroubleText: View {
 /// Trouble above a screen, until it was seen; where there is none, that nothing can be stored, for as long as it lasts.
 struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
     @ObservedObject var model: Model<State>
+    /// Whether it says that nothing can be stored: one above a screen does.
+    let saysStorage: Bool
     @Environment(\.words) private var words
     @Environment(\.storageFails) private var storageFails
 
@@ -54,7 +56,7 @@ struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
                 .padding()
                 .background(.thinMaterial)
                 .accessibilityElement(children: .contain)
-            } else if storageFails {
+            } else if storageFails && saysStorage {
                 Text(words.storageFails).padding().background(.thinMaterial)
             }
         }
@@ -62,9 +64,14 @@ struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
 }
 
 extension View {
-    /// Shows the trouble of a screen above it.
+    /// Shows the trouble of a screen above it, or that nothing can be stored.
     func troubles<State: Sendable & Troubled>(of model: Model<State>) -> some View {
-        modifier(TroubleBanner(model: model))
+        modifier(TroubleBanner(model: model, saysStorage: true))
+    }
+
+    /// Shows trouble from elsewhere above a screen that shows its own.
+    func otherTroubles<State: Sendable & Troubled>(of model: Model<State>) -> some View {
+        modifier(TroubleBanner(model: model, saysStorage: false))
     }
 }
 

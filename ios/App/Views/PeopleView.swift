@@ -50,7 +50,7 @@ struct PeopleView: View {
             }
         }
         .troubles(of: model)
-        .troubles(of: app)
+        .otherTroubles(of: app)
         .task { await model.run() }
         .alert(
             words.refuseTitle(name: refusedName), isPresented: Binding(model.state.refusing != nil) { if !$0 { model.askRefuse(nil) } },
