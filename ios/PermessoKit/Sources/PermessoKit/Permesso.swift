@@ -3,8 +3,9 @@ import PermessoGenerated
 
 /// What a host needs to live.
 public struct PermessoConfiguration: Sendable {
-    /// The folder of its database; made if it is not there. One host, one folder. It is left out of the system's backups, with the
-    /// file `.generation` beside it: an older copy of a host that has gone on would lose messages.
+    /// The folder of its database; made if it is not there. One host, one folder. It is left out of the system's backups: an older
+    /// copy of a host that has gone on would lose messages. The small file `.generation` beside it may come into them, which is of no
+    /// consequence without the folder.
     public var directory: URL
     /// What others call it, at most 64 bytes; a change made while it ran counts more.
     public var alias: String
@@ -63,7 +64,6 @@ public final class Permesso: PermessoHost {
             parameters: configuration.parameters)
         let host = try await PermessoGenerated.Host.open(config: given, keyStore: configuration.keyStore)
         configuration.directory.leaveOutOfBackups()
-        configuration.directory.appendingPathExtension("generation").leaveOutOfBackups()
         return Permesso(host)
     }
 
