@@ -101,6 +101,9 @@ fn every_commit_is_synced_and_removed_rows_are_overwritten() {
         assert_eq!(database.pragma::<String>("journal_mode"), "wal", "{opening}");
         // 2 is FULL: the log is synced at every commit (SQLite, "PRAGMA synchronous").
         assert_eq!(database.pragma::<i64>("synchronous"), 2, "{opening}");
+        for kind in ["fullfsync", "checkpoint_fullfsync"] {
+            assert_eq!(database.pragma::<i64>(kind), 1, "{opening}: {kind}");
+        }
         assert_eq!(database.pragma::<i64>("secure_delete"), 1, "{opening}");
         assert_eq!(database.pragma::<i64>("foreign_keys"), 1, "{opening}");
         // 2 is MEMORY.
