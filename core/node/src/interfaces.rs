@@ -92,7 +92,7 @@ fn present() -> Vec<InterfaceAddress> {
     });
     let usable = |interface: &if_addrs::Interface| {
         let down = interface.oper_status == if_addrs::IfOperStatus::Down && !interface.is_loopback();
-        !interface.is_p2p() && !down
+        !interface.is_p2p() && !down && !(cfg!(target_vendor = "apple") && is_of_apple(&interface.name))
     };
     let address = |interface: if_addrs::Interface| {
         let (address, prefix) = match &interface.addr {
@@ -103,6 +103,12 @@ fn present() -> Vec<InterfaceAddress> {
         (prefix > 0).then_some(InterfaceAddress { address, prefix, scope, name: interface.name, network: None })
     };
     interfaces.into_iter().filter(usable).filter_map(address).collect()
+}
+
+/// Whether an interface of Apple's systems serves these alone: AirDrop (`awdl`, `llw`), and chips of a Mac (`anpi`). It looks like a
+/// network, and nobody is met there.
+fn is_of_apple(name: &str) -> bool {
+    ["anpi", "awdl", "llw"].iter().any(|own| name.starts_with(own))
 }
 
 /// All of them; loopback only where there is nothing else, and by IPv4 if it has that.
@@ -144,6 +150,12 @@ mod tests {
         assert_eq!(interface("10.0.0.1", 32).broadcast(), None);
         assert_eq!(interface("127.0.0.2", 8).broadcast(), Some([127, 255, 255, 255].into()));
         assert!(interface("10.0.0.1", 0).reaches(ip("1.2.3.4")));
+    }
+
+    #[test]
+    fn links_of_apples_own_are_no_networks() {
+        assert!(["awdl0", "llw0", "anpi1"].into_iter().all(is_of_apple));
+        assert!(!["en0", "bridge100", "utun3", "lo0"].into_iter().any(is_of_apple));
     }
 
     #[test]
