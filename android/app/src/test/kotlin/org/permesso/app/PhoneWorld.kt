@@ -7,7 +7,9 @@ import android.content.BroadcastReceiver
 import android.content.Intent
 import android.os.Bundle
 import android.os.Looper
-import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
@@ -22,6 +24,7 @@ import org.permesso.NotificationReceiver
 import org.permesso.Permesso
 import org.permesso.PermessoConfig
 import org.permesso.SettingsChange
+import org.permesso.ffi.PermessoException
 import org.permesso.ui.LockedKeyStore
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadow.api.Shadow
@@ -41,6 +44,7 @@ internal class PhoneWorld(
     private val manager = app.getSystemService(NotificationManager::class.java)
 
     private val loopback = Loopback()
+    private val joining = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
     /** Somebody else's host, with [more] parameters; the same one if it was there before. */
     suspend fun open(
@@ -87,22 +91,26 @@ internal class PhoneWorld(
         return Permesso.open(PermessoConfig(File(app.noBackupFilesDir, "host"), "Ada", keys, parameters = loopback.parameters(1)))
     }
 
-    /** The phone comes into the network where [other] is. Its own way to know of networks knows none of this kind, and says so once. */
+    /**
+     * The phone comes into the network where [other] is, and stays there for as long as its host lives: its own way to know of networks
+     * knows none of this kind, and says so whenever it begins.
+     */
     suspend fun meet(
         permesso: Permesso,
         other: Permesso,
-    ): Unit =
-        coroutineScope {
-            val joining =
-                launch {
-                    while (true) {
-                        permesso.setNetworkAddresses(listOf(NetworkAddress("lo", "127.0.0.1", 8u, 1u, null)))
-                        delay(2.seconds)
-                    }
+    ) {
+        joining.launch {
+            try {
+                while (true) {
+                    permesso.setNetworkAddresses(listOf(NetworkAddress("lo", "127.0.0.1", 8u, 1u, null)))
+                    delay(1.seconds)
                 }
-            other.nearby.first { hosts -> hosts.any { it.id == permesso.id } }
-            joining.cancel()
+            } catch (_: PermessoException) {
+                // It has ended.
+            }
         }
+        other.nearby.first { hosts -> hosts.any { it.id == permesso.id } }
+    }
 
     fun shown(): List<Notification> = manager.activeNotifications.map { it.notification }
 
