@@ -22,11 +22,13 @@ public class NotificationReceiver : BroadcastReceiver() {
         intent: Intent,
     ) {
         val answer = read(intent, RemoteInput.getResultsFromIntent(intent)?.getCharSequence(ANSWER)) ?: return
-        if (answer is NotificationAnswer.Reply) takeAway(context, intent, answer.friend)
         val pending = goAsync()
         scope.launch {
             try {
-                if (!NotificationAnswers.perform(answer)) sayNotSent(context, intent, answer)
+                when {
+                    !NotificationAnswers.perform(answer) -> sayNotSent(context, intent, answer)
+                    answer is NotificationAnswer.Reply -> end(context, intent, answer.friend)
+                }
             } finally {
                 pending.finish()
             }
@@ -41,6 +43,9 @@ public class NotificationReceiver : BroadcastReceiver() {
         private const val ICON = "org.permesso.ICON"
         private const val NOT_SENT = "org.permesso.NOT_SENT"
         private const val OPEN = "org.permesso.OPEN"
+
+        /** `Notification.FLAG_LIFETIME_EXTENDED_BY_DIRECT_REPLY`, which is hidden. */
+        const val KEPT: Int = 0x0001_0000
 
         /** Should it not go at once; in milliseconds. */
         private const val EMPTY_FOR = 1_000L
@@ -98,15 +103,26 @@ public class NotificationReceiver : BroadcastReceiver() {
                 .setData(Uri.fromParts("permesso-friend", friend, null))
 
         /**
-         * Takes away what was answered. It would show for ever that the answer is on its way, and from Android 15 on the system lets
-         * no app cancel it as it is: so it is first shown without anything in it.
+         * Takes away what was answered, if the system keeps it, as from Android 15 on: until it is shown anew, no app can cancel it. What
+         * has come since is another notification by now.
          */
+        fun end(
+            context: Context,
+            intent: Intent,
+            friend: String,
+        ) {
+            val shown = context.getSystemService(NotificationManager::class.java).activeNotifications
+            val answered = shown.find { it.tag == friend && it.id == NotificationIds.OF_A_FRIEND }?.notification
+            if (answered != null && answered.flags and KEPT != 0) takeAway(context, intent, friend)
+        }
+
         private fun takeAway(
             context: Context,
             intent: Intent,
             friend: String,
         ) {
             val notifications = context.getSystemService(NotificationManager::class.java)
+            // First shown without anything in it: as it was it could not be cancelled.
             val empty = builder(context, intent, HostNotifications.QUIET).setTimeoutAfter(EMPTY_FOR).build()
             notifications.notify(friend, NotificationIds.OF_A_FRIEND, empty)
             notifications.cancel(friend, NotificationIds.OF_A_FRIEND)
@@ -137,6 +153,8 @@ public class NotificationReceiver : BroadcastReceiver() {
                     .setPublicVersion(builder().build())
                     .build()
             val notifications = context.getSystemService(NotificationManager::class.java)
+            // It would show for ever that the answer is on its way.
+            takeAway(context, intent, answer.friend)
             // Beside what is told of the friend, and until it is wiped away: the text stands nowhere else, and reading what the
             // friend wrote takes away only that.
             notifications.notify(answer.friend, NotificationIds.NOT_SENT, notification)

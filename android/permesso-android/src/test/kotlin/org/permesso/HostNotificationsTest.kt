@@ -131,11 +131,20 @@ internal class HostNotificationsTest {
         val (intent, told) = intentOf(shown().actions[0]) to shown()
         val written = Bundle().apply { putCharSequence(NotificationReceiver.ANSWER, "eccomi") }
         RemoteInput.addResultsToIntent(told.actions[0].remoteInputs, intent, written)
-        told.flags = told.flags or ShadowAnswered.LIFETIME_EXTENDED_BY_DIRECT_REPLY
+        told.flags = told.flags or NotificationReceiver.KEPT
         notifications.remove("g")
         assertEquals(told, shown())
         receive(intent)
         assertEquals(listOf(NotificationIds.NOT_SENT), manager.activeNotifications.map { it.id })
+        manager.cancelAll()
+
+        // One that was sent, too; but not what the friend wrote meanwhile.
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        NotificationReceiver.end(context, intent, "g")
+        assertEquals(1, manager.activeNotifications.size)
+        shown().flags = shown().flags or NotificationReceiver.KEPT
+        NotificationReceiver.end(context, intent, "g")
+        assertEquals(0, manager.activeNotifications.size)
     }
 
     @Test

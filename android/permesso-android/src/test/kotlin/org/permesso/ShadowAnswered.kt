@@ -15,11 +15,6 @@ internal class ShadowAnswered : ShadowNotificationManager() {
         id: Int,
     ) {
         val flags = getNotification(tag, id)?.flags ?: 0
-        if (flags and LIFETIME_EXTENDED_BY_DIRECT_REPLY == 0) super.cancel(tag, id)
-    }
-
-    companion object {
-        /** Hidden in `Notification`. */
-        const val LIFETIME_EXTENDED_BY_DIRECT_REPLY = 0x0001_0000
+        if (flags and NotificationReceiver.KEPT == 0) super.cancel(tag, id)
     }
 }
