@@ -92,7 +92,8 @@ fn present() -> Vec<InterfaceAddress> {
     });
     let usable = |interface: &if_addrs::Interface| {
         let down = interface.oper_status == if_addrs::IfOperStatus::Down && !interface.is_loopback();
-        !interface.is_p2p() && !down && !(cfg!(target_vendor = "apple") && is_of_apple(&interface.name))
+        let is_no_network = cfg!(target_vendor = "apple") && is_of_apple(&interface.name);
+        !interface.is_p2p() && !down && !is_no_network
     };
     let address = |interface: if_addrs::Interface| {
         let (address, prefix) = match &interface.addr {
