@@ -4,12 +4,17 @@ import XCTest
 
 /// The host in memory keeps the promises that an app's tests lean on.
 final class FakeTests: XCTestCase {
-    func test_two_hosts_in_memory_meet_become_friends_and_chat() async throws {
-        let network = FakeNetwork()
+    /// Two friends, both on the network.
+    private func friends(in network: FakeNetwork = FakeNetwork()) async throws -> (FakePermesso, FakePermesso) {
         let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
         try await ada.start()
         try await grace.start()
         try await befriend(ada, grace)
+        return (ada, grace)
+    }
+
+    func test_two_hosts_in_memory_meet_become_friends_and_chat() async throws {
+        let (ada, grace) = try await friends()
         let sent = try await ada.send("Ciao!", to: grace.id)
         let received = try await message("Ciao!", in: grace, with: ada.id)
         XCTAssertEqual(received.id, sent)
@@ -19,10 +24,7 @@ final class FakeTests: XCTestCase {
 
     func test_a_message_to_somebody_who_is_away_waits_and_can_be_given_up() async throws {
         let network = FakeNetwork()
-        let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
-        try await ada.start()
-        try await grace.start()
-        try await befriend(ada, grace)
+        let (ada, grace) = try await friends(in: network)
         try await grace.stop()
         let (kept, given) = (try await ada.send("one", to: grace.id), try await ada.send("two", to: grace.id))
         await assertThrows(try await ada.waitForFate(of: kept, timeout: .seconds(1))) { if case .TimedOut = $0 { true } else { false } }
@@ -36,11 +38,7 @@ final class FakeTests: XCTestCase {
     }
 
     func test_while_nothing_can_be_stored_calls_throw_and_lists_wait_and_then_the_host_goes_on_by_itself() async throws {
-        let network = FakeNetwork()
-        let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
-        try await ada.start()
-        try await grace.start()
-        try await befriend(ada, grace)
+        let (ada, grace) = try await friends()
         let graceId = grace.id
         let notices = Task { [events = ada.events] in
             var told: [Notice] = []
@@ -74,11 +72,7 @@ final class FakeTests: XCTestCase {
     }
 
     func test_a_call_fails_as_the_test_says_once_and_changes_nothing() async throws {
-        let network = FakeNetwork()
-        let (ada, grace) = (try network.open("Ada"), try network.open("Grace"))
-        try await ada.start()
-        try await grace.start()
-        try await befriend(ada, grace)
+        let (ada, grace) = try await friends()
         let full = PermessoError.StorageUnavailable(reason: "full")
         ada.failNext(full)
         let none = try await ada.messages(with: grace.id)

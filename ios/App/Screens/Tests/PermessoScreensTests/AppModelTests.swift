@@ -36,12 +36,7 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
     }
 
     func test_who_has_left_is_off_the_network_until_the_user_comes_back() async throws {
-        let network = FakeNetwork()
-        let grace = try network.open("Grace")
-        try await grace.start()
-        let app = AppModel(FakeOpener(network), drafts: Drafts())
-        await app.open()
-        await app.begin(alias: "Ada", visibility: .everybody)
+        let (app, _, grace) = try await adaBesideGrace()
         try await eventually("she is seen") { try await grace.hosts().map(\.online) == [true] }
         await app.leave()
         app.showAlone(.person(grace.id))
@@ -79,14 +74,19 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertNotNil(other.state.offNetwork)
     }
 
-    func test_a_leaving_that_times_out_is_tried_once_more() async throws {
+    /// An app that is live, its host, and another one that sees it.
+    private func adaBesideGrace(onStarted: @escaping @MainActor () -> Void = {}) async throws -> (AppModel, FakePermesso, FakePermesso) {
         let network = FakeNetwork()
         let grace = try network.open("Grace")
         try await grace.start()
-        let app = AppModel(FakeOpener(network), drafts: Drafts())
+        let app = AppModel(FakeOpener(network), drafts: Drafts(), onStarted: { _ in onStarted() })
         await app.open()
         await app.begin(alias: "Ada", visibility: .everybody)
-        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        return (app, try XCTUnwrap(app.host as? FakePermesso), grace)
+    }
+
+    func test_a_leaving_that_times_out_is_tried_once_more() async throws {
+        let (app, ada, grace) = try await adaBesideGrace()
         ada.failNext(.TimedOut(reason: "the host does not answer"))
         await app.leave()
         XCTAssertNotNil(app.state.left)
@@ -96,14 +96,8 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
     }
 
     func test_a_leaving_that_fails_otherwise_is_told_and_she_is_on_the_network_all_the_same() async throws {
-        let network = FakeNetwork()
-        let grace = try network.open("Grace")
-        try await grace.start()
         var started = 0
-        let app = AppModel(FakeOpener(network), drafts: Drafts(), onStarted: { _ in started += 1 })
-        await app.open()
-        await app.begin(alias: "Ada", visibility: .everybody)
-        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        let (app, ada, grace) = try await adaBesideGrace { started += 1 }
         ada.failNext(.StorageUnavailable(reason: "the disk is full"))
         await app.leave()
         XCTAssertFalse(app.state.isOff)
@@ -114,13 +108,7 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
     }
 
     func test_what_waits_to_go_on_the_network_does_not_once_its_user_leaves() async throws {
-        let network = FakeNetwork()
-        let grace = try network.open("Grace")
-        try await grace.start()
-        let app = AppModel(FakeOpener(network), drafts: Drafts())
-        await app.open()
-        await app.begin(alias: "Ada", visibility: .everybody)
-        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        let (app, ada, grace) = try await adaBesideGrace()
         await app.leave()
         try await ada.pause()
         let waiting = Task { await app.start() }
