@@ -244,3 +244,9 @@ internal object NotificationIds {
     /** What was written to a friend and not taken, under the same tag. */
     const val NOT_SENT = 0x7065_726F
 }
+
+/** What the system writes in a notification's flags. */
+internal object NotificationFlags {
+    /** `Notification.FLAG_LIFETIME_EXTENDED_BY_DIRECT_REPLY`, which is hidden. */
+    const val KEPT = 0x0001_0000
+}

@@ -44,9 +44,6 @@ public class NotificationReceiver : BroadcastReceiver() {
         private const val NOT_SENT = "org.permesso.NOT_SENT"
         private const val OPEN = "org.permesso.OPEN"
 
-        /** `Notification.FLAG_LIFETIME_EXTENDED_BY_DIRECT_REPLY`, which is hidden. */
-        const val KEPT: Int = 0x0001_0000
-
         /** Should it not go at once; in milliseconds. */
         private const val EMPTY_FOR = 1_000L
 
@@ -113,7 +110,7 @@ public class NotificationReceiver : BroadcastReceiver() {
         ) {
             val shown = context.getSystemService(NotificationManager::class.java).activeNotifications
             val answered = shown.find { it.tag == friend && it.id == NotificationIds.OF_A_FRIEND }?.notification
-            if (answered != null && answered.flags and KEPT != 0) takeAway(context, intent, friend)
+            if (answered != null && answered.flags and NotificationFlags.KEPT != 0) takeAway(context, intent, friend)
         }
 
         private fun takeAway(

@@ -131,7 +131,7 @@ internal class HostNotificationsTest {
         val (intent, told) = intentOf(shown().actions[0]) to shown()
         val written = Bundle().apply { putCharSequence(NotificationReceiver.ANSWER, "eccomi") }
         RemoteInput.addResultsToIntent(told.actions[0].remoteInputs, intent, written)
-        told.flags = told.flags or NotificationReceiver.KEPT
+        told.flags = told.flags or NotificationFlags.KEPT
         notifications.remove("g")
         assertEquals(told, shown())
         receive(intent)
@@ -142,7 +142,7 @@ internal class HostNotificationsTest {
         notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
         NotificationReceiver.end(context, intent, "g")
         assertEquals(1, manager.activeNotifications.size)
-        shown().flags = shown().flags or NotificationReceiver.KEPT
+        shown().flags = shown().flags or NotificationFlags.KEPT
         NotificationReceiver.end(context, intent, "g")
         assertEquals(0, manager.activeNotifications.size)
     }

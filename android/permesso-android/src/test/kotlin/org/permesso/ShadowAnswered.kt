@@ -15,6 +15,6 @@ internal class ShadowAnswered : ShadowNotificationManager() {
         id: Int,
     ) {
         val flags = getNotification(tag, id)?.flags ?: 0
-        if (flags and NotificationReceiver.KEPT == 0) super.cancel(tag, id)
+        if (flags and NotificationFlags.KEPT == 0) super.cancel(tag, id)
     }
 }
