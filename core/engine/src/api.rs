@@ -45,6 +45,14 @@ pub enum NetworkEvent {
         /// Which.
         interface: Interface,
     },
+    /// Whether what is sent to everybody on an interface leaves this device, which some systems refuse to apps that may still send to
+    /// single addresses. Until it is told, it does.
+    ToEverybody {
+        /// Which.
+        interface: Interface,
+        /// False while the system refuses both ways, broadcast and multicast.
+        works: bool,
+    },
     /// The phone's own discovery (or a QR code, or the configuration) names an address where a host may listen.
     PeerFound {
         /// Its presence address.

@@ -10,6 +10,8 @@ use crate::ids::Interface;
 #[derive(Debug, Default)]
 pub(crate) struct Network {
     interfaces: BTreeMap<Interface, Vec<(IpAddr, u8)>>,
+    /// Those on which nothing can be sent to everybody.
+    mute: BTreeSet<Interface>,
 }
 
 impl Network {
@@ -20,6 +22,21 @@ impl Network {
 
     pub(crate) fn down(&mut self, interface: Interface) {
         self.interfaces.remove(&interface);
+        self.mute.remove(&interface);
+    }
+
+    /// Notes whether anything can be sent to everybody on an interface; says whether that is new.
+    pub(crate) fn set_mute(&mut self, interface: Interface, mute: bool) -> bool {
+        if mute {
+            self.interfaces.contains_key(&interface) && self.mute.insert(interface)
+        } else {
+            self.mute.remove(&interface)
+        }
+    }
+
+    /// Whether there is an interface on which nobody can be reached but by an address.
+    pub(crate) fn is_mute(&self) -> bool {
+        !self.mute.is_empty()
     }
 
     /// Whether there is any interface to speak on.

@@ -124,6 +124,11 @@ impl Presence {
                 }
             }
             NetworkEvent::InterfaceDown { interface } => self.network.down(*interface),
+            NetworkEvent::ToEverybody { interface, works } => {
+                if self.network.set_mute(*interface, !works) {
+                    self.sweep_if_needed(ctx);
+                }
+            }
             NetworkEvent::PeerFound { address } => {
                 if self.network.names_one_host(address) {
                     self.contacts.give(*address, None, ctx.now.tick);
@@ -435,7 +440,9 @@ impl Presence {
     /// A sign of life. Tells it if the host was away or has `moved`; makes room for it.
     pub(crate) fn set_online(&mut self, number: HostNumber, moved: bool, ctx: &mut Context) -> bool {
         let came = self.hosts.set_online(number, Now { wall: ctx.shown, ..ctx.now });
-        self.sweep.end();
+        if !self.network.is_mute() {
+            self.sweep.end();
+        }
         if let Some(host) = self.hosts.get_mut(number) {
             host.write_lazily(ctx.now.tick, ctx.gate);
             if came || moved {
@@ -458,7 +465,9 @@ impl Presence {
         {
             host.write(ctx.now.tick, ctx.gate);
             ctx.gate.event_now(Event::HostChanged(host.view()));
-            self.sweep_if_alone(ctx);
+            if self.hosts.count_online() == 0 {
+                self.sweep_if_needed(ctx);
+            }
         }
     }
 }

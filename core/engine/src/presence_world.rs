@@ -202,6 +202,8 @@ pub(crate) struct World {
     pub(crate) sent: Vec<(Tick, usize, Transmit)>,
     /// Broadcast and multicast are dropped, as some networks do.
     pub(crate) unicast_only: bool,
+    /// Whose systems let them neither send to everybody nor hear what is.
+    pub(crate) mute: Vec<usize>,
     /// One of them is dropped; its sender still hears itself.
     pub(crate) dropped: Option<Cast>,
 }
@@ -210,7 +212,7 @@ impl World {
     pub(crate) fn of(count: u8) -> Self {
         let sides = (1..=count).map(Side::new).collect();
         let now = Now { tick: Tick(0), wall: Wall(1_000_000) };
-        Self { sides, now, sent: Vec::new(), unicast_only: false, dropped: None }
+        Self { sides, now, sent: Vec::new(), unicast_only: false, mute: Vec::new(), dropped: None }
     }
 
     /// Hosts that have all joined and met.
@@ -274,7 +276,9 @@ impl World {
         let from = self.sides[sender].address;
         for (at, side) in self.sides.iter_mut().enumerate() {
             match transmit {
-                Transmit::Everyone { only, bytes, .. } if !self.unicast_only => {
+                Transmit::Everyone { only, bytes, .. }
+                    if !self.unicast_only && ![at, sender].iter().any(|one| self.mute.contains(one)) =>
+                {
                     let casts = [Cast::Broadcast, Cast::Multicast].into_iter();
                     let reaches = |cast: &Cast| at == sender || self.dropped != Some(*cast);
                     for cast in casts.filter(|cast| only.is_none_or(|only| only == *cast) && reaches(cast)) {

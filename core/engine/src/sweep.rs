@@ -1,5 +1,6 @@
 //! Asking every address of a small network by unicast, for networks that drop broadcast and multicast (PROTOCOL.md, Presence).
-//! Only while nobody at all is heard, one address after the other, bounded per hour, and ever more seldom.
+//! Only while nobody at all is heard, or where the system lets this device send nothing to everybody: whoever is heard there is
+//! not all there are. One address after the other, bounded per hour, and ever more seldom.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
@@ -27,7 +28,7 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    /// Nobody is heard, and nothing was tried yet: the start, another network, the device woke up.
+    /// Nothing was tried yet: the start, another network, the device woke up, nobody is here any more.
     pub(crate) fn begin(&mut self, ctx: &Context) {
         self.left.clear();
         self.pause = ctx.config.presence.sweep_pause_min;
@@ -35,7 +36,7 @@ impl Sweep {
         self.due = allowed.then_some(ctx.now.tick + ctx.config.presence.sweep_after);
     }
 
-    /// Somebody is here, or this host is not present: asks nobody more.
+    /// Asks nobody more.
     pub(crate) fn end(&mut self) {
         self.left.clear();
         self.due = None;

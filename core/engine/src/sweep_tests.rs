@@ -98,6 +98,65 @@ fn a_sweep_stops_as_soon_as_anybody_is_heard() {
     assert_eq!(probes(&world, 0), [], "whoever is heard by broadcast is not asked by unicast");
 }
 
+/// Three hosts of which the first can send nothing to everybody, and was told of the second alone.
+fn world_of_a_mute_host() -> World {
+    let mut world = World::of(3);
+    world.mute.push(0);
+    world.sides[0].config.presence.sweep = true;
+    world.sides.iter_mut().for_each(Side::join);
+    let address = world.sides[1].address;
+    world.sides[0].network(NetworkEvent::PeerFound { address });
+    world.run(Millis::from_secs(3));
+    assert_eq!([sees(&world, 0, 1), sees(&world, 0, 2), sees(&world, 1, 2)], [true, false, true]);
+    world
+}
+
+#[test]
+fn whoever_can_send_nothing_to_everybody_asks_on_beside_those_who_are_heard() {
+    let mut world = world_of_a_mute_host();
+    world.sides[0].network(NetworkEvent::ToEverybody { interface: Interface(1), works: false });
+    world.run(SWEEP_LIMIT);
+    assert!(sees(&world, 0, 2) && sees(&world, 2, 0), "found though another was heard all the time");
+    // To its end, and not once for each who comes, goes or is heard.
+    let all = probes(&world, 0).len();
+    assert!((253..320).contains(&all), "{all} probes");
+    world.sides[2].call(|presence, _, ctx| presence.leave(ctx));
+    world.sent.clear();
+    world.run(Millis::from_minutes(3));
+    assert!(probes(&world, 0).len() < 100, "{} probes", probes(&world, 0).len());
+}
+
+#[test]
+fn once_everybody_can_be_reached_again_nobody_is_asked_one_by_one() {
+    let mut world = world_of_a_mute_host();
+    let tell = |world: &mut World, works| {
+        world.sides[0].network(NetworkEvent::ToEverybody { interface: Interface(1), works });
+    };
+    tell(&mut world, false);
+    world.run(Millis::from_secs(16));
+    assert!(!sees(&world, 0, 2) || probes(&world, 0).len() < 100, "the sweep is under way");
+    world.mute.clear();
+    tell(&mut world, true);
+    world.run(Millis::from_minutes(2));
+    world.sent.clear();
+    world.run(Millis::from_hours(2));
+    assert!(sees(&world, 0, 1) && sees(&world, 0, 2));
+    assert_eq!(probes(&world, 0), []);
+}
+
+#[test]
+fn a_network_that_comes_anew_is_not_mute_before_it_is_said_to_be() {
+    let mut world = world_of_a_mute_host();
+    let side = &mut world.sides[0];
+    side.network(NetworkEvent::ToEverybody { interface: Interface(1), works: false });
+    side.network(NetworkEvent::InterfaceDown { interface: Interface(1) });
+    // Of one that is gone nothing is noted.
+    side.network(NetworkEvent::ToEverybody { interface: Interface(1), works: false });
+    let addresses = vec![(side.address.ip(), 24)];
+    side.network(NetworkEvent::InterfaceUp { interface: Interface(1), addresses });
+    assert!(!side.presence.network.is_mute());
+}
+
 #[test]
 fn nobody_is_swept_for_while_somebody_is_heard() {
     let mut world = World::met(2);

@@ -31,7 +31,7 @@ impl Presence {
         let last = self.joins.back().copied().unwrap_or(now);
         self.next_beacon = Some(last + self.varied_interval(ctx));
         self.contacts.restart(now + jitter);
-        self.sweep_if_alone(ctx);
+        self.sweep_if_needed(ctx);
     }
 
     /// Sends the JOINs and the beacon that are due. Without an interface nobody would hear them: with the next one that comes up

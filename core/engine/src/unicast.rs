@@ -44,7 +44,7 @@ impl Presence {
         }
     }
 
-    /// A JOIN to the next address of a small network on which nobody is heard.
+    /// A JOIN to the next address of a small network on which nobody is heard, or nothing can be sent to everybody.
     pub(crate) fn try_neighbour(&mut self, ctx: &mut Context) {
         let prefix_min = ctx.config.presence.sweep_prefix_min;
         let Some(ip) = self.sweep.next(|| self.network.neighbours(prefix_min), ctx) else { return };
@@ -52,10 +52,14 @@ impl Presence {
         self.send_to(NetAddr::new(ip, ctx.settings.port), HostId::BROADCAST, body, ctx);
     }
 
-    /// Begins to count the time after which neighbours are asked one by one, if nobody is here.
-    pub(crate) fn sweep_if_alone(&mut self, ctx: &Context) {
-        if self.joined && self.network.is_up() && self.hosts.count_online() == 0 {
-            self.sweep.begin(ctx);
+    /// Begins to count the time after which neighbours are asked one by one, if nobody is here, or whoever is may not be all.
+    pub(crate) fn sweep_if_needed(&mut self, ctx: &Context) {
+        if self.network.is_mute() || self.hosts.count_online() == 0 {
+            if self.joined && self.network.is_up() {
+                self.sweep.begin(ctx);
+            }
+        } else {
+            self.sweep.end();
         }
     }
 

@@ -184,6 +184,7 @@ impl Air {
         if !changes.is_empty() {
             network.links.cut_stranded();
         }
+        changes.extend(network.presence.newly_mute());
         changes
     }
 

@@ -1,6 +1,7 @@
 //! The presence plane's sockets: datagrams to one address, to everybody on a network by IPv4 broadcast, and to the protocol's
 //! multicast groups, all from the default port.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
@@ -60,6 +61,8 @@ pub(crate) struct Presence {
     arrivals: mpsc::Sender<Datagram>,
     /// What could not be sent lately, by interface and way.
     unsent: Tree<(Interface, Cast), Trouble>,
+    /// Where the engine was told that nothing can be sent to everybody.
+    mute: BTreeSet<Interface>,
     radio: Radio,
     /// The host links it is present on, by this host's address there.
     radio_open: Tree<Interface, InterfaceAddress>,
@@ -93,7 +96,7 @@ impl Presence {
     /// Interfaces are numbered from `next_interface`.
     pub(crate) fn new(port: u16, next_interface: u32, arrivals: mpsc::Sender<Datagram>, radio: Radio) -> Self {
         let (open, unsent, radio_open) = (Tree::default(), Tree::default(), Tree::default());
-        Self { port, open, next_interface, arrivals, unsent, radio, radio_open }
+        Self { port, open, next_interface, arrivals, unsent, mute: BTreeSet::new(), radio, radio_open }
     }
 
     /// Is present on exactly these host links. Says what changed.
@@ -150,6 +153,20 @@ impl Presence {
         &self.unsent
     }
 
+    /// Where the system has begun or ceased to refuse all that goes to everybody.
+    pub(crate) fn newly_mute(&mut self) -> Vec<NetworkEvent> {
+        let is_mute = |(interface, open): &(&Interface, &OpenInterface)| {
+            let ways = [open.address.broadcast().map(|_| Cast::Broadcast), Some(Cast::Multicast)];
+            open.in_group && ways.into_iter().flatten().all(|cast| self.unsent.contains_key(&(**interface, cast)))
+        };
+        let mute: BTreeSet<Interface> = self.open.iter().filter(is_mute).map(|(interface, _)| *interface).collect();
+        let changed = mute.symmetric_difference(&self.mute);
+        let events =
+            changed.map(|one| NetworkEvent::ToEverybody { interface: *one, works: !mute.contains(one) }).collect();
+        self.mute = mute;
+        events
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -167,6 +184,8 @@ impl Presence {
             if let Some(address) = addresses.iter().find(is_same) {
                 open.join(address.network);
                 let addresses = vec![(own.address, own.prefix)];
+                self.unsent.retain(|(of, _), _| of != interface);
+                self.mute.remove(interface);
                 events.push(NetworkEvent::InterfaceDown { interface: *interface });
                 events.push(NetworkEvent::InterfaceUp { interface: *interface, addresses });
             }
@@ -180,6 +199,7 @@ impl Presence {
         for interface in gone {
             self.open.remove(&interface);
             self.unsent.retain(|(of, _), _| *of != interface);
+            self.mute.remove(&interface);
             events.push(NetworkEvent::InterfaceDown { interface });
         }
         let mut unusable = Vec::new();

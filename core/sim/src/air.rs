@@ -207,7 +207,7 @@ impl World {
 
     pub(crate) fn send_everyone(&mut self, host: usize, interface: Interface, only: Option<Cast>, bytes: &[u8]) {
         let network = interface.0 as usize;
-        if !self.hosts.get(host).is_some_and(|state| state.is_in(network)) {
+        if self.ways.is_mute(host) || !self.hosts.get(host).is_some_and(|state| state.is_in(network)) {
             return;
         }
         let bytes = &self.as_sent(host, bytes);
@@ -225,7 +225,7 @@ impl World {
             for to in self.air.around(host) {
                 // Sockets hear their own broadcasts, too; now and then is enough to see that it does no harm.
                 let own = to == host && self.random.chance(0.1);
-                if own || self.ways.carries_to_all() && self.connected(host, to, network) {
+                if own || self.ways.carries_to_all() && !self.ways.is_mute(to) && self.connected(host, to, network) {
                     self.carry(to, cast, from, bytes, source);
                 }
             }

@@ -257,6 +257,7 @@ impl World {
     /// Tells a host's engine of the interfaces that are up.
     pub(crate) fn attach(&mut self, host: usize) {
         self.air.note_change(host, self.now);
+        let is_mute = self.ways.is_mute(host);
         let interfaces = self.hosts.get(host).map(Host::interfaces).unwrap_or_default();
         for (interface, address) in interfaces {
             let mut addresses = vec![self.ways.interface(IpAddr::V4(address))];
@@ -265,6 +266,9 @@ impl World {
             }
             if let Some((engine, now)) = self.engine(host) {
                 engine.handle_network(NetworkEvent::InterfaceUp { interface, addresses }, now);
+                if is_mute {
+                    engine.handle_network(NetworkEvent::ToEverybody { interface, works: false }, now);
+                }
                 self.pump(host);
             }
         }

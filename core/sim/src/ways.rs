@@ -1,6 +1,7 @@
 //! What kind of network all hosts are in: by IPv4 or IPv6, large or small, with or without broadcast and multicast. The world
 //! knows a host by its IPv4 address; on a network of IPv6 alone its engine knows another one, and no other is ever seen by it.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV6};
 
 use permesso_engine::api::{Cast, NetAddr};
@@ -21,6 +22,8 @@ pub(crate) struct Ways {
     v6: bool,
     small: bool,
     drops_all: bool,
+    /// Hosts whose systems let them neither send to everybody nor hear what is.
+    mute: BTreeSet<usize>,
 }
 
 impl Ways {
@@ -68,6 +71,11 @@ impl Ways {
     pub(crate) fn carries_to_all(&self) -> bool {
         !self.drops_all
     }
+
+    /// Whether this host's system keeps it from all that goes to everybody.
+    pub(crate) fn is_mute(&self, host: usize) -> bool {
+        self.mute.contains(&host)
+    }
 }
 
 impl World {
@@ -79,6 +87,12 @@ impl World {
     /// Puts all hosts into a network of 254 addresses. To be called before they are switched on; there must be fewer than 240.
     pub fn use_small_network(&mut self) {
         self.ways.small = true;
+    }
+
+    /// Lets a host's system refuse all that goes to everybody, as an iPhone's does for an app without Apple's leave. To be called
+    /// before it is switched on.
+    pub fn refuse_broadcast(&mut self, host: usize) {
+        self.ways.mute.insert(host);
     }
 
     /// Lets the network drop broadcast and multicast, or no more.

@@ -41,6 +41,24 @@ fn a_sweep_of_a_small_network_finds_a_host_where_broadcast_and_multicast_are_dro
 }
 
 #[test]
+fn a_phone_that_can_send_nothing_to_everybody_finds_also_those_its_own_discovery_does_not_name() {
+    let mut world = world(3, |world| {
+        world.use_small_network();
+        world.refuse_broadcast(0);
+    });
+    // Switched on one after the other.
+    world.run_for(5_000);
+    world.introduce(0, 1);
+    world.run_for(5_000);
+    assert!(sees(&world, 0, 1), "{}", world.trace());
+    assert!(!sees(&world, 0, 2) && !sees(&world, 2, 0) && sees(&world, 1, 2), "nobody told it of the third");
+    assert!(world.run_until(MINUTE, |world| sees(world, 0, 2) && sees(world, 2, 0)), "{}", world.trace());
+    world.run_for(30 * MINUTE);
+    assert_kept(&world);
+    assert!((1..3).all(|peer| sees(&world, 0, peer) && sees(&world, peer, 0)), "they stay online by unicast");
+}
+
+#[test]
 fn a_large_network_is_not_swept() {
     let mut world = world(2, |world| world.set_drops_broadcast(true));
     world.run_for(6_000);

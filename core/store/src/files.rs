@@ -114,7 +114,8 @@ impl Files {
 
     /// Gives the database made at `path` its name.
     pub(crate) fn finish_database(&self, path: &Path) -> Result<(), StoreError> {
-        File::open(path)?.sync_all()?;
+        // Windows writes out only what was opened for writing.
+        OpenOptions::new().write(true).open(path)?.sync_all()?;
         fs::rename(path, self.database())?;
         self.sync_directory()
     }

@@ -202,6 +202,26 @@ fn where_broadcast_is_dropped_a_sweep_of_a_small_network_finds_strangers() {
     deliver(&mut grace, &mut ada, "Found");
 }
 
+/// As an iPhone whose app lacks Apple's leave: its own discovery names those who speak it, and the system refuses all that goes to
+/// everybody.
+#[test]
+fn a_host_whose_system_refuses_broadcast_finds_also_those_nobody_told_it_of() {
+    let Some(network) = Network::bridged(Speech::V4, 3) else { return };
+    let port = "udp dport 20070";
+    let groups = "{ 10.77.0.255, 224.0.0.0/4 }";
+    let rules = format!("{port} ip daddr {groups} drop; {port} ip6 daddr ff00::/8 drop");
+    if !["output", "input"].iter().all(|direction| network.forbid(1, direction, &rules)) {
+        return;
+    }
+    let (mut grace, mut linus) = (start_without_sweep(&network, 2, "Grace"), start_without_sweep(&network, 3, "Linus"));
+    let mut ada = start(&network, 1, "Ada");
+    let uri = grace.ask(json!({ "cmd": "uri" }))["uri"].as_str().unwrap().to_owned();
+    ada.ask(json!({ "cmd": "scan_uri", "uri": uri }));
+    wait_until_seen(&mut ada, &grace);
+    wait_until_seen(&mut ada, &linus);
+    wait_until_seen(&mut linus, &ada);
+}
+
 #[test]
 fn where_broadcast_is_dropped_the_address_in_a_uri_leads_to_its_host() {
     let Some(network) = Network::bridged(Speech::V4, 2) else { return };

@@ -150,6 +150,26 @@ async fn two_hosts_cannot_share_one_address_and_port() {
 }
 
 #[tokio::test]
+async fn the_engine_learns_once_where_nothing_can_be_sent_to_everybody_and_once_that_it_can() {
+    let Some(Host { mut presence, arrivals: _arrivals }) = Host::new(free_port(), &[loopback(1)]) else { return };
+    let tells = |works| [NetworkEvent::ToEverybody { interface: Interface(1), works }];
+    assert_eq!(presence.newly_mute(), [], "nothing was tried yet");
+    // Too long for any datagram: the system refuses it by every way.
+    let refused = [0; 70_000];
+    presence.send_everyone(Interface(1), Some(Cast::Broadcast), &refused);
+    assert_eq!(presence.newly_mute(), [], "there is another way");
+    presence.send_everyone(Interface(1), None, &refused);
+    assert_eq!(presence.newly_mute(), tells(false));
+    assert_eq!(presence.newly_mute(), []);
+    presence.send_everyone(Interface(1), Some(Cast::Multicast), b"here I am");
+    assert_eq!(presence.newly_mute(), tells(true));
+    presence.send_everyone(Interface(1), None, &refused);
+    presence.newly_mute();
+    presence.set_addresses(&[]);
+    assert_eq!(presence.newly_mute(), [], "the engine forgets it with the interface");
+}
+
+#[tokio::test]
 async fn interfaces_come_and_go() {
     let port = free_port();
     let Some(mut host) = Host::new(port, &[loopback(1)]) else { return };

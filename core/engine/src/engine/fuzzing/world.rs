@@ -205,10 +205,11 @@ impl World {
 
     pub(super) fn change_network(&mut self, input: &mut Input) {
         let interface = Interface(u32::from(input.byte() % 2));
-        let event = match input.byte() % 4 {
+        let event = match input.byte() % 5 {
             0 => NetworkEvent::InterfaceDown { interface },
             1 => NetworkEvent::PeerFound { address: ([10, 0, 0, input.byte()], 20_070).into() },
             2 => NetworkEvent::Resumed,
+            3 => NetworkEvent::ToEverybody { interface, works: input.byte().is_multiple_of(2) },
             _ => {
                 let addresses = vec![([10, input.byte(), 0, 1].into(), input.byte())];
                 NetworkEvent::InterfaceUp { interface, addresses }
