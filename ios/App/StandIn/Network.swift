@@ -105,6 +105,7 @@ public final class NWBrowser: @unchecked Sendable {
     }
 
     public init(for descriptor: Descriptor, using parameters: NWParameters) {}
+    public var browseResults: Set<Result> { [] }
     public var browseResultsChangedHandler: (@Sendable (Set<Result>, Set<Result.Change>) -> Void)?
     public var stateUpdateHandler: (@Sendable (State) -> Void)?
     public func start(queue: DispatchQueue) {}

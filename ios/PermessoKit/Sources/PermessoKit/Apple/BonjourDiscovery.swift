@@ -30,6 +30,8 @@
         private var announced: UInt16?
         private var browser: NWBrowser?
         private var resolving: [NWEndpoint: NWConnection] = [:]
+        /// Whose address the core was told.
+        private var named: Set<NWEndpoint> = []
         private var watching: Task<Void, Never>?
 
         /// For that host.
@@ -67,6 +69,7 @@
                 resolving.values.forEach { $0.cancel() }
                 browser = nil
                 resolving = [:]
+                named = []
             }
         }
 
@@ -86,6 +89,8 @@
         /// Others are told of this host as long as everybody may see it, at the port that it has now; others are looked for.
         private func look(_ port: UInt16, _ visibility: Visibility) {
             if browser == nil { browse() }
+            // An answer may have been lost, and the system does not say again who is there.
+            browser?.browseResults.filter { !named.contains($0.endpoint) }.forEach(resolve)
             if visibility != .everybody || announced != port { hide() }
             if visibility == .everybody, listener == nil { try? advertise(port) }
         }
@@ -147,6 +152,7 @@
 
         private func resolved(_ endpoint: NWEndpoint, _ port: UInt16) {
             if case .hostPort(let address, _)? = resolving[endpoint]?.currentPath?.remoteEndpoint {
+                named.insert(endpoint)
                 name(address, port)
             }
             forget(endpoint)
