@@ -104,7 +104,7 @@ async def test_who_gives_up_waiting_for_events_loses_none(world: World) -> None:
     async with world.open("Ada", 1) as ada:
         reader = ada._host.events()
         for _ in range(20):
-            with pytest.raises(TimeoutError):
+            with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(reader.next_events(64), 0.005)
         async with world.open("Grace", 2) as grace:
             await ada.start()
@@ -428,7 +428,7 @@ async def test_a_host_that_nothing_refers_to_any_more_ends_by_itself_whatever_wa
         with pytest.raises(PermessoError.InvalidInput):
             await call
     reader = aiter(ada.events())
-    with pytest.raises(TimeoutError):
+    with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(anext(reader), 0.1)
     identity = ada.id
     del ada, reader
