@@ -112,8 +112,10 @@ fn framework() -> io::Result<()> {
         let mut lipo = Command::new("lipo");
         lipo.arg("-create").arg("-output").arg(&slice);
         for target in targets {
+            // Of one kind alone: beside an `rlib` Cargo leaves out optimising across crates without a word.
             let mut build =
-                cargo(&["build", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--target", target]);
+                cargo(&["rustc", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--target", target]);
+            build.args(["--lib", "--crate-type", "staticlib"]);
             succeed(&format!("cargo build for {target}"), build.envs(OLDEST).status()?)?;
             lipo.arg(target_folder().join(target).join("mobile/libpermesso_ffi.a"));
         }

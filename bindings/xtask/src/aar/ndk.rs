@@ -59,7 +59,8 @@ pub(crate) fn build(folder: &Path, stripped: &Path) -> io::Result<Vec<(Abi, Path
     // A folder may have a space in its name.
     command.env("CC_SHELL_ESCAPED_FLAGS", "1");
     command.arg("--output-dir").arg(folder);
-    command.args(["build", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--lib"]);
+    // Of one kind alone: beside an `rlib` Cargo leaves out optimising across crates without a word.
+    command.args(["rustc", "--locked", "--profile", "mobile", "-p", "permesso-ffi", "--lib", "--crate-type", "cdylib"]);
     command
         .env_remove("RUSTFLAGS")
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags().join("\u{1f}"))
