@@ -1,3 +1,13 @@
+// Before AGP's own, which does not know classes of this Kotlin; the same that the rules are checked with.
+buildscript {
+    repositories {
+        mavenCentral()
+    }
+    dependencies {
+        classpath(libs.r8)
+    }
+}
+
 plugins {
     alias(libs.plugins.android.application) apply false
     alias(libs.plugins.android.library) apply false

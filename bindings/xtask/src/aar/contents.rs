@@ -16,10 +16,11 @@ pub(crate) const NOT_FOR_PUBLISHING: &str = "NOT-FOR-PUBLISHING.txt";
 /// The class files' version of Java 11, which every Android build system of today reads.
 const JAVA_11: u16 = 55;
 
-/// What the build systems of apps read first. 29 is the first level whose resources know the service's type.
+/// What the build systems of apps read first. 34 is the first level with all that the classes name
+/// (`NsdManager.ServiceInfoCallback`).
 const METADATA: &str = "aarFormatVersion=1.0\n\
     aarMetadataVersion=1.0\n\
-    minCompileSdk=29\n\
+    minCompileSdk=34\n\
     minCompileSdkExtension=0\n\
     minAndroidGradlePluginVersion=1.0.0\n\
     coreLibraryDesugaringEnabled=false\n";

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::ndk::{CARGO_NDK, NDK_VERSION};
 
 /// What Gradle calls a version and what Maven calls it.
-const PAIRS: [(&str, &str); 9] = [
+const PAIRS: [(&str, &str); 10] = [
     ("activity", "jetpack.activity.version"),
     ("compose", "jetpack.compose.version"),
     ("coroutines", "coroutines.version"),
@@ -16,6 +16,7 @@ const PAIRS: [(&str, &str); 9] = [
     ("kotlin", "kotlin.version"),
     ("material3", "jetpack.material3.version"),
     ("permesso", "version"),
+    ("r8", "r8.version"),
     ("zxing", "zxing.version"),
 ];
 
@@ -38,13 +39,21 @@ pub(crate) fn disagreements(root: &Path) -> io::Result<Vec<String>> {
             ));
         }
     }
-    found.extend(tools(&fs::read_to_string(root.join(".github/workflows/release.yml"))?));
+    found.extend(tools(&fs::read_to_string(root.join(".github/workflows/release.yml"))?, &compile_sdk(&catalog)?));
     Ok(found)
 }
 
+/// The level of Android's API that Gradle compiles against.
+fn compile_sdk(catalog: &str) -> io::Result<String> {
+    let catalog: toml::Table = catalog.parse().map_err(io::Error::other)?;
+    let level = catalog.get("versions").and_then(|versions| versions.get("compileSdk")).and_then(toml::Value::as_str);
+    Ok(level.unwrap_or("nothing").to_owned())
+}
+
 /// What the release installs in another version than we ask for.
-fn tools(release: &str) -> Vec<String> {
-    let wanted = [("ndk;", NDK_VERSION), ("/ndk/", NDK_VERSION), ("cargo-ndk@", CARGO_NDK)];
+fn tools(release: &str, compile_sdk: &str) -> Vec<String> {
+    let wanted =
+        [("ndk;", NDK_VERSION), ("/ndk/", NDK_VERSION), ("cargo-ndk@", CARGO_NDK), ("platforms;android-", compile_sdk)];
     let named = |name: &'static str| {
         let version =
             |rest: &str| rest.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or_default().to_owned();
@@ -54,7 +63,7 @@ fn tools(release: &str) -> Vec<String> {
     for (name, ours) in wanted {
         let theirs = named(name);
         if theirs.is_empty() || theirs.iter().any(|version| version != ours) {
-            found.push(format!("release.yml has `{name}` with {}, and aar/ndk.rs wants {ours}", theirs.join(" and ")));
+            found.push(format!("release.yml has `{name}` with {}, and {ours} is wanted", theirs.join(" and ")));
         }
     }
     found
@@ -100,11 +109,11 @@ mod tests {
     #[test]
     fn versions_that_differ_or_are_missing_are_told() {
         let catalog = "[versions]\nactivity = \"5\"\ncompose = \"6\"\ncoroutines = \"1\"\nicons = \"7\"\njna = \"2\"\n\
-            kotlin = \"3\"\nmaterial3 = \"8\"\nndk = \"29.0.14206865\"\npermesso = \"4\"\nzxing = \"9\"\n";
+            kotlin = \"3\"\nmaterial3 = \"8\"\nndk = \"29.0.14206865\"\npermesso = \"4\"\nr8 = \"10\"\nzxing = \"9\"\n";
         let pom = "<version>4</version><coroutines.version>1</coroutines.version><jna.version>2</jna.version>\
             <kotlin.version>3</kotlin.version><jetpack.activity.version>5</jetpack.activity.version>\
             <jetpack.compose.version>6</jetpack.compose.version><jetpack.icons.version>7</jetpack.icons.version>\
-            <jetpack.material3.version>8</jetpack.material3.version><zxing.version>9</zxing.version>";
+            <jetpack.material3.version>8</jetpack.material3.version><r8.version>10</r8.version><zxing.version>9</zxing.version>";
         assert_eq!(compared(catalog, pom).unwrap(), [""; 0]);
         let other = compared(&catalog.replace("jna = \"2\"", "jna = \"2.1\""), pom).unwrap();
         assert_eq!(other, ["jna is 2.1 in libs.versions.toml, and jna.version is 2 in android/pom.xml"]);
@@ -118,15 +127,17 @@ mod tests {
     #[test]
     fn a_release_with_other_tools_is_told() {
         let sound = format!(
-            "cargo install cargo-ndk@{CARGO_NDK}\nsdkmanager 'ndk;{NDK_VERSION}' 'platforms;android-37'\n$ANDROID_HOME/ndk/{NDK_VERSION}\""
+            "cargo install cargo-ndk@{CARGO_NDK}\nsdkmanager 'ndk;{NDK_VERSION}' 'platforms;android-36'\n$ANDROID_HOME/ndk/{NDK_VERSION}\""
         );
-        assert_eq!(tools(&sound), [""; 0]);
-        let other = tools(&format!("{sound}\ncargo install cargo-ndk@4.2.0"));
+        assert_eq!(tools(&sound, "36"), [""; 0]);
+        let other = tools(&format!("{sound}\ncargo install cargo-ndk@4.2.0"), "36");
         assert_eq!(
             other,
-            [format!("release.yml has `cargo-ndk@` with {CARGO_NDK} and 4.2.0, and aar/ndk.rs wants {CARGO_NDK}")]
+            [format!("release.yml has `cargo-ndk@` with {CARGO_NDK} and 4.2.0, and {CARGO_NDK} is wanted")]
         );
-        assert_eq!(tools("").len(), 3);
+        let older = tools(&sound, &compile_sdk("[versions]\ncompileSdk = \"35\"").unwrap());
+        assert_eq!(older, ["release.yml has `platforms;android-` with 36, and 35 is wanted"]);
+        assert_eq!(tools("", "36").len(), 4);
     }
 
     #[test]

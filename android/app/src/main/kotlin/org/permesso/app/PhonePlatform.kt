@@ -191,13 +191,7 @@ internal class PhonePlatform(
     private fun names(permission: Permission): List<String> =
         when (permission) {
             Permission.LOCAL_NETWORK -> {
-                if (Build.VERSION.SDK_INT >=
-                    Build.VERSION_CODES.CINNAMON_BUN
-                ) {
-                    listOf(android.Manifest.permission.ACCESS_LOCAL_NETWORK)
-                } else {
-                    emptyList()
-                }
+                if (Build.VERSION.SDK_INT >= ANDROID_17) listOf(ACCESS_LOCAL_NETWORK) else emptyList()
             }
 
             Permission.NOTIFICATIONS -> {
@@ -244,5 +238,9 @@ internal class PhonePlatform(
     private companion object {
         /** The folder of assets with the notices. */
         const val LICENCES = "licences"
+
+        // No released AGP 8 compiles against Android 17, whose names these are.
+        const val ANDROID_17 = 37
+        const val ACCESS_LOCAL_NETWORK = "android.permission.ACCESS_LOCAL_NETWORK"
     }
 }

@@ -323,7 +323,7 @@ internal class BackgroundTest : WithPhone() {
             val version = Build.VERSION.SDK_INT
             try {
                 // Robolectric has none that new.
-                ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.CINNAMON_BUN)
+                ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", 37)
                 app.host.begin(ada)
             } finally {
                 ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", version)

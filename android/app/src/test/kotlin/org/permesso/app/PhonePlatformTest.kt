@@ -162,7 +162,7 @@ internal class PhonePlatformTest {
         val version = Build.VERSION.SDK_INT
         try {
             // Robolectric has none that new.
-            ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.CINNAMON_BUN)
+            ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", 37)
             assertEquals(Permission.entries.toSet(), lacked())
             val allowed = shadowOf(app)
             allowed.grantPermissions("android.permission.ACCESS_LOCAL_NETWORK", "android.permission.POST_NOTIFICATIONS")
