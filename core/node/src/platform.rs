@@ -1,8 +1,94 @@
-//! What is done differently on phones.
+//! What is done differently on phones, and on Windows.
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll};
 
 use socket2::{SockRef, Socket};
+use tokio::net::UdpSocket;
+
+/// Windows binds no socket to a group or to a broadcast address (`WSAEADDRNOTAVAIL`). There the one socket of an address hears all that
+/// comes to it, and each datagram says what it was sent to.
+pub(crate) const ONE_SOCKET_HEARS_ALL: bool = cfg!(windows);
+
+/// A datagram that is in the buffer.
+pub(crate) struct Received {
+    /// In bytes.
+    pub(crate) length: usize,
+    /// Who sent it.
+    pub(crate) from: SocketAddr,
+    /// What it was sent to, where [one socket hears all](ONE_SOCKET_HEARS_ALL).
+    pub(crate) to: Option<IpAddr>,
+}
+
+/// Reads datagrams.
+pub(crate) struct Receiver {
+    #[cfg(windows)]
+    state: quinn_udp::UdpSocketState,
+}
+
+#[cfg(not(windows))]
+impl Receiver {
+    /// For this socket.
+    pub(crate) fn new(_: &UdpSocket) -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// The next datagram; what of it does not fit into the buffer is lost.
+    pub(crate) fn poll(
+        &self,
+        socket: &UdpSocket,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<Received>> {
+        let mut buffer = tokio::io::ReadBuf::new(buffer);
+        let polled = socket.poll_recv_from(context, &mut buffer);
+        polled.map_ok(|from| Received { length: buffer.filled().len(), from, to: None })
+    }
+}
+
+#[cfg(windows)]
+impl Receiver {
+    /// For this socket.
+    pub(crate) fn new(socket: &UdpSocket) -> io::Result<Self> {
+        Ok(Self { state: quinn_udp::UdpSocketState::new(socket.into())? })
+    }
+
+    /// The next datagram; one that does not fit into the buffer is lost.
+    pub(crate) fn poll(
+        &self,
+        socket: &UdpSocket,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<Received>> {
+        loop {
+            std::task::ready!(socket.poll_recv_ready(context))?;
+            let mut meta = [quinn_udp::RecvMeta::default()];
+            let received = socket.try_io(tokio::io::Interest::READABLE, || {
+                self.state.recv(socket.into(), &mut [io::IoSliceMut::new(buffer)], &mut meta)
+            });
+            match received {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+                Ok(_) => {
+                    let [quinn_udp::RecvMeta { len, addr, dst_ip, .. }] = meta;
+                    return Poll::Ready(Ok(Received { length: len, from: addr, to: dst_ip }));
+                }
+            }
+        }
+    }
+}
+
+/// Whether what went wrong with reading a socket is over with it. On Windows a refused datagram comes back as an error of the socket it
+/// was sent from, and one that is too long for the buffer is one, too.
+pub(crate) fn is_about_one_datagram(error: &io::Error) -> bool {
+    /// `WSAEMSGSIZE`.
+    const TOO_LONG: i32 = 10_040;
+    /// `WSAENETRESET`.
+    const EXPIRED: i32 = 10_052;
+    cfg!(windows)
+        && (error.kind() == io::ErrorKind::ConnectionReset || matches!(error.raw_os_error(), Some(TOO_LONG | EXPIRED)))
+}
 
 /// Puts a socket on one of the device's networks, named by the handle that Android gives it; with none it follows the
 /// device's choice again. Elsewhere the routes decide, and nothing is done.

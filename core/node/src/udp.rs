@@ -13,14 +13,13 @@ use permesso_engine::api::{Cast, NetAddr, NetworkEvent};
 use permesso_engine::ids::Interface;
 use permesso_engine::tree::Tree;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::doctor::Trouble;
 use crate::interfaces::InterfaceAddress;
-use crate::platform;
+use crate::platform::{self, Received, Receiver};
 use crate::radio::{self, Radio};
 use crate::tasks;
 
@@ -298,6 +297,13 @@ impl Presence {
     fn open(&self, interface: Interface, address: InterfaceAddress, in_group: bool) -> io::Result<OpenInterface> {
         let unicast = unicast_socket(&address, self.port)?;
         let mut open = OpenInterface { sockets: Vec::new(), readers: Vec::new(), in_group, address };
+        if platform::ONE_SOCKET_HEARS_ALL {
+            if in_group && let Err(error) = join_group(SockRef::from(&unicast), &open.address) {
+                tracing::info!(%error, "cannot be heard by multicast");
+            }
+            open.read(interface, Cast::Unicast, unicast, &self.arrivals);
+            return Ok(open);
+        }
         open.read(interface, Cast::Unicast, unicast, &self.arrivals);
         let group = in_group.then(|| group_socket(&open.address, self.port));
         let broadcast = open.address.broadcast().map(|broadcast| shared_socket(broadcast, self.port));
@@ -344,7 +350,8 @@ impl InterfaceAddress {
 impl OpenInterface {
     fn read(&mut self, via: Interface, cast: Cast, socket: UdpSocket, arrivals: &mpsc::Sender<Datagram>) {
         let socket = Arc::new(socket);
-        let reader = tasks::spawn(read(via, cast, Arc::downgrade(&socket), arrivals.clone()));
+        let heard = Heard { via, cast, broadcast: self.address.broadcast() };
+        let reader = tasks::spawn(read(heard, Arc::downgrade(&socket), arrivals.clone()));
         self.readers.push(reader.abort_handle());
         self.sockets.push(socket);
     }
@@ -372,27 +379,53 @@ impl OpenInterface {
     }
 }
 
-async fn read(via: Interface, cast: Cast, socket: Weak<UdpSocket>, arrivals: mpsc::Sender<Datagram>) {
+/// Where and how a socket hears.
+struct Heard {
+    via: Interface,
+    cast: Cast,
+    broadcast: Option<Ipv4Addr>,
+}
+
+impl Heard {
+    /// How a datagram came that says what it was sent to; each socket but the one that hears all has a way of its own.
+    fn cast_of(&self, to: Option<IpAddr>) -> Cast {
+        match to {
+            Some(to) if to.is_multicast() => Cast::Multicast,
+            Some(IpAddr::V4(to)) if to.is_broadcast() || Some(to) == self.broadcast => Cast::Broadcast,
+            _ => self.cast,
+        }
+    }
+}
+
+async fn read(heard: Heard, socket: Weak<UdpSocket>, arrivals: mpsc::Sender<Datagram>) {
     let mut buffer = vec![0; BUFFER];
+    let receiver = socket.upgrade().map(|socket| Receiver::new(&socket));
+    let receiver = match receiver {
+        Some(Ok(receiver)) => receiver,
+        Some(Err(error)) => return tracing::error!(%error, "a presence socket cannot be read"),
+        None => return,
+    };
     loop {
         // It is not held while nothing comes: whoever gives it up has it closed then.
         let received = poll_fn(|context| {
             let Some(socket) = socket.upgrade() else { return Poll::Ready(None) };
-            let mut buffer = ReadBuf::new(&mut buffer);
-            let polled = socket.poll_recv_from(context, &mut buffer);
-            polled.map(|result| Some(result.map(|from| (buffer.filled().to_vec(), from))))
+            receiver.poll(&socket, context, &mut buffer).map(Some)
         });
         match received.await {
-            Some(Ok((bytes, from))) => {
-                let datagram = Datagram { via, cast, from, bytes };
+            Some(Ok(Received { length, from, to })) => {
+                let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+                let datagram = Datagram { via: heard.via, cast: heard.cast_of(to), from, bytes };
                 match arrivals.try_send(datagram) {
                     Ok(()) => {}
                     Err(mpsc::error::TrySendError::Full(_)) => tracing::trace!(%from, "datagram dropped: too many"),
                     Err(mpsc::error::TrySendError::Closed(_)) => return,
                 }
             }
+            Some(Err(error)) if platform::is_about_one_datagram(&error) => {
+                tracing::trace!(%error, "a datagram could not be read, or one that was sent came back");
+            }
             Some(Err(error)) => {
-                tracing::debug!(%error, ?cast, "cannot read a presence socket");
+                tracing::debug!(%error, cast = ?heard.cast, "cannot read a presence socket");
                 tokio::time::sleep(REST).await;
             }
             None => return,
@@ -425,19 +458,20 @@ fn unicast_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket
 fn group_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket> {
     let socket = reusable_socket(address.address.into())?;
     platform::join(SockRef::from(&socket), address.network)?;
-    match address.address {
-        IpAddr::V4(v4) => {
-            platform::hear_own_groups_only(&socket)?;
-            socket.bind(&address.group(port).into())?;
-            socket.join_multicast_v4(&GROUP_V4, &v4)?;
-        }
-        IpAddr::V6(_) => {
-            // The scope of the bound address keeps other links out.
-            socket.bind(&address.group(port).into())?;
-            socket.join_multicast_v6(&GROUP_V6, address.scope)?;
-        }
+    if address.address.is_ipv4() {
+        platform::hear_own_groups_only(&socket)?;
     }
+    // Of IPv6 the scope of the bound address keeps other links out.
+    socket.bind(&address.group(port).into())?;
+    join_group(SockRef::from(&socket), address)?;
     UdpSocket::from_std(socket.into())
+}
+
+fn join_group(socket: SockRef<'_>, address: &InterfaceAddress) -> io::Result<()> {
+    match address.address {
+        IpAddr::V4(v4) => socket.join_multicast_v4(&GROUP_V4, &v4),
+        IpAddr::V6(_) => socket.join_multicast_v6(&GROUP_V6, address.scope),
+    }
 }
 
 /// Hears what is sent to a broadcast address; several hosts on one machine hear the same.

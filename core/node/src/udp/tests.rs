@@ -169,6 +169,17 @@ async fn the_engine_learns_once_where_nothing_can_be_sent_to_everybody_and_once_
     assert_eq!(presence.newly_mute(), [], "the engine forgets it with the interface");
 }
 
+#[test]
+fn what_a_datagram_was_sent_to_says_how_it_came_where_one_socket_hears_all() {
+    let heard = Heard { via: Interface(1), cast: Cast::Unicast, broadcast: Some(Ipv4Addr::new(192, 168, 1, 255)) };
+    let cast = |to: &str| heard.cast_of(Some(to.parse().unwrap()));
+    assert_eq!([cast("192.168.1.255"), cast("255.255.255.255")], [Cast::Broadcast; 2]);
+    assert_eq!([cast("239.255.20.70"), cast("ff12::8000:2070")], [Cast::Multicast; 2]);
+    assert_eq!([cast("192.168.1.7"), cast("192.168.2.255"), cast("fe80::1")], [Cast::Unicast; 3]);
+    let of_a_group = Heard { cast: Cast::Multicast, ..heard };
+    assert_eq!(of_a_group.cast_of(None), Cast::Multicast, "elsewhere the socket says it");
+}
+
 #[tokio::test]
 async fn interfaces_come_and_go() {
     let port = free_port();
