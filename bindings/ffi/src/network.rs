@@ -91,6 +91,8 @@ pub enum Ground {
     NoPermission,
     /// The operating system has no route there.
     NoRoute,
+    /// The operating system lets this app send to single addresses alone, as iPhones do without Apple's leave.
+    NotToEverybody,
     /// The interface is down.
     InterfaceDown,
     /// Something else went wrong; `detail` has the system's words.
@@ -242,6 +244,7 @@ impl From<Cause> for Ground {
             Cause::PortTaken => Self::PortTaken,
             Cause::NoPermission => Self::NoPermission,
             Cause::NoRoute => Self::NoRoute,
+            Cause::NotToEverybody => Self::NotToEverybody,
             Cause::InterfaceDown => Self::InterfaceDown,
             Cause::Failed => Self::Failed,
             Cause::ClockTooEarly => Self::ClockTooEarly,

@@ -693,6 +693,7 @@ doctor-why-not-present = it could not be tried
 doctor-why-port-taken = another program has UDP port { $port }
 doctor-why-no-permission = the system, or a firewall on this device, forbids it
 doctor-why-no-route = the system has no way there
+doctor-why-not-to-everybody = the system lets this program send to single addresses alone
 doctor-why-interface-down = the interface is down
 doctor-why-failed = error: { $detail }
 doctor-why-clock-too-early = it shows a time long past
@@ -706,6 +707,7 @@ doctor-do-not-needed = Not needed while another way works.
 doctor-do-give-address = Scan the other's code (permesso ask --uri URI), or name its address (--peer ADDR:PORT).
 doctor-do-switch-on = [presence] sweep = true switches it on, if the visibility is "everybody".
 doctor-do-free-port = Stop that program, which may be another Permesso, or give all hosts of the network another port (--port N).
+doctor-do-wait-for-sweep = In a small network others are asked one by one, which takes up to a minute; elsewhere scan their code, or let them scan yours.
 doctor-do-permission = Allow the program to use the local network in the system's and the firewall's settings; ports below 1024 need a privilege.
 doctor-do-set-clock = Set the date and time of this device.
 doctor-do-address-first = Mend the address above and look again.

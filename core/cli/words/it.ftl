@@ -686,6 +686,7 @@ doctor-why-not-present = non si è potuto provare
 doctor-why-port-taken = un altro programma ha la porta UDP { $port }
 doctor-why-no-permission = il sistema, o un firewall di questo dispositivo, lo vieta
 doctor-why-no-route = il sistema non ha una via fin lì
+doctor-why-not-to-everybody = il sistema lascia che il programma scriva solo a un indirizzo alla volta
 doctor-why-interface-down = l'interfaccia è spenta
 doctor-why-failed = errore: { $detail }
 doctor-why-clock-too-early = segna un tempo passato da molto
@@ -699,6 +700,7 @@ doctor-do-not-needed = Non serve finché un'altra via funziona.
 doctor-do-give-address = Inquadra il codice dell'altro (permesso ask --uri URI), o indica il suo indirizzo (--peer INDIRIZZO:PORTA).
 doctor-do-switch-on = [presence] sweep = true la attiva, se la visibilità è "everybody".
 doctor-do-free-port = Ferma quel programma, che forse è un altro Permesso, o da' a tutti gli host della rete un'altra porta (--port N).
+doctor-do-wait-for-sweep = In una rete piccola gli altri vengono cercati uno per uno, e ci vuole fino a un minuto; altrove scansiona il loro codice, o fai scansionare il tuo.
 doctor-do-permission = Permetti al programma di usare la rete locale nelle impostazioni del sistema e del firewall; le porte sotto 1024 vogliono un privilegio.
 doctor-do-set-clock = Imposta data e ora di questo dispositivo.
 doctor-do-address-first = Sistema l'indirizzo qui sopra e guarda di nuovo.

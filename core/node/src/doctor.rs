@@ -70,6 +70,8 @@ pub enum Cause {
     NoPermission,
     /// The operating system has no route there.
     NoRoute,
+    /// The operating system lets this app send to single addresses alone, as iPhones do without Apple's leave.
+    NotToEverybody,
     /// The interface is down.
     InterfaceDown,
     /// Something else went wrong; `detail` has the system's words.
@@ -237,6 +239,10 @@ fn of_way(way: WayReport, facts: &Facts) -> Finding {
     let mut detail = None;
     if let Some(trouble) = trouble_of(way, interface, facts).filter(|_| verdict != Verdict::Works) {
         (verdict, cause, detail) = (Verdict::DoesNotWork, trouble.cause, Some(trouble.detail.clone()));
+        // Where this host has an address everybody is on the link.
+        if cause == Cause::NoRoute && matches!(way, Way::Broadcast | Way::MulticastV4 | Way::MulticastV6) {
+            cause = Cause::NotToEverybody;
+        }
     }
     let interface = interface.and_then(|number| facts.present.get(&number)).map(|present| present.name.clone());
     let subject = match way {
@@ -337,6 +343,19 @@ mod tests {
 
     fn forbidden() -> Trouble {
         Trouble::from(&io::Error::from(ErrorKind::PermissionDenied))
+    }
+
+    #[test]
+    fn a_system_that_lets_nobody_speak_to_everybody_is_told_from_one_without_a_way() {
+        let asked = |way_there| ways(vec![way(way_there, Verdict::Unknown, WayReason::NobodyAnswered)]);
+        let withheld = Trouble::from(&io::Error::from(ErrorKind::HostUnreachable));
+        let unsent = Tree::from([((ETH0, Cast::Broadcast), withheld.clone()), ((ETH0, Cast::Multicast), withheld)]);
+        let facts = Facts { unsent, ..facts() };
+        let refused = (Verdict::DoesNotWork, Cause::NotToEverybody);
+        assert_eq!(of(&report(asked(Way::Broadcast), &facts), Subject::Broadcast), refused);
+        assert_eq!(of(&report(asked(Way::MulticastV4), &facts), Subject::MulticastV4), refused);
+        // Single addresses where nobody is have no way to them either.
+        assert_eq!(of(&report(asked(Way::Sweep), &facts), Subject::Sweep), (Verdict::Unknown, Cause::NobodyAnswered));
     }
 
     #[test]

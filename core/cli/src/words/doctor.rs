@@ -60,6 +60,7 @@ pub(crate) fn why(language: Language, finding: &Finding, name: &str, port: u16) 
         (Cause::PortTaken, _) => say!(language, "doctor-why-port-taken", port = port.to_string()),
         (Cause::NoPermission, _) => say!(language, "doctor-why-no-permission"),
         (Cause::NoRoute, _) => say!(language, "doctor-why-no-route"),
+        (Cause::NotToEverybody, _) => say!(language, "doctor-why-not-to-everybody"),
         (Cause::InterfaceDown, _) => say!(language, "doctor-why-interface-down"),
         (Cause::Failed, _) => say!(language, "doctor-why-failed", detail),
         (Cause::ClockTooEarly, _) => say!(language, "doctor-why-clock-too-early"),
@@ -87,6 +88,7 @@ pub(crate) fn advice(language: Language, finding: &Finding, port: u16) -> Option
         (Cause::PortTaken, _) => say!(language, "doctor-do-free-port"),
         (Cause::NoPermission, _) => say!(language, "doctor-do-permission"),
         (Cause::NoRoute | Cause::InterfaceDown | Cause::Failed, _) => say!(language, "doctor-do-connect"),
+        (Cause::NotToEverybody, _) => say!(language, "doctor-do-wait-for-sweep"),
         (Cause::ClockTooEarly | Cause::ClockDiffers, _) => say!(language, "doctor-do-set-clock"),
     };
     Some(advice)

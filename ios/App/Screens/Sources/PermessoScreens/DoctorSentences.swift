@@ -68,6 +68,7 @@ extension Words {
         case .portTaken: whyPortTaken(port: Int(examination.port))
         case .noPermission: whyNoPermission
         case .noRoute: whyNoRoute
+        case .notToEverybody: whyNotToEverybody
         case .interfaceDown: whyInterfaceDown
         case .failed: whyFailed(detail: diagnosis.detail ?? "")
         case .clockTooEarly: whyClockEarly
@@ -84,6 +85,7 @@ extension Words {
         case .othersAnswered: doNetworkDrops
         case .notHeardHere, .failed: doFirewall(port: Int(examination.port))
         case .switchedOff: doVisible
+        case .notToEverybody: doWaitOrScan
         default: doStartAnother
         }
     }

@@ -111,7 +111,7 @@ final class DoctorWordsTests: XCTestCase {
     func test_every_ground_and_thing_has_words_of_its_own_in_both_languages() throws {
         let grounds: [Ground] = [
             .fine, .answered, .nobodyAnswered, .othersAnswered, .notHeardHere, .noAddress, .loopbackOnly, .nothingToTry, .notNeeded,
-            .networkTooLarge, .switchedOff, .notPresent, .portTaken, .noPermission, .noRoute, .interfaceDown, .failed,
+            .networkTooLarge, .switchedOff, .notPresent, .portTaken, .noPermission, .noRoute, .notToEverybody, .interfaceDown, .failed,
             .clockTooEarly, .clockDiffers,
         ]
         let things: [ExaminedThing] = [

@@ -149,6 +149,7 @@ internal fun Strings.ground(
         Ground.PORT_TAKEN -> whyPortTaken(examination.port.toInt())
         Ground.NO_PERMISSION -> whyNoPermission
         Ground.NO_ROUTE -> whyNoRoute
+        Ground.NOT_TO_EVERYBODY -> whyNotToEverybody
         Ground.INTERFACE_DOWN -> whyInterfaceDown
         Ground.FAILED -> whyFailed(diagnosis.detail.orEmpty())
         Ground.CLOCK_TOO_EARLY -> whyClockEarly
@@ -169,6 +170,7 @@ private fun Strings.todo(
         Ground.OTHERS_ANSWERED -> doNetworkDrops
         Ground.NOT_HEARD_HERE, Ground.FAILED -> doFirewall(examination.port.toInt())
         Ground.SWITCHED_OFF -> doVisible
+        Ground.NOT_TO_EVERYBODY -> doWaitOrScan
         else -> doStartAnother
     }
 
