@@ -128,6 +128,9 @@ fn publishable() -> io::Result<()> {
             }
         }
     }
+    for (abi, library) in &libraries {
+        println!("the library for {}: {} B", abi.name, library.len());
+    }
     let judged = resources::check(&android(), &work())?;
     if judged.failed() > 0 {
         return Err(io::Error::other("the manifest is not as it should be"));
