@@ -12,7 +12,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
-import java.util.concurrent.atomic.AtomicReference
+import java.util.UUID
 
 /**
  * Keeps the process alive while the host runs and nobody looks at the app: a foreground service of type `connectedDevice`,
@@ -36,37 +36,58 @@ public class HostService : Service() {
     ): Int {
         val ongoing = intent?.notification(ONGOING)
         if (ongoing == null) {
-            stopSelf()
+            stopSelf(startId)
             return START_NOT_STICKY
         }
-        // Within 5 s of its start, or Android ends the process.
+        // Within 5 s of its start, or Android ends the process; also where it is wanted no more.
         val isAllowed = unlessRefused(this, intent.notification(TAP_TO_GO_ON)) { goToForeground(ongoing) }
-        if (!isAllowed) {
-            stopSelf()
-            return START_NOT_STICKY
-        }
-        running.set(this)
+        if (!goesOn(intent.getStringExtra(START), startId, isAllowed)) return START_NOT_STICKY
         if (flags and START_FLAG_REDELIVERY != 0) scope.launch { goOn(intent.notification(TAP_TO_GO_ON)) }
         return START_REDELIVER_INTENT
     }
 
     /** Ends what was begun for it; Android calls it. */
     override fun onDestroy() {
-        running.compareAndSet(this, null)
+        synchronized(turns) { forget(this) }
         scope.cancel()
         super.onDestroy()
     }
 
-    // What its notification says is true only with a host.
+    /** Does what was wanted of it before it came, once the last start is here. */
+    private fun goesOn(
+        start: String?,
+        startId: Int,
+        isAllowed: Boolean,
+    ): Boolean =
+        synchronized(turns) {
+            if (start == awaited) awaited = null
+            val wanted = if (awaited == null) wish else null
+            when {
+                wanted != null -> wanted()
+                isAllowed -> running = this
+                else -> stopSelf(startId)
+            }
+            if (wanted != null) wish = null
+            wanted == null && isAllowed
+        }
+
+    // What its notification says is true only with a host. Whoever started or stopped it meanwhile knows better.
     private suspend fun goOn(tapToGoOn: Notification?) {
-        if (!NotificationAnswers.begin()) giveWay(tapToGoOn)
+        if (!NotificationAnswers.begin()) synchronized(turns) { if (awaited == null && running === this) giveWay(tapToGoOn) }
     }
 
     private fun giveWay(tapToGoOn: Notification?) {
-        running.compareAndSet(this, null)
+        forget(this)
         // So that what follows under the same number stays when it ends.
         stopForeground(STOP_FOREGROUND_DETACH)
         ask(this, tapToGoOn)
+        stopSelf()
+    }
+
+    private fun end() {
+        forget(this)
+        stopForeground(STOP_FOREGROUND_REMOVE)
+        ask(this, null)
         stopSelf()
     }
 
@@ -82,6 +103,19 @@ public class HostService : Service() {
     public companion object {
         private const val ONGOING = "org.permesso.ONGOING"
         private const val TAP_TO_GO_ON = "org.permesso.TAP_TO_GO_ON"
+        private const val START = "org.permesso.START"
+
+        /** Whoever starts, stops or begins it waits for the others; of all of them this knows. */
+        private val turns = Any()
+
+        /** The one in the foreground. */
+        private var running: HostService? = null
+
+        /** The last start that Android took and has not come to: it ends the process of a service that is stopped by then. */
+        private var awaited: String? = null
+
+        /** What is wanted of that one since, if not that it runs. */
+        private var wish: (HostService.() -> Unit)? = null
 
         /**
          * Starts it, or changes its notification. To be called while the app is visible; at other times newer Androids refuse,
@@ -95,20 +129,27 @@ public class HostService : Service() {
             ongoing: Notification,
             tapToGoOn: Notification? = null,
         ): Boolean {
+            val start = UUID.randomUUID().toString()
             val intent = Intent(context, HostService::class.java).putExtra(ONGOING, ongoing).putExtra(TAP_TO_GO_ON, tapToGoOn)
-            return unlessRefused(context, tapToGoOn) { context.startForegroundService(intent) }
+            intent.putExtra(START, start)
+            return synchronized(turns) {
+                wish = null
+                unlessRefused(context, tapToGoOn) { if (context.startForegroundService(intent) != null) awaited = start }
+            }
         }
-
-        /** The one in the foreground. */
-        private val running = AtomicReference<HostService?>()
 
         /** Ends it, or takes away what is shown in its place; the host goes on for as long as Android lets the process live. */
         @JvmStatic
-        public fun stop(context: Context) {
-            running.set(null)
-            context.stopService(Intent(context, HostService::class.java))
-            context.getSystemService(NotificationManager::class.java).cancel(NotificationIds.ONGOING)
-        }
+        public fun stop(context: Context): Unit =
+            synchronized(turns) {
+                if (awaited == null) {
+                    running = null
+                    context.stopService(Intent(context, HostService::class.java))
+                } else {
+                    wish = { end() }
+                }
+                ask(context, null)
+            }
 
         /**
          * Shows [tapToGoOn] in its place, where it cannot begin, or what it shows is no longer true: what opens the host, or brings it to
@@ -118,7 +159,18 @@ public class HostService : Service() {
         public fun askToGoOn(
             context: Context,
             tapToGoOn: Notification,
-        ): Unit = running.get()?.giveWay(tapToGoOn) ?: ask(context, tapToGoOn)
+        ): Unit =
+            synchronized(turns) {
+                if (awaited == null) {
+                    running?.giveWay(tapToGoOn) ?: ask(context, tapToGoOn)
+                } else {
+                    wish = { giveWay(tapToGoOn) }
+                }
+            }
+
+        private fun forget(service: HostService) {
+            if (running === service) running = null
+        }
 
         private fun unlessRefused(
             context: Context,

@@ -23,7 +23,6 @@ import org.permesso.ui.Screen
 import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.ItalianStrings
 import org.robolectric.Robolectric
-import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.util.ReflectionHelpers
 import java.net.DatagramSocket
@@ -212,7 +211,7 @@ internal class BackgroundTest : WithPhone() {
         if (action == Intent.ACTION_BOOT_COMPLETED) world.await("the end of what Android waits for") { ended.isDone } else world.pass()
     }
 
-    private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className
+    private fun begun(): String? = world.begun()
 
     @Test
     fun `the device's begin reaches this app only if the user wants that`() {

@@ -54,7 +54,7 @@ internal class PhoneHostTest : WithPhone() {
 
     private val service = HostService::class.java.name
 
-    private fun begun(): String? = shadowOf(app).nextStartedService?.component?.className
+    private fun begun(): String? = world.begun()
 
     private fun ended(): String? = shadowOf(app).nextStoppedService?.component?.className
 
@@ -74,7 +74,7 @@ internal class PhoneHostTest : WithPhone() {
             assertEquals(0u, permesso.friend(grace)?.unread)
 
             app.host.stayReachable()
-            assertEquals(service, shadowOf(app).nextStartedService.component?.className)
+            assertEquals(service, begun())
             app.host.leave()
             assertEquals(service, shadowOf(app).nextStoppedService.component?.className)
             assertTrue(runCatching { permesso.settings() }.isFailure)

@@ -14,10 +14,12 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
+import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.permesso.AndroidKeyStore
 import org.permesso.FileKeyStore
 import org.permesso.FriendState
+import org.permesso.HostService
 import org.permesso.Loopback
 import org.permesso.NetworkAddress
 import org.permesso.NotificationReceiver
@@ -26,6 +28,7 @@ import org.permesso.PermessoConfig
 import org.permesso.SettingsChange
 import org.permesso.ffi.PermessoException
 import org.permesso.ui.LockedKeyStore
+import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowBroadcastPendingResult
@@ -112,7 +115,18 @@ internal class PhoneWorld(
         other.nearby.first { hosts -> hosts.any { it.id == permesso.id } }
     }
 
-    fun shown(): List<Notification> = manager.activeNotifications.map { it.notification }
+    /** All that stands there but the running service's own. */
+    fun shown(): List<Notification> =
+        manager.activeNotifications.map { it.notification }.filter { it.flags and Notification.FLAG_ONGOING_EVENT == 0 }
+
+    /** What Android was asked to begin and does now; its name. */
+    fun begun(): String? {
+        val asked = shadowOf(app).nextStartedService ?: return null
+        val name = checkNotNull(asked.component).className
+        assertEquals(HostService::class.java.name, name)
+        Robolectric.buildService(HostService::class.java, asked).create().get().onStartCommand(asked, 0, 1)
+        return name
+    }
 
     @Suppress("DEPRECATION") // What came for it is missing on older ones.
     fun lines(shown: Notification): List<String> =

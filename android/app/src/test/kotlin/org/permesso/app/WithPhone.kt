@@ -26,5 +26,12 @@ internal abstract class WithPhone {
     }
 
     @After
-    fun end(): Unit = runBlocking { app.host.leave() }
+    fun end(): Unit =
+        runBlocking {
+            app.host.leave()
+            // No other test's phone comes to what this one's was asked for.
+            do {
+                val begun = world.begun()
+            } while (begun != null)
+        }
 }
