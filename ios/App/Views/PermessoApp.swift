@@ -46,7 +46,7 @@ final class Device: ObservableObject {
             opener, drafts: Drafts(kept.appendingPathComponent("drafts")), file: kept.appendingPathComponent("screens"),
             preferences: .standard, notifications: Notifications(notifier, preferences: .standard),
             exports: FileManager.default.temporaryDirectory.appendingPathComponent("exports"),
-            onStarted: { await living.began($0) }, onEnded: { living.ended() })
+            onStarted: { await living.began($0) }, onEnded: { living.ended() }, unsuspended: { await living.unsuspended($0) })
         notifier.onOpen = { [weak app] in app?.showAlone($0) }
         living.onAsleep = { [weak app] in app?.keptAsleep($0, by: $1) }
         self.app = app

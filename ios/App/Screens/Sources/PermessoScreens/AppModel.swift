@@ -59,6 +59,7 @@ public final class AppModel: Model<AppModel.State> {
     private let now: @Sendable () -> Date
     private let onStarted: @MainActor (any PermessoHost) async -> Void
     private let onEnded: @MainActor () -> Void
+    private let unsuspended: @MainActor (@escaping @MainActor @Sendable () async -> Void) async -> Void
     private let running = Running()
     private let file: PrivateFile?
     private let preferences: UserDefaults?
@@ -87,21 +88,23 @@ public final class AppModel: Model<AppModel.State> {
     /// What can still be read where the data is damaged.
     public let rescue: Rescue
 
-    /// `onStarted` does what the system wants of a host that is on the network, such as Bonjour, and `onEnded` ends that. The
-    /// screens are those that ``save()`` wrote into that file in an earlier process. The preferences keep that the user has left the
-    /// network, and are forgotten when everything is erased. The folder of exports is the app's alone: what is handed on lies there
-    /// until then.
+    /// `onStarted` does what the system wants of a host that is on the network, such as Bonjour, and `onEnded` ends that.
+    /// `unsuspended` does what the system shall not suspend the app in, as leaving. The screens are those that ``save()`` wrote into
+    /// that file in an earlier process. The preferences keep that the user has left the network, and are forgotten when everything is
+    /// erased. The folder of exports is the app's alone: what is handed on lies there until then.
     public init(
         _ opener: any Opener, drafts: Drafts, file: URL? = nil, preferences: UserDefaults? = nil, notifications: Notifications? = nil,
         exports: URL = FileManager.default.temporaryDirectory.appendingPathComponent("exports-\(UUID().uuidString)"),
         now: @escaping @Sendable () -> Date = { Date() }, onStarted: @escaping @MainActor (any PermessoHost) async -> Void = { _ in },
-        onEnded: @escaping @MainActor () -> Void = {}
+        onEnded: @escaping @MainActor () -> Void = {},
+        unsuspended: @escaping @MainActor (@escaping @MainActor @Sendable () async -> Void) async -> Void = { await $0() }
     ) {
         self.opener = opener
         self.drafts = drafts
         self.now = now
         self.onStarted = onStarted
         self.onEnded = onEnded
+        self.unsuspended = unsuspended
         self.file = file.map(PrivateFile.init)
         self.preferences = preferences
         self.notifications = notifications ?? Notifications()
@@ -308,6 +311,12 @@ public final class AppModel: Model<AppModel.State> {
         }
         // What goes to the background now is not to be paused in the middle: it is about to be off the network.
         onEnded()
+        // Nor does the next process go back on it, where the system ends this one meanwhile.
+        if state.left == nil { preferences?.left = Departure(handedOn: 0, carried: 0, kept: 0) }
+        await unsuspended { await self.depart(host) }
+    }
+
+    private func depart(_ host: any PermessoHost) async {
         await attempt {
             let left = try await departure(of: host)
             guard self.host === host else { return }
@@ -318,7 +327,7 @@ public final class AppModel: Model<AppModel.State> {
             }
         }
         change { $0.isLeaving = false }
-        // Where that failed it is to be on the network all the same, also if it still waited for that.
+        // Where that failed it is to be on the network all the same, also if it still waited for that; nor has its user left then.
         if self.host === host, state.left == nil { await start() }
     }
 

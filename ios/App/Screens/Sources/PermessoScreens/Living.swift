@@ -60,6 +60,16 @@ public final class Living {
         isTold = false
     }
 
+    /// Does something that the system shall not suspend the app in, where it goes to the background meanwhile. Returns when that is done.
+    public func unsuspended(_ action: @escaping @MainActor @Sendable () async -> Void) async {
+        await withCheckedContinuation { done in
+            moment {
+                await action()
+                done.resume()
+            }
+        }
+    }
+
     /// The app came to the front.
     @discardableResult
     public func wake() -> Task<Void, Never> {

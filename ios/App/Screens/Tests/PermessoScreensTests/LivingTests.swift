@@ -93,7 +93,8 @@ final class LivingTests: XCTestCase, @unchecked Sendable {
     private func asleep() async throws -> (AppModel, Living, FakePermesso) {
         let living = living()
         let app = AppModel(
-            FakeOpener(isThere: true), drafts: Drafts(), onStarted: { await living.began($0) }, onEnded: { living.ended() })
+            FakeOpener(isThere: true), drafts: Drafts(), onStarted: { await living.began($0) }, onEnded: { living.ended() },
+            unsuspended: { await living.unsuspended($0) })
         living.onAsleep = { [weak app] in app?.keptAsleep($0, by: $1) }
         await app.open()
         let host = try XCTUnwrap(app.host as? FakePermesso)
@@ -148,5 +149,27 @@ final class LivingTests: XCTestCase, @unchecked Sendable {
         await living.wake().value
         XCTAssertNil(app.state.offNetwork)
         XCTAssertFalse(discovery.isRunning)
+    }
+
+    func test_who_leaves_and_puts_the_device_away_leaves_within_the_time_that_the_system_gives() async throws {
+        var given: [@MainActor @Sendable () async -> Void] = []
+        let living = Living(discovery: { _ in self.discovery }, moment: { given.append($0) })
+        let app = AppModel(
+            FakeOpener(isThere: true), drafts: Drafts(), onStarted: { await living.began($0) }, onEnded: { living.ended() },
+            unsuspended: { await living.unsuspended($0) })
+        await app.open()
+        let host = try XCTUnwrap(app.host as? FakePermesso)
+        host.failNext(.TimedOut(reason: "the host does not answer"))
+        let leaving = Task { await app.leave() }
+        try await eventually("the time is asked for") { given.count == 1 }
+        living.sleep()
+        XCTAssertTrue(app.state.isLeaving)
+        XCTAssertFalse(discovery.isRunning)
+        try await XCTUnwrap(given.first)()
+        // With the second try, and not paused in the middle.
+        XCTAssertNotNil(app.state.left)
+        XCTAssertEqual(given.count, 1)
+        await leaving.value
+        XCTAssertFalse(app.state.isLeaving)
     }
 }

@@ -135,6 +135,32 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(started, 3)
     }
 
+    func test_who_is_about_to_leave_is_off_the_network_in_a_later_process_too_unless_that_fails() async throws {
+        let preferences = try preferences()
+        let later = { AppModel(FakeOpener(), drafts: Drafts(), preferences: preferences) }
+        var meanwhile: [Departure?] = []
+        let app = AppModel(
+            FakeOpener(isThere: true), drafts: Drafts(), preferences: preferences,
+            unsuspended: { leave in
+                meanwhile.append(later().state.left)
+                await leave()
+            })
+        await app.open()
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        ada.failNext(.StorageUnavailable(reason: "the disk is full"))
+        await app.leave()
+        XCTAssertEqual(meanwhile, [Departure(handedOn: 0, carried: 0, kept: 0)])
+        XCTAssertNil(later().state.left)
+
+        await app.leave()
+        XCTAssertNotNil(later().state.left)
+        // Who has left already has done so whatever becomes of doing it again.
+        ada.failNext(.StorageUnavailable(reason: "the disk is full"))
+        await app.leave()
+        XCTAssertNotNil(later().state.left)
+        XCTAssertEqual(meanwhile.count, 3)
+    }
+
     func test_a_new_account_and_one_that_is_imported_have_not_left_and_nobody_has_after_erasing() async throws {
         let preferences = try preferences()
         func later(_ opener: FakeOpener = FakeOpener()) async -> AppModel {
