@@ -13,6 +13,7 @@ final class KeychainKeyStore: KeyStore, @unchecked Sendable {
 
 final class BonjourDiscovery: Discovery, @unchecked Sendable {
     init(_ host: any PermessoHost) {}
+    var isRefused: Bool { false }
     func start() async throws {}
     func stop() {}
 }

@@ -39,7 +39,9 @@ public enum NWEndpoint: Sendable, Hashable {
 }
 
 public enum NWError: Error, Sendable {
+    case posix(POSIXErrorCode)
     case dns(Int32)
+    case tls(Int32)
 }
 
 public struct NWPath: Sendable {

@@ -28,18 +28,19 @@ struct DoctorView: View {
 
     var body: some View {
         List {
+            let remedies = words.remedies(model.state)
             if model.state.isExamining {
                 ProgressView(words.doctorLooking).frame(maxWidth: .infinity)
             } else if let examination = model.state.examination {
-                Section { Text(summary(examination)).font(.headline) }
-                ForEach(words.remedies(examination), id: \.todo) { remedy in
-                    Section(remedy.wrong) {
-                        Text(remedy.todo)
-                        if remedy.isInSettings { SettingsButton() }
-                    }
-                }
-                details(examination)
+                Section { Text(summary(examination, remedies)).font(.headline) }
             }
+            ForEach(remedies, id: \.todo) { remedy in
+                Section(remedy.wrong) {
+                    Text(remedy.todo)
+                    if remedy.isInSettings { SettingsButton() }
+                }
+            }
+            if !model.state.isExamining, let examination = model.state.examination { details(examination) }
             Section {
                 Button(words.lookAgain) { Task { await model.examine() } }.disabled(model.state.isExamining)
                 NavigationLink(words.codeTitle, value: Screen.myCode)
@@ -52,12 +53,12 @@ struct DoctorView: View {
         .task { await model.examine() }
     }
 
-    private func summary(_ examination: Examination) -> String {
+    private func summary(_ examination: Examination, _ remedies: [Remedy]) -> String {
         let answered = Set(examination.diagnoses.compactMap(\.answeredByAlias)).sorted()
         if examination.leadsToSomebody {
             return answered.isEmpty ? words.doctorSomebody : words.doctorSees(names: answered.joined(separator: ", "))
         }
-        return words.remedies(examination).isEmpty ? words.doctorNobody : words.doctorBroken
+        return remedies.isEmpty ? words.doctorNobody : words.doctorBroken
     }
 
     private func details(_ examination: Examination) -> some View {

@@ -53,6 +53,9 @@ final class Device: ObservableObject {
         self.living = living
     }
 
+    /// Whether the user has refused this app the local network, as far as the system tells.
+    var isRefused: Bool { living.isRefused }
+
     /// In the background nothing runs: the system takes the sockets away.
     func phaseChanged(to phase: ScenePhase) {
         switch phase {

@@ -25,6 +25,7 @@ private struct LiveView: View {
     @ObservedObject private var app: AppModel
     @ObservedObject private var notices: NoticeLog
     private let host: any PermessoHost
+    @EnvironmentObject private var device: Device
     @Environment(\.horizontalSizeClass) private var width
     @Environment(\.words) private var words
 
@@ -76,7 +77,10 @@ private struct LiveView: View {
         case .conversation(let friend):
             ConversationView(app: app, friend: friend, model: Conversation(host, with: friend, drafts: app.drafts, saved: saved))
         case .searchMessages: SearchMessagesView(app: app, model: SearchMessages(host, saved: saved))
-        case .doctor: DoctorPlace(app: app) { Doctor(host, saved: saved, onLooked: { app.startIfOff() }) }
+        case .doctor:
+            DoctorPlace(app: app) {
+                Doctor(host, saved: saved, isRefused: { device.isRefused }, onLooked: { app.startIfOff() })
+            }
         case .settings:
             SettingsView(notifications: app.notifications, model: SettingsScreen(host, saved: saved, onPort: { app.startIfOff() }))
         case .account: AccountView(app: app, model: app.account(of: host))

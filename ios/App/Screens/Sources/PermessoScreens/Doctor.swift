@@ -7,6 +7,8 @@ public final class Doctor: Model<Doctor.State> {
     public struct State: Sendable, Troubled {
         public var isExamining = false
         public var examination: Examination?
+        /// Whether the user has refused this app the local network: then no way leads anywhere, whatever the examination says of it.
+        public var isRefused = false
         /// Whether every way that was tried is shown.
         public var showsDetails = false
         public var trouble: PermessoError?
@@ -18,19 +20,22 @@ public final class Doctor: Model<Doctor.State> {
             let all = examination?.diagnoses ?? []
             return [Judgement.doesNotWork, .unknown, .works].flatMap { judgement in all.filter { $0.judgement == judgement } }
         }
-
-        /// Whether the system keeps this app from the local network: every way fails for want of permission.
-        public var lacksPermission: Bool { (examination?.diagnoses ?? []).contains { $0.ground == .noPermission } }
     }
 
     private let host: any PermessoHost
     private let saved: Saved
+    private let isRefused: @MainActor () -> Bool
     private let onLooked: @MainActor () -> Void
 
-    /// Of that host. `onLooked` is called each time that it has looked: a host that was not on the network may be there now.
-    public init(_ host: any PermessoHost, saved: Saved = Saved(), onLooked: @escaping @MainActor () -> Void = {}) {
+    /// Of that host. `isRefused` says whether the user has refused this app the local network. `onLooked` is called each time that it
+    /// has looked: a host that was not on the network may be there now.
+    public init(
+        _ host: any PermessoHost, saved: Saved = Saved(), isRefused: @escaping @MainActor () -> Bool = { false },
+        onLooked: @escaping @MainActor () -> Void = {}
+    ) {
         self.host = host
         self.saved = saved
+        self.isRefused = isRefused
         self.onLooked = onLooked
         super.init(State(showsDetails: saved["details"] != nil))
     }
@@ -44,7 +49,10 @@ public final class Doctor: Model<Doctor.State> {
     /// Looks which ways of finding others work: 12 s, somewhat more with several small networks.
     public func examine() async {
         guard !state.isExamining else { return }
-        change { $0.isExamining = true }
+        change {
+            $0.isExamining = true
+            $0.isRefused = isRefused()
+        }
         await attempt {
             let examination = try await host.examineNetwork()
             let isSomebodyHere = try await host.hosts().contains { $0.online && $0.special == nil }
@@ -55,6 +63,10 @@ public final class Doctor: Model<Doctor.State> {
             }
             onLooked()
         }
-        change { $0.isExamining = false }
+        change {
+            $0.isExamining = false
+            // The system tells it only once something was tried.
+            $0.isRefused = isRefused()
+        }
     }
 }

@@ -10,12 +10,15 @@ public struct Remedy: Sendable, Equatable {
 
 /// What the doctor found out, in the words of people. The Kotlin side has the same in its `Doctor.kt`.
 extension Words {
-    /// The gravest first, each with what to do; every remedy once.
-    public func remedies(_ examination: Examination) -> [Remedy] {
-        let broken = examination.diagnoses.filter { $0.judgement == .doesNotWork }
+    /// The gravest first, each with what to do; every remedy once. The gravest of all is that the user has refused the local network:
+    /// the core is told then that there is no way, and to connect would not help.
+    public func remedies(_ examination: Examination, isRefused: Bool = false) -> [Remedy] {
+        let refusal = Remedy(wrong: conditionPermission, todo: iosAllowLocalNetwork, isInSettings: true)
+        let known: [Ground] = isRefused ? [.noPermission, .noRoute] : []
+        let broken = examination.diagnoses.filter { $0.judgement == .doesNotWork && !known.contains($0.ground) }
         let grave = broken.filter { $0.thing == .address || $0.thing == .clock }
         let other = broken.filter { $0.thing != .address && $0.thing != .clock }
-        var remedies: [Remedy] = []
+        var remedies = isRefused ? [refusal] : []
         for diagnosis in grave + other {
             let todo = todo(diagnosis, examination)
             guard !remedies.contains(where: { $0.todo == todo }) else { continue }
@@ -24,6 +27,12 @@ extension Words {
                     wrong: ground(diagnosis, examination).withCapital, todo: todo, isInSettings: diagnosis.ground == .noPermission))
         }
         return remedies
+    }
+
+    /// What the page says of it: while the doctor looks, what is known without.
+    public func remedies(_ state: Doctor.State) -> [Remedy] {
+        let nothing = Examination(port: 0, leadsToSomebody: false, diagnoses: [])
+        return remedies(state.isExamining ? nothing : state.examination ?? nothing, isRefused: state.isRefused)
     }
 
     /// What the doctor looked at.

@@ -7,6 +7,9 @@ public protocol Discovery: AnyObject, Sendable {
 
     /// Ends it.
     func stop()
+
+    /// Whether the user has refused this app the local network, as far as the system tells.
+    var isRefused: Bool { get }
 }
 
 #if canImport(Network)
@@ -33,6 +36,9 @@ public final class Living {
 
     /// Told of what keeps the host asleep although the app is at the front, each time that it is tried; nil: no longer.
     public var onAsleep: @MainActor (any PermessoHost, PermessoError?) -> Void = { _, _ in }
+
+    /// Whether the user has refused this app the local network, as far as the system tells: then nobody is found.
+    public var isRefused: Bool { life?.discovery.isRefused ?? false }
 
     /// `moment` asks the system for the time that something takes in the background.
     public init(

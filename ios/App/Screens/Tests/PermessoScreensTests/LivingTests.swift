@@ -11,6 +11,7 @@ final class LivingTests: XCTestCase, @unchecked Sendable {
     private final class FakeDiscovery: Discovery {
         var begun = 0
         var isRunning = false
+        var refused = false
         /// What happens while it begins.
         var meanwhile: () -> Void = {}
 
@@ -19,6 +20,8 @@ final class LivingTests: XCTestCase, @unchecked Sendable {
             if !isRunning { begun += 1 }
             isRunning = true
         }
+
+        nonisolated var isRefused: Bool { MainActor.assumeIsolated { refused } }
 
         nonisolated func stop() { MainActor.assumeIsolated { isRunning = false } }
     }
@@ -53,6 +56,27 @@ final class LivingTests: XCTestCase, @unchecked Sendable {
         let asleep = await sleeps(host)
         XCTAssertFalse(asleep)
         XCTAssertEqual([discovery.begun, discovery.isRunning ? 1 : 0], [2, 1])
+    }
+
+    func test_that_the_user_refused_the_local_network_is_what_the_doctor_says_first() async throws {
+        let (living, host) = (living(), try FakeNetwork().open("Ada"))
+        try await host.start()
+        discovery.refused = true
+        let doctor = Doctor(host, isRefused: { living.isRefused })
+        await doctor.examine()
+        XCTAssertFalse(doctor.state.isRefused, "nobody is looked for yet")
+        await living.began(host)
+        let words = Words(try CatalogueWords("en"))
+        await doctor.examine()
+        let remedy = try XCTUnwrap(words.remedies(doctor.state).first)
+        XCTAssertEqual([remedy.wrong, remedy.todo], [words.conditionPermission, words.iosAllowLocalNetwork])
+        XCTAssertTrue(remedy.isInSettings)
+        discovery.refused = false
+        await doctor.examine()
+        XCTAssertFalse(doctor.state.isRefused)
+        discovery.refused = true
+        living.ended()
+        XCTAssertFalse(living.isRefused)
     }
 
     func test_what_begins_again_begins_no_discovery_anew() async throws {

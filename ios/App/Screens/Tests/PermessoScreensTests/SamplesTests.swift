@@ -27,7 +27,7 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "person": ["address book updated", "address book unchanged", "address book in accounts"],
         // What became of leaving stands on the page itself.
         "more": ["off the network"],
-        // The system tells no app whether the local network is allowed.
+        // The doctor says whether the local network is allowed.
         "people": ["no permission"],
     ]
 
@@ -37,6 +37,8 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
         "settings": ["notifications unasked", "notifications refused"],
         // There the host is not opened before that is stored.
         "people": ["visibility not stored"],
+        // There the first screen says it.
+        "doctor": ["local network refused"],
         // There the place is chosen before the file is written.
         "account": ["to be handed on"],
     ]
@@ -108,6 +110,9 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
                 let permission: Notifications.Permission? =
                     ["notifications unasked": .unasked, "notifications refused": .refused][sample.state]
                 XCTAssertEqual(notifications.state.permission, permission, sample.id)
+            case .doctor(let model):
+                await model.examine()
+                XCTAssertEqual(model.state.isRefused, sample.state == "local network refused", sample.id)
             case .code(let model):
                 await model.load()
                 XCTAssertNotNil(model.state.uri, sample.id)
@@ -142,7 +147,7 @@ final class SamplesTests: XCTestCase, @unchecked Sendable {
                 + [app.state.offNetwork.map { words.offNetwork(why: words.whyOff($0, app.state.examination)) }].compactMap { $0 }
         case .doctor(let model):
             model.state.examination.map { examination in
-                words.remedies(examination).flatMap { [$0.wrong, $0.todo] }
+                words.remedies(model.state).flatMap { [$0.wrong, $0.todo] }
                     + examination.diagnoses.flatMap { [words.thing($0.thing), words.judgement($0.judgement), words.ground($0, examination)] }
             } ?? []
         case .settings(let model, _): [words.visibility(model.state.settings?.visibility ?? .nobody)]

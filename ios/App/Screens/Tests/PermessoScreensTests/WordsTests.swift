@@ -108,6 +108,22 @@ final class DoctorWordsTests: XCTestCase {
         XCTAssertTrue(try XCTUnwrap(remedies.first).wrong.contains("3 days"))
     }
 
+    func test_where_the_local_network_is_refused_to_connect_is_no_remedy_and_while_the_doctor_looks_that_is_said_already() throws {
+        let words = Words(try CatalogueWords("en"))
+        let examination = Examination(
+            port: 20_070, leadsToSomebody: false,
+            diagnoses: [
+                diagnosis(.broadcast, .doesNotWork, .noRoute), diagnosis(.sweep, .doesNotWork, .noPermission),
+                diagnosis(.clock, .doesNotWork, .clockDiffers),
+            ])
+        var state = Doctor.State(examination: examination)
+        XCTAssertEqual(words.remedies(state).map(\.todo), [words.doSetClock, words.doConnect, words.doPermission])
+        state.isRefused = true
+        XCTAssertEqual(words.remedies(state).map(\.todo), [words.iosAllowLocalNetwork, words.doSetClock])
+        state.isExamining = true
+        XCTAssertEqual(words.remedies(state).map(\.todo), [words.iosAllowLocalNetwork])
+    }
+
     func test_every_ground_and_thing_has_words_of_its_own_in_both_languages() throws {
         let grounds: [Ground] = [
             .fine, .answered, .nobodyAnswered, .othersAnswered, .notHeardHere, .noAddress, .loopbackOnly, .nothingToTry, .notNeeded,

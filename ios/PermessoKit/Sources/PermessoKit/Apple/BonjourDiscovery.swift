@@ -20,6 +20,10 @@
         /// How often it is looked who may see this host, in nanoseconds, and whether the system has ended something.
         private static let interval: UInt64 = 10_000_000_000
 
+        /// What the system says where the user has refused the local network, or not answered yet: `kDNSServiceErr_PolicyDenied` in
+        /// Apple's `dns_sd.h`.
+        private static let policyDenied: Int32 = -65_570
+
         private let host: any PermessoHost
         private let ownName = String(format: "permesso-%016llx", UInt64.random(in: 0...UInt64.max))
         /// Everything below is used on it alone.
@@ -33,6 +37,12 @@
         /// Whose address the core was told.
         private var named: Set<NWEndpoint> = []
         private var watching: Task<Void, Never>?
+        private var isBrowsingRefused = false
+        private var isTellingRefused = false
+
+        /// Whether the user has refused this app the local network, or not answered yet: then no packet goes out at all, and only the
+        /// system's settings help. False while it is not started; once the user has allowed it, false within 10 s.
+        public var isRefused: Bool { queue.sync { isBrowsingRefused || isTellingRefused } }
 
         /// For that host.
         public init(_ host: any PermessoHost) {
@@ -68,6 +78,7 @@
                 browser?.cancel()
                 resolving.values.forEach { $0.cancel() }
                 browser = nil
+                isBrowsingRefused = false
                 resolving = [:]
                 named = []
             }
@@ -99,6 +110,7 @@
             listener?.cancel()
             listener = nil
             announced = nil
+            isTellingRefused = false
         }
 
         /// The listener has a port of its own, since the core has the host's; that one stands in the record.
@@ -108,8 +120,14 @@
             listener.service = NWListener.Service(name: ownName, type: Self.service, txtRecord: record)
             listener.newConnectionHandler = { $0.cancel() }
             listener.stateUpdateHandler = { [weak self, weak listener] state in
+                guard let self, self.listener === listener else { return }
                 // Later it is tried again.
-                if case .failed = state, let self, self.listener === listener { self.hide() }
+                if case .failed = state { self.hide() }
+                switch state {
+                case .ready: self.isTellingRefused = false
+                case .waiting(let error), .failed(let error): self.isTellingRefused = Self.isRefusal(error)
+                default: break
+                }
             }
             listener.start(queue: queue)
             self.listener = listener
@@ -122,14 +140,24 @@
                 results.forEach { self?.resolve($0) }
             }
             browser.stateUpdateHandler = { [weak self, weak browser] state in
+                guard let self, self.browser === browser else { return }
                 // Later it is tried again.
-                if case .failed = state, let self, self.browser === browser {
+                if case .failed = state {
                     browser?.cancel()
                     self.browser = nil
+                }
+                switch state {
+                case .ready: self.isBrowsingRefused = false
+                case .waiting(let error), .failed(let error): self.isBrowsingRefused = Self.isRefusal(error)
+                default: break
                 }
             }
             browser.start(queue: queue)
             self.browser = browser
+        }
+
+        private static func isRefusal(_ error: NWError) -> Bool {
+            if case .dns(policyDenied) = error { true } else { false }
         }
 
         /// A connection finds out the address of a service; no packet goes over it.

@@ -95,7 +95,8 @@
                 let examination = Examination(port: 20_071, leadsToSomebody: somebody, diagnoses: diagnoses)
                 var state = Doctor.State(examination: diagnoses.isEmpty ? nil : examination)
                 edit(&state)
-                return Sample(screen: "doctor", state: name, model: .doctor(Doctor(AsleepHost()).shows(state)))
+                let isRefused = state.isRefused
+                return Sample(screen: "doctor", state: name, model: .doctor(Doctor(AsleepHost(), isRefused: { isRefused }).shows(state)))
             }
             let well = [
                 found(.address, .works, .fine), found(.broadcast, .doesNotWork, .othersAnswered),
@@ -113,6 +114,7 @@
                 of("nobody", false, nobody),
                 of("no network", false, [found(.address, .doesNotWork, .noAddress)]),
                 of("no permission", false, [found(.broadcast, .doesNotWork, .noPermission)]),
+                of("local network refused", false, [found(.broadcast, .doesNotWork, .noRoute)]) { $0.isRefused = true },
                 of("clock wrong", true, [found(.clock, .doesNotWork, .clockDiffers, ahead: 3 * 86_400_000)]),
                 of("failed", false, []) { $0.trouble = .TimedOut(reason: "the host does not answer") },
             ]
