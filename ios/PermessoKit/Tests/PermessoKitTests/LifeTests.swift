@@ -1,7 +1,8 @@
 import Foundation
-import PermessoKit
 import PermessoKitTesting
 import XCTest
+
+@testable import PermessoKit
 
 /// Lifecycle, mistakes, moving, logs: what an app does to a host in its life.
 final class LifeTests: XCTestCase {
@@ -164,6 +165,47 @@ final class LifeTests: XCTestCase {
         await follower.becameActive()
         let found = try await ada.searchMessages("x")
         XCTAssertEqual(found, [])
+        try await ada.stop()
+    }
+
+    func test_of_several_windows_the_last_that_goes_to_the_background_takes_the_host_with_it() async throws {
+        let world = World()
+        let ada = try await world.start("Ada", 1)
+        let follower = PhaseFollower(ada)
+        func sleeps() async throws -> Bool {
+            do {
+                _ = try await ada.searchMessages("x")
+                return false
+            } catch PermessoError.Paused {
+                return true
+            }
+        }
+        let (one, other, third) = (UUID(), UUID(), UUID())
+        await follower.became(.active, scene: one)
+        await follower.became(.active, scene: other)
+        // It is about to be shown, as while another takes its place.
+        await follower.became(.inactive, scene: third)
+        for window in [one, other] {
+            await follower.became(.inactive, scene: window)
+            await follower.became(.background, scene: window)
+            let asleep = try await sleeps()
+            XCTAssertFalse(asleep)
+        }
+        await follower.became(.background, scene: third)
+        var asleep = try await sleeps()
+        XCTAssertTrue(asleep)
+        await follower.became(.inactive, scene: one)
+        asleep = try await sleeps()
+        XCTAssertTrue(asleep)
+        await follower.became(.active, scene: one)
+        asleep = try await sleeps()
+        XCTAssertFalse(asleep)
+        // One that was closed holds nothing up.
+        await follower.became(.active, scene: other)
+        await follower.became(.closed, scene: other)
+        await follower.became(.background, scene: one)
+        asleep = try await sleeps()
+        XCTAssertTrue(asleep)
         try await ada.stop()
     }
 

@@ -2,35 +2,55 @@
     import SwiftUI
 
     extension View {
-        /// Pauses the host while the app is in the background, and resumes it after. Put it on the root of the scene.
+        /// Pauses the host while the app is in the background, and resumes it after. Put it on the root of every window, with one
+        /// follower for all: the app is in the background once all of them are. On a Mac, where nothing takes the sockets, it does
+        /// nothing.
         public func following(_ follower: PhaseFollower) -> some View {
-            modifier(Following(follower: follower))
-        }
-    }
-
-    private struct Following: ViewModifier {
-        let follower: PhaseFollower
-        @Environment(\.scenePhase) private var phase
-
-        func body(content: Content) -> some View {
-            content.onChange(of: phase) { phase in
-                switch phase {
-                case .active: Task { await follower.becameActive() }
-                case .background: sleep()
-                default: break
-                }
-            }
-        }
-
-        /// Asks the system for the moment it takes to write everything down.
-        @MainActor
-        private func sleep() {
-            let follower = follower
-            #if canImport(UIKit) && !os(watchOS)
-                BackgroundMoment.doing { await follower.wentToBackground() }
+            #if os(macOS) || targetEnvironment(macCatalyst)
+                return self
             #else
-                Task { await follower.wentToBackground() }
+                return modifier(Following(follower: follower))
             #endif
         }
     }
+
+    #if !os(macOS) && !targetEnvironment(macCatalyst)
+        private struct Following: ViewModifier {
+            let follower: PhaseFollower
+            /// A view is told the phase of its own scene, not of the app.
+            @Environment(\.scenePhase) private var phase
+            @State private var scene = UUID()
+
+            func body(content: Content) -> some View {
+                content
+                    .onChange(of: phase) { phase in
+                        switch phase {
+                        case .active: tell(.active)
+                        case .background: sleep()
+                        default: tell(.inactive)
+                        }
+                    }
+                    // One that is put on a window that is shown already is told of no change.
+                    .onAppear { if phase == .active { tell(.active) } }
+                    .onDisappear { tell(.closed) }
+            }
+
+            @MainActor
+            private func tell(_ phase: PhaseFollower.Scene) {
+                let (follower, scene) = (follower, scene)
+                Task { await follower.became(phase, scene: scene) }
+            }
+
+            /// Asks the system for the moment it takes to write everything down.
+            @MainActor
+            private func sleep() {
+                #if canImport(UIKit) && !os(watchOS)
+                    let (follower, scene) = (follower, scene)
+                    BackgroundMoment.doing { await follower.became(.background, scene: scene) }
+                #else
+                    tell(.background)
+                #endif
+            }
+        }
+    #endif
 #endif
