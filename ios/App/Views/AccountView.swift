@@ -30,6 +30,12 @@ struct AccountView: View {
         .navigationTitle(words.accountTitle)
         .troubles(of: model)
         .erasing(isAsking: Binding(model.state.isAskingErase) { model.askErase($0) }, app)
+        .sheet(isPresented: $isSharing) {
+            HandingOn(files: [model.state.file].compactMap { $0 }) { isDone in
+                isSharing = false
+                if isDone { model.handedOn() }
+            }
+        }
         .fileImporter(isPresented: Binding(model.state.isChoosingCards) { model.askCards($0) }, allowedContentTypes: [.vCard, .plainText]) { chosen in
             guard case .success(let file) = chosen else { return }
             Task { await file.lent { await model.importContacts(from: $0) } }
@@ -61,12 +67,6 @@ struct AccountView: View {
             Text(words.exportHeading)
         } footer: {
             Text("\(words.exportHelp) \(words.importElsewhere)")
-        }
-        .sheet(isPresented: $isSharing) {
-            HandingOn(files: [model.state.file].compactMap { $0 }) { isDone in
-                isSharing = false
-                if isDone { model.handedOn() }
-            }
         }
     }
 

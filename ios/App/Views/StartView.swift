@@ -156,6 +156,12 @@ struct StuckView: View {
             }
             .navigationTitle(words.stuckTitle)
             .erasing(isAsking: Binding(app.state.isAskingErase) { app.askErase($0) }, app)
+            .sheet(isPresented: $isSharing) {
+                HandingOn(files: rescue.state.files) { isDone in
+                    isSharing = false
+                    if isDone { rescue.handedOn() }
+                }
+            }
         }
     }
 
@@ -181,12 +187,6 @@ struct StuckView: View {
             }
         } footer: {
             Text("\(words.iosRescueText) \(words.rescueStays)")
-        }
-        .sheet(isPresented: $isSharing) {
-            HandingOn(files: rescue.state.files) { isDone in
-                isSharing = false
-                if isDone { rescue.handedOn() }
-            }
         }
     }
 }

@@ -144,7 +144,7 @@ fn unlabelled(source: &str, saying: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// What follows a call and its arguments or closures.
-fn rest_of_call(source: &str, at: usize) -> &str {
+pub(super) fn rest_of_call(source: &str, at: usize) -> &str {
     let rest = source.get(at..).unwrap_or_default();
     rest.get(call(rest).len()..).unwrap_or_default()
 }
@@ -172,7 +172,7 @@ fn call(text: &str) -> &str {
 }
 
 /// The modifiers that follow, each with its arguments.
-fn chain(text: &str) -> &str {
+pub(super) fn chain(text: &str) -> &str {
     let mut end = 0;
     loop {
         let rest = text.get(end..).unwrap_or_default();
@@ -216,7 +216,7 @@ fn enclosing(source: &str, at: usize) -> Option<(usize, usize)> {
     })
 }
 
-fn line_at(source: &str, at: usize) -> &str {
+pub(super) fn line_at(source: &str, at: usize) -> &str {
     let start = source.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+use super::accessible;
 use crate::cargo::{target_folder, workspace_root};
 use crate::testing::Tally;
 
@@ -42,7 +43,8 @@ pub(super) fn checks() -> Tally {
     [
         ("there are no such words", unknown_words()),
         ("a text that is nobody's words", untranslated()),
-        ("not everybody can use it", super::accessible::faults(&workspace_root().join(VIEWS))),
+        ("it happens once for each row of a Section: say it of what is around", by_row()),
+        ("not everybody can use it", accessible::faults(&workspace_root().join(VIEWS))),
         ("project.yml asks for a permission in other words than InfoPlist.xcstrings", other_reasons()),
         ("project.yml names another version than the workspace", version),
         ("the release's XcodeGen is not the one that project.yml wants, or nobody knows which it is", unpinned()),
@@ -156,6 +158,43 @@ fn own_letters(literal: &str) -> String {
         }
     }
     own
+}
+
+/// What is to happen once a screen. SwiftUI gives a Section's modifiers to each of its rows: two rows are two sheets that want to open.
+const ONCE: [&str; 8] = [
+    ".sheet(",
+    ".alert(",
+    ".confirmationDialog(",
+    ".fullScreenCover(",
+    ".fileImporter(",
+    ".task",
+    ".onAppear",
+    ".onChange(",
+];
+
+fn by_row() -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for file in super::sources(&workspace_root().join(VIEWS))? {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        found.extend(of_sections(&fs::read_to_string(&file)?).into_iter().map(|line| format!("{name}: {line}")));
+    }
+    Ok(found)
+}
+
+/// The modifiers of Sections that are not for rows.
+fn of_sections(source: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let starts = ["Section {", "Section("].into_iter().flat_map(|opening| source.match_indices(opening));
+    let whole = starts
+        .map(|(at, _)| at)
+        .filter(|at| !source.get(..*at).and_then(|before| before.chars().next_back()).is_some_and(is_part));
+    whole
+        .flat_map(|at| {
+            let modifiers = accessible::chain(accessible::rest_of_call(source, at));
+            let wrong = ONCE.iter().filter(move |once| modifiers.contains(*once));
+            wrong.map(move |once| format!("{once} of {}", accessible::line_at(source, at)))
+        })
+        .collect()
 }
 
 /// Whether Swift can read every file of Apple's side, those included that only Apple's systems compile.
@@ -342,6 +381,19 @@ mod tests {
         let view = "Text(words.send)\nText(\"\\(friend.unread) \\(f(a, b))\")\nButton(\"Go \\(name)\") {}\n\
             Image(systemName: \"eye\")\nText(verbatim: message.text)";
         assert_eq!(literals(view), ["Go "]);
+    }
+
+    #[test]
+    fn what_a_section_would_give_to_each_of_its_rows_is_found() {
+        let view = "Section {\n    Text(a)\n} header: {\n    Text(b)\n}\n.sheet(isPresented: $c) { D() }\n.disabled(e)";
+        assert_eq!(of_sections(view), [".sheet( of Section {"]);
+        assert_eq!(
+            of_sections("Section(title) { Text(a) }.task { await b() }"),
+            [".task of Section(title) { Text(a) }.task { await b() }"]
+        );
+        let well = "Form {\n    Section { Text(a) }.listRowSeparator(.hidden)\n    LeavingSection(app: app)\n}\n.sheet(isPresented: $c) { D() }\n\
+            MySection { Text(a) }\n    .task { await b() }\nSection { Text(e) } footer: { Text(g).onAppear { h() } }";
+        assert_eq!(of_sections(well), Vec::<String>::new());
     }
 
     #[test]
