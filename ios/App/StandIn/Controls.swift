@@ -210,6 +210,7 @@ extension View {
     public func background(_ style: some ShapeStyle) -> AnyView { AnyView(self) }
     public func background(_ style: some ShapeStyle, in shape: some Shape) -> AnyView { AnyView(self) }
     public func clipShape(_ shape: some Shape) -> AnyView { AnyView(self) }
+    public func contentShape(_ shape: some Shape) -> AnyView { AnyView(self) }
     public func padding() -> AnyView { AnyView(self) }
     public func padding(_ length: CGFloat) -> AnyView { AnyView(self) }
     public func padding(_ edges: Edge.Set, _ length: CGFloat? = nil) -> AnyView { AnyView(self) }
@@ -226,6 +227,7 @@ extension View {
     public func safeAreaInset(edge: VerticalEdge, @ViewBuilder content: Content_) -> AnyView { AnyView(self) }
     public func listStyle(_ style: ListStyle) -> AnyView { AnyView(self) }
     public func buttonStyle(_ style: ButtonStyle) -> AnyView { AnyView(self) }
+    public func controlSize(_ size: ControlSize) -> AnyView { AnyView(self) }
     public func labelStyle(_ style: LabelStyle) -> AnyView { AnyView(self) }
     public func textFieldStyle(_ style: TextFieldStyle) -> AnyView { AnyView(self) }
     public func listRowSeparator(_ visibility: Visibility) -> AnyView { AnyView(self) }

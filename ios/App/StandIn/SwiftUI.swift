@@ -233,6 +233,9 @@ extension Shape {
 public struct Capsule: Shape {
     public init() {}
 }
+public struct Rectangle: Shape {
+    public init() {}
+}
 public struct RoundedRectangle: Shape {
     public init(cornerRadius: CGFloat) {}
 }
@@ -344,6 +347,10 @@ public struct ListStyle: Sendable {
 
 public struct ButtonStyle: Sendable {
     public static let plain = Self(), bordered = Self(), borderedProminent = Self(), borderless = Self()
+}
+
+public enum ControlSize: Sendable {
+    case mini, small, regular, large
 }
 
 public struct LabelStyle: Sendable {

@@ -20,9 +20,9 @@ struct MyCodeView: View {
                     CodePicture(text: uri, label: words.codeOf(name: model.state.alias))
                     Text(model.state.isNew ? words.codeNew : words.codeExplained)
                     NavigationLink(words.scanTitle, value: Screen.scan(nil)).prominent()
-                    ShareLink(words.share, item: uri).buttonStyle(.bordered)
-                    Button(words.copy) { UIPasteboard.general.string = uri }.buttonStyle(.bordered)
-                    Button(words.renewCode) { Task { await model.renew() } }.buttonStyle(.bordered)
+                    ShareLink(words.share, item: uri).bordered()
+                    Button(words.copy) { UIPasteboard.general.string = uri }.bordered()
+                    Button(words.renewCode) { Task { await model.renew() } }.bordered()
                     Text(words.codeAsText).font(.headline)
                     Text(uri).font(.footnote.monospaced()).textSelection(.enabled)
                 }

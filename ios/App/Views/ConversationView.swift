@@ -159,7 +159,7 @@ private struct RowView: View {
             Label(words.gap, systemImage: "ellipsis").font(.footnote).foregroundStyle(.quiet)
         case .text(let message):
             Button { model.look(at: message.id) } label: {
-                Bubble(message: message, moments: moments, isMarked: message.id == model.state.marked)
+                Bubble(message: message, moments: moments, isMarked: message.id == model.state.marked).frame(minHeight: 44)
             }
             .buttonStyle(.plain)
             .accessibilityLabel(words.spoken(message, name: name, moments))

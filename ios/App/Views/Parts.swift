@@ -51,7 +51,9 @@ struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
                 HStack(alignment: .top) {
                     TroubleText(trouble: trouble)
                     Spacer()
-                    Button(words.gotIt) { model.seen() }
+                    Button { model.seen() } label: {
+                        Text(words.gotIt).frame(minWidth: 44, minHeight: 44).contentShape(Rectangle())
+                    }
                 }
                 .padding()
                 .background(.thinMaterial)

@@ -87,13 +87,15 @@ struct PeopleView: View {
             Section(words.groupAsks(count: model.state.asks.count)) {
                 ForEach(model.state.asks, id: \.id) { friend in
                     VStack(alignment: .leading) {
-                        Button { show(.person(friend.id)) } label: { Text(friend.name).font(.headline) }
-                            .buttonStyle(.borderless)
+                        Button { show(.person(friend.id)) } label: {
+                            Text(friend.name).font(.headline).frame(minWidth: 44, minHeight: 44, alignment: .leading).contentShape(Rectangle())
+                        }
+                        .buttonStyle(.borderless)
                         Text(words.greeting(of: friend) ?? words.stateAsksYou)
                         Flags(flags: friend.flags)
                         HStack {
                             Button(words.accept) { Task { await model.accept(friend.id) } }.prominent()
-                            Button(words.refuse) { model.askRefuse(friend.id) }.buttonStyle(.bordered)
+                            Button(words.refuse) { model.askRefuse(friend.id) }.bordered()
                         }
                     }
                 }
@@ -138,8 +140,8 @@ private struct Nobody: View {
     var body: some View {
         VStack(spacing: 16) {
             Text(words.nobodyYet).multilineTextAlignment(.center)
-            Button(words.doctorTitle) { show(.doctor) }.buttonStyle(.bordered)
-            Button(words.codeTitle) { show(.myCode) }.buttonStyle(.bordered)
+            Button(words.doctorTitle) { show(.doctor) }.bordered()
+            Button(words.codeTitle) { show(.myCode) }.bordered()
         }
         .padding()
     }

@@ -151,8 +151,8 @@ private struct CodeSheet: View {
                     VStack(spacing: 16) {
                         CodePicture(text: code, label: words.codeOf(name: name))
                         Text(words.theirCodeHelp)
-                        ShareLink(words.share, item: code).buttonStyle(.bordered)
-                        Button(words.copy) { UIPasteboard.general.string = code }.buttonStyle(.bordered)
+                        ShareLink(words.share, item: code).bordered()
+                        Button(words.copy) { UIPasteboard.general.string = code }.bordered()
                     }
                     .padding()
                     .frame(maxWidth: .infinity)

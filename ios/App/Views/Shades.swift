@@ -26,6 +26,11 @@ extension ShapeStyle where Self == Color {
 extension View {
     /// What one most likely wants to do: white on colour.
     func prominent() -> some View {
-        buttonStyle(.borderedProminent).tint(Color(Shade.filled))
+        buttonStyle(.borderedProminent).tint(Color(Shade.filled)).controlSize(.large)
+    }
+
+    /// What else one may do. The system's usual size is less than the 44 points that a finger needs.
+    func bordered() -> some View {
+        buttonStyle(.bordered).controlSize(.large)
     }
 }

@@ -35,7 +35,16 @@ const PALE: [&str; 13] = [
     ".borderedProminent",
 ];
 
-/// Where the colours that can be read are turned into Apple's.
+/// The style that is too small for a finger as the system gives it.
+const SMALL: &str = ".buttonStyle(.bordered)";
+
+/// Styles of buttons that are as small as what they show.
+const BARE: [&str; 2] = [".buttonStyle(.borderless)", ".buttonStyle(.plain)"];
+
+/// What makes one large enough: 44 points, as Apple's Human Interface Guidelines ask of whatever is touched.
+const LARGE: &str = "minHeight: 44";
+
+/// Where the colours that can be read are turned into Apple's, and the styles of buttons into large ones.
 const SHADES: &str = "Shades.swift";
 
 /// What says in words what it is.
@@ -53,8 +62,8 @@ pub(super) fn faults(views: &Path) -> io::Result<Vec<String>> {
         .iter()
         .flat_map(|(name, text)| {
             let (name, saying) = (name.clone(), &saying);
-            let pale = if name == SHADES { Vec::new() } else { pale(text) };
-            let faults = forbidden(text).into_iter().chain(unlabelled(text, saying)).chain(pale);
+            let other = if name == SHADES { Vec::new() } else { [pale(text), small(text)].concat() };
+            let faults = forbidden(text).into_iter().chain(unlabelled(text, saying)).chain(other);
             faults.map(move |fault| format!("{name}: {fault}"))
         })
         .collect())
@@ -79,6 +88,21 @@ fn pale(source: &str) -> Vec<String> {
     code.flat_map(|line| PALE.iter().filter(move |colour| names_colour(line, colour)))
         .map(|colour| format!("{colour} (its contrast is not computed: take one of Shade)"))
         .collect()
+}
+
+/// Buttons that a finger would miss.
+fn small(source: &str) -> Vec<String> {
+    let usual = source
+        .match_indices(SMALL)
+        .map(|(at, _)| format!("{SMALL} is small, .bordered() is not: {}", line_at(source, at)));
+    let openings = ["Button {", "Button("].into_iter().flat_map(|opening| source.match_indices(opening));
+    let bare = openings.filter_map(|(at, _)| {
+        let modifiers = chain(rest_of_call(source, at));
+        let button = call(source.get(at..)?);
+        let is_small = BARE.iter().any(|style| modifiers.contains(style)) && !button.contains(LARGE);
+        is_small.then(|| format!("a bare button without {LARGE}: {}", line_at(source, at)))
+    });
+    usual.chain(bare).collect()
 }
 
 /// Whether it stands there as a word of its own.
@@ -262,6 +286,25 @@ mod tests {
             assert_eq!(pale(colour).len(), 1, "{colour}");
         }
         assert_eq!(pale("// not .red\nText(a).foregroundStyle(.good).background(.redder)"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn buttons_that_a_finger_would_miss_are_found() {
+        for button in [
+            "Button(a) { b() }.buttonStyle(.bordered)",
+            "ShareLink(a, item: b).buttonStyle(.bordered)",
+            "Button { a() } label: { Text(b) }\n    .buttonStyle(.borderless)",
+            "Button(a) { b() }.disabled(c).buttonStyle(.plain)",
+        ] {
+            assert_eq!(small(button).len(), 1, "{button}");
+        }
+        for button in [
+            "Button(a) { b() }.bordered()",
+            "Button(a) { b() }.buttonStyle(.borderedProminent)",
+            "Button { a() } label: { Text(b).frame(minHeight: 44) }\n    .buttonStyle(.plain)",
+        ] {
+            assert_eq!(small(button), Vec::<String>::new(), "{button}");
+        }
     }
 
     #[test]
