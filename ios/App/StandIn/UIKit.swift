@@ -68,6 +68,15 @@ public final class UIImage {
 
 public final class CGImage {}
 
+public struct UIAccessibility {
+    public struct Notification: Sendable {
+        public static let announcement = Self()
+    }
+
+    @MainActor
+    public static func post(notification: Notification, argument: Any?) {}
+}
+
 @MainActor
 public final class UIPasteboard {
     public static let general = UIPasteboard()

@@ -94,6 +94,7 @@ struct ConversationView: View {
         Button { model.goDown() } label: {
             Label(words.newBelow, systemImage: "chevron.down").frame(maxWidth: .infinity, minHeight: 44)
         }
+        .announced(words.newBelow)
     }
 
     @ViewBuilder

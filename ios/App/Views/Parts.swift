@@ -58,8 +58,9 @@ struct TroubleBanner<State: Sendable & Troubled>: ViewModifier {
                 .padding()
                 .background(.thinMaterial)
                 .accessibilityElement(children: .contain)
+                .announced(words.trouble(trouble))
             } else if storageFails && saysStorage {
-                Text(words.storageFails).padding().background(.thinMaterial)
+                Text(words.storageFails).padding().background(.thinMaterial).announced(words.storageFails)
             }
         }
     }
@@ -75,6 +76,18 @@ extension View {
     func otherTroubles<State: Sendable & Troubled>(of model: Model<State>) -> some View {
         modifier(TroubleBanner(model: model, saysStorage: false))
     }
+}
+
+extension View {
+    /// VoiceOver says that when this appears, and when it is another text: what comes by itself nobody has touched.
+    func announced(_ text: String) -> some View {
+        onAppear { announce(text) }.onChange(of: text) { announce($0) }
+    }
+}
+
+@MainActor
+private func announce(_ text: String) {
+    UIAccessibility.post(notification: .announcement, argument: text)
 }
 
 /// The system's sheet to hand files on. Unlike SwiftUI's own it tells how that ended.
