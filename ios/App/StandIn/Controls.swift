@@ -257,6 +257,7 @@ extension View {
         AnyView(self)
     }
     public func sheet(isPresented: Binding<Bool>, @ViewBuilder content: @escaping Content_) -> AnyView { AnyView(self) }
+    public func interactiveDismissDisabled(_ isDisabled: Bool = true) -> AnyView { AnyView(self) }
     public func presentationDetents(_ detents: Set<PresentationDetent>) -> AnyView { AnyView(self) }
     public func alert(
         _ title: some StringProtocol, isPresented: Binding<Bool>, @ViewBuilder actions: Content_, @ViewBuilder message: Content_

@@ -204,5 +204,6 @@ private struct WritingSheet: View {
             }
         }
         .presentationDetents([.medium])
+        .interactiveDismissDisabled(model.state.isTyped)
     }
 }

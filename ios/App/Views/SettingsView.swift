@@ -145,6 +145,7 @@ private struct FieldSheet: View {
             }
         }
         .presentationDetents([.medium])
+        .interactiveDismissDisabled(model.state.isTyped)
     }
 
     private var doesNotFit: String {

@@ -103,6 +103,7 @@ struct ImportView: View {
                 Task { await file.lent { await app.importAccount(from: $0, passphrase: passphrase) } }
             }
         }
+        .interactiveDismissDisabled(!passphrase.isEmpty)
     }
 }
 

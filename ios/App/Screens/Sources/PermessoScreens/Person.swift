@@ -52,6 +52,15 @@ public final class Person: Model<Person.State> {
         /// What others call it, where that is not the name shown.
         public var alias: String? { friend?.alias == name ? nil : friend?.alias }
 
+        /// Whether something was typed that would be lost: another text than one began with.
+        public var isTyped: Bool {
+            switch question {
+            case .ask: !text.isEmpty
+            case .rename: text != friend?.localAlias ?? ""
+            default: false
+            }
+        }
+
         /// Whether what was typed can be used.
         public var textFits: Bool {
             switch question {

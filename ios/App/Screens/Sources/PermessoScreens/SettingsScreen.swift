@@ -25,6 +25,9 @@ public final class SettingsScreen: Model<SettingsScreen.State> {
             field == .quietHours ? quietHours : settings.map(field.text)
         }
 
+        /// Whether something was typed that would be lost: another text than one began with.
+        public var isTyped: Bool { editing.map { text != inForce($0) ?? "" } ?? false }
+
         /// Whether what was typed can be used. What is in force can, however it came to be.
         public var textFits: Bool {
             guard let editing else { return true }

@@ -89,6 +89,25 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(people.state.trouble)
     }
 
+    func test_of_a_greeting_and_a_name_only_what_was_typed_would_be_lost() async throws {
+        let pair = try await Pair.friends()
+        try await pair.ada.setLocalAlias("G", of: pair.grace.id)
+        let person = Person(pair.ada, pair.grace.id)
+        try await shown(person.run) {
+            try await eventually { person.state.friend?.localAlias == "G" }
+            person.ask(.rename)
+            XCTAssertFalse(person.state.isTyped)
+            person.write("")
+            XCTAssertTrue(person.state.isTyped)
+            person.ask(.ask)
+            XCTAssertFalse(person.state.isTyped)
+            person.write("Ciao!")
+            XCTAssertTrue(person.state.isTyped)
+            person.ask(.block)
+            XCTAssertFalse(person.state.isTyped)
+        }
+    }
+
     func test_a_person_is_asked_renamed_verified_and_blocked() async throws {
         let pair = try await Pair()
         let person = Person(pair.ada, pair.grace.id)

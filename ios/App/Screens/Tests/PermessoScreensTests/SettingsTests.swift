@@ -46,6 +46,24 @@ final class SettingsTests: XCTestCase, @unchecked Sendable {
         }
     }
 
+    func test_only_what_differs_from_what_is_in_force_would_be_lost() async throws {
+        let pair = try await Pair()
+        let settings = SettingsScreen(pair.ada)
+        await settings.load()
+        for field in SettingsScreen.Field.allCases {
+            settings.edit(field)
+            let before = settings.state.text
+            XCTAssertFalse(settings.state.isTyped, "\(field)")
+            settings.write(before + "1")
+            XCTAssertTrue(settings.state.isTyped, "\(field)")
+            settings.write(before)
+            XCTAssertFalse(settings.state.isTyped, "\(field)")
+        }
+        settings.write("1")
+        settings.edit(nil)
+        XCTAssertFalse(settings.state.isTyped)
+    }
+
     func test_what_makes_no_sense_cannot_be_saved() async throws {
         let pair = try await Pair()
         let settings = SettingsScreen(pair.ada)
