@@ -50,7 +50,7 @@ final class Notifier: NSObject, NotificationSystem, UNUserNotificationCenterDele
 
     nonisolated func userNotificationCenter(
         _ center: UNUserNotificationCenter, willPresent notification: UNNotification,
-        withCompletionHandler completionHandler: @escaping (UNNotificationPresentationOptions) -> Void
+        withCompletionHandler completionHandler: @escaping @Sendable (UNNotificationPresentationOptions) -> Void
     ) {
         completionHandler([.banner, .list, .sound])
     }
@@ -58,7 +58,7 @@ final class Notifier: NSObject, NotificationSystem, UNUserNotificationCenterDele
     /// The system wants its answer on the main thread: the form of this that is `async` gives it on any.
     nonisolated func userNotificationCenter(
         _ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse,
-        withCompletionHandler completionHandler: @escaping () -> Void
+        withCompletionHandler completionHandler: @escaping @Sendable () -> Void
     ) {
         let screen = News.screen(noted: response.notification.request.content.userInfo)
         DispatchQueue.main.async {
