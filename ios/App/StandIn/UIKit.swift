@@ -12,6 +12,14 @@ open class UIView {
 }
 
 @MainActor
+public final class UIDevice {
+    public static let current = UIDevice()
+    public nonisolated static let orientationDidChangeNotification = Notification.Name("")
+    public func beginGeneratingDeviceOrientationNotifications() {}
+    public func endGeneratingDeviceOrientationNotifications() {}
+}
+
+@MainActor
 open class UIViewController {
     public init() {}
 }

@@ -38,6 +38,7 @@ struct CodeCamera: UIViewRepresentable {
     func updateUIView(_ picture: CameraPicture, context: Context) {
         picture.onText = onText
         picture.onSight = onSight
+        picture.standUpright()
     }
 
     static func dismantleUIView(_ picture: CameraPicture, coordinator: ()) {
@@ -52,11 +53,15 @@ final class CameraPicture: UIView, AVCaptureMetadataOutputObjectsDelegate {
     private var last: String?
     private var followed: [any NSObjectProtocol] = []
     private let running = RunningSession()
+    private var isTold = false
+    /// How long the system takes to turn what it shows by half, in nanoseconds: twice the 0.4 s of a quarter, says UIKit's documentation.
+    private static let turning: UInt64 = 800_000_000
 
     override class var layerClass: AnyClass { AVCaptureVideoPreviewLayer.self }
 
     func begin() {
         guard prepare() else { return tell(.fails) }
+        followTurns()
         follow(AVCaptureSession.runtimeErrorNotification) { _ in .fails }
         follow(AVCaptureSession.interruptionEndedNotification) { _ in .shows }
         follow(AVCaptureSession.wasInterruptedNotification) { Self.sight(interrupted: $0) }
@@ -66,12 +71,35 @@ final class CameraPicture: UIView, AVCaptureMetadataOutputObjectsDelegate {
     func stop() {
         followed.forEach { NotificationCenter.default.removeObserver($0) }
         followed = []
+        if isTold { UIDevice.current.endGeneratingDeviceOrientationNotifications() }
+        isTold = false
         running.stop()
     }
 
-    /// The picture stands upright however the device is held.
     override func layoutSubviews() {
         super.layoutSubviews()
+        standUpright()
+    }
+
+    /// After half a turn the view is as large as before, and nothing is laid out anew.
+    private func followTurns() {
+        UIDevice.current.beginGeneratingDeviceOrientationNotifications()
+        isTold = true
+        let token = NotificationCenter.default.addObserver(
+            forName: UIDevice.orientationDidChangeNotification, object: nil, queue: .main
+        ) { [weak self] _ in
+            Task { @MainActor in
+                self?.standUpright()
+                // The device is told before what it shows has turned.
+                try? await Task.sleep(nanoseconds: Self.turning)
+                self?.standUpright()
+            }
+        }
+        followed.append(token)
+    }
+
+    /// The picture stands upright however the device is held.
+    func standUpright() {
         guard let connection = (layer as? AVCaptureVideoPreviewLayer)?.connection, connection.isVideoOrientationSupported,
             let held = window?.windowScene?.interfaceOrientation,
             let orientation = AVCaptureVideoOrientation(rawValue: held.rawValue)
