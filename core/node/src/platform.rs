@@ -23,15 +23,16 @@ pub(crate) struct Received {
 
 /// Reads datagrams.
 pub(crate) struct Receiver {
+    /// None where the system cannot say what a datagram was sent to.
     #[cfg(windows)]
-    state: quinn_udp::UdpSocketState,
+    state: Option<quinn_udp::UdpSocketState>,
 }
 
 #[cfg(not(windows))]
 impl Receiver {
     /// For this socket.
-    pub(crate) fn new(_: &UdpSocket) -> io::Result<Self> {
-        Ok(Self {})
+    pub(crate) fn new(_: &UdpSocket) -> Self {
+        Self {}
     }
 
     /// The next datagram; what of it does not fit into the buffer is lost.
@@ -41,17 +42,24 @@ impl Receiver {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<Received>> {
-        let mut buffer = tokio::io::ReadBuf::new(buffer);
-        let polled = socket.poll_recv_from(context, &mut buffer);
-        polled.map_ok(|from| Received { length: buffer.filled().len(), from, to: None })
+        poll_plain(socket, context, buffer)
     }
+}
+
+fn poll_plain(socket: &UdpSocket, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Received>> {
+    let mut buffer = tokio::io::ReadBuf::new(buffer);
+    let polled = socket.poll_recv_from(context, &mut buffer);
+    polled.map_ok(|from| Received { length: buffer.filled().len(), from, to: None })
 }
 
 #[cfg(windows)]
 impl Receiver {
     /// For this socket.
-    pub(crate) fn new(socket: &UdpSocket) -> io::Result<Self> {
-        Ok(Self { state: quinn_udp::UdpSocketState::new(socket.into())? })
+    pub(crate) fn new(socket: &UdpSocket) -> Self {
+        let state = quinn_udp::UdpSocketState::new(socket.into());
+        let state =
+            state.inspect_err(|error| tracing::info!(%error, "what comes by broadcast is taken for unicast")).ok();
+        Self { state }
     }
 
     /// The next datagram; one that does not fit into the buffer is lost.
@@ -61,11 +69,12 @@ impl Receiver {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<Received>> {
+        let Some(state) = &self.state else { return poll_plain(socket, context, buffer) };
         loop {
             std::task::ready!(socket.poll_recv_ready(context))?;
             let mut meta = [quinn_udp::RecvMeta::default()];
             let received = socket.try_io(tokio::io::Interest::READABLE, || {
-                self.state.recv(socket.into(), &mut [io::IoSliceMut::new(buffer)], &mut meta)
+                state.recv(socket.into(), &mut [io::IoSliceMut::new(buffer)], &mut meta)
             });
             match received {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

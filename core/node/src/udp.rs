@@ -399,12 +399,7 @@ impl Heard {
 
 async fn read(heard: Heard, socket: Weak<UdpSocket>, arrivals: mpsc::Sender<Datagram>) {
     let mut buffer = vec![0; BUFFER];
-    let receiver = socket.upgrade().map(|socket| Receiver::new(&socket));
-    let receiver = match receiver {
-        Some(Ok(receiver)) => receiver,
-        Some(Err(error)) => return tracing::error!(%error, "a presence socket cannot be read"),
-        None => return,
-    };
+    let Some(receiver) = socket.upgrade().map(|socket| Receiver::new(&socket)) else { return };
     loop {
         // It is not held while nothing comes: whoever gives it up has it closed then.
         let received = poll_fn(|context| {
