@@ -79,7 +79,9 @@ private struct LiveView: View {
         case .searchMessages: SearchMessagesView(app: app, model: SearchMessages(host, saved: saved))
         case .doctor:
             DoctorPlace(app: app) {
-                Doctor(host, saved: saved, isRefused: { device.isRefused }, onLooked: { app.startIfOff() })
+                Doctor(
+                    host, saved: saved, isRefused: { device.isRefused }, beforeLooking: { try await app.storeChosen() },
+                    onLooked: { app.startIfOff() })
             }
         case .settings:
             SettingsView(notifications: app.notifications, model: SettingsScreen(host, saved: saved, onPort: { app.startIfOff() }))

@@ -252,6 +252,11 @@ public final class AppModel: Model<AppModel.State> {
         self.host === host && !state.isOff
     }
 
+    /// Stores who may see the host, where that was chosen and could not be stored yet: whatever brings it on the network does this first.
+    public func storeChosen() async throws {
+        if let host { try await storeChosen(in: host) }
+    }
+
     /// Before it is on any network: nobody is to see it who should not. Where the user has set it meanwhile, the less visible counts.
     private func storeChosen(in host: any PermessoHost) async throws {
         guard let chosen else { return }

@@ -25,17 +25,20 @@ public final class Doctor: Model<Doctor.State> {
     private let host: any PermessoHost
     private let saved: Saved
     private let isRefused: @MainActor () -> Bool
+    private let beforeLooking: @MainActor () async throws -> Void
     private let onLooked: @MainActor () -> Void
 
-    /// Of that host. `isRefused` says whether the user has refused this app the local network. `onLooked` is called each time that it
-    /// has looked: a host that was not on the network may be there now.
+    /// Of that host. `isRefused` says whether the user has refused this app the local network. Looking brings the host on the network:
+    /// `beforeLooking` does what must be done first, and where that fails it does not look. `onLooked` is called each time that it has
+    /// looked: a host that was not on the network may be there now.
     public init(
         _ host: any PermessoHost, saved: Saved = Saved(), isRefused: @escaping @MainActor () -> Bool = { false },
-        onLooked: @escaping @MainActor () -> Void = {}
+        beforeLooking: @escaping @MainActor () async throws -> Void = {}, onLooked: @escaping @MainActor () -> Void = {}
     ) {
         self.host = host
         self.saved = saved
         self.isRefused = isRefused
+        self.beforeLooking = beforeLooking
         self.onLooked = onLooked
         super.init(State(showsDetails: saved["details"] != nil))
     }
@@ -54,6 +57,7 @@ public final class Doctor: Model<Doctor.State> {
             $0.isRefused = isRefused()
         }
         await attempt {
+            try await beforeLooking()
             let examination = try await host.examineNetwork()
             let isSomebodyHere = try await host.hosts().contains { $0.online && $0.special == nil }
             change {

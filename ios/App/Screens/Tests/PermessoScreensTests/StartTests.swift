@@ -57,6 +57,29 @@ final class StartTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(seen, [.nobody])
     }
 
+    func test_the_doctor_brings_no_host_on_the_network_whose_visibility_is_not_stored() async throws {
+        opener.onOpen = { $0.failStorage() }
+        let app = app()
+        await app.open()
+        let beginning = Task { await app.begin(alias: "Ada", visibility: .nobody) }
+        try await eventually { app.state.offNetwork != nil }
+        let ada = try XCTUnwrap(app.host as? FakePermesso)
+        let grace = try opener.network.open("Grace")
+        try await grace.start()
+        let doctor = Doctor(ada, beforeLooking: { try await app.storeChosen() })
+        await doctor.examine()
+        guard case .StorageUnavailable? = doctor.state.trouble else { return XCTFail("\(String(describing: doctor.state))") }
+        XCTAssertNil(doctor.state.examination)
+        let seen = try await grace.hosts()
+        XCTAssertEqual(seen.map(\.alias), [])
+        ada.restoreStorage()
+        await doctor.examine()
+        XCTAssertNotNil(doctor.state.examination)
+        let visibility = try await ada.settings().visibility
+        XCTAssertEqual(visibility, .nobody)
+        await beginning.value
+    }
+
     func test_a_visibility_that_was_not_stored_when_the_process_ended_is_stored_by_the_next() async throws {
         opener.onOpen = { $0.failStorage() }
         let before = app()
