@@ -24,6 +24,7 @@ const OF_THE_MANIFEST: &str = "\
     -keep class org.permesso.app.App { <init>(); }\n\
     -keep class org.permesso.app.MainActivity { <init>(); }\n\
     -keep class org.permesso.app.BootReceiver { <init>(); }\n\
+    -keep class org.permesso.app.UpdateReceiver { <init>(); }\n\
     -keep class org.permesso.HostService { <init>(); }\n\
     -keep class org.permesso.NotificationReceiver { <init>(); }\n";
 

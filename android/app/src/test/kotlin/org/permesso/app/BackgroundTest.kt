@@ -211,6 +211,12 @@ internal class BackgroundTest : WithPhone() {
         if (action == Intent.ACTION_BOOT_COMPLETED) world.await("the end of what Android waits for") { ended.isDone } else world.pass()
     }
 
+    /** Android has replaced the app by another version. */
+    private fun update(action: String = Intent.ACTION_MY_PACKAGE_REPLACED) {
+        val ended = world.receive(UpdateReceiver(), Intent(action))
+        if (action == Intent.ACTION_MY_PACKAGE_REPLACED) world.await("the end of what Android waits for") { ended.isDone } else world.pass()
+    }
+
     private fun begun(): String? = world.begun()
 
     @Test
@@ -258,6 +264,45 @@ internal class BackgroundTest : WithPhone() {
             val asked = world.shown().single()
             assertEquals(EnglishStrings.notificationTapToGoOn, asked.extras.getString(Notification.EXTRA_TITLE))
             assertEquals(MainActivity::class.java.name, world.touch(asked).component?.className)
+        }
+
+    @Test
+    fun `a new version of the app brings the host back, whether or not that begins with the device, and tells of mail`(): Unit =
+        runBlocking {
+            val told = Intent(Intent.ACTION_MY_PACKAGE_REPLACED).setPackage(app.packageName)
+            val listening = app.packageManager.queryBroadcastReceivers(told, 0).single().activityInfo
+            assertEquals(UpdateReceiver::class.java.name to false, listening.name to listening.exported)
+            world.soon { world.haveFriend() }
+            update()
+            assertEquals(HostService::class.java.name, begun())
+            val ada = checkNotNull(app.host.openIfThere())
+            val grace = world.open("Grace", 2)
+            // Nobody else starts it.
+            world.soon { world.meet(ada, grace) }
+            grace.send(ada.id, "Tea at five?")
+            toldOf("Tea at five?")
+            grace.stop()
+        }
+
+    @Test
+    fun `a new version brings nothing back where there is no host, its user has left, or something else is told`(): Unit =
+        runBlocking {
+            update()
+            assertNull(begun())
+            assertFalse(app.host.exists())
+            world.soon { world.haveFriend() }
+            update(Intent.ACTION_BOOT_COMPLETED)
+            assertNull(begun())
+            set(PreferenceName.LEFT, "0 0 0")
+            world.receive(UpdateReceiver(), Intent(Intent.ACTION_MY_PACKAGE_REPLACED))
+            world.pass()
+            assertNull(begun())
+            assertEquals(emptyList<String>(), titles())
+            set(PreferenceName.LEFT, null)
+            LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
+            update()
+            assertNull(begun())
+            assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
         }
 
     private fun titles(): List<String?> = world.shown().map { it.extras.getString(Notification.EXTRA_TITLE) }
