@@ -68,6 +68,10 @@ internal class PhoneHost(
     /** What follows it as long as it is open, and what of that also tells others of this phone. */
     private var followers: Job? = null
     private var reaching: Job? = null
+
+    /** Whether others could reach it, if there is room to store what they say; null where nobody knows yet or it is to be off. */
+    @Volatile
+    private var isReached: Boolean? = null
     private val networks = DeviceNetworks(app)
     private val notifications by lazy { notifications() }
 
@@ -193,8 +197,15 @@ internal class PhoneHost(
 
     /** Keeps it running while nobody looks, or says that nobody can reach it; nothing of one that has left or is gone meanwhile. */
     private fun show(isReached: Boolean) {
+        this.isReached = isReached
+        showAgain()
+    }
+
+    // One that can store nothing is off the network, and comes back by itself when there is room.
+    private fun showAgain() {
         if (opened == null || app.preferences.hasLeft) return
-        if (isReached) stayReachable() else askToGoOn()
+        val isReached = isReached ?: return
+        if (isReached && !app.notices.storageFails.value) stayReachable() else askToGoOn()
     }
 
     /** Says that nobody can reach it. */
@@ -214,7 +225,8 @@ internal class PhoneHost(
         }
         val permesso = openIfThere() ?: return false
         permesso.start()
-        return isAllowedNetwork()
+        isReached = isAllowedNetwork()
+        return isReached == true && !app.notices.storageFails.value
     }
 
     /** Says that nobody can reach it, where its passphrase is wanted: only the user can give that. */
@@ -235,6 +247,7 @@ internal class PhoneHost(
         turns.withLock {
             reaching?.cancel()
             reaching = null
+            isReached = null
             HostService.stop(app)
         }
 
@@ -260,12 +273,14 @@ internal class PhoneHost(
         followers?.cancel()
         followers = null
         reaching = null
+        isReached = null
         opened = null
         HostService.stop(app)
     }
 
     private fun follow(permesso: Permesso) {
         followers?.cancel()
+        isReached = null
         opened = permesso
         val scope = CoroutineScope(SupervisorJob(app.scope.coroutineContext.job) + Dispatchers.Default)
         followers = scope.coroutineContext.job
@@ -274,6 +289,7 @@ internal class PhoneHost(
         app.notices.follow(permesso, app.scope)
         scope.told { app.notices.written.collect(::write) }
         scope.told { notifications.follow(permesso, app::isOnScreen) }
+        scope.told { app.notices.storageFails.collect { turns.withLock { showAgain() } } }
         // One whose user has left the network stays away.
         if (!app.preferences.hasLeft) reach(permesso)
     }

@@ -4,6 +4,8 @@ import android.app.Notification
 import android.app.NotificationManager
 import android.content.Intent
 import android.os.Build
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
@@ -17,6 +19,8 @@ import org.permesso.HostNotifications
 import org.permesso.HostService
 import org.permesso.NetworkAddress
 import org.permesso.Permesso
+import org.permesso.ffi.Event
+import org.permesso.ffi.Notice
 import org.permesso.ui.LockedKeyStore
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
@@ -374,5 +378,31 @@ internal class BackgroundTest : WithPhone() {
             }
             assertNull(begun())
             assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
+        }
+
+    @Test
+    fun `nobody is told of being reached while nothing can be stored, also without a window`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            begin()
+            assertEquals(HostService::class.java.name, begun())
+            val ada = checkNotNull(app.host.openIfThere())
+            // No disk can be filled here: what the core tells of one comes from elsewhere.
+            val told = MutableSharedFlow<Event>(extraBufferCapacity = 2)
+            val full =
+                object : Permesso by ada {
+                    override val events: Flow<Event> = told
+                }
+            app.notices.follow(full, app.scope)
+            told.tryEmit(Event.Notice(Notice.StorageFailed("the disk is full")))
+            world.await("what is said of it") { titles() == listOf(EnglishStrings.notificationTapToGoOn) }
+            // The network is there all the same.
+            app.host.comeBack(isReached = true)
+            world.pass()
+            assertNull(begun())
+            assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
+            told.tryEmit(Event.Notice(Notice.Restored))
+            world.await("the service again") { begun() == HostService::class.java.name }
+            assertEquals(emptyList<String>(), titles())
         }
 }
