@@ -8,6 +8,8 @@ import android.app.RemoteInput
 import android.content.Context
 import android.graphics.drawable.Icon
 import android.os.Build
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
 
 /**
  * Notifications of messages, answered and marked as read without opening the app, and of friend requests; their channels are
@@ -17,7 +19,8 @@ import android.os.Build
  * @param openConversation What a tap on messages opens, for a host's id.
  * @param openRequest What a tap on a friend request opens, for a host's id: where it can be answered.
  * @param texts What they say at first.
- * @param showsContentWhenLocked Whether a locked screen, which anybody may read, shows who wrote and what; asked each time.
+ * @param showsContentWhenLocked Whether a locked screen, which anybody may read, shows who wrote and what; asked each time. What stands there
+ * when it is locked shows no more either, as long as [follow] runs.
  * @param isQuiet Whether nothing may sound now, as at night; asked each time.
  */
 public class HostNotifications(
@@ -31,6 +34,7 @@ public class HostNotifications(
 ) {
     private val context = context.applicationContext
     private val manager = this.context.getSystemService(NotificationManager::class.java)
+    private val screen = LockedScreen(this.context)
 
     /** What they say from now on, in another language for one; the channels are called so at once, and nothing is told again. */
     @Volatile
@@ -63,6 +67,19 @@ public class HostNotifications(
     public suspend fun follow(
         permesso: Permesso,
         isOnScreen: (friend: String) -> Boolean = { false },
+    ): Unit =
+        coroutineScope {
+            val looking = launch { screen.changes().collect(screen::look) }
+            try {
+                tell(permesso, isOnScreen)
+            } finally {
+                looking.cancel()
+            }
+        }
+
+    private suspend fun tell(
+        permesso: Permesso,
+        isOnScreen: (friend: String) -> Boolean,
     ) {
         val plan = NotificationPlan(manager.activeNotifications.filter { it.id == NotificationIds.OF_A_FRIEND }.mapNotNull { it.tag })
         var isNew = false
@@ -116,7 +133,7 @@ public class HostNotifications(
                 .setOnlyAlertOnce(false)
                 .addAction(reply(friend.id))
                 .addAction(action(NotificationReceiver.markRead(context, friend.id), texts.markRead))
-        manager.notify(friend.id, NotificationIds.OF_A_FRIEND, builder.build())
+        screen.notify(friend.id, NotificationIds.OF_A_FRIEND, builder.build())
     }
 
     /** Shows that somebody asks. */
@@ -135,7 +152,7 @@ public class HostNotifications(
                 .setContentIntent(openRequest(friend.id))
                 // What it told is on the screen from then on, though nothing is answered yet.
                 .setAutoCancel(true)
-        manager.notify(friend.id, NotificationIds.OF_A_FRIEND, builder.build())
+        screen.notify(friend.id, NotificationIds.OF_A_FRIEND, builder.build())
     }
 
     /** Takes away what is shown of a friend. */

@@ -149,12 +149,11 @@ public class NotificationReceiver : BroadcastReceiver() {
                     .setVisibility(Notification.VISIBILITY_PRIVATE)
                     .setPublicVersion(builder().build())
                     .build()
-            val notifications = context.getSystemService(NotificationManager::class.java)
             // It would show for ever that the answer is on its way.
             takeAway(context, intent, answer.friend)
             // Beside what is told of the friend, and until it is wiped away: the text stands nowhere else, and reading what the
             // friend wrote takes away only that.
-            notifications.notify(answer.friend, NotificationIds.NOT_SENT, notification)
+            LockedScreen(context).notify(answer.friend, NotificationIds.NOT_SENT, notification)
         }
 
         private fun open(intent: Intent): PendingIntent? =

@@ -1,6 +1,7 @@
 package org.permesso
 
 import android.app.Application
+import android.app.KeyguardManager
 import android.app.Notification
 import android.app.NotificationManager
 import android.app.PendingIntent
@@ -8,6 +9,8 @@ import android.app.RemoteInput
 import android.content.BroadcastReceiver
 import android.content.Intent
 import android.os.Bundle
+import android.os.PowerManager
+import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -160,6 +163,76 @@ internal class HostNotificationsTest {
         isQuiet = false
         open.showRequest(friend("g", FriendState.REQUEST_RECEIVED, greeting = "Ciao!"))
         assertEquals(HostNotifications.REQUESTS, shown().channelId)
+    }
+
+    private fun lock(isLocked: Boolean) {
+        shadowOf(context.getSystemService(KeyguardManager::class.java)).setKeyguardLocked(isLocked)
+    }
+
+    private fun look(isLocked: Boolean): Unit = runBlocking { LockedScreen(context).look(isLocked) }
+
+    private fun isSilent(shown: Notification): Boolean = shown.flags and Notification.FLAG_ONLY_ALERT_ONCE != 0
+
+    /** No more can be seen of it. */
+    private fun assertTellsNothing(shown: Notification) {
+        val seen = listOf(Notification.EXTRA_TITLE, Notification.EXTRA_TEXT, Notification.EXTRA_BIG_TEXT)
+        assertEquals(listOf("New message", null, null), seen.map { shown.extras.getCharSequence(it)?.toString() })
+        assertEquals(emptyList<CharSequence>(), lines(shown))
+        assertNull(shown.actions)
+        assertNull(shown.extras.getString(Notification.EXTRA_TEMPLATE))
+        assertEquals("g", shadowOf(shown.contentIntent).savedIntent.`package`)
+    }
+
+    @Test
+    fun `a locked screen is given nothing but that somebody wrote, whatever the phone shows there, and all of it once it is unlocked`() {
+        lock(true)
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        assertTellsNothing(shown())
+        assertEquals(HostNotifications.MESSAGES, shown().channelId)
+        assertFalse(isSilent(shown()))
+        lock(false)
+        look(isLocked = false)
+        assertEquals(listOf("ciao"), lines(shown()))
+        assertEquals(Notification.VISIBILITY_PRIVATE, shown().visibility)
+        assertTrue(isSilent(shown()))
+        // What stands there when it is locked is given back as it was.
+        repeat(2) {
+            look(isLocked = true)
+            assertTellsNothing(shown())
+            assertTrue(isSilent(shown()))
+        }
+        look(isLocked = false)
+        assertEquals(listOf("ciao"), lines(shown()))
+        notifications.remove("g")
+        look(isLocked = true)
+        assertEquals(0, manager.activeNotifications.size)
+    }
+
+    @Test
+    fun `a screen that is off will be locked, and where all may be seen all is`() {
+        shadowOf(context.getSystemService(PowerManager::class.java)).turnScreenOn(false)
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        assertTellsNothing(shown())
+        val open = HostNotifications(context, icon, { open(it) }, { open(it) }, NotificationTexts.ENGLISH, { true })
+        open.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        look(isLocked = true)
+        assertEquals(listOf("ciao"), lines(shown()))
+    }
+
+    @Test
+    fun `an answer that was written on a locked screen and not taken stands there when it is unlocked, and not before`() {
+        notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
+        val (intent, reply) = intentOf(shown().actions[0]) to shown().actions[0]
+        val written = Bundle().apply { putCharSequence(NotificationReceiver.ANSWER, "eccomi") }
+        RemoteInput.addResultsToIntent(reply.remoteInputs, intent, written)
+        lock(true)
+        receive(intent)
+        notifications.remove("g")
+        assertEquals(NotificationTexts.ENGLISH.notSent, shown().extras.getString(Notification.EXTRA_TITLE))
+        assertNull(shown().extras.getString(Notification.EXTRA_TEXT))
+        assertNull(shown().extras.getString(Notification.EXTRA_BIG_TEXT))
+        look(isLocked = false)
+        assertEquals("eccomi", shown().extras.getString(Notification.EXTRA_BIG_TEXT))
     }
 
     @Test

@@ -4,6 +4,7 @@ import android.app.Notification
 import android.app.NotificationManager
 import android.content.Intent
 import android.os.Build
+import android.os.PowerManager
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.first
@@ -27,6 +28,7 @@ import org.permesso.ui.Screen
 import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.ItalianStrings
 import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.util.ReflectionHelpers
 import java.net.DatagramSocket
@@ -90,6 +92,30 @@ internal class BackgroundTest : WithPhone() {
             app.host.preferencesChanged()
             grace.send(ada.id, "At seven")
             assertEquals(Notification.VISIBILITY_PRIVATE, toldOf("At seven").visibility)
+            grace.stop()
+        }
+
+    /** The screen goes off, or its user unlocks it, and whoever wants to know hears of it. */
+    private fun show(isOn: Boolean) {
+        shadowOf(app.getSystemService(PowerManager::class.java)).turnScreenOn(isOn)
+        app.sendBroadcast(Intent(if (isOn) Intent.ACTION_USER_PRESENT else Intent.ACTION_SCREEN_OFF))
+    }
+
+    @Test
+    fun `what stands there when the screen goes off says only that somebody wrote until it is unlocked`(): Unit =
+        runBlocking {
+            val (ada, grace) = friendsNear()
+            grace.send(ada.id, "Tea at five?")
+            toldOf("Tea at five?")
+            show(isOn = false)
+            world.await("the rest") { titles() == listOf(EnglishStrings.notificationNewMessage) }
+            assertEquals(emptyList<String>(), world.lines(world.shown().single()))
+            grace.send(ada.id, "Or at six?")
+            world.soon { ada.friends.first { friends -> friends.any { it.unread == 2u } } }
+            world.pass()
+            assertEquals(listOf(EnglishStrings.notificationNewMessage), titles())
+            show(isOn = true)
+            assertEquals(listOf("Tea at five?", "Or at six?"), world.lines(toldOf("Or at six?")))
             grace.stop()
         }
 
