@@ -9,6 +9,8 @@ import android.content.Context
 import android.graphics.drawable.Icon
 import android.os.Build
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.launch
 
 /**
@@ -84,8 +86,12 @@ public class HostNotifications(
         val plan = NotificationPlan(manager.activeNotifications.filter { it.id == NotificationIds.OF_A_FRIEND }.mapNotNull { it.tag })
         var isNew = false
         unlessStopped {
-            permesso.friends.collect { friends ->
-                for (step in plan.next(friends, isOnScreen)) whenReady { take(step, permesso, isNew) }
+            permesso.friends.conflate().collect { friends ->
+                for (step in plan.next(friends, isOnScreen)) {
+                    whenReady { take(step, permesso, isNew) }
+                    // Else the last of a burst might be what Android drops, and the rest stays as it was.
+                    if (step !is NotificationPlan.Step.Remove) delay(LockedScreen.PAUSE)
+                }
                 isNew = true
             }
         }

@@ -10,7 +10,15 @@ import android.content.BroadcastReceiver
 import android.content.Intent
 import android.os.Bundle
 import android.os.PowerManager
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -25,8 +33,12 @@ import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowBroadcastPendingResult
 import org.robolectric.util.ReflectionHelpers
 import org.robolectric.util.ReflectionHelpers.ClassParameter
+import java.lang.reflect.Proxy
 import java.util.Locale
 import java.util.concurrent.TimeUnit
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.Duration.Companion.seconds
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [26, 35], manifest = Config.NONE)
@@ -235,6 +247,44 @@ internal class HostNotificationsTest {
         assertEquals("eccomi", shown().extras.getString(Notification.EXTRA_BIG_TEXT))
     }
 
+    /** A host that has as many unread messages as its list of friends says. */
+    private fun host(friends: Flow<List<Friend>>): Permesso =
+        Proxy.newProxyInstance(javaClass.classLoader, arrayOf(Permesso::class.java)) { _, method, _ ->
+            when (method.name) {
+                "getFriends" -> friends
+                "messages" -> List(unread) { message("g", "number $it", it.toULong()) }
+                else -> throw UnsupportedOperationException(method.name)
+            }
+        } as Permesso
+
+    @Volatile
+    private var unread = 0
+
+    @Test
+    @Config(shadows = [ShadowCounted::class])
+    fun `of a burst no more is shown than Android takes, and the last in the end`(): Unit =
+        runBlocking {
+            val counted = Shadow.extract<ShadowCounted>(manager)
+            val burst =
+                flow {
+                    repeat(BURST) {
+                        unread = it + 1
+                        emit(listOf(friend("g", unread = unread.toUInt())))
+                        delay(20.milliseconds)
+                    }
+                    awaitCancellation()
+                }
+            val following = launch(Dispatchers.Default) { notifications.follow(host(burst)) }
+            withTimeout(20.seconds) {
+                while (manager.activeNotifications.none { lines(it.notification).size == BURST }) delay(20.milliseconds)
+            }
+            following.cancelAndJoin()
+            assertTrue(counted.shown.size >= 2)
+            // It takes 5 a second.
+            val gaps = counted.shown.zipWithNext { before, after -> (after - before).nanoseconds }
+            assertTrue("$gaps", gaps.all { it >= 240.milliseconds })
+        }
+
     @Test
     fun `intents of two friends are two`() {
         notifications.showMessages(friend("g"), listOf(message("g", "ciao", 1u)))
@@ -288,5 +338,10 @@ internal class HostNotificationsTest {
         val texts = NotificationTexts::class.java.methods.filter { it.name.startsWith("get") && it.returnType == String::class.java }
         assertEquals(13, texts.size)
         for (text in texts) assertFalse(text.invoke(NotificationTexts.ENGLISH) == text.invoke(NotificationTexts.ITALIAN))
+    }
+
+    private companion object {
+        /** More within half a second than Android takes. */
+        const val BURST = 20
     }
 }
