@@ -1,13 +1,13 @@
 package org.permesso.app
 
 import android.content.Intent
+import android.graphics.Color
 import android.os.Bundle
 import androidx.activity.ComponentActivity
 import androidx.activity.OnBackPressedCallback
+import androidx.activity.SystemBarStyle
 import androidx.activity.compose.setContent
 import androidx.activity.enableEdgeToEdge
-import androidx.compose.foundation.layout.Box
-import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.safeDrawingPadding
 import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.ui.Modifier
@@ -28,11 +28,19 @@ internal class MainActivity : ComponentActivity() {
         screens = app.screens(savedInstanceState?.getString(SCREENS))
         setContent {
             CompositionLocalProvider(LocalBack provides SystemBack()) {
-                Box(Modifier.fillMaxSize().safeDrawingPadding()) { PermessoApp(screens) }
+                PermessoApp(screens, edges = Modifier.safeDrawingPadding(), onColours = ::colourBars)
             }
         }
         // One that was begun anew by a rotation, or from the list of apps that were open, has done so already.
         if (savedInstanceState == null && intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY == 0) take(intent)
+    }
+
+    // The user's choice counts, which may be another than the system's.
+    private fun colourBars(isDark: Boolean) {
+        enableEdgeToEdge(
+            SystemBarStyle.auto(Color.TRANSPARENT, Color.TRANSPARENT) { isDark },
+            SystemBarStyle.auto(LIGHT_BAR, DARK_BAR) { isDark },
+        )
     }
 
     override fun onNewIntent(intent: Intent) {
@@ -99,6 +107,10 @@ internal class MainActivity : ComponentActivity() {
 
         /** Opens the page of whom the intent's data names, where a request is answered. */
         const val SHOW_REQUEST = "org.permesso.app.SHOW_REQUEST"
+
+        /** What enableEdgeToEdge lays beneath the buttons of older Androids. */
+        private val LIGHT_BAR = Color.argb(0xE6, 0xFF, 0xFF, 0xFF)
+        private val DARK_BAR = Color.argb(0x80, 0x1B, 0x1B, 0x1B)
 
         private const val SCREENS = "screens"
 

@@ -14,6 +14,7 @@ import androidx.compose.material3.Surface
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.DisposableEffect
+import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.key
@@ -46,6 +47,8 @@ val LocalBack = staticCompositionLocalOf<Back?> { null }
  *
  * @param words Given where the language is not the user's choice: pictures and tests.
  * @param font Given where the machine's fonts must not matter.
+ * @param edges What keeps the app off what the system draws over it; its colour goes on beneath.
+ * @param onColours Told whether they are dark, first and whenever that changes.
  */
 @Composable
 fun PermessoApp(
@@ -53,6 +56,8 @@ fun PermessoApp(
     words: Strings? = null,
     dark: Boolean? = null,
     font: FontFamily? = null,
+    edges: Modifier = Modifier,
+    onColours: (isDark: Boolean) -> Unit = {},
 ) {
     val changes by app.preferencesChanged.collectAsState()
     val language = remember(changes) { app.platform.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage }
@@ -75,13 +80,14 @@ fun PermessoApp(
                 app.platform::now,
             )
         }
+    LaunchedEffect(isDark) { onColours(isDark) }
     CompositionLocalProvider(
         LocalStrings provides (words ?: stringsOf(language)),
         LocalMoments provides moments,
         LocalStill provides app.platform.reducedMotion,
     ) {
         PermessoTheme(isDark, font) {
-            Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { Phases(app) }
+            Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { Box(edges) { Phases(app) } }
         }
     }
 }

@@ -1,5 +1,9 @@
 package org.permesso.ui
 
+import androidx.compose.foundation.layout.padding
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.luminance
+import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.semantics.getOrNull
 import androidx.compose.ui.test.ExperimentalTestApi
@@ -10,6 +14,7 @@ import androidx.compose.ui.test.assertIsOff
 import androidx.compose.ui.test.assertIsOn
 import androidx.compose.ui.test.assertIsSelected
 import androidx.compose.ui.test.assertTextContains
+import androidx.compose.ui.test.getUnclippedBoundsInRoot
 import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
@@ -23,6 +28,7 @@ import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextReplacement
 import androidx.compose.ui.test.pressKey
 import androidx.compose.ui.test.runSkikoComposeUiTest
+import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -295,6 +301,26 @@ internal class SettingsTest {
     }
 
     @Test
+    fun `the chosen colours reach beneath what the system draws over the app, which is told of them`() {
+        val world = World()
+        val told = mutableListOf<Boolean>()
+        runSkikoComposeUiTest(PHONE) {
+            setContent { PermessoApp(world.app, edges = Modifier.padding(EDGE), onColours = { told.add(it) }) }
+            for (theme in listOf("dark", "light", "dark")) {
+                world.app.set(PreferenceName.THEME, theme)
+                waitForIdle()
+                assertEquals(theme == "dark", told.last())
+                val edge = captureToImage().toPixelMap()
+                for ((x, y) in listOf(1 to 1, 180 to 30, 1 to 320, 358 to 638)) {
+                    assertEquals(theme == "dark", edge[x, y].luminance() < 0.5f, "$x, $y of $theme")
+                }
+            }
+            assertTrue(onNodeWithText("People").getUnclippedBoundsInRoot().run { left >= EDGE && top >= EDGE })
+        }
+        world.scope.cancel()
+    }
+
+    @Test
     fun `once everything is erased the language is the system's again at once`() {
         val world = World()
         runSkikoComposeUiTest(PHONE) {
@@ -343,4 +369,8 @@ internal class SettingsTest {
                 assertEquals(text.ifEmpty { null }, world.platform.kept[PreferenceName.QUIET_HOURS])
             }
         }
+
+    private companion object {
+        val EDGE = 40.dp
+    }
 }
