@@ -264,11 +264,14 @@ class AppState(
         }
     }
 
-    /** Shows a screen; one that is open already comes back as it was. */
+    /**
+     * Shows a screen; one that is open already comes back as it was. No conversation is open twice: the one would keep as a draft what is
+     * sent in the other.
+     */
     fun show(screen: Screen) {
         val before = stackNow.value
-        val same = before.indexOfFirst { it.screen == screen }
-        keep(if (same >= 0) before.take(same + 1) else before + Entry(screen))
+        val same = before.indexOfFirst { screen.isShownBy(it.screen) }
+        keep(if (same >= 0) before.take(same + 1) else before.filterNot { screen.isOneConversationWith(it.screen) } + Entry(screen))
     }
 
     /** Shows a screen as the only one above the first, as a notification or the list beside it does. */

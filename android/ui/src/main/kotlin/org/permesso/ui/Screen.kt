@@ -80,3 +80,11 @@ sealed interface Screen {
         }
     }
 }
+
+/** Whether somebody who wants this one has it there: a conversation also where a message of it was looked for. */
+internal fun Screen.isShownBy(open: Screen): Boolean =
+    open == this || (this is Screen.Conversation && message == null && isOneConversationWith(open))
+
+/** Whether both are the conversation with one friend. */
+internal fun Screen.isOneConversationWith(other: Screen): Boolean =
+    this is Screen.Conversation && other is Screen.Conversation && friend == other.friend

@@ -467,6 +467,52 @@ internal class ConversationTest {
         }
 
     @Test
+    fun `what is sent to who was reached by a search is a draft nowhere, however one comes back`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            runBlocking { world.ada.send(grace.id, "Tickets at the door") }
+            world.app.show(Screen.SearchMessages)
+            onNode(hasSetTextAction()).performTextInput("Tickets")
+            onNodeWithText("Tickets at the door").performClick()
+            onNode(hasSetTextAction()).performTextInput("Coming")
+            onNodeWithContentDescription("About Grace").performClick()
+            onNodeWithText("Write").performClick()
+            onNode(hasSetTextAction()).assertTextContains("Coming")
+            onNodeWithContentDescription("Send").performClick()
+            waitForIdle()
+            while (
+                world.app.stack.value
+                    .last()
+                    .screen is Screen.Conversation
+            ) {
+                onNodeWithContentDescription("Send").assertIsNotEnabled()
+                world.app.back()
+                waitForIdle()
+            }
+            assertEquals(
+                listOf(Screen.People, Screen.SearchMessages),
+                world.app.stack.value
+                    .map { it.screen },
+            )
+            assertEquals(2, runBlocking { grace.messages(world.ada.id).size })
+        }
+
+    @Test
+    fun `a message that was found is shown in place of its open conversation, not above it`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            world.app.show(Screen.SearchMessages)
+            val found = Screen.Conversation(grace.id, runBlocking { world.ada.send(grace.id, "Tickets at the door") })
+            world.app.show(found)
+            assertEquals(
+                listOf(Screen.People, Screen.SearchMessages, found),
+                world.app.stack.value
+                    .map { it.screen },
+            )
+        }
+
+    @Test
     fun `everything works from the keyboard`(): Unit =
         withApp { world ->
             val grace = world.friend("Grace")
