@@ -2,6 +2,7 @@ package org.permesso.ui
 
 import androidx.compose.foundation.layout.ColumnScope
 import androidx.compose.runtime.Composable
+import androidx.compose.ui.text.input.ImeAction
 import org.permesso.ui.words.Strings
 
 /** Export, contacts, passphrase, erasing. */
@@ -186,6 +187,7 @@ private fun PassphraseSheet(
             words.passphrase,
             wrong = words.passphraseShort(AccountState.PASSPHRASE_LEAST).takeIf { short },
             secret = true,
+            action = ImeAction.Next,
         )
         Field(
             state.again,

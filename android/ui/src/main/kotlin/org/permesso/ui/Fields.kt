@@ -22,6 +22,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.focus.FocusDirection
 import androidx.compose.ui.focus.onFocusChanged
 import androidx.compose.ui.graphics.SolidColor
 import androidx.compose.ui.input.key.Key
@@ -31,6 +32,8 @@ import androidx.compose.ui.input.key.isShiftPressed
 import androidx.compose.ui.input.key.key
 import androidx.compose.ui.input.key.onPreviewKeyEvent
 import androidx.compose.ui.input.key.type
+import androidx.compose.ui.platform.LocalFocusManager
+import androidx.compose.ui.platform.LocalSoftwareKeyboardController
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.error
 import androidx.compose.ui.semantics.semantics
@@ -42,7 +45,10 @@ import androidx.compose.ui.text.input.TextFieldValue
 import androidx.compose.ui.text.input.VisualTransformation
 import androidx.compose.ui.unit.dp
 
-/** A line of text with its name above and what is wrong with it below. */
+/**
+ * A line of text with its name above and what is wrong with it below. Its last key leads to the next field, or does [onAction] and puts
+ * the keyboard away, which covers what comes of it on a small screen.
+ */
 @Composable
 internal fun Field(
     value: String,
@@ -54,6 +60,16 @@ internal fun Field(
     action: ImeAction = ImeAction.Done,
     onAction: () -> Unit = {},
 ) {
+    val soft = LocalSoftwareKeyboardController.current
+    val focus = LocalFocusManager.current
+    val end = {
+        if (action == ImeAction.Next) {
+            focus.moveFocus(FocusDirection.Next)
+        } else {
+            onAction()
+            soft?.hide()
+        }
+    }
     Column(Modifier.fillMaxWidth().padding(horizontal = 16.dp, vertical = 6.dp)) {
         Text(
             label,
@@ -66,13 +82,13 @@ internal fun Field(
             onChange,
             label,
             Modifier.onPreviewKeyEvent { event ->
-                (event.key == Key.Enter && event.type == KeyEventType.KeyDown).also { if (it) onAction() }
+                (event.key == Key.Enter && event.type == KeyEventType.KeyDown).also { if (it) end() }
             },
             wrong = wrong,
             single = true,
             transformation = if (secret) PasswordVisualTransformation() else VisualTransformation.None,
             options = KeyboardOptions(keyboardType = if (secret) KeyboardType.Password else keyboard, imeAction = action),
-            actions = KeyboardActions { onAction() },
+            actions = KeyboardActions { end() },
         )
         if (wrong != null) Warning(wrong)
     }
