@@ -30,7 +30,6 @@ import androidx.compose.ui.input.key.type
 import androidx.compose.ui.text.font.FontFamily
 import androidx.compose.ui.unit.dp
 import org.permesso.ui.words.Strings
-import java.time.ZoneId
 import java.util.Locale
 
 /** The system's way back, such as a gesture: the app tells it what to do and whether there is anything. */
@@ -63,22 +62,10 @@ fun PermessoApp(
     val language = remember(changes) { app.platform.preferences[PreferenceName.LANGUAGE] ?: app.platform.systemLanguage }
     val theme = remember(changes) { app.platform.preferences[PreferenceName.THEME] }
     val isDark = dark ?: theme?.let { it == "dark" } ?: isSystemInDarkTheme()
+    val calendar = rememberCalendar(app.platform::now)
     val moments =
-        remember(language) {
-            Moments(
-                Locale.forLanguageTag(
-                    if (language ==
-                        "it"
-                    ) {
-                        "it"
-                    } else {
-                        "en-GB"
-                    },
-                ),
-                ZoneId.systemDefault(),
-                app.platform.is24Hour,
-                app.platform::now,
-            )
+        remember(language, calendar) {
+            Moments(Locale.forLanguageTag(if (language == "it") "it" else "en-GB"), calendar, app.platform.is24Hour)
         }
     LaunchedEffect(isDark) { onColours(isDark) }
     CompositionLocalProvider(

@@ -16,7 +16,6 @@ import org.permesso.ui.words.ItalianStrings
 import org.permesso.ui.words.Strings
 import java.time.Instant
 import java.time.LocalDate
-import java.time.ZoneId
 import java.time.format.DateTimeFormatter
 import java.time.format.FormatStyle
 import java.util.Locale
@@ -27,39 +26,38 @@ val LocalStrings = staticCompositionLocalOf<Strings> { EnglishStrings }
 /** The words of a language, English where there are none. */
 fun stringsOf(language: String): Strings = if (language == "it") ItalianStrings else EnglishStrings
 
-/** The moments of a device: its clock, time zone and habits. */
+/** The moments of a device, as its day and time zone and its habits tell them. */
 internal class Moments(
     private val locale: Locale,
-    private val zone: ZoneId,
+    private val calendar: Calendar,
     private val is24Hour: Boolean,
-    private val now: () -> Long,
 ) {
     private val times = DateTimeFormatter.ofPattern(if (is24Hour) "HH:mm" else "h:mm a", locale)
     private val days = DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL).withLocale(locale)
     private val shortDays = DateTimeFormatter.ofLocalizedDate(FormatStyle.SHORT).withLocale(locale)
 
-    fun day(millis: Long): LocalDate = Instant.ofEpochMilli(millis).atZone(zone).toLocalDate()
+    fun day(millis: Long): LocalDate = calendar.dayOf(millis)
 
-    fun time(millis: Long): String = times.format(Instant.ofEpochMilli(millis).atZone(zone))
+    fun time(millis: Long): String = times.format(Instant.ofEpochMilli(millis).atZone(calendar.zone))
 
     fun dayName(
         day: LocalDate,
         words: Strings,
     ): String =
         when (day) {
-            day(now()) -> words.today
-            day(now()).minusDays(1) -> words.yesterday
+            calendar.today -> words.today
+            calendar.today.minusDays(1) -> words.yesterday
             else -> days.format(day)
         }
 
     /** The time of today, else the day. */
-    fun brief(millis: Long): String = if (day(millis) == day(now())) time(millis) else shortDays.format(day(millis))
+    fun brief(millis: Long): String = if (day(millis) == calendar.today) time(millis) else shortDays.format(day(millis))
 
     fun full(millis: Long): String = "${shortDays.format(day(millis))} ${time(millis)}"
 }
 
 internal val LocalMoments =
-    staticCompositionLocalOf { Moments(Locale.ENGLISH, ZoneId.systemDefault(), true, System::currentTimeMillis) }
+    staticCompositionLocalOf { Moments(Locale.ENGLISH, Calendar.at(System.currentTimeMillis()), true) }
 
 /** Where a message is, in the fewest words that are true. */
 internal fun Strings.fate(message: Message): String =

@@ -72,7 +72,7 @@ internal data class Look(
 /** What a picture shows: the sample alone, or beside the list where there is room. */
 @Composable
 internal fun Shown(look: Look) {
-    val moments = Moments(look.speech.locale, ZoneOffset.UTC, true) { SAMPLE_NOW }
+    val moments = Moments(look.speech.locale, Calendar.at(SAMPLE_NOW, ZoneOffset.UTC), true)
     val direction = if (look.rightToLeft) LayoutDirection.Rtl else LayoutDirection.Ltr
     CompositionLocalProvider(
         LocalStrings provides look.speech.words,
