@@ -57,10 +57,16 @@ import org.permesso.Message
 import org.permesso.MessageState
 import androidx.compose.material.icons.Icons as MaterialIcons
 
-/** What the conversation asks of the platform. */
+/**
+ * What the conversation asks of the platform.
+ *
+ * @property openLink Null where the user does not want it, or the platform cannot.
+ * @property linksCanBeSet Whether that is the user's choice.
+ */
 internal class ConversationMeans(
     val copy: (String) -> Unit,
     val openLink: ((String) -> Unit)?,
+    val linksCanBeSet: Boolean = true,
 )
 
 /** The messages with a friend, each with its fate. */

@@ -69,7 +69,7 @@ internal fun MessageSheet(
         if (message.mine) Fate(message, name)
         SelectionContainer { Paragraph(message.text) }
         Times(message, name)
-        Links(message.text, means.openLink)
+        Links(message.text, means)
     }
 }
 
@@ -117,7 +117,7 @@ private fun Times(
 @Composable
 private fun Links(
     text: String,
-    open: ((String) -> Unit)?,
+    means: ConversationMeans,
 ) {
     val links =
         LINK
@@ -128,8 +128,9 @@ private fun Links(
             .toList()
     if (links.isEmpty()) return
     val words = LocalStrings.current
+    val open = means.openLink
     if (open == null) {
-        Explanation(words.linksInert)
+        Explanation(if (means.linksCanBeSet) words.linksInert else words.linksImpossible)
     } else {
         Explanation(words.linksWarning)
         Buttons { for (link in links) QuietButton(words.openLink(link), { open(link) }) }

@@ -84,8 +84,10 @@ private fun Frame.network(): OwnNetwork {
 private fun Frame.ConversationPlace(screen: Screen.Conversation) {
     val holder = app.holder(entry) { ConversationHolder(permesso, it, screen.friend, app.outgoing, entry.saved, screen.message) }
     val state by holder.state.collectAsState()
-    val links = app.platform.openLink?.takeIf { app.platform.preferences[PreferenceName.LINKS] == "true" }
-    ConversationScreen(state, entry.saved, ConversationMeans(app.platform::copyText, links), onBack, holder::on, show)
+    val openLink = app.platform.openLink
+    val wanted = openLink?.takeIf { app.platform.preferences[PreferenceName.LINKS] == "true" }
+    val means = ConversationMeans(app.platform::copyText, wanted, linksCanBeSet = openLink != null)
+    ConversationScreen(state, entry.saved, means, onBack, holder::on, show)
 }
 
 @Composable

@@ -406,6 +406,16 @@ internal class ConversationTest {
         }
 
     @Test
+    fun `where no link can be opened nobody is sent to a setting that is not there`(): Unit =
+        withAbsentGrace { world, _ ->
+            world.platform.openLink = null
+            write("See https://example.org/a.")
+            onNodeWithText("See https", substring = true).performClick()
+            sees("Links do nothing here: Permesso cannot open them on this system.")
+            onNodeWithText("settings", substring = true).assertDoesNotExist()
+        }
+
+    @Test
     fun `older messages are loaded page by page up to the beginning`(): Unit =
         withApp { world ->
             val grace = world.friend("Grace")

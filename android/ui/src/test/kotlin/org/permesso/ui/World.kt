@@ -210,7 +210,7 @@ internal class TestPlatform : Platform {
 
     override val pasteText: suspend () -> String? = { pasted }
     override val shareText: (String) -> Unit = { shared.add(it) }
-    override val openLink: (String) -> Unit = { opened.add(it) }
+    override var openLink: ((String) -> Unit)? = { opened.add(it) }
     override val quit: () -> Unit = { quitted++ }
 
     override val files =
