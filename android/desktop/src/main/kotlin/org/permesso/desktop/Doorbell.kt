@@ -206,14 +206,27 @@ internal class Doorbell(
 }
 
 /**
- * On a Mac the system begins no program twice: it tells the one there is which link was opened, and that its picture was clicked.
- * Other systems tell nothing.
+ * On a Mac the system begins no program twice: it tells the one there is which link was opened, and that its picture was clicked. It
+ * asks it to quit, too, from its menu, its dock and at the end of the session. Other systems tell nothing.
+ *
+ * @param onQuit Does all that is to be done before the end. Called on a thread of its own.
  */
-internal fun hearSystem(onRing: (String?) -> Unit) {
+internal fun hearSystem(
+    onRing: (String?) -> Unit,
+    onQuit: () -> Unit,
+) {
     if (!Desktop.isDesktopSupported()) return
     val desktop = Desktop.getDesktop()
     if (desktop.isSupported(Desktop.Action.APP_OPEN_URI)) {
         desktop.setOpenURIHandler { event -> onRing(event.uri.toString().take(Arguments.LINK_MAX)) }
     }
     if (desktop.isSupported(Desktop.Action.APP_EVENT_REOPENED)) desktop.addAppEventListener(AppReopenedListener { onRing(null) })
+    if (desktop.isSupported(Desktop.Action.APP_QUIT_HANDLER)) {
+        desktop.setQuitHandler { _, response ->
+            thread(name = "quit") {
+                onQuit()
+                response.performQuit()
+            }
+        }
+    }
 }

@@ -52,6 +52,7 @@ import java.io.IOException
 import java.time.LocalTime
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
 import kotlin.math.absoluteValue
 import kotlin.time.Duration.Companion.seconds
 
@@ -64,7 +65,9 @@ internal fun show(
     if (uri != null) program.app.openUri(uri)
     setWheel(isStill = program.app.platform.reducedMotion)
     val bell = Doorbell(home.folder).hang(program::rung)
-    hearSystem { EventQueue.invokeLater { program.come(it) } }
+    hearSystem({ EventQueue.invokeLater { program.come(it) } }, program::end)
+    // The end of a session, or of the device, waits for these.
+    Runtime.getRuntime().addShutdownHook(thread(start = false, name = "end") { program.end() })
     application(exitProcessOnExit = false) { Program(program) }
     bell?.close()
     // What the window's tool kit left running must not keep the program.
@@ -94,6 +97,8 @@ internal class Program(
     /** Whether the window should go for good. */
     var isOver by mutableStateOf(false)
         private set
+
+    private val over = CompletableFuture<Unit>()
 
     val platform = DesktopPlatform(home.preferences, { frame }, ::quit)
 
@@ -174,7 +179,15 @@ internal class Program(
                 // It had stopped or was never started: it is gone either way.
             }
             isOver = true
+            over.complete(Unit)
         }
+    }
+
+    /** [quit], wanted by the system on a thread that is not the window's; returns when that is done, or as late as a system waits. */
+    fun end() {
+        if (over.isDone) return
+        EventQueue.invokeLater(::quit)
+        over.completeOnTimeout(Unit, END_TIME.inWholeMilliseconds, TimeUnit.MILLISECONDS).get()
     }
 
     private suspend fun keep() {
@@ -197,6 +210,9 @@ internal class Program(
 
         /** Leaving takes at most 2 s and what the disk takes. */
         val LEAVE_TIME = 5.seconds
+
+        /** Leaving, and closing what is stored; a thread of the window that hangs is not waited for. */
+        val END_TIME = 8.seconds
 
         /** A window's thread that takes longer hangs, as people see it. */
         val HEARING = 3.seconds

@@ -211,6 +211,13 @@ internal class Person(
         check(program.exitValue() == 0) { "$name's program ended with ${program.exitValue()}" }
     }
 
+    /** The system ends the program, as at the end of a session, and waits for it. */
+    fun endBySystem() {
+        program.destroy()
+        check(program.waitFor(PATIENCE, TimeUnit.SECONDS)) { "$name's program does not end" }
+        check(program.exitValue() == ENDED) { "$name's program ended with ${program.exitValue()}" }
+    }
+
     override fun close() {
         program.destroyForcibly()
         program.waitFor(PATIENCE, TimeUnit.SECONDS)
@@ -248,5 +255,8 @@ internal class Person(
         const val PATIENCE = 60L
 
         const val TRIES = 5
+
+        /** What a program says that SIGTERM ended: 128 and its number. */
+        const val ENDED = 143
     }
 }
