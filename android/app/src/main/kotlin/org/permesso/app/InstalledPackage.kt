@@ -7,8 +7,11 @@ import androidx.core.content.FileProvider
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import org.permesso.ui.OwnPackage
+import org.permesso.ui.Processor
 import java.io.File
 import java.io.IOException
+import java.util.TreeSet
+import java.util.zip.ZipFile
 
 /** The app as it is installed, to be handed to a neighbour. */
 internal class InstalledPackage private constructor(
@@ -17,6 +20,18 @@ internal class InstalledPackage private constructor(
     private val go: (Intent) -> Boolean,
 ) : OwnPackage {
     override val bytes: Long get() = file.length()
+
+    // A release has a package for each kind, and one for all.
+    override val processors: Set<Processor> by lazy {
+        val there =
+            try {
+                ZipFile(file).use { zip -> zip.entries().asSequence().mapNotNullTo(TreeSet()) { processor(it.name) } }
+            } catch (failure: IOException) {
+                android.util.Log.w("permesso", failure)
+                emptySet()
+            }
+        if (there.size == Processor.entries.size) emptySet() else there
+    }
 
     override suspend fun share() {
         val copy = withContext(Dispatchers.IO) { copied() }
@@ -47,6 +62,15 @@ internal class InstalledPackage private constructor(
 
     companion object {
         private const val FOLDER = "shared"
+
+        /** Whom a file of an installed app is for, if it is code for some processor. */
+        private fun processor(file: String): Processor? =
+            when (file.removePrefix("lib/").takeIf { file.startsWith("lib/") }?.substringBefore('/')) {
+                "arm64-v8a" -> Processor.ARM_64
+                "armeabi-v7a" -> Processor.ARM_32
+                "x86_64" -> Processor.X86_64
+                else -> null
+            }
 
         /** Null where the app came in parts made for this phone alone, which another cannot install. */
         fun of(

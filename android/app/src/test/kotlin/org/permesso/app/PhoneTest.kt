@@ -15,9 +15,14 @@ import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.permesso.ui.OwnPackage
+import org.permesso.ui.Processor
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
+import java.io.File
+import java.util.zip.ZipEntry
+import java.util.zip.ZipOutputStream
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [26, 35], manifest = Config.NONE, application = Application::class)
@@ -52,6 +57,23 @@ internal class PhoneTest {
         assertNotNull(InstalledPackage.of(context) { true })
         context.applicationInfo.splitSourceDirs = arrayOf("/data/app/split_config.it.apk")
         assertNull(InstalledPackage.of(context) { true })
+    }
+
+    /** An installed app with that in it. */
+    private fun installed(vararg names: String): OwnPackage {
+        val file = File.createTempFile("base", ".apk").apply { deleteOnExit() }
+        ZipOutputStream(file.outputStream()).use { zip -> names.forEach { zip.putNextEntry(ZipEntry(it)) } }
+        context.applicationInfo.sourceDir = file.path
+        return checkNotNull(InstalledPackage.of(context) { true })
+    }
+
+    @Test
+    fun `an app that is handed on says which processors alone it was made for`() {
+        val (arm, old, computer) = listOf("arm64-v8a", "armeabi-v7a", "x86_64").map { "lib/$it/libpermesso.so" }
+        assertEquals(setOf(Processor.ARM_64), installed("classes.dex", arm, "lib/arm64-v8a/libjnidispatch.so").processors)
+        assertEquals(listOf(Processor.ARM_32, Processor.X86_64), installed(computer, old).processors.toList())
+        assertEquals(emptySet<Processor>(), installed(computer, old, arm).processors)
+        assertEquals(emptySet<Processor>(), installed("assets/$arm").processors)
     }
 
     @Test

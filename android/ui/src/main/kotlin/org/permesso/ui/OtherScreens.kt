@@ -210,6 +210,7 @@ internal fun PassOnScreen(
                 Paragraph(words.passOnNot)
             } else {
                 Paragraph(words.passOnText(words.size(own.bytes)))
+                if (own.processors.isNotEmpty()) Paragraph(words.passOnOnly(own.processors.joinToString("; ") { words.processor(it) }))
                 Paragraph(words.passOnOther)
                 Buttons { MainButton(words.passOnShare, onShare) }
                 Explanation(words.passOnTrust)

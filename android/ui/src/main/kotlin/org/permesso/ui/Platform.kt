@@ -247,10 +247,25 @@ interface AddressBook {
     suspend fun read(): String
 }
 
+/** Kinds of processors, as phones and tablets have them. */
+enum class Processor {
+    /** Nearly all of the last ten years. */
+    ARM_64,
+
+    /** Old and cheap ones, and most PDAs. */
+    ARM_32,
+
+    /** A few tablets, and what runs on a computer. */
+    X86_64,
+}
+
 /** The installed app. */
 interface OwnPackage {
     /** Its size in bytes. */
     val bytes: Long
+
+    /** The only processors it was made for; empty where it runs on all that Permesso is made for. */
+    val processors: Set<Processor> get() = emptySet()
 
     /**
      * Shares it by the phone's own means: Bluetooth, Wi-Fi Direct.

@@ -163,3 +163,11 @@ internal fun Strings.size(bytes: Long): String =
         bytes < 1_000_000 -> sizeKilobytes(((bytes + 500) / 1_000).toInt())
         else -> sizeMegabytes(((bytes + 500_000) / 1_000_000).toInt())
     }
+
+/** What people call a processor. */
+internal fun Strings.processor(processor: Processor): String =
+    when (processor) {
+        Processor.ARM_64 -> processorArm64
+        Processor.ARM_32 -> processorArm32
+        Processor.X86_64 -> processorX86
+    }

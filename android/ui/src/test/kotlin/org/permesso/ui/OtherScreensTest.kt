@@ -508,6 +508,23 @@ internal class OtherScreensTest {
         }
 
     @Test
+    fun `an app that was made for some processors alone says so before it is passed on, and one for all does not`(): Unit =
+        withApp { world ->
+            world.app.show(Screen.PassOn)
+            sees("9 MB")
+            onNodeWithText("universal", substring = true).assertDoesNotExist()
+            world.app.back()
+            world.platform.processors = setOf(Processor.ARM_64)
+            world.app.show(Screen.PassOn)
+            sees("of the same kind: 64-bit ARM, as in most phones.")
+            sees("universal")
+            world.app.back()
+            world.platform.processors = setOf(Processor.ARM_32, Processor.X86_64)
+            world.app.show(Screen.PassOn)
+            sees("32-bit ARM, as in older phones; 64-bit Intel or AMD.")
+        }
+
+    @Test
     fun `about shows the licences, and every way back leads to the page`(): Unit =
         withApp { world ->
             world.app.show(Screen.More)

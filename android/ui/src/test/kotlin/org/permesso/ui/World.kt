@@ -231,9 +231,13 @@ internal class TestPlatform : Platform {
             ): T? = read(File(folder, "chosen"))
         }
 
+    /** The only processors the app was made for, if not all. */
+    var processors = emptySet<Processor>()
+
     override val ownPackage =
         object : OwnPackage {
             override val bytes = 9_400_000L
+            override val processors get() = this@TestPlatform.processors
 
             override suspend fun share() {
                 cannotWrite?.let { throw it }
