@@ -13,27 +13,10 @@ import javax.xml.parsers.DocumentBuilderFactory
 
 /** What people install, as the release packs it: links of the scheme lead into it. */
 internal class PackagingTest {
-    @TempDir
-    lateinit var folder: File
-
     @Test
     fun `the package for Debian says that it opens links, and the program in it starts with one`() {
-        val needed = listOf("bash", "jpackage", "fakeroot", "dpkg-deb")
-        val missing = needed.filter { !isThere(it) }
-        if (missing.isNotEmpty()) {
-            val why = "there is no ${missing.joinToString(" and no ")} here (apt-get install openjdk-17-jdk-headless fakeroot)"
-            System.err.println("SKIPPED: the package for Debian, for $why")
-            abort<Unit>(why)
-        }
-        val packed = File(folder, "packed")
-        said("bash", File("packaging/pack.sh").absolutePath, "deb", System.getProperty("permesso.jar"), "0.1.0", packed.path)
-        val root = File(folder, "root")
-        val archive = packed.listFiles().orEmpty().single()
-        said("dpkg-deb", "-x", archive.path, root.path)
-        val shown = root.walk().single { it.isFile && it.extension == "desktop" }
-        val entry = shown.readLines()
-        assertEquals("[Desktop Entry]", entry.first())
-        val said = entry.filter { '=' in it }.associate { it.substringBefore('=') to it.substringAfter('=') }
+        val root = unpacked("-x")
+        val said = shown(root)
         assertTrue("x-scheme-handler/permesso" in said.getValue("MimeType").split(';'), "$said")
         assertEquals("Permesso" to "Network;InstantMessaging", said["Name"] to said["Categories"])
         assertTrue(File(root, said.getValue("Icon")).isFile, "$said")
@@ -42,6 +25,25 @@ internal class PackagingTest {
         assertEquals("%u", link)
         assertTrue("Permesso 0.1.0 (0.1.0)" in said(File(root, program).path, "permesso:ea4a?alias=Grace", "--version"))
     }
+
+    @Test
+    fun `what the package for Debian needs older systems have too, which call it otherwise`() {
+        val control = File(unpacked("-e"), "control").readLines()
+        val needed = control.single { it.startsWith("Depends:") }.substringAfter(':').split(',')
+        val names = needed.map { choice -> choice.split('|').map { it.trim() } }
+        assertTrue(listOf("libasound2t64", "libasound2") in names, "$names")
+        assertEquals(emptyList<String>(), names.filter { it.size == 1 && it.single().substringBefore(' ').endsWith("t64") }.flatten())
+    }
+
+    /** What the installed program says of itself to a desktop. */
+    private fun shown(root: File): Map<String, String> {
+        val entry = root.walk().single { it.isFile && it.extension == "desktop" }.readLines()
+        assertEquals("[Desktop Entry]", entry.first())
+        return entry.filter { '=' in it }.associate { it.substringBefore('=') to it.substringAfter('=') }
+    }
+
+    /** A part of the package, as dpkg-deb calls it. */
+    private fun unpacked(part: String): File = File(folder, "unpacked$part").also { said("dpkg-deb", part, archive.path, it.path) }
 
     @Test
     fun `the bundle for macOS names the scheme, and all that jpackage has to fill in`() {
@@ -67,20 +69,49 @@ internal class PackagingTest {
 
     private fun elements(of: Node): List<Element> = (0 until of.childNodes.length).mapNotNull { of.childNodes.item(it) as? Element }
 
-    /** What a program prints, that ends well. */
-    private fun said(vararg call: String): String {
-        val process = ProcessBuilder(*call).directory(folder).redirectErrorStream(true)
-        // Nobody sends this one over a network.
-        process.environment()["DPKG_DEB_COMPRESSOR_TYPE"] = "none"
-        val running = process.start()
-        val said = running.inputStream.bufferedReader().readText()
-        assertTrue(running.waitFor(TIME, TimeUnit.SECONDS))
-        assertEquals(0, running.exitValue(), said)
-        return said
-    }
-
     private companion object {
         /** Seconds for a Java of its own, on a busy machine. */
         const val TIME = 300L
+
+        @TempDir
+        @JvmStatic
+        lateinit var folder: File
+
+        /** As it is packed on Ubuntu 24.04, which has a new name for what plays sounds; only dpkg is told of it. */
+        val archive: File by lazy {
+            val needed = listOf("bash", "jpackage", "fakeroot", "dpkg-deb")
+            val missing = needed.filter { !isThere(it) }
+            if (missing.isNotEmpty()) {
+                val why = "there is no ${missing.joinToString(" and no ")} here (apt-get install openjdk-17-jdk-headless fakeroot)"
+                System.err.println("SKIPPED: the package for Debian, for $why")
+                abort<Unit>(why)
+            }
+            val system = File(folder, "system").apply { mkdirs() }
+            val real = System.getenv("PATH").split(File.pathSeparatorChar).map { File(it, "dpkg") }.first { it.canExecute() }
+            File(system, "dpkg").apply {
+                writeText("#!/usr/bin/env bash\nset -o pipefail\n$real \"$@\" | sed 's/^libasound2:/libasound2t64:/'\n")
+                setExecutable(true)
+            }
+            val packed = File(folder, "packed")
+            val path = "$system${File.pathSeparator}${System.getenv("PATH")}"
+            said("bash", File("packaging/pack.sh").absolutePath, "deb", System.getProperty("permesso.jar"), "0.1.0", packed.path, path = path)
+            packed.listFiles().orEmpty().single()
+        }
+
+        /** What a program prints, that ends well. */
+        fun said(
+            vararg call: String,
+            path: String = System.getenv("PATH"),
+        ): String {
+            val process = ProcessBuilder(*call).directory(folder).redirectErrorStream(true)
+            process.environment()["PATH"] = path
+            // Nobody sends this one over a network.
+            process.environment()["DPKG_DEB_COMPRESSOR_TYPE"] = "none"
+            val running = process.start()
+            val said = running.inputStream.bufferedReader().readText()
+            assertTrue(running.waitFor(TIME, TimeUnit.SECONDS))
+            assertEquals(0, running.exitValue(), said)
+            return said
+        }
     }
 }
