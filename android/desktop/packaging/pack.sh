@@ -16,18 +16,26 @@ cp "$jar" "$input"
 number=$version
 case $type in
   deb)
+    picture=png
     of_system=(--linux-shortcut --linux-menu-group "Network;InstantMessaging" --resource-dir "$here/linux")
     # Which every system reads that installs such packages; what Ubuntu's writes by itself not every Debian's does.
     export DPKG_DEB_COMPRESSOR_TYPE="${DPKG_DEB_COMPRESSOR_TYPE:-xz}"
     ;;
   dmg)
+    picture=icns
     of_system=(--resource-dir "$here/macos")
     number=${version/#0./1.}
     ;;
-  *) of_system=(--win-menu --win-shortcut) ;;
+  *)
+    picture=ico
+    of_system=(--win-menu --win-shortcut)
+    ;;
 esac
 
-jpackage --type "$type" --name Permesso --app-version "$number" --input "$input" --dest "$folder" \
+# Drawn by what is packed. Without it the program has Java's.
+java -Djava.awt.headless=true -cp "$jar" org.permesso.desktop.PackedIcon "$work/icon.$picture"
+
+jpackage --type "$type" --name Permesso --app-version "$number" --input "$input" --dest "$folder" --icon "$work/icon.$picture" \
   --main-jar "$(basename "$jar")" --main-class org.permesso.desktop.MainKt \
   --add-modules java.desktop,java.logging,jdk.unsupported,jdk.accessibility,jdk.localedata "${of_system[@]}"
 

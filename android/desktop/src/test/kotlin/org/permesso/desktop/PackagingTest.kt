@@ -8,7 +8,10 @@ import org.junit.jupiter.api.io.TempDir
 import org.w3c.dom.Element
 import org.w3c.dom.Node
 import java.io.File
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.util.concurrent.TimeUnit
+import javax.imageio.ImageIO
 import javax.xml.parsers.DocumentBuilderFactory
 
 /** What people install, as the release packs it: links of the scheme lead into it. */
@@ -19,11 +22,16 @@ internal class PackagingTest {
         val said = shown(root)
         assertTrue("x-scheme-handler/permesso" in said.getValue("MimeType").split(';'), "$said")
         assertEquals("Permesso" to "Network;InstantMessaging", said["Name"] to said["Categories"])
-        assertTrue(File(root, said.getValue("Icon")).isFile, "$said")
         // As a desktop calls it: what is clicked takes the place of %u.
         val (program, link) = said.getValue("Exec").split(' ')
         assertEquals("%u", link)
         assertTrue("Permesso 0.1.0 (0.1.0)" in said(File(root, program).path, "permesso:ea4a?alias=Grace", "--version"))
+    }
+
+    @Test
+    fun `the package for Debian carries our picture`() {
+        val root = unpacked("-x")
+        assertOurs(512, File(root, shown(root).getValue("Icon")).readBytes())
     }
 
     @Test
@@ -33,6 +41,61 @@ internal class PackagingTest {
         val names = needed.map { choice -> choice.split('|').map { it.trim() } }
         assertTrue(listOf("libasound2t64", "libasound2") in names, "$names")
         assertEquals(emptyList<String>(), names.filter { it.size == 1 && it.single().substringBefore(' ').endsWith("t64") }.flatten())
+    }
+
+    @Test
+    fun `the picture for macOS has each of its sizes as that kind of file names them`() {
+        val sides = mapOf("ic11" to 32, "ic12" to 64, "ic07" to 128, "ic13" to 256, "ic08" to 256, "ic14" to 512, "ic09" to 512, "ic10" to 1024)
+        val file = ByteBuffer.wrap(drawn("icon.icns"))
+        assertEquals("icns" to file.limit(), file.word() to file.getInt())
+        val seen =
+            buildSet {
+                while (file.hasRemaining()) {
+                    val kind = file.word()
+                    assertOurs(sides.getValue(kind), ByteArray(file.getInt() - 8).also(file::get))
+                    add(kind)
+                }
+            }
+        assertEquals(sides.keys, seen)
+    }
+
+    @Test
+    fun `the picture for Windows has each of its sizes where its table says`() {
+        val file = ByteBuffer.wrap(drawn("icon.ico")).order(ByteOrder.LITTLE_ENDIAN)
+        assertEquals(listOf(0, 1), List(2) { file.getShort().toInt() })
+        var end = 6 + 16 * file.getShort(4)
+        for (row in 0 until file.getShort(4)) {
+            val at = 6 + 16 * row
+            val side = listOf(16, 24, 32, 48, 64, 256)[row]
+            assertEquals(listOf(side.toByte(), side.toByte()), listOf(file.get(at), file.get(at + 1)))
+            assertEquals(listOf(1, 32), listOf(file.getShort(at + 4).toInt(), file.getShort(at + 6).toInt()))
+            val (length, place) = file.getInt(at + 8) to file.getInt(at + 12)
+            assertEquals(end, place)
+            assertOurs(side, file.array().copyOfRange(place, place + length))
+            end += length
+        }
+        assertEquals(file.limit(), end)
+    }
+
+    private fun ByteBuffer.word() = String(ByteArray(4).also(::get), Charsets.US_ASCII)
+
+    private fun drawn(name: String): ByteArray = File(folder, name).also { PackedIcon.main(arrayOf(it.path)) }.readBytes()
+
+    /** The picture's ground, its two bubbles, and nothing in its corner. */
+    private fun assertOurs(
+        side: Int,
+        file: ByteArray,
+    ) {
+        assertEquals(listOf(0x89, 0x50, 0x4E, 0x47), file.take(4).map { it.toInt() and 0xFF })
+        val picture = ImageIO.read(file.inputStream())
+        assertEquals(side to side, picture.width to picture.height)
+
+        fun at(
+            x: Int,
+            y: Int,
+        ) = "%08x".format(picture.getRGB(x * side / 64, y * side / 64))
+        assertEquals(listOf("ff00595c", "ff7fd4d8", "ffffffff"), listOf(at(3, 32), at(26, 15), at(48, 37)), "$side")
+        assertTrue(picture.getRGB(0, 0) ushr 24 < 0x20, "$side: ${at(0, 0)}")
     }
 
     /** What the installed program says of itself to a desktop. */
