@@ -300,8 +300,8 @@ internal class BackgroundTest : WithPhone() {
     fun `a new version of the app brings the host back, whether or not that begins with the device, and tells of mail`(): Unit =
         runBlocking {
             val told = Intent(Intent.ACTION_MY_PACKAGE_REPLACED).setPackage(app.packageName)
-            val listening = app.packageManager.queryBroadcastReceivers(told, 0).single().activityInfo
-            assertEquals(UpdateReceiver::class.java.name to false, listening.name to listening.exported)
+            val listening = app.packageManager.queryBroadcastReceivers(told, 0).map { it.activityInfo }
+            assertEquals(listOf(UpdateReceiver::class.java.name to false), listening.map { it.name to it.exported })
             world.soon { world.haveFriend() }
             update()
             assertEquals(HostService::class.java.name, begun())

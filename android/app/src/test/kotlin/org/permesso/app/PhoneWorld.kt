@@ -124,7 +124,8 @@ internal class PhoneWorld(
         val asked = shadowOf(app).nextStartedService ?: return null
         val name = checkNotNull(asked.component).className
         assertEquals(HostService::class.java.name, name)
-        Robolectric.buildService(HostService::class.java, asked).create().get().onStartCommand(asked, 0, 1)
+        val service = Robolectric.buildService(HostService::class.java, asked).create()
+        service.get().onStartCommand(asked, 0, 1)
         return name
     }
 

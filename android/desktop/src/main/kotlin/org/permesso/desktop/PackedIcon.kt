@@ -60,7 +60,7 @@ internal object PackedIcon {
         val pictures = WINDOWS.map { it to png(it) }
         val bytes = ByteArrayOutputStream()
         DataOutputStream(bytes).use { out ->
-            fun short(number: Int) = out.writeShort(java.lang.Short.reverseBytes(number.toShort()).toInt())
+            fun short(number: Int) = listOf(number, number shr Byte.SIZE_BITS).forEach(out::writeByte)
 
             fun int(number: Int) = out.writeInt(Integer.reverseBytes(number))
             listOf(0, 1, pictures.size).forEach(::short)

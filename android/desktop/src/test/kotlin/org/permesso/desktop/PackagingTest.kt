@@ -45,7 +45,8 @@ internal class PackagingTest {
 
     @Test
     fun `the picture for macOS has each of its sizes as that kind of file names them`() {
-        val sides = mapOf("ic11" to 32, "ic12" to 64, "ic07" to 128, "ic13" to 256, "ic08" to 256, "ic14" to 512, "ic09" to 512, "ic10" to 1024)
+        val kinds = listOf("ic11", "ic12", "ic07", "ic13", "ic08", "ic14", "ic09", "ic10")
+        val sides = kinds.zip(listOf(32, 64, 128, 256, 256, 512, 512, 1024)).toMap()
         val file = ByteBuffer.wrap(drawn("icon.icns"))
         assertEquals("icns" to file.limit(), file.word() to file.getInt())
         val seen =
@@ -150,14 +151,16 @@ internal class PackagingTest {
                 abort<Unit>(why)
             }
             val system = File(folder, "system").apply { mkdirs() }
-            val real = System.getenv("PATH").split(File.pathSeparatorChar).map { File(it, "dpkg") }.first { it.canExecute() }
+            val folders = System.getenv("PATH").split(File.pathSeparatorChar)
+            val real = folders.map { File(it, "dpkg") }.first { it.canExecute() }
             File(system, "dpkg").apply {
                 writeText("#!/usr/bin/env bash\nset -o pipefail\n$real \"$@\" | sed 's/^libasound2:/libasound2t64:/'\n")
                 setExecutable(true)
             }
             val packed = File(folder, "packed")
             val path = "$system${File.pathSeparator}${System.getenv("PATH")}"
-            said("bash", File("packaging/pack.sh").absolutePath, "deb", System.getProperty("permesso.jar"), "0.1.0", packed.path, path = path)
+            val script = File("packaging/pack.sh").absolutePath
+            said("bash", script, "deb", System.getProperty("permesso.jar"), "0.1.0", packed.path, path = path)
             packed.listFiles().orEmpty().single()
         }
 
