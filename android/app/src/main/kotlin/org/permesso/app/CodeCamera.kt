@@ -40,6 +40,19 @@ internal class CodeCamera(
         looking.attempt { looking.begin() }
     }
 
+    /** Whether the sensor lies across a device that stands as it is meant to, as in phones; in some tablets and boxes it lies along it. */
+    fun liesAcross(): Boolean {
+        val manager = context.getSystemService(CameraManager::class.java)
+        val angle =
+            try {
+                atTheBack(manager)?.let { manager.getCameraCharacteristics(it).get(CameraCharacteristics.SENSOR_ORIENTATION) }
+            } catch (failure: CameraAccessException) {
+                Log.w(TAG, failure)
+                null
+            }
+        return angle == null || angle % HALF_TURN != 0
+    }
+
     /** There is a picture on the surface. */
     fun drawn() {
         now?.drawn()
@@ -191,6 +204,9 @@ internal class CodeCamera(
         /** Milliseconds: a camera that opens shows something within two seconds, on an old phone too. */
         private const val PATIENCE = 10_000L
 
+        /** Degrees. */
+        private const val HALF_TURN = 180
+
         /** Enough for a code that fills half of it, and every camera has it. */
         const val WIDTH = 640
 
@@ -223,18 +239,21 @@ internal class CodeCamera(
  * How the camera's picture, which a view stretches over all of itself, comes to cover it in its own proportions instead.
  *
  * @param turned How the screen is turned, as [Surface.ROTATION_90].
+ * @param isAcross See [CodeCamera.liesAcross].
  */
 internal fun coveringTransform(
     width: Int,
     height: Int,
     turned: Int,
+    isAcross: Boolean,
 ): Matrix {
     val matrix = Matrix()
     if (width == 0 || height == 0) return matrix
     val view = RectF(0f, 0f, width.toFloat(), height.toFloat())
     val (x, y) = view.centerX() to view.centerY()
-    // A camera's sensor lies across the phone: upright, its picture is seen as 480 × 640.
-    val picture = RectF(0f, 0f, CodeCamera.HEIGHT.toFloat(), CodeCamera.WIDTH.toFloat())
+    // Upright, the picture of a sensor that lies across is seen as 480 × 640.
+    val (long, short) = CodeCamera.WIDTH.toFloat() to CodeCamera.HEIGHT.toFloat()
+    val picture = if (isAcross) RectF(0f, 0f, short, long) else RectF(0f, 0f, long, short)
     when (turned) {
         Surface.ROTATION_90, Surface.ROTATION_270 -> {
             picture.offset(x - picture.centerX(), y - picture.centerY())

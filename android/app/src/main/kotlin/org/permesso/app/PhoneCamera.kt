@@ -74,7 +74,7 @@ internal class PhoneCamera(
         private fun fit() {
             @Suppress("DEPRECATION") // Its successor is of Android 11.
             val turned = display?.rotation ?: 0
-            setTransform(coveringTransform(width, height, turned))
+            setTransform(coveringTransform(width, height, turned, camera.liesAcross()))
         }
     }
 }

@@ -60,6 +60,19 @@ internal class CodeCameraTest {
         cameras.addCamera(id, described)
     }
 
+    @Test
+    fun `of the camera at the back it is known how its sensor lies`() {
+        assertTrue("there is none", camera.liesAcross())
+        for ((angle, isAcross) in listOf(90 to true, 270 to true, 0 to false, 180 to false)) {
+            val described = ShadowCameraCharacteristics.newCameraCharacteristics()
+            shadowOf(described).set(CameraCharacteristics.LENS_FACING, CameraCharacteristics.LENS_FACING_BACK)
+            shadowOf(described).set(CameraCharacteristics.SENSOR_ORIENTATION, angle)
+            cameras.addCamera("back", described)
+            assertEquals("$angle", isAcross, camera.liesAcross())
+            cameras.removeCamera("back")
+        }
+    }
+
     private fun installBoth() {
         install("front", CameraCharacteristics.LENS_FACING_FRONT)
         install("back", CameraCharacteristics.LENS_FACING_BACK)

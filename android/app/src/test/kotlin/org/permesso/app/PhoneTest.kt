@@ -87,15 +87,16 @@ internal class PhoneTest {
 
     @Test
     fun `the camera's picture covers its view in its own proportions, however the phone is held`() {
-        for (turned in listOf(Surface.ROTATION_0, Surface.ROTATION_90, Surface.ROTATION_180, Surface.ROTATION_270)) {
+        val turns = listOf(Surface.ROTATION_0, Surface.ROTATION_90, Surface.ROTATION_180, Surface.ROTATION_270)
+        for ((turned, isAcross) in turns.flatMap { listOf(it to true, it to false) }) {
             val (width, height) = if (turned % 2 == 0) 300f to 500f else 500f to 300f
-            val matrix = coveringTransform(width.toInt(), height.toInt(), turned)
+            val matrix = coveringTransform(width.toInt(), height.toInt(), turned, isAcross)
             // Where the corners of the view's whole texture come to lie.
             val corners = floatArrayOf(0f, 0f, width, 0f, 0f, height).also(matrix::mapPoints)
             val across = kotlin.math.hypot(corners[2] - corners[0], corners[3] - corners[1])
             val down = kotlin.math.hypot(corners[4] - corners[0], corners[5] - corners[1])
-            // Upright the texture shows 480 × 640; turned, its axes have changed places.
-            val (shownAcross, shownDown) = 480f to 640f
+            // Upright the texture shows 480 × 640, or 640 × 480 of a sensor that lies along the device; turned, the other way round.
+            val (shownAcross, shownDown) = if (isAcross) 480f to 640f else 640f to 480f
             assertEquals("$turned", shownAcross / shownDown, across / down, 0.01f)
             assertTrue("$turned: $across × $down", maxOf(across, down) >= maxOf(width, height) - 0.5f)
         }
