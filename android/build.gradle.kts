@@ -1,6 +1,7 @@
 // Before AGP's own, which does not know classes of this Kotlin; the same that the rules are checked with.
 buildscript {
     repositories {
+        google()
         mavenCentral()
     }
     dependencies {

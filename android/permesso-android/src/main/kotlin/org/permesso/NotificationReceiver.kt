@@ -103,7 +103,7 @@ public class NotificationReceiver : BroadcastReceiver() {
          * Takes away what was answered, if the system keeps it, as from Android 15 on: until it is shown anew, no app can cancel it. What
          * has come since is another notification by now.
          */
-        fun end(
+        internal fun end(
             context: Context,
             intent: Intent,
             friend: String,
