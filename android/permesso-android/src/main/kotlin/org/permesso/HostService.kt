@@ -134,6 +134,11 @@ public class HostService : Service() {
             intent.putExtra(START, start)
             return synchronized(turns) {
                 wish = null
+                if (running != null && awaited == null) {
+                    // It needs no start, which Android may refuse to an app that nobody sees.
+                    context.getSystemService(NotificationManager::class.java).notify(NotificationIds.ONGOING, ongoing)
+                    return@synchronized true
+                }
                 unlessRefused(context, tapToGoOn) { if (context.startForegroundService(intent) != null) awaited = start }
             }
         }

@@ -79,6 +79,18 @@ internal class HostServiceTest {
     }
 
     @Test
+    fun `what it shows changes without another start, which Android may refuse while nobody looks`() {
+        begin(started())
+        val refusing =
+            object : ContextWrapper(context) {
+                override fun startForegroundService(service: Intent): ComponentName = throw IllegalStateException("in the background")
+            }
+        assertTrue(HostService.start(refusing, notification("full"), notification("tap")))
+        assertEquals(listOf("full"), shown())
+        assertNull(shadowOf(context).nextStartedService)
+    }
+
+    @Test
     fun `without a notification it ends itself`() {
         val controller = Robolectric.buildService(HostService::class.java, Intent()).create()
         assertEquals(Service.START_NOT_STICKY, controller.get().onStartCommand(null, 0, 1))
@@ -154,6 +166,7 @@ internal class HostServiceTest {
         assertFalse(isStopped(service))
         assertEquals(listOf("on"), shown())
 
+        HostService.stop(context)
         val third = started()
         HostService.askToGoOn(context, notification("tap"))
         val fourth = started()
@@ -168,6 +181,7 @@ internal class HostServiceTest {
     @Test
     fun `a start of an earlier process is not the one that is waited for`() {
         val earlier = begin(started()).get()
+        HostService.stop(context)
         val asked = started()
         val redelivered = Intent(asked).putExtra("org.permesso.START", "of an earlier process")
         HostService.stop(context)

@@ -201,11 +201,10 @@ internal class PhoneHost(
         showAgain()
     }
 
-    // One that can store nothing is off the network, and comes back by itself when there is room.
+    // One that can store nothing is off the network, and comes back by itself when there is room: its service stays for that, and says so.
     private fun showAgain() {
         if (opened == null || app.preferences.hasLeft) return
-        val isReached = isReached ?: return
-        if (isReached && !app.notices.storageFails.value) stayReachable() else askToGoOn()
+        if (isReached ?: return) stayReachable() else askToGoOn()
     }
 
     /** Says that nobody can reach it. */
@@ -213,7 +212,10 @@ internal class PhoneHost(
 
     /** Keeps it running while nobody looks; to be called while the app is visible or after the device began. */
     fun stayReachable() {
-        HostService.start(app, notifications.ongoing(openApp()), notifications.tapToGoOn(openApp()))
+        app.preferences.runs = true
+        val tapToGoOn = notifications.tapToGoOn(openApp())
+        val ongoing = if (app.notices.storageFails.value) tapToGoOn else notifications.ongoing(openApp())
+        HostService.start(app, ongoing, tapToGoOn)
     }
 
     /** For the service that Android began anew: whether it goes on the network, or the user is to be asked to. */
@@ -225,8 +227,7 @@ internal class PhoneHost(
         }
         val permesso = openIfThere() ?: return false
         permesso.start()
-        isReached = isAllowedNetwork()
-        return isReached == true && !app.notices.storageFails.value
+        return isAllowedNetwork().also { isReached = it }
     }
 
     /** Says that nobody can reach it, where its passphrase is wanted: only the user can give that. */
@@ -248,6 +249,7 @@ internal class PhoneHost(
             reaching?.cancel()
             reaching = null
             isReached = null
+            app.preferences.runs = false
             HostService.stop(app)
         }
 
@@ -256,6 +258,7 @@ internal class PhoneHost(
         turns.withLock {
             val permesso = opened
             close()
+            app.preferences.runs = false
             try {
                 permesso?.leave()
                 permesso?.stop()

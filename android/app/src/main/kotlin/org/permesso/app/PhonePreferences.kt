@@ -32,6 +32,15 @@ internal class PhonePreferences(
             }
         }
 
+    /** Whether the host is to be there while nobody looks, as far as anybody has said: not after quitting, nor off the network. */
+    var runs: Boolean
+        get() = get(RUNS) != null
+        set(value) = set(RUNS, "yes".takeIf { value })
+
     /** Forgets all. */
     fun clear(): Unit = kept.edit().clear().apply()
+
+    private companion object {
+        const val RUNS = "runs"
+    }
 }

@@ -10,6 +10,7 @@ internal class UpdateReceiver : BroadcastReceiver() {
         context: Context,
         intent: Intent,
     ) {
-        if (intent.action == Intent.ACTION_MY_PACKAGE_REPLACED) bringBack(context.app)
+        // Who has quit wants no other version to begin by itself.
+        if (intent.action == Intent.ACTION_MY_PACKAGE_REPLACED && context.app.preferences.runs) bringBack(context.app)
     }
 }
