@@ -10,6 +10,7 @@ import android.graphics.drawable.Icon
 import android.os.Build
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.launch
 
@@ -71,7 +72,7 @@ public class HostNotifications(
         isOnScreen: (friend: String) -> Boolean = { false },
     ): Unit =
         coroutineScope {
-            val looking = launch { screen.changes().collect(screen::look) }
+            val looking = launch { screen.changes().collectLatest(screen::look) }
             try {
                 tell(permesso, isOnScreen)
             } finally {

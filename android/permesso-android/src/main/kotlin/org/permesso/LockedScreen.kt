@@ -9,6 +9,7 @@ import android.content.Intent
 import android.content.IntentFilter
 import android.os.Build
 import android.os.PowerManager
+import android.service.notification.StatusBarNotification
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
@@ -47,7 +48,7 @@ internal class LockedScreen(
             val filter = IntentFilter(Intent.ACTION_USER_PRESENT)
             listOf(Intent.ACTION_SCREEN_OFF, Intent.ACTION_SCREEN_ON).forEach(filter::addAction)
             context.registerReceiver(receiver, filter)
-            send(isLocked())
+            trySend(isLocked())
             awaitClose { context.unregisterReceiver(receiver) }
         }.conflate()
 
@@ -59,10 +60,17 @@ internal class LockedScreen(
             val other = if (isLocked) notification.takeIf(::isPrivate)?.let(::veiled) else whole(notification)
             if (other == null) continue
             other.flags = other.flags or Notification.FLAG_ONLY_ALERT_ONCE
-            if (++done > AT_ONCE) delay(PAUSE)
-            manager.notify(standing.tag, standing.id, other)
+            // What is to be hidden does not wait: the device may fall asleep.
+            if (!isLocked && ++done > AT_ONCE) delay(PAUSE)
+            if (stands(standing)) manager.notify(standing.tag, standing.id, other)
         }
     }
+
+    /** Whether it is there still, and the same: it may have been read or have got a successor. */
+    private fun stands(notification: StatusBarNotification): Boolean =
+        manager.activeNotifications.any {
+            it.tag == notification.tag && it.id == notification.id && it.postTime == notification.postTime
+        }
 
     private fun isLocked(): Boolean =
         !context.getSystemService(PowerManager::class.java).isInteractive ||
