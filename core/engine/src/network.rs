@@ -82,9 +82,21 @@ impl Network {
     /// The addresses others may have on this device's private IPv4 networks with a prefix of at least `prefix_min` bits,
     /// those near its own first: routers give them out one after the other.
     pub(crate) fn neighbours(&self, prefix_min: u8) -> Vec<IpAddr> {
+        self.neighbours_on(prefix_min, |_| true)
+    }
+
+    /// The same, on interfaces alone on which nothing can be sent to everybody.
+    pub(crate) fn neighbours_out_of_hearing(&self, prefix_min: u8) -> Vec<IpAddr> {
+        self.neighbours_on(prefix_min, |interface| self.mute.contains(&interface))
+    }
+
+    fn neighbours_on(&self, prefix_min: u8, is_meant: impl Fn(Interface) -> bool) -> Vec<IpAddr> {
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
-        for (own, length) in self.prefixes() {
+        for (interface, own, length) in self.v4() {
+            if !is_meant(interface) {
+                continue;
+            }
             let IpAddr::V4(own) = own else { continue };
             if !own.is_private() || !(prefix_min..=31).contains(&length) {
                 continue;

@@ -47,7 +47,12 @@ impl Presence {
     /// A JOIN to the next address of a small network on which nobody is heard, or nothing can be sent to everybody.
     pub(crate) fn try_neighbour(&mut self, ctx: &mut Context) {
         let prefix_min = ctx.config.presence.sweep_prefix_min;
-        let Some(ip) = self.sweep.next(|| self.network.neighbours(prefix_min), ctx) else { return };
+        let is_alone = self.hosts.count_online() == 0;
+        let neighbours = || match is_alone {
+            true => self.network.neighbours(prefix_min),
+            false => self.network.neighbours_out_of_hearing(prefix_min),
+        };
+        let Some(ip) = self.sweep.next(neighbours, ctx) else { return };
         let body = PacketBody::Join(self.beacon(ctx));
         self.send_to(NetAddr::new(ip, ctx.settings.port), HostId::BROADCAST, body, ctx);
     }

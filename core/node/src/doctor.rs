@@ -239,8 +239,13 @@ fn of_way(way: WayReport, facts: &Facts) -> Finding {
     let mut detail = None;
     if let Some(trouble) = trouble_of(way, interface, facts).filter(|_| verdict != Verdict::Works) {
         (verdict, cause, detail) = (Verdict::DoesNotWork, trouble.cause, Some(trouble.detail.clone()));
-        // Where this host has an address everybody is on the link.
-        if cause == Cause::NoRoute && matches!(way, Way::Broadcast | Way::MulticastV4 | Way::MulticastV6) {
+        // Where this host has an address everybody is on the link. What only one of several ways lacks is that way's own fault.
+        let unsent = |interface: &Interface| facts.unsent.contains_key(&(*interface, Cast::Broadcast));
+        let mut v4 = facts.present.iter().filter(|(_, present)| present.address.is_ipv4());
+        if cause == Cause::NoRoute
+            && matches!(way, Way::Broadcast | Way::MulticastV4 | Way::MulticastV6)
+            && v4.all(|(interface, _)| unsent(interface))
+        {
             cause = Cause::NotToEverybody;
         }
     }
@@ -354,6 +359,9 @@ mod tests {
         let refused = (Verdict::DoesNotWork, Cause::NotToEverybody);
         assert_eq!(of(&report(asked(Way::Broadcast), &facts), Subject::Broadcast), refused);
         assert_eq!(of(&report(asked(Way::MulticastV4), &facts), Subject::MulticastV4), refused);
+        let one = Tree::from([((ETH0, Cast::Multicast), Trouble::from(&io::Error::from(ErrorKind::HostUnreachable)))]);
+        let by_one = report(asked(Way::MulticastV4), &Facts { unsent: one, ..self::facts() });
+        assert_eq!(of(&by_one, Subject::MulticastV4), (Verdict::DoesNotWork, Cause::NoRoute));
         // Single addresses where nobody is have no way to them either.
         assert_eq!(of(&report(asked(Way::Sweep), &facts), Subject::Sweep), (Verdict::Unknown, Cause::NobodyAnswered));
     }
