@@ -14,7 +14,7 @@ extension Words {
     /// the core is told then that there is no way, and to connect would not help.
     public func remedies(_ examination: Examination, isRefused: Bool = false) -> [Remedy] {
         let refusal = Remedy(wrong: conditionPermission, todo: iosAllowLocalNetwork, isInSettings: true)
-        let known: [Ground] = isRefused ? [.noPermission, .noRoute] : []
+        let known: [Ground] = isRefused ? [.noPermission, .noRoute, .notToEverybody] : []
         let broken = examination.diagnoses.filter { $0.judgement == .doesNotWork && !known.contains($0.ground) }
         let grave = broken.filter { $0.thing == .address || $0.thing == .clock }
         let other = broken.filter { $0.thing != .address && $0.thing != .clock }

@@ -113,11 +113,11 @@ final class DoctorWordsTests: XCTestCase {
         let examination = Examination(
             port: 20_070, leadsToSomebody: false,
             diagnoses: [
-                diagnosis(.broadcast, .doesNotWork, .noRoute), diagnosis(.sweep, .doesNotWork, .noPermission),
-                diagnosis(.clock, .doesNotWork, .clockDiffers),
+                diagnosis(.broadcast, .doesNotWork, .notToEverybody), diagnosis(.multicastV6, .doesNotWork, .noRoute),
+                diagnosis(.sweep, .doesNotWork, .noPermission), diagnosis(.clock, .doesNotWork, .clockDiffers),
             ])
         var state = Doctor.State(examination: examination)
-        XCTAssertEqual(words.remedies(state).map(\.todo), [words.doSetClock, words.doConnect, words.doPermission])
+        XCTAssertEqual(words.remedies(state).map(\.todo), [words.doSetClock, words.doWaitOrScan, words.doConnect, words.doPermission])
         state.isRefused = true
         XCTAssertEqual(words.remedies(state).map(\.todo), [words.iosAllowLocalNetwork, words.doSetClock])
         state.isExamining = true

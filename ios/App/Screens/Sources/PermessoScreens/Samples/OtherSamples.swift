@@ -114,7 +114,7 @@
                 of("nobody", false, nobody),
                 of("no network", false, [found(.address, .doesNotWork, .noAddress)]),
                 of("no permission", false, [found(.broadcast, .doesNotWork, .noPermission)]),
-                of("local network refused", false, [found(.broadcast, .doesNotWork, .noRoute)]) { $0.isRefused = true },
+                of("local network refused", false, [found(.broadcast, .doesNotWork, .notToEverybody)]) { $0.isRefused = true },
                 of("clock wrong", true, [found(.clock, .doesNotWork, .clockDiffers, ahead: 3 * 86_400_000)]),
                 of("failed", false, []) { $0.trouble = .TimedOut(reason: "the host does not answer") },
             ]
