@@ -29,7 +29,6 @@ import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.ItalianStrings
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.util.ReflectionHelpers
 import java.net.DatagramSocket
