@@ -28,33 +28,15 @@ pub(crate) struct Receiver {
     state: Option<quinn_udp::UdpSocketState>,
 }
 
-#[cfg(not(windows))]
 impl Receiver {
     /// For this socket.
+    #[cfg(not(windows))]
     pub(crate) fn new(_: &UdpSocket) -> Self {
         Self {}
     }
 
-    /// The next datagram; what of it does not fit into the buffer is lost.
-    pub(crate) fn poll(
-        &self,
-        socket: &UdpSocket,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<Received>> {
-        poll_plain(socket, context, buffer)
-    }
-}
-
-fn poll_plain(socket: &UdpSocket, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Received>> {
-    let mut buffer = tokio::io::ReadBuf::new(buffer);
-    let polled = socket.poll_recv_from(context, &mut buffer);
-    polled.map_ok(|from| Received { length: buffer.filled().len(), from, to: None })
-}
-
-#[cfg(windows)]
-impl Receiver {
     /// For this socket.
+    #[cfg(windows)]
     pub(crate) fn new(socket: &UdpSocket) -> Self {
         let state = quinn_udp::UdpSocketState::new(socket.into());
         let state =
@@ -62,27 +44,42 @@ impl Receiver {
         Self { state }
     }
 
-    /// The next datagram; one that does not fit into the buffer is lost.
+    /// The next datagram; one that does not fit into the buffer is cut off, or lost on Windows.
     pub(crate) fn poll(
         &self,
         socket: &UdpSocket,
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<Received>> {
-        let Some(state) = &self.state else { return poll_plain(socket, context, buffer) };
-        loop {
-            std::task::ready!(socket.poll_recv_ready(context))?;
-            let mut meta = [quinn_udp::RecvMeta::default()];
-            let received = socket.try_io(tokio::io::Interest::READABLE, || {
-                state.recv(socket.into(), &mut [io::IoSliceMut::new(buffer)], &mut meta)
-            });
-            match received {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
-                Ok(_) => {
-                    let [quinn_udp::RecvMeta { len, addr, dst_ip, .. }] = meta;
-                    return Poll::Ready(Ok(Received { length: len, from: addr, to: dst_ip }));
-                }
+        #[cfg(windows)]
+        if let Some(state) = &self.state {
+            return poll_with(state, socket, context, buffer);
+        }
+        let mut buffer = tokio::io::ReadBuf::new(buffer);
+        let polled = socket.poll_recv_from(context, &mut buffer);
+        polled.map_ok(|from| Received { length: buffer.filled().len(), from, to: None })
+    }
+}
+
+#[cfg(windows)]
+fn poll_with(
+    state: &quinn_udp::UdpSocketState,
+    socket: &UdpSocket,
+    context: &mut Context<'_>,
+    buffer: &mut [u8],
+) -> Poll<io::Result<Received>> {
+    loop {
+        std::task::ready!(socket.poll_recv_ready(context))?;
+        let mut meta = [quinn_udp::RecvMeta::default()];
+        let received = socket.try_io(tokio::io::Interest::READABLE, || {
+            state.recv(socket.into(), &mut [io::IoSliceMut::new(buffer)], &mut meta)
+        });
+        match received {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Poll::Ready(Err(error)),
+            Ok(_) => {
+                let [quinn_udp::RecvMeta { len, addr, dst_ip, .. }] = meta;
+                return Poll::Ready(Ok(Received { length: len, from: addr, to: dst_ip }));
             }
         }
     }
