@@ -7,7 +7,6 @@ import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.semantics.getOrNull
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
-import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsNotEnabled
 import androidx.compose.ui.test.assertTextContains
@@ -31,7 +30,6 @@ import androidx.compose.ui.test.withKeyDown
 import androidx.compose.ui.text.TextLayoutResult
 import androidx.compose.ui.text.TextRange
 import androidx.compose.ui.unit.Density
-import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -43,7 +41,6 @@ import org.permesso.Holder
 import org.permesso.MessageState
 import org.permesso.Permesso
 import org.permesso.ffi.PermessoException
-import org.permesso.testing.FakePermesso
 import org.permesso.ui.samples.allSamples
 
 /** A conversation and what is done with its messages. */
@@ -52,24 +49,6 @@ internal class ConversationTest {
     private val library = Holder("5c146b14-3c52-8afd-938a-375d0df1fbf6", "Library", emptyList(), true)
     private val carrier = Holder("5c146b14-3c52-8afd-938a-375d0df1fbf7", "Linus", emptyList(), false)
     private val stranger = Holder("5c146b14-3c52-8afd-938a-375d0df1fbf8", null, emptyList(), false)
-
-    private fun SkikoComposeUiTest.sees(text: String) {
-        onNodeWithText(text, substring = true).assertIsDisplayed()
-    }
-
-    private fun SkikoComposeUiTest.write(text: String) {
-        onNodeWithContentDescription("Write here").performTextInput(text)
-        onNodeWithContentDescription("Send").performClick()
-    }
-
-    private fun withAbsentGrace(steps: SkikoComposeUiTest.(World, FakePermesso) -> Unit): Unit =
-        withApp { world ->
-            val grace = world.friend("Grace")
-            runBlocking { grace.leave() }
-            world.app.show(Screen.Conversation(grace.id))
-            waitForIdle()
-            steps(world, grace)
-        }
 
     @Test
     fun `a screen reader hears of a message who wrote it, what, when, and what became of it`(): Unit =
@@ -252,114 +231,6 @@ internal class ConversationTest {
         }
 
     @Test
-    fun `a draft that could not be stored is not lost`(): Unit =
-        withAbsentGrace { world, _ ->
-            world.ada.failNext(PermessoException.StorageUnavailable("the disk is full"))
-            write("Precious")
-            sees("Nothing can be stored")
-            onNode(hasSetTextAction()).assertTextContains("Precious")
-        }
-
-    /** Grace's page, where what is sent is taken only when the last argument is completed: a real host needs some frames for that. */
-    private fun withSlowSending(steps: SkikoComposeUiTest.(World, FakePermesso, CompletableDeferred<Unit>) -> Unit) {
-        val taken = CompletableDeferred<Unit>()
-        val world = World()
-        world.opener.between = { host ->
-            object : Permesso by host {
-                override suspend fun send(
-                    friend: String,
-                    text: String,
-                ): String {
-                    taken.await()
-                    return host.send(friend, text)
-                }
-            }
-        }
-        world.dieAndComeBack()
-        withApp(world) {
-            val grace = world.friend("Grace")
-            world.app.show(Screen.Conversation(grace.id))
-            waitForIdle()
-            steps(world, grace, taken)
-        }
-    }
-
-    private val full = PermessoException.StorageUnavailable("the disk is full")
-
-    private fun SkikoComposeUiTest.assertWritten(text: String) {
-        waitForIdle()
-        assertEquals(text, onNode(hasSetTextAction()).fetchSemanticsNode().config[SemanticsProperties.EditableText].text)
-    }
-
-    @Test
-    fun `a field is empty after sending, whatever was written and erased there before`(): Unit =
-        withAbsentGrace { world, grace ->
-            val field = onNode(hasSetTextAction())
-            for (text in listOf("x", "")) {
-                field.performTextReplacement(text)
-                waitForIdle()
-            }
-            write("Hello")
-            assertWritten("")
-            field.performTextInput("And more")
-            assertWritten("And more")
-            assertEquals("And more", world.app.drafts[grace.id])
-        }
-
-    @Test
-    fun `a text that is refused some frames after it was sent stands in the field again`(): Unit =
-        withSlowSending { world, grace, taken ->
-            write("Precious")
-            assertWritten("")
-            taken.completeExceptionally(full)
-            sees("Nothing can be stored")
-            assertWritten("Precious")
-            onNode(hasSetTextAction()).performTextInput("!")
-            assertEquals("Precious!", world.app.drafts[grace.id])
-        }
-
-    @Test
-    fun `a text that is refused after its page was left is a draft again, and the page says why until that was seen`() {
-        for (isThereAgain in listOf(false, true)) {
-            withSlowSending { world, grace, taken ->
-                val linus = world.friend("Linus")
-                val page = Screen.Conversation(grace.id)
-                write("Precious")
-                world.app.back()
-                waitForIdle()
-                if (isThereAgain) world.app.show(page)
-                waitForIdle()
-                taken.completeExceptionally(full)
-                waitForIdle()
-                world.app.showAlone(Screen.Conversation(linus.id))
-                waitForIdle()
-                onNodeWithText("Nothing can be stored", substring = true).assertDoesNotExist()
-                world.app.showAlone(page)
-                sees("Nothing can be stored")
-                assertWritten("Precious")
-                onNodeWithText("Got it").performClick()
-                world.app.back()
-                waitForIdle()
-                world.app.show(page)
-                waitForIdle()
-                onNodeWithText("Nothing can be stored", substring = true).assertDoesNotExist()
-                assertWritten("Precious")
-            }
-        }
-    }
-
-    @Test
-    fun `what is still being sent when everything is erased is no draft afterwards`(): Unit =
-        withSlowSending { world, grace, taken ->
-            write("Precious")
-            world.app.erase()
-            taken.completeExceptionally(full)
-            waitForIdle()
-            assertEquals(Phase.FirstRun, world.app.phase.value)
-            assertNull(world.app.drafts[grace.id])
-        }
-
-    @Test
     fun `a text beyond the limit is counted and cannot be sent`(): Unit =
         withAbsentGrace { _, _ ->
             onNodeWithContentDescription("Write here").performTextInput("x".repeat(4_097))
@@ -474,52 +345,6 @@ internal class ConversationTest {
             world.app.back()
             waitForIdle()
             sees("Message 449.")
-        }
-
-    @Test
-    fun `what is sent to who was reached by a search is a draft nowhere, however one comes back`(): Unit =
-        withApp { world ->
-            val grace = world.friend("Grace")
-            runBlocking { world.ada.send(grace.id, "Tickets at the door") }
-            world.app.show(Screen.SearchMessages)
-            onNode(hasSetTextAction()).performTextInput("Tickets")
-            onNodeWithText("Tickets at the door").performClick()
-            onNode(hasSetTextAction()).performTextInput("Coming")
-            onNodeWithContentDescription("About Grace").performClick()
-            onNodeWithText("Write").performClick()
-            onNode(hasSetTextAction()).assertTextContains("Coming")
-            onNodeWithContentDescription("Send").performClick()
-            waitForIdle()
-            while (
-                world.app.stack.value
-                    .last()
-                    .screen is Screen.Conversation
-            ) {
-                onNodeWithContentDescription("Send").assertIsNotEnabled()
-                world.app.back()
-                waitForIdle()
-            }
-            assertEquals(
-                listOf(Screen.People, Screen.SearchMessages),
-                world.app.stack.value
-                    .map { it.screen },
-            )
-            assertEquals(2, runBlocking { grace.messages(world.ada.id).size })
-        }
-
-    @Test
-    fun `a message that was found is shown in place of its open conversation, not above it`(): Unit =
-        withApp { world ->
-            val grace = world.friend("Grace")
-            world.app.show(Screen.Conversation(grace.id))
-            world.app.show(Screen.SearchMessages)
-            val found = Screen.Conversation(grace.id, runBlocking { world.ada.send(grace.id, "Tickets at the door") })
-            world.app.show(found)
-            assertEquals(
-                listOf(Screen.People, Screen.SearchMessages, found),
-                world.app.stack.value
-                    .map { it.screen },
-            )
         }
 
     @Test

@@ -2,7 +2,6 @@ package org.permesso.ui
 
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
-import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.hasScrollToIndexAction
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
@@ -24,10 +23,6 @@ import org.permesso.testing.FakePermesso
 /** A conversation that is longer than the window, or than what is loaded of it at once. */
 @OptIn(ExperimentalTestApi::class)
 internal class LongChatTest {
-    private fun SkikoComposeUiTest.sees(text: String) {
-        onNodeWithText(text, substring = true).assertIsDisplayed()
-    }
-
     private fun SkikoComposeUiTest.scrollTo(row: Int) {
         onNode(hasScrollToIndexAction()).performScrollToIndex(row)
         waitForIdle()

@@ -3,7 +3,6 @@ package org.permesso.ui
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.test.ExperimentalTestApi
-import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.getBoundsInRoot
 import androidx.compose.ui.test.hasAnyAncestor
@@ -15,7 +14,6 @@ import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
-import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -38,15 +36,6 @@ import kotlin.time.Duration.Companion.days
 /** What does not happen on most days. */
 @OptIn(ExperimentalTestApi::class)
 internal class OddStatesTest {
-    private fun SkikoComposeUiTest.sees(text: String) {
-        onNodeWithText(text, substring = true).assertIsDisplayed()
-    }
-
-    private fun SkikoComposeUiTest.write(text: String) {
-        onNodeWithContentDescription("Write here").performTextInput(text)
-        onNodeWithContentDescription("Send").performClick()
-    }
-
     @Test
     fun `of three hundred who are nearby the last is reached and can be asked`() {
         val world = World()

@@ -37,10 +37,6 @@ import java.io.IOException
 /** The doctor, the settings, the account, and what is under "more". */
 @OptIn(ExperimentalTestApi::class)
 internal class OtherScreensTest {
-    private fun SkikoComposeUiTest.sees(text: String) {
-        onNodeWithText(text, substring = true).assertIsDisplayed()
-    }
-
     private fun SkikoComposeUiTest.click(text: String) {
         onNodeWithText(text).performScrollTo().performClick()
     }

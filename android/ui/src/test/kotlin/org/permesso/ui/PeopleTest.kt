@@ -43,10 +43,6 @@ internal class PeopleTest {
         onNodeWithText(text).performClick()
     }
 
-    private fun SkikoComposeUiTest.sees(text: String) {
-        onNodeWithText(text, substring = true).assertIsDisplayed()
-    }
-
     @Test
     fun `the first run wants a name, and the host has the chosen one and its visibility`(): Unit =
         withApp(World(hostExists = false)) { world ->

@@ -2,7 +2,6 @@ package org.permesso.ui
 
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
-import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsEnabled
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
@@ -23,10 +22,6 @@ import java.io.IOException
 @OptIn(ExperimentalTestApi::class)
 internal class ProgressTest {
     private val work = LongWork(200uL)
-
-    private fun SkikoComposeUiTest.sees(text: String) {
-        onNodeWithText(text, substring = true).assertIsDisplayed()
-    }
 
     private fun SkikoComposeUiTest.isGone(text: String) = onNodeWithText(text, substring = true).assertDoesNotExist()
 
