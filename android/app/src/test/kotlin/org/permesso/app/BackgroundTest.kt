@@ -269,19 +269,24 @@ internal class BackgroundTest : WithPhone() {
         assertFalse(listens())
     }
 
+    /** The service was begun, and its host is reached and tells of mail. */
+    private suspend fun assertServes() {
+        assertEquals(HostService::class.java.name, begun())
+        val ada = checkNotNull(app.host.openIfThere())
+        val grace = world.open("Grace", 2)
+        // Nobody else starts it.
+        world.soon { world.meet(ada, grace) }
+        grace.send(ada.id, "Tea at five?")
+        toldOf("Tea at five?")
+        grace.stop()
+    }
+
     @Test
     fun `with the device the host begins, is reached, and tells of mail`(): Unit =
         runBlocking {
             world.soon { world.haveFriend() }
             begin()
-            assertEquals(HostService::class.java.name, begun())
-            val ada = checkNotNull(app.host.openIfThere())
-            val grace = world.open("Grace", 2)
-            // Nobody else starts it.
-            world.soon { world.meet(ada, grace) }
-            grace.send(ada.id, "Tea at five?")
-            toldOf("Tea at five?")
-            grace.stop()
+            assertServes()
         }
 
     @Test
@@ -313,14 +318,7 @@ internal class BackgroundTest : WithPhone() {
             world.soon { world.haveFriend() }
             app.preferences.runs = true
             update()
-            assertEquals(HostService::class.java.name, begun())
-            val ada = checkNotNull(app.host.openIfThere())
-            val grace = world.open("Grace", 2)
-            // Nobody else starts it.
-            world.soon { world.meet(ada, grace) }
-            grace.send(ada.id, "Tea at five?")
-            toldOf("Tea at five?")
-            grace.stop()
+            assertServes()
         }
 
     @Test
