@@ -89,9 +89,9 @@ public final class AppModel: Model<AppModel.State> {
     public let rescue: Rescue
 
     /// `onStarted` does what the system wants of a host that is on the network, such as Bonjour, and `onEnded` ends that.
-    /// `unsuspended` does what the system shall not suspend the app in, as leaving. The screens are those that ``save()`` wrote into
-    /// that file in an earlier process. The preferences keep that the user has left the network, and are forgotten when everything is
-    /// erased. The folder of exports is the app's alone: what is handed on lies there until then.
+    /// `unsuspended` does what the system shall not suspend the app in, as leaving and erasing. The screens are those that ``save()``
+    /// wrote into that file in an earlier process. The preferences keep that the user has left the network, and are forgotten when
+    /// everything is erased. The folder of exports is the app's alone: what is handed on lies there until then.
     public init(
         _ opener: any Opener, drafts: Drafts, file: URL? = nil, preferences: UserDefaults? = nil, notifications: Notifications? = nil,
         exports: URL = FileManager.default.temporaryDirectory.appendingPathComponent("exports-\(UUID().uuidString)"),
@@ -113,12 +113,13 @@ public final class AppModel: Model<AppModel.State> {
         // What an earlier process was to hand on and did not.
         try? FileManager.default.removeItem(at: exports)
         notices = NoticeLog(file?.deletingLastPathComponent().appendingPathComponent("notices"))
+        let left = preferences?.left
         let snapshot = self.file?.read().flatMap(Snapshot.init) ?? Snapshot()
         kept = snapshot.kept.mapValues { Saved($0) }
         super.init(
             State(
                 path: snapshot.path, isAskingLeave: snapshot.kept[.more]?[Self.asking] != nil,
-                isAskingErase: snapshot.kept[nil]?[Self.erasing] != nil, left: preferences?.left))
+                isAskingErase: snapshot.kept[nil]?[Self.erasing] != nil, isLeaving: left == nil && preferences?.hasLeft == true, left: left))
     }
 
     /// What that screen keeps; nil is the first one.
@@ -218,6 +219,11 @@ public final class AppModel: Model<AppModel.State> {
         let before = host
         host = nil
         forget()
+        // An app that is put away now shall be erased all the same.
+        await unsuspended { await self.erase(after: before) }
+    }
+
+    private func erase(after before: (any PermessoHost)?) async {
         do {
             try await before?.stop()
             try await opener.erase()
@@ -317,7 +323,7 @@ public final class AppModel: Model<AppModel.State> {
         // What goes to the background now is not to be paused in the middle: it is about to be off the network.
         onEnded()
         // Nor does the next process go back on it, where the system ends this one meanwhile.
-        if state.left == nil { preferences?.left = Departure(handedOn: 0, carried: 0, kept: 0) }
+        preferences?.beginLeaving()
         await unsuspended { await self.depart(host) }
     }
 
@@ -339,7 +345,10 @@ public final class AppModel: Model<AppModel.State> {
     /// The process may end: it is the user who comes back, not the next one.
     private func set(left: Departure?) {
         preferences?.left = left
-        change { $0.left = left }
+        change {
+            $0.left = left
+            $0.isLeaving = false
+        }
     }
 
     private func departure(of host: any PermessoHost) async throws -> Departure {
@@ -421,6 +430,7 @@ public final class AppModel: Model<AppModel.State> {
         isOpening = true
         do {
             let host = try await opener.open(alias: chosen?.trimmed)
+            if state.isLeaving { try await endLeaving(host) }
             // Of these nobody is told again, whatever changes about them.
             told = Set(((try? await host.friendList()) ?? []).filter(\.asks).map(\.id))
             self.host = host
@@ -433,7 +443,18 @@ public final class AppModel: Model<AppModel.State> {
             stick(error)
         }
         isOpening = false
-        if state.left == nil { await start() }
+        if !state.isOff { await start() }
+    }
+
+    /// The process ended while its user left: what waits still is asked of the host, which is on no network yet.
+    private func endLeaving(_ host: any PermessoHost) async throws {
+        do {
+            set(left: try await departure(of: host))
+        } catch {
+            // It is opened again for the next try.
+            try? await host.stop()
+            throw error
+        }
     }
 
     private func stick(_ error: any Error) {

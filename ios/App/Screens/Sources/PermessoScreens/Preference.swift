@@ -16,14 +16,14 @@ public enum Preference {
 }
 
 extension UserDefaults {
-    /// What became of the mail that was waiting, if the user has left the network and not come back.
+    /// Whether the user has left the network, in this process or an earlier one, and not come back.
+    var hasLeft: Bool { object(forKey: Preference.left) != nil }
+
+    /// What became of the mail that was waiting then; nil where that is not so, or not known since the process ended meanwhile.
     var left: Departure? {
         get {
-            guard object(forKey: Preference.left) != nil else { return nil }
-            // Whatever it says: who has left is not brought back by a number that cannot be read.
-            let counts = array(forKey: Preference.left) as? [Int] ?? []
-            func count(_ index: Int) -> UInt64 { counts.indices.contains(index) ? UInt64(clamping: counts[index]) : 0 }
-            return Departure(handedOn: count(0), carried: count(1), kept: count(2))
+            guard let counts = array(forKey: Preference.left) as? [Int], counts.count == 3 else { return nil }
+            return Departure(handedOn: UInt64(clamping: counts[0]), carried: UInt64(clamping: counts[1]), kept: UInt64(clamping: counts[2]))
         }
         set {
             if let newValue {
@@ -32,6 +32,11 @@ extension UserDefaults {
                 removeObject(forKey: Preference.left)
             }
         }
+    }
+
+    /// Whatever becomes of this process, a later one stays off the network.
+    func beginLeaving() {
+        if !hasLeft { set([Int](), forKey: Preference.left) }
     }
 
     /// Removes every choice, one by one: who follows one of them is told.

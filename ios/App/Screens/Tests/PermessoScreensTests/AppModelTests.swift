@@ -11,7 +11,14 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         let opener = FakeOpener()
         var started = 0
         var ended = 0
-        let app = AppModel(opener, drafts: Drafts(), onStarted: { _ in started += 1 }, onEnded: { ended += 1 })
+        var erasedMeanwhile: [Int] = []
+        let app = AppModel(
+            opener, drafts: Drafts(), onStarted: { _ in started += 1 }, onEnded: { ended += 1 },
+            unsuspended: { action in
+                let before = opener.erased
+                await action()
+                erasedMeanwhile.append(opener.erased - before)
+            })
         await app.open()
         XCTAssertEqual(app.state.phase, .firstRun)
         await app.begin(alias: "Ada", visibility: .friends)
@@ -29,6 +36,7 @@ final class AppModelTests: XCTestCase, @unchecked Sendable {
         await app.erase()
         XCTAssertEqual(app.state.phase, .firstRun)
         XCTAssertEqual(opener.erased, 1)
+        XCTAssertEqual(erasedMeanwhile, [0, 1], "it leaves, then is erased, and the system suspends it in neither")
         XCTAssertEqual(ended, 2)
         XCTAssertEqual(app.drafts["x"], "")
         XCTAssertTrue(app.state.path.isEmpty)

@@ -138,19 +138,19 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
     func test_who_is_about_to_leave_is_off_the_network_in_a_later_process_too_unless_that_fails() async throws {
         let preferences = try preferences()
         let later = { AppModel(FakeOpener(), drafts: Drafts(), preferences: preferences) }
-        var meanwhile: [Departure?] = []
+        var meanwhile: [Bool] = []
         let app = AppModel(
             FakeOpener(isThere: true), drafts: Drafts(), preferences: preferences,
             unsuspended: { leave in
-                meanwhile.append(later().state.left)
+                meanwhile.append(later().state.isOff)
                 await leave()
             })
         await app.open()
         let ada = try XCTUnwrap(app.host as? FakePermesso)
         ada.failNext(.StorageUnavailable(reason: "the disk is full"))
         await app.leave()
-        XCTAssertEqual(meanwhile, [Departure(handedOn: 0, carried: 0, kept: 0)])
-        XCTAssertNil(later().state.left)
+        XCTAssertEqual(meanwhile, [true])
+        XCTAssertFalse(later().state.isOff)
 
         await app.leave()
         XCTAssertNotNil(later().state.left)
@@ -159,6 +159,45 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         await app.leave()
         XCTAssertNotNil(later().state.left)
         XCTAssertEqual(meanwhile.count, 3)
+    }
+
+    func test_where_the_process_ends_while_its_user_leaves_a_later_one_stays_off_the_network_and_tells_what_waits() async throws {
+        let preferences = try preferences()
+        let pair = try await Pair()
+        func later() async throws -> (AppModel, FakePermesso) {
+            let opener = FakeOpener(pair.network, isThere: true)
+            // Nothing is done any more once it is about to leave.
+            let app = AppModel(opener, drafts: Drafts(), preferences: preferences, unsuspended: { _ in })
+            await app.open()
+            return (app, try XCTUnwrap(app.host as? FakePermesso))
+        }
+        try await pair.ada.stop()
+        let (before, ada) = try await later()
+        try await ada.askFriendship(pair.grace.id)
+        try await pair.grace.acceptFriendship(ada.id)
+        try await pair.grace.pause()
+        try await ada.send("ci sei?", to: pair.grace.id)
+        await before.leave()
+        XCTAssertNil(before.state.left)
+        try await ada.stop()
+        try await pair.grace.resume()
+
+        let full = FakeOpener(pair.network, isThere: true)
+        full.onOpen = { $0.failNext(.StorageUnavailable(reason: "the disk is full")) }
+        let inVain = AppModel(full, drafts: Drafts(), preferences: preferences)
+        await inVain.open()
+        XCTAssertEqual(inVain.state.phase, .stuck(.StorageUnavailable(reason: "the disk is full")))
+        XCTAssertTrue(inVain.state.isOff)
+        XCTAssertNil(inVain.host)
+
+        let (after, again) = try await later()
+        XCTAssertEqual(after.state.left?.kept, 1)
+        XCTAssertFalse(after.state.isLeaving)
+        let seen = try await pair.grace.hosts().map(\.online).first
+        XCTAssertEqual(seen, false)
+        try await again.stop()
+        let (last, _) = try await later()
+        XCTAssertEqual(last.state.left?.kept, 1)
     }
 
     func test_a_new_account_and_one_that_is_imported_have_not_left_and_nobody_has_after_erasing() async throws {

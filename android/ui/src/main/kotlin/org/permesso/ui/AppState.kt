@@ -194,6 +194,7 @@ class AppState(
         val permesso = host ?: return
         if (leavingNow.value.underWay) return
         leavingNow.value = Leaving(underWay = true)
+        platform.preferences.beginLeaving()
         // What still waits for the network would go on it afterwards.
         starts.coroutineContext.cancelChildren()
         val failed: (PermessoException) -> Unit = { trouble ->
@@ -358,6 +359,8 @@ class AppState(
         try {
             permesso.takeChosenVisibility(platform.preferences)
             if (alias.isNotEmpty()) permesso.changeSettings(SettingsChange(alias = alias))
+            // The process ended while its user left.
+            if (platform.preferences.run { hasLeft && departure == null }) platform.preferences.departure = permesso.leave()
             isReady = true
         } finally {
             if (!isReady) permesso.stopAnyway()
