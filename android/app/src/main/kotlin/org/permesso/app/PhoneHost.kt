@@ -269,7 +269,9 @@ internal class PhoneHost(
 
     /** Has notifications say from now on what they say in the chosen language; all else that the user may choose is asked each time. */
     fun preferencesChanged() {
-        notifications.texts = texts()
+        val (before, chosen) = notifications.texts to texts()
+        notifications.texts = chosen
+        if (chosen.connected != before.connected) app.scope.told { turns.withLock { showAgain() } }
     }
 
     private fun close() {

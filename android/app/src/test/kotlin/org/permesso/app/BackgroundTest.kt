@@ -290,6 +290,22 @@ internal class BackgroundTest : WithPhone() {
         }
 
     @Test
+    fun `what stands there while it is reached is in the language that is chosen meanwhile`(): Unit =
+        runBlocking {
+            world.soon { world.haveFriend() }
+            begin()
+            assertServes()
+            val manager = app.getSystemService(NotificationManager::class.java)
+
+            fun said() = manager.activeNotifications.map { "${it.notification.extras.get(Notification.EXTRA_TITLE)}" }
+            assertTrue("${said()}", EnglishStrings.notificationConnected in said())
+            set(PreferenceName.LANGUAGE, "it")
+            app.platform.background.preferencesChanged()
+            world.await("the other language") { ItalianStrings.notificationConnected in said() }
+            assertFalse("${said()}", EnglishStrings.notificationConnected in said())
+        }
+
+    @Test
     fun `with the device nothing begins where there is no host, it needs a passphrase, or something else is told`(): Unit =
         runBlocking {
             begin()
