@@ -37,6 +37,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.rememberCoroutineScope
 import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshotFlow
+import androidx.compose.runtime.withFrameNanos
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.layout.layout
@@ -50,6 +51,7 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.unit.dp
+import androidx.compose.ui.unit.sp
 import androidx.compose.ui.zIndex
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
@@ -169,15 +171,16 @@ private fun ColumnScope.Messages(
         }
     }
     LaunchedEffect(atOldest, state.messages.size) { if (atOldest) on(ConversationEvent.Older) }
+    val isLookedAt = LocalWindowInfo.current.isWindowFocused
     val isThere = reached(state, rows, list, saved)
     val newest = state.messages.last().id
-    val isFollowed = followed(state.messages, list) { on(ConversationEvent.Below(it)) } == newest
-    val isAtEnd by remember(newest) { derivedStateOf { list.showsEndOf(newest) } }
     val unread = remember(rows) { rows.indexOfFirst { it is ConversationRow.Text && it.message.unread } }
+    val isUnread = state.friend != null && (unread >= 0 || state.friend.unread > 0u)
+    val isFollowed = followed(state.messages, rows, list, isLookedAt, isUnread) { on(ConversationEvent.Below(it)) } == newest
+    val isAtEnd by remember(newest) { derivedStateOf { list.showsEndOf(newest) } }
     val isUnreadBelow by remember(unread) { derivedStateOf { unread in 0..list.firstVisibleItemIndex } }
     // What stands in a window that nobody looks at is not read, and neither is what stands below the window.
-    val isSeen = isThere && isAtEnd && LocalWindowInfo.current.isWindowFocused
-    val isUnread = state.friend != null && (unread >= 0 || state.friend.unread > 0u)
+    val isSeen = isThere && isFollowed && isAtEnd && isLookedAt
     LaunchedEffect(newest, rows.getOrNull(unread)?.key, isSeen, isUnread) { if (isSeen && isUnread) on(ConversationEvent.Read) }
     LazyColumn(
         Modifier.weight(1f).fillMaxWidth(),
@@ -204,7 +207,10 @@ private fun ColumnScope.Messages(
     if (isThere && isFollowed && isUnreadBelow && !isAtEnd) NewBelow { scope.launch { list.scrollToItem(0) } }
 }
 
-/** Goes to the message that somebody looked for, once: afterwards the screen stays where it was left. Whether it is there. */
+/**
+ * Goes to the message that somebody looked for, once: afterwards the screen stays where it was left. Else to where what is unread begins,
+ * unless the screen was left further up. Whether it is there.
+ */
 @Composable
 private fun reached(
     state: ConversationState,
@@ -212,45 +218,93 @@ private fun reached(
     list: LazyListState,
     saved: Saved,
 ): Boolean {
-    var isThere by remember { mutableStateOf(state.sought == null || saved["reached"] != null) }
+    val isSought = remember { state.sought != null && saved["reached"] == null }
+    val goal =
+        remember {
+            when {
+                isSought -> rows.place(state.sought)
+                list.firstVisibleItemIndex == 0 -> rows.place(state.messages.firstOrNull { it.unread }?.id)
+                else -> -1
+            }
+        }
+    var isThere by remember { mutableStateOf(goal < 0) }
+    val lines = linesHeight()
     LaunchedEffect(Unit) {
-        val place = rows.indexOfFirst { it is ConversationRow.Text && it.message.id == state.sought }
-        if (place >= 0 && !isThere) {
-            val height = snapshotFlow { list.layoutInfo.viewportSize.height }.first { it > 0 }
+        if (goal < 0) return@LaunchedEffect
+        val height = snapshotFlow { list.layoutInfo.viewportSize.height }.first { it > 0 }
+        if (isSought) {
             // It jumps there: thousands of messages that fly by help nobody.
-            list.scrollToItem(place, -height / 2)
+            list.scrollToItem(goal, -height / 2)
             saved["reached"] = "yes"
+        } else {
+            list.bringToTop(goal, lines)
         }
         isThere = true
     }
     return isThere
 }
 
+private fun List<ConversationRow>.place(message: String?): Int = indexOfFirst { it is ConversationRow.Text && it.message.id == message }
+
+/** As high as the lines before a message, that something is new or missing, and [NewBelow], which takes its height from the list: about. */
+@Composable
+private fun linesHeight(): Int = with(LocalDensity.current) { 48.sp.roundToPx() + 56.dp.roundToPx() }
+
+/** Shows that row at the top of the window, below so much; or the end, if that comes first. */
+private suspend fun LazyListState.bringToTop(
+    place: Int,
+    below: Int,
+) {
+    // Jumping lays out at once, which must wait until what was composed is applied.
+    withFrameNanos {}
+    scrollToItem(place)
+    val row = layoutInfo.visibleItemsInfo.find { it.index == place } ?: return
+    scrollToItem(place, row.size + below - layoutInfo.viewportSize.height)
+}
+
 /**
- * Shows one's own new message, and another's to whom sees the end; it pulls away nothing that is read further up, where the first that
- * came is told to [onBelow]. Up to which.
+ * Shows one's own new message, and to whom sees the end another's; where more come than the window shows, the first of them. It pulls
+ * away nothing that is read further up. What nobody saw come is told to [onNew], with the first of it. Up to which message it is done.
  */
 @Composable
 private fun followed(
     messages: List<Message>,
+    rows: List<ConversationRow>,
     list: LazyListState,
-    onBelow: (String) -> Unit,
+    isLookedAt: Boolean,
+    isUnread: Boolean,
+    onNew: (String) -> Unit,
 ): String? {
     val newest = messages.last().id
+    val lines = linesHeight()
     var followed by remember { mutableStateOf<String?>(null) }
+    var hasLookedAway by remember { mutableStateOf(false) }
+    // A phone draws nothing while it shows another app: what came then is here at once when it shows this one again.
+    LaunchedEffect(isLookedAt, isUnread) { hasLookedAway = !isLookedAt || hasLookedAway && isUnread }
     LaunchedEffect(newest) {
         val last = followed
-        if (last == null) {
-            snapshotFlow { list.layoutInfo.visibleItemsInfo.isNotEmpty() }.first { it }
-        } else {
-            val come = messages.takeLastWhile { it.id != last }
-            // Else it was removed, or the list begins anew.
-            val isKnown = come.size < messages.size
-            if ((isKnown && come.any { it.mine }) || list.showsEndOf(last)) {
+        val come = if (last == null) emptyList() else messages.takeLastWhile { it.id != last }
+        val firstUnread = messages.firstOrNull { it.unread }
+        when {
+            // It was opened, or comes back.
+            last == null -> {
+                snapshotFlow { list.layoutInfo.visibleItemsInfo.isNotEmpty() }.first { it }
+                firstUnread?.let { onNew(it.id) }
+            }
+
+            come.size < messages.size && come.any { it.mine } -> {
                 list.scrollToItem(0)
-            } else if (isKnown) {
+            }
+
+            list.showsEndOf(last) -> {
+                if (firstUnread == null) list.scrollToItem(0) else list.bringToTop(rows.place(firstUnread.id), lines)
+                if (firstUnread != null && (!isLookedAt || hasLookedAway || !list.showsEndOf(newest))) onNew(firstUnread.id)
+            }
+
+            // Else it was removed, or the list begins anew.
+            come.size < messages.size -> {
                 // The list keeps the row that it began with: what is new stands below the window.
-                onBelow(come.first().id)
+                onNew(come.first().id)
             }
         }
         followed = newest

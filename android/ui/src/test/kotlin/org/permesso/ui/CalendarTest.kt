@@ -1,20 +1,10 @@
 package org.permesso.ui
 
-import androidx.compose.foundation.layout.Box
-import androidx.compose.runtime.CompositionLocalProvider
-import androidx.compose.runtime.getValue
-import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.setValue
-import androidx.compose.ui.Modifier
-import androidx.compose.ui.platform.LocalWindowInfo
-import androidx.compose.ui.platform.WindowInfo
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithText
-import androidx.compose.ui.test.runSkikoComposeUiTest
-import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
@@ -22,7 +12,6 @@ import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
-import org.permesso.ui.words.EnglishStrings
 import java.time.LocalDate
 import java.time.LocalTime
 import java.time.ZoneId
@@ -49,20 +38,15 @@ internal class CalendarTest {
         window: ChangingWindow = ChangingWindow(),
         steps: SkikoComposeUiTest.(World) -> Unit,
     ): Unit =
-        runSkikoComposeUiTest(PHONE) {
-            val world = World()
+        World().let { world ->
             val grace = world.friend("Grace")
             runBlocking { grace.send(world.ada.id, "Tea?") }
             world.platform.time = inRome(FIRST_DAY, now)
             world.app.show(Screen.Conversation(grace.id))
-            setContent {
-                CompositionLocalProvider(LocalWindowInfo provides window) {
-                    Box(Modifier.undrawn()) { PermessoApp(world.app, EnglishStrings, dark = false) }
-                }
+            withApp(world, window = window) {
+                onNodeWithText("Today").assertIsDisplayed()
+                steps(world)
             }
-            onNodeWithText("Today").assertIsDisplayed()
-            steps(world)
-            world.scope.cancel()
         }
 
     @Test
@@ -123,11 +107,6 @@ internal class CalendarTest {
 
     private fun World.pass(time: Duration) {
         platform.time += time.inWholeMilliseconds
-    }
-
-    /** Where the user may look elsewhere. */
-    private class ChangingWindow : WindowInfo {
-        override var isWindowFocused by mutableStateOf(true)
     }
 
     private companion object {

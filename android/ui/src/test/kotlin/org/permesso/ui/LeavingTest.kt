@@ -191,9 +191,9 @@ internal class LeavingTest {
             onNodeWithContentDescription("More").performClick()
             click("Off the network")
             sees("1 message is on this device alone")
+            world.dieAndComeBack(world.scope)
+            assertEquals(Departure(0u, 0u, 1u), world.app.leaving.value.left)
         }
-        world.dieAndComeBack()
-        assertEquals(Departure(0u, 0u, 1u), world.app.leaving.value.left)
     }
 
     @Test

@@ -37,8 +37,11 @@ internal class LongChatTest {
     private fun World.unread(friend: FakePermesso): Int? = runBlocking { ada.friend(friend.id)?.unread?.toInt() }
 
     /** Fifty messages fill several windows. */
-    private fun withLongChat(steps: SkikoComposeUiTest.(World, FakePermesso) -> Unit): Unit =
-        withApp { world ->
+    private fun withLongChat(
+        window: ChangingWindow = ChangingWindow(),
+        steps: SkikoComposeUiTest.(World, FakePermesso) -> Unit,
+    ): Unit =
+        withApp(window = window) { world ->
             val grace = world.friend("Grace")
             world.write(world.ada, grace, 1..50)
             world.app.show(Screen.Conversation(grace.id))
@@ -108,6 +111,104 @@ internal class LongChatTest {
             onNodeWithContentDescription("Send").performClick()
             waitForIdle()
             onNodeWithText(NEW).assertDoesNotExist()
+        }
+
+    @Test
+    fun `what came while nobody looked at the window stands under a line, and is read when somebody does`() {
+        val window = ChangingWindow()
+        withLongChat(window) { world, grace ->
+            window.isWindowFocused = false
+            waitForIdle()
+            for (number in 51..53) {
+                world.write(grace, world.ada, number..number)
+                waitForIdle()
+                assertTrue(isNewFrom("Message 51."))
+            }
+            assertEquals(3, world.unread(grace))
+            window.isWindowFocused = true
+            waitForIdle()
+            assertEquals(0, world.unread(grace))
+            assertTrue(isNewFrom("Message 51."))
+            sees("Message 53.")
+            // Somebody looks: it needs no line.
+            world.write(grace, world.ada, 54..54)
+            waitForIdle()
+            assertTrue(isNewFrom("Message 51."))
+
+            // As a phone that draws nothing meanwhile.
+            window.isWindowFocused = false
+            waitForIdle()
+            runOnIdle {
+                world.write(grace, world.ada, 55..56)
+                window.isWindowFocused = true
+            }
+            waitForIdle()
+            assertTrue(isNewFrom("Message 55."))
+            assertEquals(0, world.unread(grace))
+        }
+    }
+
+    /** It begins at the first that was not seen, and counts as read once its end was. */
+    private fun SkikoComposeUiTest.beginsAtLine(
+        world: World,
+        grace: FakePermesso,
+    ) {
+        assertTrue(isNewFrom("Message 51."))
+        assertEquals(40, world.unread(grace))
+        onNodeWithText("Message 90.").assertDoesNotExist()
+        onNodeWithText(BELOW).performClick()
+        waitForIdle()
+        sees("Message 90.")
+        assertEquals(0, world.unread(grace))
+    }
+
+    @Test
+    fun `more than the window shows begins at its line, whether one looked or not`() {
+        for (isLookedAt in listOf(true, false)) {
+            val window = ChangingWindow()
+            withLongChat(window) { world, grace ->
+                window.isWindowFocused = isLookedAt
+                waitForIdle()
+                runOnIdle { world.write(grace, world.ada, 51..90) }
+                waitForIdle()
+                window.isWindowFocused = true
+                waitForIdle()
+                beginsAtLine(world, grace)
+            }
+        }
+    }
+
+    @Test
+    fun `a chat with more unread than the window shows opens at its line, and again until the end was seen`(): Unit =
+        World().let { world ->
+            val grace = world.friend("Grace")
+            world.write(world.ada, grace, 1..50)
+            world.write(grace, world.ada, 51..90)
+            world.app.show(Screen.Conversation(grace.id))
+            world.dieAndComeBack()
+            withApp(world) {
+                waitForIdle()
+                assertTrue(isNewFrom("Message 51."))
+                assertEquals(40, world.unread(grace))
+                world.app.back()
+                waitForIdle()
+                world.app.show(Screen.Conversation(grace.id))
+                waitForIdle()
+                beginsAtLine(world, grace)
+            }
+        }
+
+    @Test
+    fun `what came while another screen was shown stands under a line when one comes back`(): Unit =
+        withLongChat { world, grace ->
+            world.app.show(Screen.Person(grace.id))
+            waitForIdle()
+            world.write(grace, world.ada, 51..90)
+            waitForIdle()
+            assertEquals(40, world.unread(grace))
+            world.app.back()
+            waitForIdle()
+            beginsAtLine(world, grace)
         }
 
     @Test

@@ -1,12 +1,24 @@
 package org.permesso.ui
 
 import androidx.compose.foundation.layout.Box
+import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.drawWithContent
 import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.platform.LocalWindowInfo
+import androidx.compose.ui.platform.WindowInfo
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.runSkikoComposeUiTest
+import java.io.File
+import java.io.IOException
+import java.nio.file.Files.createTempDirectory
+import java.util.concurrent.ConcurrentLinkedQueue
+import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
@@ -29,12 +41,6 @@ import org.permesso.testing.FakePermesso
 import org.permesso.testing.LongWork
 import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.Strings
-import java.io.File
-import java.io.IOException
-import java.nio.file.Files.createTempDirectory
-import java.util.concurrent.ConcurrentLinkedQueue
-import kotlin.coroutines.CoroutineContext
-import kotlin.time.Duration.Companion.seconds
 
 /** Ada's device with the app, and others on the fake network around her. */
 internal class World(
@@ -303,13 +309,23 @@ internal fun withApp(
     world: World = World(),
     words: Strings = EnglishStrings,
     size: Size = PHONE,
+    window: ChangingWindow = ChangingWindow(),
     steps: SkikoComposeUiTest.(World) -> Unit,
 ): Unit =
     runSkikoComposeUiTest(size) {
-        setContent { Box(Modifier.undrawn()) { PermessoApp(world.app, words, dark = false) } }
+        setContent {
+            CompositionLocalProvider(LocalWindowInfo provides window) {
+                Box(Modifier.undrawn()) { PermessoApp(world.app, words, dark = false) }
+            }
+        }
         steps(world)
         world.scope.cancel()
     }
+
+/** Where the user may look elsewhere. */
+internal class ChangingWindow : WindowInfo {
+    override var isWindowFocused by mutableStateOf(true)
+}
 
 /** Laid out and used as ever, only not painted: on a machine without a graphics card that takes longest, and nobody looks. */
 internal fun Modifier.undrawn(): Modifier = drawWithContent { }
