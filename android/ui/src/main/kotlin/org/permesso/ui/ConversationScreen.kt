@@ -280,7 +280,7 @@ private fun followed(
     var followed by remember { mutableStateOf<String?>(null) }
     var hasLookedAway by remember { mutableStateOf(false) }
     // A phone draws nothing while it shows another app: what came then is here at once when it shows this one again.
-    LaunchedEffect(isLookedAt, isUnread) { hasLookedAway = !isLookedAt || hasLookedAway && isUnread }
+    LaunchedEffect(isLookedAt, isUnread) { hasLookedAway = !isLookedAt || (hasLookedAway && isUnread) }
     LaunchedEffect(newest) {
         val last = followed
         val come = if (last == null) emptyList() else messages.takeLastWhile { it.id != last }

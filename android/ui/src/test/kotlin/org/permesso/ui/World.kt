@@ -13,12 +13,6 @@ import androidx.compose.ui.platform.WindowInfo
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.runSkikoComposeUiTest
-import java.io.File
-import java.io.IOException
-import java.nio.file.Files.createTempDirectory
-import java.util.concurrent.ConcurrentLinkedQueue
-import kotlin.coroutines.CoroutineContext
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
@@ -41,6 +35,12 @@ import org.permesso.testing.FakePermesso
 import org.permesso.testing.LongWork
 import org.permesso.ui.words.EnglishStrings
 import org.permesso.ui.words.Strings
+import java.io.File
+import java.io.IOException
+import java.nio.file.Files.createTempDirectory
+import java.util.concurrent.ConcurrentLinkedQueue
+import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration.Companion.seconds
 
 /** Ada's device with the app, and others on the fake network around her. */
 internal class World(
