@@ -23,7 +23,10 @@ case $type in
     ;;
   dmg)
     picture=icns
-    of_system=(--resource-dir "$here/macos")
+    # What the user sees is the version all the same.
+    mkdir "$work/macos"
+    sed "s/DEPLOY_BUNDLE_SHORT_VERSION/$version/" "$here/macos/Info.plist" > "$work/macos/Info.plist"
+    of_system=(--resource-dir "$work/macos")
     number=${version/#0./1.}
     ;;
   *)

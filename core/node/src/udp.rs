@@ -69,8 +69,10 @@ pub(crate) struct Presence {
 
 struct OpenInterface {
     address: InterfaceAddress,
-    /// Whether it speaks to and hears the group.
+    /// Whether it speaks to and hears everybody.
     in_group: bool,
+    /// Whether the system lets it choose where what it says to the group goes.
+    speaks_to_group: bool,
     /// The first sends, and hears what is addressed to this host alone.
     sockets: Vec<Arc<UdpSocket>>,
     readers: Vec<AbortHandle>,
@@ -261,7 +263,9 @@ impl Presence {
             if let Some(to) = to
                 && only.is_none_or(|only| only == cast)
             {
-                note(&mut self.unsent, (interface, cast), open.send(to, bytes));
+                let is_refused = cast == Cast::Multicast && !open.speaks_to_group;
+                let sent = if is_refused { Err(ErrorKind::Unsupported.into()) } else { open.send(to, bytes) };
+                note(&mut self.unsent, (interface, cast), sent);
             }
         }
     }
@@ -296,7 +300,10 @@ impl Presence {
 
     fn open(&self, interface: Interface, address: InterfaceAddress, in_group: bool) -> io::Result<OpenInterface> {
         let unicast = unicast_socket(&address, self.port)?;
-        let mut open = OpenInterface { sockets: Vec::new(), readers: Vec::new(), in_group, address };
+        let spoken = speak_to_group(SockRef::from(&unicast), &address);
+        let speaks_to_group = spoken.inspect_err(|error| tracing::info!(%error, "cannot speak by multicast")).is_ok();
+        let (sockets, readers) = (Vec::new(), Vec::new());
+        let mut open = OpenInterface { sockets, readers, in_group, speaks_to_group, address };
         if platform::ONE_SOCKET_HEARS_ALL {
             if in_group && let Err(error) = join_group(SockRef::from(&unicast), &open.address) {
                 tracing::info!(%error, "cannot be heard by multicast");
@@ -432,21 +439,27 @@ async fn read(heard: Heard, socket: Weak<UdpSocket>, arrivals: mpsc::Sender<Data
 fn unicast_socket(address: &InterfaceAddress, port: u16) -> io::Result<UdpSocket> {
     let socket = udp_socket(address.address.into())?;
     platform::join(SockRef::from(&socket), address.network)?;
+    if address.address.is_ipv4() {
+        socket.set_broadcast(true)?;
+    }
+    socket.bind(&address.at(port).into())?;
+    UdpSocket::from_std(socket.into())
+}
+
+/// What it says to the group goes to the network of `address` and no further. Else it might go to another.
+fn speak_to_group(socket: SockRef<'_>, address: &InterfaceAddress) -> io::Result<()> {
     match address.address {
         IpAddr::V4(v4) => {
-            socket.set_broadcast(true)?;
             socket.set_multicast_if_v4(&v4)?;
             socket.set_multicast_ttl_v4(1)?;
-            socket.set_multicast_loop_v4(true)?;
+            socket.set_multicast_loop_v4(true)
         }
         IpAddr::V6(_) => {
             socket.set_multicast_if_v6(address.scope)?;
             socket.set_multicast_hops_v6(1)?;
-            socket.set_multicast_loop_v6(true)?;
+            socket.set_multicast_loop_v6(true)
         }
     }
-    socket.bind(&address.at(port).into())?;
-    UdpSocket::from_std(socket.into())
 }
 
 /// Hears the protocol's group on the interface that has `address`.

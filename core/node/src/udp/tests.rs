@@ -169,6 +169,27 @@ async fn the_engine_learns_once_where_nothing_can_be_sent_to_everybody_and_once_
     assert_eq!(presence.newly_mute(), [], "the engine forgets it with the interface");
 }
 
+/// As Windows may where an address is no interface's own.
+#[tokio::test]
+async fn where_the_system_lets_it_choose_no_network_for_the_group_the_rest_goes_on() {
+    if let Err(error) = std::net::UdpSocket::bind((std::net::Ipv6Addr::LOCALHOST, 0)) {
+        return skipped(&format!("there is no IPv6 here: {error}"));
+    }
+    let nowhere = InterfaceAddress {
+        name: "lo".into(),
+        address: std::net::Ipv6Addr::LOCALHOST.into(),
+        prefix: 128,
+        scope: 4_000_000,
+        network: None,
+    };
+    let port = free_port();
+    let mut one = Host::new(port, &[nowhere]).unwrap();
+    one.presence.send_everyone(Interface(1), None, b"here I am");
+    assert_eq!(one.presence.newly_mute(), [NetworkEvent::ToEverybody { interface: Interface(1), works: false }]);
+    one.presence.send_to(SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, port)), b"and here");
+    assert_eq!(one.next().await.unwrap().bytes, b"and here");
+}
+
 #[test]
 fn what_a_datagram_was_sent_to_says_how_it_came_where_one_socket_hears_all() {
     let heard = Heard { via: Interface(1), cast: Cast::Unicast, broadcast: Some(Ipv4Addr::new(192, 168, 1, 255)) };
