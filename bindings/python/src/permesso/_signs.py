@@ -10,6 +10,8 @@ class Signs:
     """Those who wait for a sign, each in an event loop of its own."""
 
     def __init__(self) -> None:
+        self.given = 0
+        """How many there have been."""
         self._lock = threading.Lock()
         self._waiting = dict[asyncio.Event, asyncio.AbstractEventLoop]()
 
@@ -28,6 +30,8 @@ class Signs:
     def give(self) -> None:
         """Gives a sign to all who wait for one, from any thread."""
         with self._lock:
+            # Before anybody is woken by it.
+            self.given += 1
             waiting = list(self._waiting.items())
         for sign, loop in waiting:
             # One whose loop was closed waits no more.

@@ -40,6 +40,7 @@ from ._ffi import (
     Statistics,
 )
 from ._listeners import Finder, OnFound, OnProgress, listener
+from ._reading import Events, NextEvents, Watched
 from ._signs import Signs
 from .errors import PermessoError
 from .key_store import Guarded
@@ -60,8 +61,9 @@ class Permesso:
     """A live host: people near each other chat with no server, no account and no internet.
 
     One that changes something returns when the change is durable; cancelling it only ends the waiting: it is done all the
-    same, and lists that are watched show it. What fails raises a `PermessoError`, after `stop` `PermessoError.Stopped`. Ids
-    are texts, moments are milliseconds since 1970.
+    same, and lists that are watched show it. Whoever gives up waiting for an event or a list, as by `asyncio.wait_for`, can
+    ask again. What fails raises a `PermessoError`, after `stop` `PermessoError.Stopped`. Ids are texts, moments are
+    milliseconds since 1970.
     """
 
     def __init__(self, host: _ffi.Host) -> None:
@@ -142,7 +144,7 @@ class Permesso:
             reader = self._first_readers.pop()
         except IndexError:
             reader = self._host.events()
-        return _read(reader)
+        return Events(_batches(reader))
 
     def nearby(self) -> AsyncIterator[list[NearbyHost]]:
         """The people here now, without the special hosts: at once, and again whenever that changes."""
@@ -360,48 +362,14 @@ class Permesso:
         doing.add_done_callback(self._going_on.discard)
         return await asyncio.shield(doing)
 
-    async def _watched(
+    def _watched(
         self, concerns: Callable[[Event], bool], read: Callable[[], Awaitable[list[T]]]
     ) -> AsyncIterator[list[T]]:
-        """Reads at once, and again whenever something happened that concerns it or was done here."""
-        reader = self._host.events()
-        seen: list[T] | None = None
-        with self._signs.waiting() as sign:
-            while True:
-                sign.clear()
-                try:
-                    now = await read()
-                except (PermessoError.Paused, PermessoError.StorageUnavailable):
-                    # `resume` gives a sign, and a notice tells of storage that is well again.
-                    pass
-                except PermessoError.Stopped:
-                    return
-                else:
-                    if now != seen:
-                        seen = now
-                        yield now
-                while (batch := await _batch(reader, sign)) is not None:
-                    if not batch:
-                        return
-                    if any(concerns(event) or isinstance(event, Event.NOTICE) for event in batch):
-                        break
+        return Watched(_batches(self._host.events()), self._signs, concerns, read)
 
 
-async def _read(reader: _ffi.EventReader) -> AsyncIterator[Event]:
-    while batch := await _call(reader.next_events, _BATCH):
-        for event in batch:
-            yield event
-
-
-async def _batch(reader: _ffi.EventReader, sign: asyncio.Event) -> list[Event] | None:
-    """The next events, none once the host has stopped; None if there was a sign before."""
-    coming, given = asyncio.ensure_future(_call(reader.next_events, _BATCH)), asyncio.ensure_future(sign.wait())
-    try:
-        await asyncio.wait((coming, given), return_when=asyncio.FIRST_COMPLETED)
-        return coming.result() if coming.done() else None
-    finally:
-        coming.cancel()
-        given.cancel()
+def _batches(reader: _ffi.EventReader) -> NextEvents:
+    return lambda: _call(reader.next_events, _BATCH)
 
 
 class Opening:
