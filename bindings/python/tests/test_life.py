@@ -292,18 +292,19 @@ class Carrier(HostLinkCarrier):
 
     def __init__(self) -> None:
         self.ear: HostLink | None = None
-        self.broken, self.is_closed, self.carried = False, False, 0
+        self.failure: BaseException | None = None
+        self.is_closed, self.carried = False, 0
 
     def carry(self, packet: bytes) -> None:
-        if self.broken:
-            raise CarrierError.Gone("out of reach")
+        if self.failure is not None:
+            raise self.failure
         self.carried += 1
         if self.ear is not None:
             self.ear.receive(packet)
 
     def closed(self) -> None:
         self.is_closed = True
-        raise RuntimeError("does not want to know")
+        raise self.failure or RuntimeError("does not want to know")
 
 
 async def join(one: Permesso, other: Permesso) -> tuple[Carrier, Carrier]:
@@ -326,12 +327,12 @@ async def test_two_hosts_without_a_network_chat_over_a_host_link_alone(world: Wo
         assert there.carried and back.carried
 
 
-async def test_a_radio_that_lies_changes_nothing_and_one_that_breaks_is_closed_and_told(world: World) -> None:
+async def test_a_radio_that_lies_changes_nothing(world: World) -> None:
     async with world.open("Ada", 1) as ada, world.open("Mallory", 3) as mallory:
         for host in (ada, mallory):
             await host.set_network_addresses([])
             await host.start()
-        there, back = await join(ada, mallory)
+        _, back = await join(ada, mallory)
         assert back.ear is not None
         chance = random.Random(7)
         for _ in range(2_000):
@@ -342,13 +343,31 @@ async def test_a_radio_that_lies_changes_nothing_and_one_that_breaks_is_closed_a
         await await_nearby(ada, mallory.id)
         assert (await ada.settings()).alias == "Ada"
 
-        there.broken = True
-        # A search is sent by every way there is.
-        await ada.search("nobody")
-        while not there.is_closed:
-            await asyncio.sleep(0.02)
-        assert not back.ear.is_open()
-        back.ear.receive(bytes(100))
+
+async def test_a_radio_that_breaks_is_closed_and_told_whatever_it_raises(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        for host in (ada, grace):
+            await host.set_network_addresses([])
+            await host.start()
+        for failure in (
+            CarrierError.Gone("out of reach"),
+            RuntimeError("out of order"),
+            SystemExit(3),
+            KeyboardInterrupt(),
+            asyncio.CancelledError(),
+        ):
+            there, back = await join(ada, grace)
+            await await_nearby(ada, grace.id)
+            assert back.ear is not None and back.ear.is_open()
+            there.failure = failure
+            until = time.monotonic() + 10
+            while not there.is_closed and time.monotonic() < until:
+                # A search is sent by every way there is.
+                await ada.search("nobody")
+            assert there.is_closed, repr(failure)
+            assert not back.ear.is_open()
+            back.ear.receive(bytes(100))
+        assert (await ada.settings()).alias == "Ada"
 
 
 async def test_the_log_goes_to_a_logger_and_a_handler_that_raises_harms_nobody(world: World) -> None:

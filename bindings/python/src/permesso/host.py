@@ -39,6 +39,7 @@ from ._ffi import (
     SettingsChange,
     Statistics,
 )
+from ._carrier import GuardedCarrier
 from ._listeners import Finder, OnFound, OnProgress, listener
 from ._reading import Events, NextEvents, Watched
 from ._signs import Signs
@@ -334,7 +335,7 @@ class Permesso:
 
         Nothing is taken on trust: links prove the other's key, as on any network.
         """
-        return await _call(self._host.open_host_link, carrier)
+        return await _call(self._host.open_host_link, GuardedCarrier(carrier))
 
     async def statistics(self) -> Statistics:
         """What this host carries for others, and how busy it is."""
