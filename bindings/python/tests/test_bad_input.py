@@ -221,8 +221,7 @@ async def test_a_server_carries_always_and_has_a_storage_of_its_own(world: World
     async with world.open("Ada", 1) as ada:
         await ada.change_settings(SettingsChange(carry=False, carry_bytes=7_000_000))
         assert not (await ada.settings()).carry
-    keys, parameters = world.key_store("Ada"), world.parameters(1)
-    async with Permesso.open(world.folder / "Ada", alias="Ada", key_store=keys, server=True, parameters=parameters) as ada:
+    async with world.open("Ada", 1, server=True) as ada:
         settings = await ada.settings()
         assert settings.carry
         assert settings.carry_bytes > 7_000_000

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 
 import pytest
 from permesso import Event, Message, MessageState, PermessoError
-from world import PATIENCE, World, await_text, befriend
+from world import PATIENCE, World, await_nearby, await_text, befriend
 
 
 async def test_two_hosts_meet_become_friends_and_chat_and_one_that_restarts_has_kept_everything(world: World) -> None:
@@ -60,6 +60,33 @@ async def test_a_message_that_waits_can_be_given_up_and_sent_again(world: World)
         await grace.resume()
         for long in (PATIENCE, float("inf"), 1e300, 10**400):
             assert await ada.wait_for_fate(message, long) is MessageState.DELIVERED
+
+
+async def test_mail_for_one_who_is_away_is_held_by_a_server_which_is_named_everywhere_and_hands_it_over(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Library", 3, server=True) as library:
+        await ada.start()
+        async with world.open("Grace", 2) as grace:
+            await grace.start()
+            await befriend(ada, grace)
+            await grace.leave()
+        await library.start()
+        await await_nearby(ada, library.id)
+        events = ada.events()
+        sent = await ada.send(grace.id, "ci sei?")
+        while not (isinstance(event := await anext(events), Event.MESSAGE_CHANGED) and event.state is MessageState.HELD):
+            pass
+        assert event.message == sent
+        assert [(holder.id, holder.name, holder.server) for holder in event.holders] == [(library.id, "Library", True)]
+        assert await ada.holders(sent) == event.holders
+        shown = await ada.message(sent)
+        assert shown is not None and shown.state is MessageState.HELD and shown.holders == event.holders
+        assert await ada.full_servers(sent) == shown.full == event.full == []
+        assert (await library.statistics()).envelopes == 1
+
+        await ada.stop()
+        async with world.open("Grace", 2) as again:
+            await again.start()
+            assert (await await_text(again, ada.id, "ci sei?")).id == sent
 
 
 async def test_events_tell_what_happens_to_every_reader_and_end_when_the_host_stops(world: World) -> None:

@@ -48,9 +48,9 @@ class World:
             stamp_bits = 8
         """
 
-    def open(self, name: str, last: int, key_store: KeyStore | None = None) -> Opening:
-        keys = key_store or self.key_store(name)
-        return Permesso.open(self.folder / name, alias=name, key_store=keys, parameters=self.parameters(last))
+    def open(self, name: str, last: int, key_store: KeyStore | None = None, server: bool = False) -> Opening:
+        keys, parameters = key_store or self.key_store(name), self.parameters(last)
+        return Permesso.open(self.folder / name, alias=name, key_store=keys, server=server, parameters=parameters)
 
 
 def free_port() -> int:
