@@ -29,6 +29,7 @@ from permesso import (
     RescuedMessage,
     SettingsChange,
     erase,
+    host_packet_max,
     import_account,
     log_to,
     rescue,
@@ -293,9 +294,12 @@ class Carrier(HostLinkCarrier):
     def __init__(self) -> None:
         self.ear: HostLink | None = None
         self.failure: BaseException | None = None
+        # How long one packet takes, in seconds.
+        self.pause = 0.0
         self.is_closed, self.carried = False, 0
 
     def carry(self, packet: bytes) -> None:
+        time.sleep(self.pause)
         if self.failure is not None:
             raise self.failure
         self.carried += 1
@@ -325,6 +329,33 @@ async def test_two_hosts_without_a_network_chat_over_a_host_link_alone(world: Wo
         await await_text(grace, ada.id, "ci vediamo alle 8?")
         assert await ada.wait_for_fate(sent, PATIENCE) is MessageState.DELIVERED
         assert there.carried and back.carried
+
+
+async def test_a_slow_radio_slows_the_host_down_and_nothing_is_sent_many_times(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        for host in (ada, grace):
+            await host.set_network_addresses([])
+            await host.start()
+        there, _ = await join(ada, grace)
+        await befriend(ada, grace)
+        # As fast as Bluetooth LE on a good day: 240 kB a second.
+        there.pause = 0.005
+        before = there.carried
+        sent = [await ada.send(grace.id, "x" * 4_000) for _ in range(100)]
+        for message in sent:
+            assert await ada.wait_for_fate(message, PATIENCE) is MessageState.DELIVERED
+        carried, needed = there.carried - before, 100 * 4_000 // host_packet_max()
+        assert carried < 3 * needed
+
+
+async def test_more_host_links_than_there_is_a_radio_for_are_refused_until_one_is_ended(world: World) -> None:
+    async with world.open("Ada", 1) as ada:
+        links = [await ada.open_host_link(Carrier()) for _ in range(64)]
+        with pytest.raises(PermessoError.NotNow, match="64"):
+            await ada.open_host_link(Carrier())
+        links[7].end()
+        assert (await ada.open_host_link(Carrier())).is_open()
+        assert [number for number, link in enumerate(links) if not link.is_open()] == [7]
 
 
 async def test_a_radio_that_lies_changes_nothing(world: World) -> None:
