@@ -145,6 +145,11 @@ impl Drop for HostLinkPort {
 impl Radio {
     /// Opens a host link; none if there are too many.
     pub(crate) fn open(&self, link: Box<dyn HostLink>) -> io::Result<HostLinkPort> {
+        self.open_on(thread::Builder::new().name("permesso-radio".into()), link)
+    }
+
+    /// The same, on a thread of the app's radio that is made so.
+    fn open_on(&self, carrier: thread::Builder, link: Box<dyn HostLink>) -> io::Result<HostLinkPort> {
         let outgoing = Arc::new(Outgoing { queue: Mutex::default(), filled: Condvar::new() });
         let number = {
             let mut state = self.0.lock();
@@ -161,8 +166,9 @@ impl Radio {
             number
         };
         let radio = Arc::downgrade(&self.0);
-        let carrier = thread::Builder::new().name("permesso-radio".into());
-        carrier.spawn(move || carry(&outgoing, &*link, number, &radio))?;
+        let spawned = carrier.spawn(move || carry(&outgoing, &*link, number, &radio));
+        // Without a thread it carries nothing, and nobody has a port to close it by.
+        spawned.inspect_err(|_| self.0.close(number, Waiting::Dropped))?;
         self.0.changed.notify_one();
         Ok(HostLinkPort { number, radio: Arc::downgrade(&self.0) })
     }
@@ -457,5 +463,33 @@ impl AsyncUdpSocket for RadioSocket {
 
     fn may_fragment(&self) -> bool {
         self.network.may_fragment()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Silent;
+
+    impl HostLink for Silent {
+        fn send(&self, _: Vec<u8>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn closed(&self) {}
+    }
+
+    #[test]
+    fn a_host_link_that_gets_no_thread_takes_no_place() {
+        let radio = Radio::default();
+        for _ in 0..HOST_LINKS_MAX {
+            // More than there is memory for in any address space.
+            let too_large = thread::Builder::new().stack_size(usize::MAX / 2);
+            radio.open_on(too_large, Box::new(Silent)).unwrap_err();
+        }
+        assert_eq!(radio.addresses(), []);
+        let _port = radio.open(Box::new(Silent)).unwrap();
+        assert_eq!(radio.addresses().len(), 1);
     }
 }
