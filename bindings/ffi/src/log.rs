@@ -73,8 +73,8 @@ impl Log for ToSink {
     fn flush(&self) {}
 }
 
-/// Sets how much is logged and, except on Android where the system's log takes it, to whom. None ends it. For the whole
-/// process; the last call counts.
+/// Sets how much is logged and, except on Android where the system's log takes it, to whom. None ends it, except there,
+/// where whatever is as grave as `level` goes on being logged. For the whole process; the last call counts.
 ///
 /// Fails with `System` if another library of this process took the log first.
 #[uniffi::export]
