@@ -13,9 +13,16 @@ const BATCH_MAX: usize = 1_024;
 /// One reader of what happens. Readers do not disturb each other; one that is too slow is told how many events it missed.
 #[derive(uniffi::Object)]
 pub struct EventReader {
-    stream: Mutex<Source>,
+    stream: Mutex<Stream>,
     #[cfg(feature = "rehearsal")]
     _counted: crate::rehearsal::Counted,
+}
+
+/// What a reader has not been told yet.
+struct Stream {
+    source: Source,
+    /// The first, once it was waited for.
+    first: Option<Event>,
 }
 
 /// Where the events of a reader come from.
@@ -28,7 +35,7 @@ pub(crate) enum Source {
 impl EventReader {
     pub(crate) fn of(source: Source) -> Self {
         Self {
-            stream: Mutex::new(source),
+            stream: Mutex::new(Stream { source, first: None }),
             #[cfg(feature = "rehearsal")]
             _counted: crate::rehearsal::Counted::reader(),
         }
@@ -53,25 +60,48 @@ impl Source {
     }
 }
 
-#[uniffi::export]
-impl EventReader {
-    /// Waits until something happens, and returns that with whatever else has happened by then, at most `max` events
-    /// (1 to 1,024). Empty when the host has been stopped. Whoever gives up waiting loses nothing.
-    pub async fn next_events(&self, max: u32) -> Result<Vec<Event>, PermessoError> {
-        let max = usize::try_from(max).unwrap_or(usize::MAX).clamp(1, BATCH_MAX);
-        let mut stream = self.stream.lock().await;
-        let mut events = Vec::new();
-        while events.is_empty() {
-            let Some(first) = stream.next().await else { return Ok(events) };
-            events.extend(told(first));
+impl Stream {
+    /// Waits for the first; false when the host has been stopped. Cancel-safe.
+    async fn wait(&mut self) -> bool {
+        while self.first.is_none() {
+            let Some(next) = self.source.next().await else { return false };
+            self.first = told(next);
         }
-        // From here on nothing waits, so that nothing is lost to who gives up.
+        true
+    }
+
+    /// What is there, 1 to 1,024.
+    fn take(&mut self, max: u32) -> Vec<Event> {
+        let max = usize::try_from(max).unwrap_or(usize::MAX).clamp(1, BATCH_MAX);
+        let mut events = Vec::from_iter(self.first.take());
         while events.len() < max
-            && let Some(next) = stream.try_next()
+            && let Some(next) = self.source.try_next()
         {
             events.extend(told(next));
         }
-        Ok(events)
+        events
+    }
+}
+
+#[uniffi::export]
+impl EventReader {
+    /// Waits until something happens, and returns that with whatever else has happened by then, at most `max` events
+    /// (1 to 1,024). Empty when the host has been stopped. Whoever gives up while the answer is on its way loses it;
+    /// `await_events` is for them.
+    pub async fn next_events(&self, max: u32) -> Result<Vec<Event>, PermessoError> {
+        let mut stream = self.stream.lock().await;
+        Ok(if stream.wait().await { stream.take(max) } else { Vec::new() })
+    }
+
+    /// Waits until there is something for `take_events`; false when the host has been stopped. Whoever gives up waiting
+    /// loses nothing.
+    pub async fn await_events(&self) -> Result<bool, PermessoError> {
+        Ok(self.stream.lock().await.wait().await)
+    }
+
+    /// What has happened by now, at most `max` events (1 to 1,024). Empty if nothing has, or while somebody waits.
+    pub fn take_events(&self, max: u32) -> Vec<Event> {
+        self.stream.try_lock().map(|mut stream| stream.take(max)).unwrap_or_default()
     }
 }
 

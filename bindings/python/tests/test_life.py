@@ -128,6 +128,36 @@ async def test_who_gives_up_waiting_for_events_or_a_list_can_ask_again_and_loses
         assert event.text == "ciao"
 
 
+async def test_who_gives_up_at_whatever_moment_while_something_happens_loses_nothing(world: World) -> None:
+    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
+        await ada.scan_uri(await grace.uri())
+        await ada.ask_friendship(grace.id)
+        events, shown, seen = ada.events(), ada.friends(), list[str | None]()
+
+        def take(event: Event) -> None:
+            if isinstance(event, Event.FRIEND_CHANGED) and event.friend.local_alias is not None:
+                seen.append(event.friend.local_alias)
+
+        for number in range(500):
+            waiting, watching = asyncio.ensure_future(anext(events)), asyncio.ensure_future(anext(shown))
+            naming = asyncio.ensure_future(ada.set_local_alias(grace.id, f"{number}"))
+            if number % 2:
+                await naming
+            for _ in range(number % 30):
+                await asyncio.sleep(0)
+            for given_up in (waiting, watching):
+                given_up.cancel()
+            await asyncio.wait((waiting, watching, naming))
+            if not waiting.cancelled():
+                take(waiting.result())
+            lists = [] if watching.cancelled() else watching.result()
+            if [friend.local_alias for friend in lists] != [f"{number}"]:
+                await asyncio.wait_for(first(shown, lambda friend: friend.local_alias == f"{number}"), 10)
+        while len(seen) < 500:
+            take(await asyncio.wait_for(anext(events), 10))
+        assert seen == [f"{number}" for number in range(500)]
+
+
 def test_hosts_of_many_threads_with_loops_of_their_own_all_get_their_own_answers(world: World) -> None:
     failures: list[BaseException] = []
 

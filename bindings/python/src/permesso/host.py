@@ -370,7 +370,14 @@ class Permesso:
 
 
 def _batches(reader: _ffi.EventReader) -> NextEvents:
-    return lambda: _call(reader.next_events, _BATCH)
+    async def next_events() -> list[Event]:
+        # Not waited for and taken by one call, whose answer would be lost to who gives up while it is on its way.
+        while await _call(reader.await_events):
+            if events := reader.take_events(_BATCH):
+                return events
+        return []
+
+    return next_events
 
 
 class Opening:
