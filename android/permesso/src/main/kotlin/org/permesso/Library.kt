@@ -10,6 +10,7 @@ import org.permesso.ffi.uniffiCallbackInterfaceHostLinkCarrier
 import org.permesso.ffi.uniffiCallbackInterfaceLogSink
 import org.permesso.ffi.uniffiEnsureInitialized
 import org.permesso.ffi.uniffiRustFutureContinuationCallbackImpl
+import java.io.File
 import java.io.IOException
 
 /** The native library: found, loaded and checked once per process. */
@@ -25,6 +26,7 @@ internal object Library {
 
     // By the system's own loader, which runs the library's JNI_OnLoad; JNA's does not.
     private val ready: Unit by lazy {
+        var unpacked: File? = null
         typedIfMissing {
             if (Platform.isAndroid()) {
                 System.loadLibrary(NAME)
@@ -32,6 +34,7 @@ internal object Library {
                 val file = Native.extractFromResourcePath(NAME, Library::class.java.classLoader)
                 System.load(file.absolutePath)
                 System.setProperty(PLACE, file.absolutePath)
+                unpacked = file.takeIf { it.name.startsWith("jna") }
             }
         }
         listOf(
@@ -40,6 +43,16 @@ internal object Library {
             uniffiCallbackInterfaceLogSink.log,
         ).forEach { Native.setCallbackThreadInitializer(it, stay) }
         uniffiEnsureInitialized()
+        listOfNotNull(unpacked).forEach(::giveBack)
+    }
+
+    // It is open, and needs no name any more. Windows removes none that is open: JNA does it at its next start where that mark stands.
+    private fun giveBack(unpacked: File) {
+        try {
+            if (!unpacked.delete()) File("${unpacked.path}.x").createNewFile()
+        } catch (_: IOException) {
+            // It stays.
+        }
     }
 
     /** A library that is not there, or for another processor, is one more error that an app expects. */
