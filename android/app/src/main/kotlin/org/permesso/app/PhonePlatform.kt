@@ -191,7 +191,9 @@ internal class PhonePlatform(
     private fun names(permission: Permission): List<String> =
         when (permission) {
             Permission.LOCAL_NETWORK -> {
-                if (Build.VERSION.SDK_INT >= ANDROID_17) listOf(ACCESS_LOCAL_NETWORK) else emptyList()
+                // Android 17 asks only apps that are made for it: https://developer.android.com/privacy-and-security/local-network-permission
+                val isAsked = minOf(Build.VERSION.SDK_INT, app.applicationInfo.targetSdkVersion) >= ANDROID_17
+                if (isAsked) listOf(ACCESS_LOCAL_NETWORK) else emptyList()
             }
 
             Permission.NOTIFICATIONS -> {

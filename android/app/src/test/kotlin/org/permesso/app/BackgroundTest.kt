@@ -3,7 +3,6 @@ package org.permesso.app
 import android.app.Notification
 import android.app.NotificationManager
 import android.content.Intent
-import android.os.Build
 import android.os.PowerManager
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
@@ -30,7 +29,6 @@ import org.permesso.ui.words.ItalianStrings
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
-import org.robolectric.util.ReflectionHelpers
 import java.net.DatagramSocket
 import java.net.InetSocketAddress
 import java.time.LocalTime
@@ -297,7 +295,7 @@ internal class BackgroundTest : WithPhone() {
             assertServes()
             val manager = app.getSystemService(NotificationManager::class.java)
 
-            fun said() = manager.activeNotifications.map { "${it.notification.extras.get(Notification.EXTRA_TITLE)}" }
+            fun said() = manager.activeNotifications.map { it.notification.extras.getString(Notification.EXTRA_TITLE) }
             assertTrue("${said()}", EnglishStrings.notificationConnected in said())
             set(PreferenceName.LANGUAGE, "it")
             app.platform.background.preferencesChanged()
@@ -421,14 +419,7 @@ internal class BackgroundTest : WithPhone() {
         runBlocking {
             world.soon { world.haveFriend() }
             val ada = checkNotNull(app.host.openIfThere())
-            val version = Build.VERSION.SDK_INT
-            try {
-                // Robolectric has none that new.
-                ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", 37)
-                app.host.begin(ada)
-            } finally {
-                ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", version)
-            }
+            app.onAndroid17 { runBlocking { app.host.begin(ada) } }
             assertNull(begun())
             assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
         }

@@ -30,7 +30,6 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
-import org.robolectric.util.ReflectionHelpers
 import java.io.File
 import java.io.IOException
 
@@ -159,16 +158,12 @@ internal class PhonePlatformTest {
         val everywhere = setOf(Permission.CAMERA, Permission.CONTACTS)
         val here = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) everywhere + Permission.NOTIFICATIONS else everywhere
         assertEquals(here, lacked())
-        val version = Build.VERSION.SDK_INT
-        try {
-            // Robolectric has none that new.
-            ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", 37)
+        app.onAndroid17(isMadeForIt = false) { assertEquals(everywhere + Permission.NOTIFICATIONS, lacked()) }
+        app.onAndroid17 {
             assertEquals(Permission.entries.toSet(), lacked())
             val allowed = shadowOf(app)
             allowed.grantPermissions("android.permission.ACCESS_LOCAL_NETWORK", "android.permission.POST_NOTIFICATIONS")
             assertEquals(everywhere, lacked())
-        } finally {
-            ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", version)
         }
         shadowOf(app).grantPermissions("android.permission.CAMERA", "android.permission.READ_CONTACTS")
         assertEquals(setOf(Permission.CONTACTS), lacked())

@@ -5,6 +5,7 @@ import android.app.NotificationManager
 import android.app.RemoteInput
 import android.content.BroadcastReceiver
 import android.content.Intent
+import android.os.Build
 import android.os.Bundle
 import android.os.Looper
 import kotlinx.coroutines.CoroutineScope
@@ -205,5 +206,22 @@ internal class PhoneWorld(
 
         /** Of 20 ms each. */
         const val PASSING = 50
+    }
+}
+
+/** On an Android 17, with an app that is made for that or for the one before. */
+internal fun App.onAndroid17(
+    isMadeForIt: Boolean = true,
+    steps: () -> Unit,
+) {
+    val (version, target) = Build.VERSION.SDK_INT to applicationInfo.targetSdkVersion
+    try {
+        // Robolectric has none that new.
+        ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", 37)
+        applicationInfo.targetSdkVersion = if (isMadeForIt) 37 else 36
+        steps()
+    } finally {
+        ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", version)
+        applicationInfo.targetSdkVersion = target
     }
 }

@@ -268,7 +268,7 @@ interface OwnPackage {
     val processors: Set<Processor> get() = emptySet()
 
     /**
-     * Shares it by the phone's own means: Bluetooth, Wi-Fi Direct.
+     * Shares it by the phone's own means, as Quick Share; Android's own Bluetooth takes no such file.
      *
      * @throws java.io.IOException if there is no room for what is handed on.
      */

@@ -14,6 +14,7 @@ import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.onRoot
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performKeyInput
 import androidx.compose.ui.test.performScrollTo
@@ -535,6 +536,20 @@ internal class PeopleTest {
             sees("Welcome to Permesso")
         }
     }
+
+    @Test
+    fun `a link that was opened before there is a host stays, whatever key says back`(): Unit =
+        withApp(World(hostExists = false)) { world ->
+            world.app.openUri("permesso:${world.other("Grace").id}")
+            waitForIdle()
+            onRoot().performKeyInput { pressKey(Key.Escape) }
+            waitForIdle()
+            assertTrue(
+                world.app.stack.value
+                    .last()
+                    .screen is Screen.Scan,
+            )
+        }
 
     @Test
     fun `a backup is imported with the right passphrase, and a wrong one says so`(): Unit =
