@@ -104,22 +104,6 @@ internal class ContrastTest {
             View("desktop", Size(1280f, 800f)) { number -> listOf(number % 2 == 0) },
         )
 
-    /** Shows what comes next, of a page or sheet; long lists repeat themselves after a while. */
-    private fun SkikoComposeUiTest.scrollsOn(): Boolean {
-        val top = onAllNodes(isRoot()).fetchSemanticsNodes().last()
-        val pages = all(top).filter { SemanticsProperties.VerticalScrollAxisRange in it.config && SemanticsActions.SetText !in it.config }
-        val moved =
-            pages.count { page ->
-                val range = page.config[SemanticsProperties.VerticalScrollAxisRange]
-                val before = range.value()
-                val way = if (range.reverseScrolling) -1 else 1
-                runOnIdle { page.config[SemanticsActions.ScrollBy].action?.invoke(0f, way * 0.8f * page.size.height) }
-                waitForIdle()
-                range.value() != before
-            }
-        return moved > 0
-    }
-
     @Test
     fun `an icon that is pale is found, and one that is not is none`() {
         for ((colour, isFound) in listOf(Color(0xFFA0A6A6) to true, Color(0xFF667373) to false)) {

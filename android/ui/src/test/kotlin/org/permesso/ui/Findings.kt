@@ -39,6 +39,23 @@ internal fun SkikoComposeUiTest.findings(
     return found
 }
 
+/** Shows what comes next, of a page or sheet; long lists repeat themselves after a while. */
+@OptIn(ExperimentalTestApi::class)
+internal fun SkikoComposeUiTest.scrollsOn(): Boolean {
+    val top = onAllNodes(isRoot()).fetchSemanticsNodes().last()
+    val pages = all(top).filter { SemanticsProperties.VerticalScrollAxisRange in it.config && SemanticsActions.SetText !in it.config }
+    val moved =
+        pages.count { page ->
+            val range = page.config[SemanticsProperties.VerticalScrollAxisRange]
+            val before = range.value()
+            val way = if (range.reverseScrolling) -1 else 1
+            runOnIdle { page.config[SemanticsActions.ScrollBy].action?.invoke(0f, way * 0.8f * page.size.height) }
+            waitForIdle()
+            range.value() != before
+        }
+    return moved > 0
+}
+
 private fun all(node: SemanticsNode): List<SemanticsNode> = listOf(node) + node.children.flatMap(::all)
 
 private fun isClickable(node: SemanticsNode): Boolean =

@@ -9,6 +9,7 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.graphics.ImageBitmap
 import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import androidx.compose.ui.unit.Density
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -99,9 +100,12 @@ internal class ScreensTest {
                     if (everything) picture(name)
                     if (name in References.NAMES) kept[name] = captureToImage()
                     drawn.add(name)
-                    val found = findings(window.size.width, look.speech == Speech.PSEUDO)
+                    val found = findings(window, look).toMutableSet()
+                    // What stands further down has the same colours.
+                    var pages = if (look.dark) PAGES else 1
+                    while (found.isEmpty() && pages++ < PAGES && scrollsOn()) found += findings(window, look)
                     if (found.isNotEmpty()) {
-                        wrong[name] = found
+                        wrong[name] = found.toList()
                         isDrawn = true
                         waitForIdle()
                         picture(name)
@@ -109,6 +113,11 @@ internal class ScreensTest {
                 }
             }
         }
+
+    private fun SkikoComposeUiTest.findings(
+        window: Window,
+        look: Look,
+    ): List<String> = findings(window.size.width, look.speech == Speech.PSEUDO)
 
     private fun name(
         window: Window,
@@ -120,6 +129,9 @@ internal class ScreensTest {
     }
 
     private companion object {
+        /** How much of a page or sheet is looked at; of a list of 10,000 messages never all. */
+        const val PAGES = 8
+
         val SIZES =
             listOf(
                 "phone" to Size(360f, 640f),
