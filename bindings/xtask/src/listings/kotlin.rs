@@ -9,7 +9,7 @@ use crate::kotlin::succeed;
 
 /// What the generated code has besides the types that apps meet: its own machinery, what is behind the layer of `org.permesso`, and what
 /// only tests have.
-const MACHINERY: [&str; 17] = [
+const MACHINERY: [&str; 18] = [
     "Alive",
     "Disposable",
     "EventReader",
@@ -17,6 +17,7 @@ const MACHINERY: [&str; 17] = [
     "ForeignBytes",
     "Host.",
     "HostConfig",
+    "HostLink.",
     "IntegrityCheckingUniffiLib",
     "InternalException",
     "JavaLangRef",
@@ -137,13 +138,15 @@ mod tests {
             "PermessoException$InvalidInput",
             "Host",
             "HostLink",
+            "HostLinkCarrier",
             "HostConfig",
             "KeyStoreImpl",
         ];
         let met = met.map(|name| format!("{name}.class")).into_iter().filter(|file| is_met(file)).collect::<Vec<_>>();
         assert_eq!(
             met,
-            ["Message", "Event$Notice", "PermessoException$InvalidInput", "HostLink"].map(|it| format!("{it}.class"))
+            ["Message", "Event$Notice", "PermessoException$InvalidInput", "HostLinkCarrier"]
+                .map(|it| format!("{it}.class"))
         );
         let not = [
             "Event$Companion",

@@ -204,7 +204,7 @@ internal class LiveHost(
         ask(*texts.toTypedArray()) { setNetworkAddresses(addresses) }
     }
 
-    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = ask { openHostLink(GuardedCarrier(carrier)) }
+    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = LiveHostLink(ask { openHostLink(GuardedCarrier(carrier)) })
 
     override suspend fun statistics(): Statistics = ask { statistics() }
 

@@ -99,9 +99,6 @@ public typealias Packet = org.permesso.ffi.Packet
 /** Keeps secrets of 32 bytes by name, where no other app and no backup gets them. */
 public typealias KeyStore = org.permesso.ffi.KeyStore
 
-/** An open host link: `receive` takes in what the radio brought, `end` closes it. */
-public typealias HostLink = org.permesso.ffi.HostLink
-
 /** The app's other radio, as far as it reaches one other host. */
 public typealias HostLinkCarrier = org.permesso.ffi.HostLinkCarrier
 

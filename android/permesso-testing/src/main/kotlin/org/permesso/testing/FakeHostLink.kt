@@ -2,12 +2,11 @@ package org.permesso.testing
 
 import org.permesso.HostLink
 import org.permesso.HostLinkCarrier
-import org.permesso.ffi.NoHandle
 
 /** A host link that carries nothing: it is open until it is ended, or its host stops. */
 internal class FakeHostLink(
     private val carrier: HostLinkCarrier,
-) : HostLink(NoHandle) {
+) : HostLink {
     @Volatile
     private var open = true
 
@@ -22,5 +21,5 @@ internal class FakeHostLink(
         }
     }
 
-    override fun destroy(): Unit = end()
+    override fun close(): Unit = end()
 }

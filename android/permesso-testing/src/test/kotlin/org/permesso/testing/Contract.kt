@@ -14,6 +14,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
@@ -21,6 +22,8 @@ import org.permesso.Calls
 import org.permesso.FailReason
 import org.permesso.Friend
 import org.permesso.FriendState
+import org.permesso.HostLink
+import org.permesso.HostLinkCarrier
 import org.permesso.Message
 import org.permesso.MessageState
 import org.permesso.NearbyHost
@@ -30,6 +33,7 @@ import org.permesso.SpecialHost
 import org.permesso.ffi.Event
 import org.permesso.ffi.PermessoException
 import java.io.File
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -331,6 +335,39 @@ internal abstract class Contract {
             assertEquals(null, ada.friend(nobody))
             assertEquals(null, ada.message(Calls.MESSAGE))
             assertThrows<PermessoException.AlreadyThere> { runBlocking { open("Ada", 1) } }
+        }
+
+    /** A radio that brings nothing, and counts how often it is told that it is closed. */
+    private class Radio : HostLinkCarrier {
+        val told = AtomicInteger()
+
+        override fun carry(packet: ByteArray): Unit = Unit
+
+        override fun closed() {
+            told.incrementAndGet()
+        }
+    }
+
+    @Test
+    fun `whatever comes over a host link after its end is dropped without a word, whoever ended it`(): Unit =
+        runBlocking {
+            start("Ada", 1).use { ada ->
+                val ends = listOf<suspend (HostLink) -> Unit>({ it.end() }, { it.close() }, { link -> link.use {} }, { ada.stop() })
+                for ((way, end) in ends.withIndex()) {
+                    val radio = Radio()
+                    val link = ada.openHostLink(radio)
+                    assertTrue(link.isOpen(), "$way")
+                    end(link)
+                    repeat(2) {
+                        link.receive(ByteArray(100))
+                        assertFalse(link.isOpen(), "$way")
+                        link.end()
+                        link.close()
+                    }
+                    withTimeout(patience) { while (radio.told.get() == 0) delay(20.milliseconds) }
+                    assertEquals(1, radio.told.get(), "$way")
+                }
+            }
         }
 
     @Test
