@@ -25,12 +25,21 @@ internal class HostLinkTest : InFolder() {
 
         @Volatile
         var broken: Throwable? = null
+
+        /** How long a packet takes, in milliseconds. */
+        @Volatile
+        var slowness = 0L
+        private val underWay = AtomicInteger()
+        val mostAtOnce = AtomicInteger()
         val carried = AtomicInteger()
         val longest = AtomicInteger()
         val isClosed = AtomicBoolean()
 
         override fun carry(packet: ByteArray) {
             broken?.let { throw it }
+            mostAtOnce.accumulateAndGet(underWay.incrementAndGet(), ::maxOf)
+            Thread.sleep(slowness)
+            underWay.decrementAndGet()
             carried.incrementAndGet()
             longest.accumulateAndGet(packet.size, ::maxOf)
             ear?.receive(packet)
@@ -91,6 +100,28 @@ internal class HostLinkTest : InFolder() {
                     val again = join(ada, grace)
                     ada.awaitText(grace.id, "a dopo")
                     again.part()
+                }
+            }
+        }
+
+    @Test
+    fun `a radio that is slow slows the host down, which sends little twice`(): Unit =
+        runBlocking {
+            val world = World(folder)
+            world.alone("Ada", 1).use { ada ->
+                world.alone("Grace", 2).use { grace ->
+                    val radio = join(ada, grace)
+                    befriend(ada, grace)
+                    // As fast as Bluetooth LE on a good day: 240 kB a second.
+                    radio.there.slowness = 5
+                    val before = radio.there.carried.get()
+                    val sent = List(50) { ada.send(grace.id, "x".repeat(4_000)) }
+                    for (message in sent) assertEquals(MessageState.DELIVERED, ada.waitForFate(message, patience))
+                    val carried = radio.there.carried.get() - before
+                    assertEquals(1, radio.there.mostAtOnce.get())
+                    val needed = 50 * 4_000 / Permesso.hostPacketMax()
+                    assertTrue(carried in needed..3 * needed, "$carried packets were carried where $needed would do")
+                    radio.part()
                 }
             }
         }

@@ -6,6 +6,9 @@ import java.util.UUID
 
 // The limits and the errors are those of the library.
 
+/** Host links open at a time. */
+internal const val HOST_LINKS_MAX: Int = 64
+
 /** Half of an emoji is none. */
 internal fun checkTexts(vararg texts: String?) {
     if (texts.any { it != null && !Charsets.UTF_8.newEncoder().canEncode(it) }) {

@@ -440,7 +440,14 @@ public class FakePermesso internal constructor(
             hasNetwork = addresses == null || addresses.isNotEmpty()
         }
 
-    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink = changing { FakeHostLink(carrier).also(links::add) }
+    override suspend fun openHostLink(carrier: HostLinkCarrier): HostLink =
+        changing {
+            links.removeAll { !it.isOpen() }
+            if (links.size >= HOST_LINKS_MAX) {
+                throw PermessoException.NotNow("$HOST_LINKS_MAX host links are open already: close one first")
+            }
+            FakeHostLink(carrier).also(links::add)
+        }
 
     override suspend fun statistics(): Statistics =
         looking {

@@ -371,6 +371,21 @@ internal abstract class Contract {
         }
 
     @Test
+    fun `of host links 64 are open at a time, and one that ends makes room for another`(): Unit =
+        runBlocking {
+            start("Ada", 1).use { ada ->
+                val links = List(64) { ada.openHostLink(Radio()) }
+                val refused = Radio()
+                assertThrows<PermessoException.NotNow> { runBlocking { ada.openHostLink(refused) } }
+                links[10].end()
+                val another = ada.openHostLink(Radio())
+                assertThrows<PermessoException.NotNow> { runBlocking { ada.openHostLink(refused) } }
+                assertTrue((links + another - links[10]).all { it.isOpen() })
+                assertEquals(0, refused.told.get())
+            }
+        }
+
+    @Test
     fun `half of an emoji is no text, in no call`(): Unit =
         withFriends { ada, grace ->
             for (call in Calls(File("nowhere"), grace.uri()).withHalfAnEmoji()) {
