@@ -25,11 +25,16 @@ internal class KeystoreKeys(
                 generated(specification(name).apply { Api28.inStrongBox(this) }.build())
             } catch (_: ProviderException) {
                 // It has one and has no room for the key, or not for such keys.
-                generated(specification(name).build())
+                ordinary(name)
             }
         } else {
-            generated(specification(name).build())
+            ordinary(name)
         }
+
+    // There are StrongBoxes that make keys and then fail to use them.
+    override fun replace(name: String) {
+        ordinary(name)
+    }
 
     /** Removes every key of this space. */
     fun removeAll() {
@@ -49,6 +54,8 @@ internal class KeystoreKeys(
             .setKeySize(KEY_BITS)
             .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
             .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
+
+    private fun ordinary(name: String): SecretKey = generated(specification(name).build())
 
     private fun generated(specification: KeyGenParameterSpec): SecretKey =
         KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER).apply { init(specification) }.generateKey()

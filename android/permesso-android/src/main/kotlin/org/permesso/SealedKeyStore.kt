@@ -78,8 +78,11 @@ internal interface SealingKeys {
     /** The key of that name, if there is one. */
     fun find(name: String): SecretKey?
 
-    /** A new key under that name, in place of an earlier one. */
+    /** A new key under that name, as well guarded as can be. */
     fun make(name: String): SecretKey
+
+    /** A new key in place of one that failed, of a kind that asks less of the phone. */
+    fun replace(name: String)
 }
 
 /** AES-256-GCM with the name as associated data: one byte of version, 12 of nonce, the text and 16 of tag. */
@@ -112,9 +115,7 @@ internal class AesGcmSeal(
         return cipher.doFinal(blob, HEAD, blob.size - HEAD)
     }
 
-    override fun renew(name: String) {
-        keys.make(name)
-    }
+    override fun renew(name: String): Unit = keys.replace(name)
 
     private companion object {
         const val TRANSFORMATION = "AES/GCM/NoPadding"

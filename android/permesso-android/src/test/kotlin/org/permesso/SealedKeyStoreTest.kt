@@ -25,16 +25,25 @@ internal class SealedKeyStoreTest {
         val keys = mutableMapOf<String, SecretKey>()
         var failure: Throwable? = null
 
+        /** Whether what is made is of no use, as from some StrongBoxes. */
+        var makesUseless = false
+
         override fun find(name: String): SecretKey? {
             failure?.let { throw it }
             return keys[name]
         }
 
         override fun make(name: String): SecretKey {
+            if (makesUseless) failure = InvalidKeyException("made and not to be used")
             val key = KeyGenerator.getInstance("AES").apply { init(256) }.generateKey()
             keys[name] = key
-            failure = null
             return key
+        }
+
+        override fun replace(name: String) {
+            makesUseless = false
+            failure = null
+            make(name)
         }
     }
 
@@ -91,6 +100,18 @@ internal class SealedKeyStoreTest {
     fun `a key that has become useless is replaced if nothing was sealed by it`() {
         keys.failure = InvalidKeyException("invalidated")
         store().save("database", secret)
+        assertArrayEquals(secret, store().load("database"))
+    }
+
+    @Test
+    fun `where the best keys there are cannot be used, a plainer one keeps the secret`() {
+        keys.makesUseless = true
+        store().save("database", secret)
+        assertArrayEquals(secret, store().load("database"))
+        // Never one that opens what was sealed before.
+        keys.failure = InvalidKeyException("invalidated")
+        assertUnavailable { store().save("database", ByteArray(32)) }
+        keys.failure = null
         assertArrayEquals(secret, store().load("database"))
     }
 
