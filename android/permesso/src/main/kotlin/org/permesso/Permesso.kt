@@ -342,7 +342,10 @@ public interface Permesso : AutoCloseable {
             return most.toInt()
         }
 
-        /** Sets how much is logged and to whom, for the whole process; null ends it. On Android the system's log takes it. */
+        /**
+         * Sets how much is logged and to whom, for the whole process; null ends it. On Android the system's log takes what is logged,
+         * whatever [sink] is: null does not end it there, and least is said at the level of errors.
+         */
         public fun setLog(
             level: LogLevel,
             sink: LogSink?,
