@@ -60,7 +60,8 @@ public class DeviceNetworks(
      * Lets a host hear broadcasts and multicasts, and finds others by the phone's own discovery too, until it is cancelled.
      * That costs battery: run it only while it is of use.
      *
-     * Others find this phone by it only while the host is visible to everybody, which is looked at every five seconds.
+     * Others find this phone by it only while the host is visible to everybody, which is looked at every five seconds. Where Android
+     * refuses that discovery, as until its user has allowed an app for Android 17 the local network, it is asked again every ten.
      */
     public suspend fun discover(permesso: Permesso) {
         // Without it the radio's chip throws broadcasts and multicasts away. Not counted, so that one release is enough.
@@ -69,7 +70,7 @@ public class DeviceNetworks(
         try {
             unlessStopped {
                 if (discovery != null) find(discovery, permesso)
-                // Where the phone's own discovery is refused, what the lock lets in is heard all the same.
+                // A device without one hears what the lock lets in all the same.
                 awaitCancellation()
             }
         } finally {

@@ -3,26 +3,39 @@ package org.permesso
 import android.net.nsd.NsdManager
 import android.net.nsd.NsdServiceInfo
 import android.os.Build
-import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.buffer
-import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.channelFlow
-import kotlinx.coroutines.flow.filter
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withTimeoutOrNull
 import java.net.InetAddress
 import kotlin.coroutines.resume
 import kotlin.random.Random
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 
-/** The phone's own discovery (DNS-SD, RFC 6763): it works on networks that drop broadcasts, and with iPhones. */
+/**
+ * The phone's own discovery (DNS-SD, RFC 6763): it works on networks that drop broadcasts, and with iPhones.
+ *
+ * What the phone refuses may be allowed soon: it is asked again after [pause].
+ */
 internal class LocalDiscovery(
     private val manager: NsdManager,
+    private val pause: Duration = ASK_AGAIN,
 ) {
-    /** Lets others find this host under [name], until it is cancelled. A phone that refuses is found in the other ways. */
+    /** Lets others find this host under [name], until it is cancelled. Where the phone refuses, it is found in the other ways. */
     suspend fun announce(
+        name: String,
+        port: Int,
+    ): Unit = againAndAgain { announceOnce(name, port) }
+
+    /** Returns if the phone refuses. */
+    private suspend fun announceOnce(
         name: String,
         port: Int,
     ) {
@@ -41,24 +54,40 @@ internal class LocalDiscovery(
         }
     }
 
-    /** The addresses, with ports, of others than [own]; ends if the phone cannot look. */
+    /** The addresses, with ports, of others than [own]. Who is there without an address is asked again: its answer may have been lost. */
     fun others(own: String): Flow<String> =
         channelFlow {
-            // One after the other: older Androids resolve one name at a time.
-            found().buffer(FOUND_MAX).filter { it.serviceName != own }.collect { service ->
-                for (address in resolved(service)) send(address)
+            val here = MutableStateFlow(emptyList<NsdServiceInfo>())
+            launch { againAndAgain { lookOnce(here) } }
+            // When each is to be asked again.
+            val asked = mutableMapOf<NsdServiceInfo, TimeSource.Monotonic.ValueTimeMark>()
+            while (true) {
+                val seen = here.value
+                asked.keys.retainAll(seen.toSet())
+                // One after the other, as older Androids want it; who is new goes first.
+                val next =
+                    seen.find { it.serviceName != own && it !in asked }
+                        ?: asked.filterValues { it.hasPassedNow() }.minByOrNull { it.value }?.key
+                if (next != null) {
+                    val addresses = resolved(next)
+                    for (address in addresses) send(address)
+                    asked[next] = TimeSource.Monotonic.markNow() + if (addresses.isEmpty()) pause else Duration.INFINITE
+                } else {
+                    val wait = asked.values.minOrNull()?.let { -it.elapsedNow() } ?: Duration.INFINITE
+                    withTimeoutOrNull(wait) { here.first { it != seen } }
+                }
             }
         }
 
-    private fun found(): Flow<NsdServiceInfo> =
-        callbackFlow {
+    /** Keeps [here] what the phone sees; returns if it refuses to look. */
+    private suspend fun lookOnce(here: MutableStateFlow<List<NsdServiceInfo>>): Unit =
+        suspendCancellableCoroutine { waiting ->
             val listener =
                 object : NsdManager.DiscoveryListener {
-                    override fun onServiceFound(service: NsdServiceInfo) {
-                        trySend(service)
-                    }
+                    override fun onServiceFound(service: NsdServiceInfo): Unit = here.update { (it + service).takeLast(FOUND_MAX) }
 
-                    override fun onServiceLost(service: NsdServiceInfo): Unit = Unit
+                    override fun onServiceLost(service: NsdServiceInfo): Unit =
+                        here.update { seen -> seen.filter { it.serviceName != service.serviceName } }
 
                     override fun onDiscoveryStarted(type: String): Unit = Unit
 
@@ -67,9 +96,7 @@ internal class LocalDiscovery(
                     override fun onStartDiscoveryFailed(
                         type: String,
                         error: Int,
-                    ) {
-                        close()
-                    }
+                    ): Unit = waiting.resumeOnce(Unit)
 
                     override fun onStopDiscoveryFailed(
                         type: String,
@@ -77,8 +104,15 @@ internal class LocalDiscovery(
                     ): Unit = Unit
                 }
             manager.discoverServices(SERVICE_TYPE, NsdManager.PROTOCOL_DNS_SD, listener)
-            awaitClose { ended { manager.stopServiceDiscovery(listener) } }
+            waiting.invokeOnCancellation { ended { manager.stopServiceDiscovery(listener) } }
         }
+
+    private suspend fun againAndAgain(action: suspend () -> Unit) {
+        while (true) {
+            action()
+            delay(pause)
+        }
+    }
 
     private suspend fun resolved(service: NsdServiceInfo): List<String> =
         withTimeoutOrNull(RESOLVE_MAX) {
@@ -146,8 +180,11 @@ internal class LocalDiscovery(
 
         private const val PORT_MAX = 65_535
 
-        /** Found and not yet resolved; more than a crowded room has, and a flood is not kept. */
+        /** Others that are kept in mind, the newest; more than a crowded room has at once, and a flood is not kept. */
         private const val FOUND_MAX = 256
+
+        /** How soon a refusal or a silence is asked about again; the same on iPhones. */
+        private val ASK_AGAIN = 10.seconds
 
         /** A phone that is there answers within two rounds of multicast DNS (RFC 6762, 5.2: 1 s and 2 s). */
         private val RESOLVE_MAX = 5.seconds

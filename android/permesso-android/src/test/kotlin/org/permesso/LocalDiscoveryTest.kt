@@ -41,14 +41,18 @@ internal class LocalDiscoveryTest {
     private val air = Shadow.extract<ShadowDiscovery>(manager)
     private val local = LocalDiscovery(manager)
 
+    /** One that does not wait long before it asks again. */
+    private val hasty = LocalDiscovery(manager, 1.seconds)
+
     private suspend fun await(isSo: () -> Boolean): Unit =
         withTimeout(20.seconds) {
             while (!isSo()) delay(10.milliseconds)
         }
 
     /** The addresses of others, as they are found. */
-    private suspend fun CoroutineScope.look(told: Channel<String> = Channel(Channel.UNLIMITED)): Pair<Job, Channel<String>> {
-        val looking = launch { local.others("permesso-own").collect(told::send) }
+    private suspend fun CoroutineScope.look(by: LocalDiscovery = local): Pair<Job, Channel<String>> {
+        val told = Channel<String>(Channel.UNLIMITED)
+        val looking = launch { by.others("permesso-own").collect(told::send) }
         await { air.looks == 1 }
         return looking to told
     }
@@ -73,13 +77,60 @@ internal class LocalDiscoveryTest {
         }
 
     @Test
-    fun `where the phone refuses, nothing is announced and nobody found, and nothing fails`(): Unit =
+    fun `what the phone refuses is asked for again, and goes on once it is allowed`(): Unit =
         runBlocking {
             air.refuses = true
-            withTimeout(20.seconds) {
-                local.announce("permesso-own", 20_070)
-                local.others("permesso-own").collect { error("nobody can be found") }
+            val announcing = launch { hasty.announce("permesso-own", 20_070) }
+            val told = Channel<String>(Channel.UNLIMITED)
+            val looking = launch { hasty.others("permesso-own").collect(told::send) }
+            delay(300.milliseconds)
+            assertEquals(listOf(0, 0), listOf(air.announced.size, air.looks))
+            air.refuses = false
+            await { air.announced.isNotEmpty() && air.looks == 1 }
+            air.find("permesso-grace")
+            await { air.resolved == listOf("permesso-grace") }
+            air.answer("permesso-grace", listOf("192.168.1.7"))
+            assertEquals("192.168.1.7:20070", told.next())
+            // Not again once it has begun.
+            delay(1_500.milliseconds)
+            assertEquals(listOf(1, 1), listOf(air.announced.size, air.looks))
+            for (job in listOf(announcing, looking)) {
+                job.cancel()
+                job.join()
             }
+            assertEquals(listOf(0, 0), listOf(air.announced.size, air.looks))
+        }
+
+    @Test
+    fun `a name whose answer is lost is asked for again until it has an address or is gone`(): Unit =
+        runBlocking {
+            val (looking, told) = look(hasty)
+
+            /** Waits until a name is asked for, without an answer of use. */
+            suspend fun beSilent(name: String) {
+                await { air.resolved == listOf(name) }
+                // From Android 14 on it is given up here after a while, before that there.
+                if (Build.VERSION.SDK_INT < Build.VERSION_CODES.UPSIDE_DOWN_CAKE) air.answer(name, emptyList())
+                await { air.resolved.isEmpty() }
+            }
+            air.find("permesso-grace")
+            repeat(2) { beSilent("permesso-grace") }
+            await { air.resolved == listOf("permesso-grace") }
+            air.answer("permesso-grace", listOf("192.168.1.7"))
+            assertEquals("192.168.1.7:20070", told.next())
+            air.find("permesso-gone")
+            await { air.resolved == listOf("permesso-gone") }
+            air.lose("permesso-gone")
+            beSilent("permesso-gone")
+            delay(2.seconds)
+            assertEquals(emptyList<String>(), air.resolved)
+            // Who was away may have another address.
+            air.lose("permesso-grace")
+            air.find("permesso-grace")
+            await { air.resolved == listOf("permesso-grace") }
+            air.answer("permesso-grace", listOf("192.168.1.8"))
+            assertEquals("192.168.1.8:20070", told.next())
+            looking.cancel()
         }
 
     @Test
@@ -139,6 +190,19 @@ internal class LocalDiscoveryTest {
                 val port = if (number % 2 == 0) 20_070 else 0
                 air.answer(name, listOf("192.168.1.$number"), port)
                 if (port > 0) assertEquals("192.168.1.$number:20070", told.next())
+            }
+            looking.cancel()
+        }
+
+    @Test
+    fun `who comes after hundreds of others is found as well`(): Unit =
+        runBlocking {
+            val (looking, told) = look()
+            for (number in 1..300) {
+                air.find("permesso-$number")
+                await { air.resolved == listOf("permesso-$number") }
+                air.answer("permesso-$number", listOf("192.168.1.7"), 20_000 + number)
+                assertEquals("192.168.1.7:${20_000 + number}", told.next())
             }
             looking.cancel()
         }

@@ -128,6 +128,11 @@ internal class ShadowDiscovery {
         synchronized(lock) { looking.toList() }.forEach { it.onServiceFound(named(name)) }
     }
 
+    /** A name is no longer on the network. */
+    fun lose(name: String) {
+        synchronized(lock) { looking.toList() }.forEach { it.onServiceLost(named(name)) }
+    }
+
     /** The name that is being resolved is that of a host at these addresses; none: it is not to be resolved. */
     fun answer(
         name: String,
