@@ -6,13 +6,11 @@ import SwiftUI
 struct PermessoApp: App {
     @UIApplicationDelegateAdaptor private var launch: Launch
     @Environment(\.scenePhase) private var phase
-    @AppStorage(Preference.theme) private var theme = ""
 
     var body: some Scene {
         WindowGroup {
             RootView(app: launch.device.app)
                 .environmentObject(launch.device)
-                .preferredColorScheme(theme == Preference.light ? .light : theme == Preference.dark ? .dark : nil)
                 .task { await launch.device.app.open() }
                 .onOpenURL { launch.device.app.open($0) }
         }
@@ -22,7 +20,8 @@ struct PermessoApp: App {
     }
 }
 
-/// Made before the app has finished launching: a notification that launches it finds who is told where it leads.
+/// Made before the app has finished launching: a notification that launches it finds who is told where it leads. The system launches it
+/// while the device is locked, too: what is kept is read when the app is opened.
 @MainActor
 final class Launch: NSObject, UIApplicationDelegate {
     let device = Device()

@@ -5,9 +5,15 @@ import SwiftUI
 /// The whole app: what is asked before there is a host, then the screens.
 struct RootView: View {
     @ObservedObject var app: AppModel
+    @AppStorage(Preference.theme) private var theme = ""
     @Environment(\.words) private var words
 
     var body: some View {
+        phase.preferredColorScheme(theme == Preference.light ? .light : theme == Preference.dark ? .dark : nil)
+    }
+
+    @ViewBuilder
+    private var phase: some View {
         switch app.state.phase {
         case .opening:
             ProgressView(words.opening)

@@ -61,10 +61,12 @@ public final class AppModel: Model<AppModel.State> {
     private let onEnded: @MainActor () -> Void
     private let unsuspended: @MainActor (@escaping @MainActor @Sendable () async -> Void) async -> Void
     private let running = Running()
-    private let file: PrivateFile?
     private let preferences: UserDefaults?
     private let exports: URL
-    private var kept: [Screen?: Saved] = [:]
+    private let kept: KeptScreens
+    private let leftFile: LeftFile
+    /// What somebody outside wanted before the screens of an earlier process were there: it comes after them.
+    private var wanted: [@MainActor () -> Void] = []
     private var keptAccount: Account?
     private var following: Task<Void, Never>?
     private var isOpening = false
@@ -90,8 +92,9 @@ public final class AppModel: Model<AppModel.State> {
 
     /// `onStarted` does what the system wants of a host that is on the network, such as Bonjour, and `onEnded` ends that.
     /// `unsuspended` does what the system shall not suspend the app in, as leaving and erasing. The screens are those that ``save()``
-    /// wrote into that file in an earlier process. The preferences keep that the user has left the network, and are forgotten when
-    /// everything is erased. The folder of exports is the app's alone: what is handed on lies there until then.
+    /// wrote into that file in an earlier process; notices, and that the user has left the network, stand beside it. Nothing of that is
+    /// read before ``open()``: the system begins an app also while the device is locked. The preferences are forgotten when everything
+    /// is erased. The folder of exports is the app's alone: what is handed on lies there until then.
     public init(
         _ opener: any Opener, drafts: Drafts, file: URL? = nil, preferences: UserDefaults? = nil, notifications: Notifications? = nil,
         exports: URL = FileManager.default.temporaryDirectory.appendingPathComponent("exports-\(UUID().uuidString)"),
@@ -105,45 +108,74 @@ public final class AppModel: Model<AppModel.State> {
         self.onStarted = onStarted
         self.onEnded = onEnded
         self.unsuspended = unsuspended
-        self.file = file.map(PrivateFile.init)
         self.preferences = preferences
         self.notifications = notifications ?? Notifications()
         self.exports = exports
         rescue = Rescue(opener, folder: exports)
         // What an earlier process was to hand on and did not.
         try? FileManager.default.removeItem(at: exports)
-        notices = NoticeLog(file?.deletingLastPathComponent().appendingPathComponent("notices"))
-        let left = preferences?.left
-        let snapshot = self.file?.read().flatMap(Snapshot.init) ?? Snapshot()
-        kept = snapshot.kept.mapValues { Saved($0) }
-        super.init(
-            State(
-                path: snapshot.path, isAskingLeave: snapshot.kept[.more]?[Self.asking] != nil,
-                isAskingErase: snapshot.kept[nil]?[Self.erasing] != nil, isLeaving: left == nil && preferences?.hasLeft == true, left: left))
+        kept = KeptScreens(file)
+        let beside = file?.deletingLastPathComponent()
+        notices = NoticeLog(beside?.appendingPathComponent("notices"))
+        leftFile = LeftFile(beside?.appendingPathComponent("left"))
+        super.init(State())
     }
 
     /// What that screen keeps; nil is the first one.
     public func saved(_ screen: Screen? = nil) -> Saved {
-        if let known = kept[screen] { return known }
-        let fresh = Saved()
-        kept[screen] = fresh
-        return fresh
+        kept[screen]
     }
 
     /// Writes the screens down, with what they keep: the process may end. Whether that could be written.
     @discardableResult
     public func save() -> Bool {
-        guard let file else { return true }
-        let snapshot = Snapshot(path: state.path, kept: kept.mapValues { $0.values })
-        return snapshot.data.map(file.write) ?? false
+        kept.write(state.path)
     }
 
-    /// Opens the host, if there is one or one was begun, or tries that again.
+    /// Opens the host, if there is one or one was begun, or tries that again. Where it cannot be read what an earlier process kept, it
+    /// waits for that: it may be who sees the host, and that it is to be on no network.
     public func open() async {
         guard host == nil, !isOpening else { return }
         change { $0.phase = .opening }
+        guard await recall() else { return }
         guard opener.exists() || chosen != nil else { return change { $0.phase = .firstRun } }
         await make()
+    }
+
+    /// Reads what an earlier process kept, as soon as that can be read. Whether it was, before nobody waits for it any more.
+    private func recall() async -> Bool {
+        isOpening = true
+        defer { isOpening = false }
+        while true {
+            do {
+                try readKept()
+                change { $0.phase = .opening }
+                return true
+            } catch {
+                stick(PermessoError.System(reason: "what the app keeps cannot be read: \(error)"))
+            }
+            do { try await Task.sleep(nanoseconds: 1_000_000_000) } catch { return false }
+        }
+    }
+
+    private func readKept() throws {
+        notices.recall()
+        if let leaving = try leftFile.read() {
+            change {
+                $0.isLeaving = leaving == .begun
+                $0.left = if case .done(let left) = leaving { left } else { nil }
+            }
+        }
+        if let path = try kept.read() {
+            change {
+                $0.path = path
+                $0.isAskingLeave = kept[.more][Self.asking] != nil
+                $0.isAskingErase = kept[nil][Self.erasing] != nil
+            }
+        }
+        let wanted = wanted
+        self.wanted = []
+        for show in wanted { show() }
     }
 
     /// Makes the host of that alias and goes on the network.
@@ -323,7 +355,7 @@ public final class AppModel: Model<AppModel.State> {
         // What goes to the background now is not to be paused in the middle: it is about to be off the network.
         onEnded()
         // Nor does the next process go back on it, where the system ends this one meanwhile.
-        preferences?.beginLeaving()
+        if state.left == nil { leftFile.write(.begun) }
         await unsuspended { await self.depart(host) }
     }
 
@@ -344,7 +376,7 @@ public final class AppModel: Model<AppModel.State> {
 
     /// The process may end: it is the user who comes back, not the next one.
     private func set(left: Departure?) {
-        preferences?.left = left
+        leftFile.write(left.map { .done($0) } ?? .not)
         change {
             $0.left = left
             $0.isLeaving = false
@@ -365,7 +397,7 @@ public final class AppModel: Model<AppModel.State> {
         change { $0.path = path }
         if !path.contains(.account), keptAccount?.leave() == true { keptAccount = nil }
         // A screen that is opened again later begins afresh, unless something goes on there.
-        kept = kept.filter { screen, _ in screen.map { path.contains($0) || $0 == .account && keptAccount != nil } ?? true }
+        kept.keep { path.contains($0) || $0 == .account && keptAccount != nil }
     }
 
     /// The page about the account: an export goes on while other screens are shown, and is found there again.
@@ -391,6 +423,7 @@ public final class AppModel: Model<AppModel.State> {
 
     /// Shows a screen as the only one above the first, as a notification does.
     public func showAlone(_ screen: Screen) {
+        guard kept.isRead else { return wanted.append { [weak self] in self?.showAlone(screen) } }
         setPath([screen])
     }
 
@@ -401,9 +434,10 @@ public final class AppModel: Model<AppModel.State> {
 
     /// A `permesso:` URI came from outside: it is shown, and nothing happens by itself.
     public func open(_ uri: URL) {
+        guard kept.isRead else { return wanted.append { [weak self] in self?.open(uri) } }
         let screen = Screen.scan(uri.absoluteString)
         // It asks again, whatever was answered before.
-        kept[screen] = nil
+        kept.forget(screen)
         change { $0.visit += 1 }
         showAlone(screen)
     }
@@ -419,10 +453,10 @@ public final class AppModel: Model<AppModel.State> {
         notices.forget()
         notifications.forget()
         preferences?.forgetAll()
-        kept = [:]
+        kept.forgetAll()
+        leftFile.write(.not)
         told = []
         isWritten = true
-        file?.remove()
         change { $0 = State(phase: $0.phase, visit: $0.visit) }
     }
 

@@ -4,21 +4,24 @@ import Foundation
 @MainActor
 public final class Drafts {
     private let file: PrivateFile?
-    private var texts: [String: String]
+    /// Without those of an earlier process, as long as these cannot be read.
+    private var texts: [String: String] = [:]
 
-    /// Kept in that file, or only while the process lives.
+    /// Kept in that file, or only while the process lives. It is read when one of them is needed first.
     public init(_ file: URL? = nil) {
-        self.file = file.map(PrivateFile.init)
-        texts = self.file?.read().flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
+        self.file = file.map { PrivateFile($0) }
     }
 
     /// The draft to a friend; empty if there is none.
     public subscript(friend: String) -> String {
-        get { texts[friend] ?? "" }
+        get {
+            recall()
+            return texts[friend] ?? ""
+        }
         set {
             guard newValue != self[friend] else { return }
             texts[friend] = newValue.isEmpty ? nil : newValue
-            if let data = try? JSONEncoder().encode(texts) { file?.write(data) }
+            save()
         }
     }
 
@@ -26,5 +29,19 @@ public final class Drafts {
     public func forget() {
         texts = [:]
         file?.remove()
+    }
+
+    /// What was typed while they could not be read is newer than they are.
+    private func recall() {
+        guard let file, !file.isRead else { return }
+        let kept = (try? file.read()).flatMap { try? JSONDecoder().decode([String: String].self, from: $0) }
+        guard file.isRead, let kept else { return }
+        let isTyped = !texts.isEmpty
+        texts.merge(kept) { newer, _ in newer }
+        if isTyped { save() }
+    }
+
+    private func save() {
+        if let data = try? JSONEncoder().encode(texts) { file?.write(data) }
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Foundation
 import PermessoKit
 
 /// A notice, its moment, and the names of whom it is about, as they were then.
@@ -12,6 +11,10 @@ public struct DatedNotice: Sendable, Identifiable {
 
     /// Whom it is about.
     public var host: String? { notice.about }
+
+    fileprivate func numbered(_ id: Int) -> DatedNotice {
+        DatedNotice(id: id, moment: moment, notice: notice, name: name, other: other)
+    }
 }
 
 /// Notices, the newest first. The host tells each once, so they are kept here, over the end of the process too.
@@ -32,18 +35,31 @@ public final class NoticeLog: Model<NoticeLog.State> {
     private let file: PrivateFile?
     private var count = 0
 
-    /// Kept in that file, or only while the process lives.
+    /// Kept in that file, or only while the process lives. ``recall()`` reads it.
     init(_ file: URL? = nil) {
-        self.file = file.map(PrivateFile.init)
-        let kept = self.file?.read().flatMap { try? JSONDecoder().decode(KeptNotices.self, from: $0) }
+        self.file = file.map { PrivateFile($0) }
+        super.init(State())
+    }
+
+    /// Takes in those of an earlier process, once they can be read; what came meanwhile is newer.
+    func recall() {
+        guard let file, !file.isRead else { return }
+        let kept = (try? file.read()).flatMap { try? JSONDecoder().decode(KeptNotices.self, from: $0) }
+        guard file.isRead, let kept else { return }
+        let newer = state.list
+        let older = kept.list.reversed().enumerated().compactMap { number, one in one.dated(number + 1) }
         // The newest has the greatest number.
-        let list = (kept?.list ?? []).reversed().enumerated().compactMap { number, one in one.dated(number + 1) }
-        super.init(State(list: list.reversed(), unseen: min(kept?.unseen ?? 0, list.count)))
-        count = list.count
+        count += older.count
+        change {
+            $0.list = Array((newer.map { $0.numbered($0.id + older.count) } + older.reversed()).prefix(Self.most))
+            $0.unseen = min($0.unseen + kept.unseen, $0.list.count)
+        }
+        if !newer.isEmpty { save() }
     }
 
     /// The user looks at them.
     public func seen() {
+        recall()
         guard state.unseen > 0 else { return }
         change { $0.unseen = 0 }
         save()
@@ -72,6 +88,7 @@ public final class NoticeLog: Model<NoticeLog.State> {
         let name = if let about = notice.about { await nameOf(about, in: host) } else { "" }
         var other = ""
         if case .codeShared(_, let second) = notice { other = await nameOf(second, in: host) }
+        recall()
         count += 1
         let dated = DatedNotice(id: count, moment: moment, notice: notice, name: name, other: other)
         change {

@@ -14,19 +14,24 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         try? FileManager.default.removeItem(at: file.deletingLastPathComponent())
     }
 
-    private func app() -> AppModel { AppModel(FakeOpener(), drafts: Drafts(), file: file) }
+    /// As a later process has it.
+    private func app(_ opener: FakeOpener = FakeOpener()) async -> AppModel {
+        let app = AppModel(opener, drafts: Drafts(), file: file)
+        await app.open()
+        return app
+    }
 
     /// What a screen keeps, as a later process reads it.
     private func later(_ screen: Screen? = nil, _ shown: (Saved) async throws -> Void) async rethrows -> Saved {
-        let before = app()
+        let before = await app()
         if let screen, before.state.path.last != screen { before.show(screen) }
         try await shown(before.saved(screen))
         before.save()
-        return app().saved(screen)
+        return await app().saved(screen)
     }
 
     func test_the_screens_and_what_they_keep_come_back_in_a_later_process() async {
-        let before = app()
+        let before = await app()
         before.show(.more)
         before.show(.conversation("a"))
         before.show(.person("a"))
@@ -34,9 +39,10 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         before.saved(.conversation("a"))["anchor"] = "7"
         before.saved()["refusing"] = "b"
         before.askLeave(true)
-        XCTAssertTrue(app().state.path.isEmpty)
+        let unsaved = await app()
+        XCTAssertTrue(unsaved.state.path.isEmpty)
         before.save()
-        let after = app()
+        let after = await app()
         XCTAssertEqual(after.state.path, [.more, .conversation("a")])
         XCTAssertEqual(after.saved(.conversation("a"))["anchor"], "7")
         XCTAssertEqual(after.saved()["refusing"], "b")
@@ -44,7 +50,7 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
     }
 
     func test_a_screen_that_was_left_begins_afresh() async {
-        let app = app()
+        let app = await app()
         app.show(.find)
         app.saved(.find)["text"] = "gra"
         app.setPath([])
@@ -53,19 +59,21 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
     }
 
     func test_what_a_later_version_or_nobody_wrote_is_passed_over() async throws {
-        let before = app()
+        let before = await app()
         before.show(.settings)
         before.save()
         let text = try String(contentsOf: file, encoding: .utf8)
         let newer = text.replacingOccurrences(of: "]", with: ",{\"screen\":{\"new\":{}},\"kept\":{}}]")
         try Data(newer.utf8).write(to: file)
-        XCTAssertEqual(app().state.path, [.settings])
+        let older = await app()
+        XCTAssertEqual(older.state.path, [.settings])
         try Data("{".utf8).write(to: file)
-        XCTAssertTrue(app().state.path.isEmpty)
+        let first = await app()
+        XCTAssertTrue(first.state.path.isEmpty)
     }
 
     func test_nothing_is_left_of_it_after_erasing() async {
-        let app = app()
+        let app = await app()
         app.show(.conversation("a"))
         app.saved(.conversation("a"))["detail"] = "1"
         app.save()
@@ -77,10 +85,10 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
 
     func test_notices_of_every_kind_are_there_in_a_later_process_until_everything_is_erased() async throws {
         let pair = try await Pair()
-        let before = app()
+        let before = await app()
         let told = Sample.notices.map(\.notice)
         for notice in told { await before.notices.add(notice, from: pair.ada, at: sampleNow.moment) }
-        let after = app()
+        let after = await app()
         XCTAssertEqual(after.notices.state.list.map(\.notice), told.reversed())
         XCTAssertEqual(after.notices.state.list.map(\.id), before.notices.state.list.map(\.id))
         XCTAssertEqual(after.notices.state.list.last?.moment, sampleNow.moment)
@@ -88,18 +96,19 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         after.notices.seen()
         await after.notices.add(.noPort, from: pair.ada, at: sampleNow.moment)
         XCTAssertEqual(Set(after.notices.state.list.map(\.id)).count, told.count + 1)
-        XCTAssertEqual(app().notices.state.unseen, 1)
+        let third = await app()
+        XCTAssertEqual(third.notices.state.unseen, 1)
         await after.erase()
-        XCTAssertTrue(app().notices.state.list.isEmpty)
+        let last = await app()
+        XCTAssertTrue(last.notices.state.list.isEmpty)
     }
 
     func test_who_has_left_is_off_the_network_in_a_later_process_too_until_coming_back_is_chosen() async throws {
-        let preferences = try preferences()
         let pair = try await Pair()
         var started = 0
         func later() async throws -> (AppModel, FakePermesso) {
             let opener = FakeOpener(pair.network, isThere: true)
-            let app = AppModel(opener, drafts: Drafts(), preferences: preferences, onStarted: { _ in started += 1 })
+            let app = AppModel(opener, drafts: Drafts(), file: file, onStarted: { _ in started += 1 })
             await app.open()
             return (app, try XCTUnwrap(app.host as? FakePermesso))
         }
@@ -136,13 +145,12 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
     }
 
     func test_who_is_about_to_leave_is_off_the_network_in_a_later_process_too_unless_that_fails() async throws {
-        let preferences = try preferences()
-        let later = { AppModel(FakeOpener(), drafts: Drafts(), preferences: preferences) }
+        let later = { await self.app() }
         var meanwhile: [Bool] = []
         let app = AppModel(
-            FakeOpener(isThere: true), drafts: Drafts(), preferences: preferences,
+            FakeOpener(isThere: true), drafts: Drafts(), file: file,
             unsuspended: { leave in
-                meanwhile.append(later().state.isOff)
+                meanwhile.append(await later().state.isOff)
                 await leave()
             })
         await app.open()
@@ -150,24 +158,26 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         ada.failNext(.StorageUnavailable(reason: "the disk is full"))
         await app.leave()
         XCTAssertEqual(meanwhile, [true])
-        XCTAssertFalse(later().state.isOff)
+        let back = await later()
+        XCTAssertFalse(back.state.isOff)
 
         await app.leave()
-        XCTAssertNotNil(later().state.left)
+        let off = await later()
+        XCTAssertNotNil(off.state.left)
         // Who has left already has done so whatever becomes of doing it again.
         ada.failNext(.StorageUnavailable(reason: "the disk is full"))
         await app.leave()
-        XCTAssertNotNil(later().state.left)
+        let still = await later()
+        XCTAssertNotNil(still.state.left)
         XCTAssertEqual(meanwhile.count, 3)
     }
 
     func test_where_the_process_ends_while_its_user_leaves_a_later_one_stays_off_the_network_and_tells_what_waits() async throws {
-        let preferences = try preferences()
         let pair = try await Pair()
         func later() async throws -> (AppModel, FakePermesso) {
             let opener = FakeOpener(pair.network, isThere: true)
             // Nothing is done any more once it is about to leave.
-            let app = AppModel(opener, drafts: Drafts(), preferences: preferences, unsuspended: { _ in })
+            let app = AppModel(opener, drafts: Drafts(), file: file, unsuspended: { _ in })
             await app.open()
             return (app, try XCTUnwrap(app.host as? FakePermesso))
         }
@@ -184,8 +194,7 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
 
         let full = FakeOpener(pair.network, isThere: true)
         full.onOpen = { $0.failNext(.StorageUnavailable(reason: "the disk is full")) }
-        let inVain = AppModel(full, drafts: Drafts(), preferences: preferences)
-        await inVain.open()
+        let inVain = await app(full)
         XCTAssertEqual(inVain.state.phase, .stuck(.StorageUnavailable(reason: "the disk is full")))
         XCTAssertTrue(inVain.state.isOff)
         XCTAssertNil(inVain.host)
@@ -201,16 +210,10 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
     }
 
     func test_a_new_account_and_one_that_is_imported_have_not_left_and_nobody_has_after_erasing() async throws {
-        let preferences = try preferences()
-        func later(_ opener: FakeOpener = FakeOpener()) async -> AppModel {
-            let app = AppModel(opener, drafts: Drafts(), preferences: preferences)
-            await app.open()
-            return app
-        }
-        /// The host is gone, as after a backup of the device was put back, in which it is not.
+        /// The host is gone, and nobody erased the rest.
         func left() async -> AppModel {
-            await later(FakeOpener(isThere: true)).leave()
-            let app = await later()
+            await app(FakeOpener(isThere: true)).leave()
+            let app = await app()
             XCTAssertEqual(app.state.phase, .firstRun)
             XCTAssertNotNil(app.state.left)
             return app
@@ -218,7 +221,7 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         let new = await left()
         await new.begin(alias: "Ada", visibility: .everybody)
         XCTAssertNil(new.state.left)
-        let afterNew = await later()
+        let afterNew = await app()
         XCTAssertNil(afterNew.state.left)
 
         let imported = await left()
@@ -226,20 +229,12 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertNotNil(imported.state.left)
         await imported.importAccount(from: URL(fileURLWithPath: "/nowhere"), passphrase: "right")
         XCTAssertNil(imported.state.left)
-        let afterImport = await later()
+        let afterImport = await app()
         XCTAssertNil(afterImport.state.left)
 
         await left().erase()
-        let afterErasing = await later()
+        let afterErasing = await app()
         XCTAssertNil(afterErasing.state.left)
-    }
-
-    /// Of this test alone.
-    private func preferences() throws -> UserDefaults {
-        let suite = "restore-\(UUID().uuidString)"
-        let preferences = try XCTUnwrap(UserDefaults(suiteName: suite))
-        addTeardownBlock { UserDefaults().removePersistentDomain(forName: suite) }
-        return preferences
     }
 
     func test_the_first_run_keeps_the_name_and_who_may_see_it() async {
@@ -448,18 +443,17 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
     func test_the_question_about_erasing_what_cannot_be_opened_is_asked_again_until_it_opens() async {
         let opener = FakeOpener(isThere: true)
         opener.trouble = .Damaged(reason: "it is damaged")
-        let before = AppModel(opener, drafts: Drafts(), file: file)
-        await before.open()
+        let before = await app(opener)
         before.askErase(true)
         before.save()
-        let after = AppModel(opener, drafts: Drafts(), file: file)
-        await after.open()
+        let after = await app(opener)
         XCTAssertTrue(after.state.isAskingErase)
         opener.trouble = nil
         await after.open()
         XCTAssertFalse(after.state.isAskingErase)
         after.save()
-        XCTAssertFalse(app().state.isAskingErase)
+        let last = await app()
+        XCTAssertFalse(last.state.isAskingErase)
     }
 
     func test_the_account_keeps_the_question_about_erasing_and_no_passphrase() async throws {

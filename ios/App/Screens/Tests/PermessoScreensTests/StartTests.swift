@@ -110,6 +110,7 @@ final class StartTests: XCTestCase, @unchecked Sendable {
             try await ada.changeSettings(SettingsChange(visibility: set))
             try await ada.stop()
             let app = app(opener)
+            await app.open()
             await app.begin(alias: "Ada", visibility: chosen)
             let visibility = try await app.host?.settings().visibility
             XCTAssertEqual(visibility, wanted)
