@@ -231,6 +231,7 @@ extension View {
     public func labelStyle(_ style: LabelStyle) -> AnyView { AnyView(self) }
     public func textFieldStyle(_ style: TextFieldStyle) -> AnyView { AnyView(self) }
     public func listRowSeparator(_ visibility: Visibility) -> AnyView { AnyView(self) }
+    public func listRowBackground(_ view: (some View)?) -> AnyView { AnyView(self) }
     public func listRowInsets(_ insets: EdgeInsets?) -> AnyView { AnyView(self) }
 
     public func disabled(_ disabled: Bool) -> AnyView { AnyView(self) }

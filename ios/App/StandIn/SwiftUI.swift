@@ -197,6 +197,7 @@ public protocol ShapeStyle: Sendable {}
 public struct Color: ShapeStyle, Shown {
     public init(uiColor color: UIColor) {}
     public func opacity(_ opacity: Double) -> Color { self }
+    public static let clear = Color(uiColor: .init())
     public static let white = Color(uiColor: .init())
     public static let primary = Color(uiColor: .init())
     public static let accentColor = Color(uiColor: .init())

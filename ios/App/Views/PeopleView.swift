@@ -36,8 +36,6 @@ struct PeopleView: View {
             strangers
             group(model.state.known, words.groupKnown(count: model.state.known.count))
             group(model.state.others, words.groupOthers(count: model.state.others.count))
-        }
-        .overlay {
             // Who has left sees nobody, however many there are.
             if model.state.isEmpty && app.state.left == nil { Nobody(show: show) }
         }
@@ -132,18 +130,23 @@ struct PeopleView: View {
     }
 }
 
-/// Nobody is here: what that means, and where to look.
+/// Nobody is here: what that means, and where to look. It scrolls with what else is told, for letters may be large.
 private struct Nobody: View {
     let show: (Screen) -> Void
     @Environment(\.words) private var words
 
     var body: some View {
-        VStack(spacing: 16) {
-            Text(words.nobodyYet).multilineTextAlignment(.center)
-            Button(words.doctorTitle) { show(.doctor) }.bordered()
-            Button(words.codeTitle) { show(.myCode) }.bordered()
+        Section {
+            VStack(spacing: 16) {
+                Text(words.nobodyYet).multilineTextAlignment(.center)
+                Button(words.doctorTitle) { show(.doctor) }.bordered()
+                Button(words.codeTitle) { show(.myCode) }.bordered()
+            }
+            .padding()
+            .frame(maxWidth: .infinity)
+            .listRowBackground(Color.clear)
+            .listRowSeparator(.hidden)
         }
-        .padding()
     }
 }
 
