@@ -76,7 +76,9 @@ public struct NavigationStack: Shown {
 }
 
 public struct NavigationSplitView: Shown {
-    public init(@ViewBuilder sidebar: Content_, @ViewBuilder detail: Content_) {}
+    public init(
+        columnVisibility: Binding<NavigationSplitViewVisibility>, @ViewBuilder sidebar: Content_, @ViewBuilder detail: Content_
+    ) {}
 }
 
 public struct DisclosureGroup: Shown {
@@ -248,6 +250,7 @@ extension View {
     public func accessibilityAddTraits(_ traits: AccessibilityTraits) -> AnyView { AnyView(self) }
     public func accessibilityElement(children: AccessibilityChildren) -> AnyView { AnyView(self) }
 
+    public func navigationSplitViewStyle(_ style: some NavigationSplitViewStyle) -> AnyView { AnyView(self) }
     public func navigationTitle(_ title: some StringProtocol) -> AnyView { AnyView(self) }
     public func navigationBarTitleDisplayMode(_ mode: TitleDisplayMode) -> AnyView { AnyView(self) }
     public func navigationDestination<Value: Hashable>(

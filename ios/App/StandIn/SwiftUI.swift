@@ -366,6 +366,22 @@ public struct TextInputAutocapitalization: Sendable {
     public static let never = Self()
 }
 
+public struct NavigationSplitViewVisibility: Equatable, Hashable, Codable, Sendable {
+    public static var automatic: Self { .init() }
+    public static var all: Self { .init() }
+    public static var doubleColumn: Self { .init() }
+    public static var detailOnly: Self { .init() }
+}
+
+@MainActor @preconcurrency
+public protocol NavigationSplitViewStyle {}
+
+public struct BalancedNavigationSplitViewStyle: NavigationSplitViewStyle {}
+
+extension NavigationSplitViewStyle where Self == BalancedNavigationSplitViewStyle {
+    public static var balanced: Self { .init() }
+}
+
 public enum TitleDisplayMode: Sendable {
     case inline
 }

@@ -33,6 +33,7 @@ private struct LiveView: View {
     private let host: any PermessoHost
     @EnvironmentObject private var device: Device
     @Environment(\.horizontalSizeClass) private var width
+    @State private var columns = NavigationSplitViewVisibility.all
     @Environment(\.words) private var words
 
     init(app: AppModel, host: any PermessoHost) {
@@ -42,17 +43,25 @@ private struct LiveView: View {
     }
 
     var body: some View {
-        screens.environment(\.storageFails, notices.state.storageFails || app.state.storageFails)
+        screens
+            .environment(\.storageFails, notices.state.storageFails || app.state.storageFails)
+            .onAppear { app.hidePeople(hidesPeople) }
+            .onChange(of: hidesPeople) { app.hidePeople($0) }
     }
+
+    /// Whether the user has put them away, to see the other screens alone.
+    private var hidesPeople: Bool { width == .regular && columns == .detailOnly }
 
     @ViewBuilder
     private var screens: some View {
         if width == .regular {
-            NavigationSplitView {
+            NavigationSplitView(columnVisibility: $columns) {
                 people(isBeside: true)
             } detail: {
                 NavigationStack(path: path) { destinations(Text(words.nothingChosen).foregroundStyle(.quiet)) }
             }
+            // Also where the device stands upright: the system's choice would hide people behind a button there.
+            .navigationSplitViewStyle(.balanced)
         } else {
             NavigationStack(path: path) { destinations(people(isBeside: false)) }
         }

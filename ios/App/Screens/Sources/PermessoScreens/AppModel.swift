@@ -74,6 +74,8 @@ public final class AppModel: Model<AppModel.State> {
     private var isWritten = true
     /// Whose request the user was told of, or knew of already.
     private var told: Set<String> = []
+    /// Whether the first screen is there and not shown, also where none is above it.
+    private var hidesPeople = false
 
     /// Of phase ``Phase/live``.
     public private(set) var host: (any PermessoHost)?
@@ -432,6 +434,11 @@ public final class AppModel: Model<AppModel.State> {
         setPath(state.path.dropLast() + [screen])
     }
 
+    /// Where people stand beside the other screens: whether they were put away, so that nobody sees who asks.
+    public func hidePeople(_ hidden: Bool) {
+        hidesPeople = hidden
+    }
+
     /// A `permesso:` URI came from outside: it is shown, and nothing happens by itself.
     public func open(_ uri: URL) {
         guard kept.isRead else { return wanted.append { [weak self] in self?.open(uri) } }
@@ -529,7 +536,7 @@ public final class AppModel: Model<AppModel.State> {
     private func isShown(_ news: News) -> Bool {
         switch news.kind {
         case .message: state.path.last == .conversation(news.host)
-        case .ask: state.path.isEmpty || state.path.last == .person(news.host)
+        case .ask: state.path.isEmpty && !hidesPeople || state.path.last == .person(news.host)
         }
     }
 }

@@ -84,6 +84,24 @@ final class NotificationTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(app.state.path, [.settings])
     }
 
+    func test_a_request_is_told_where_people_are_put_away_although_no_screen_is_above_them() async throws {
+        let system = FakeNotifications()
+        let (app, ada, grace) = try await app(system)
+        let linus = try network.open("Linus")
+        try await linus.start()
+        app.setPath([])
+        app.hidePeople(true)
+        try await grace.askFriendship(ada.id)
+        try await eventually { system.shown.map(\.host) == [grace.id] }
+        try await ada.acceptFriendship(grace.id)
+        app.hidePeople(false)
+        try await linus.askFriendship(ada.id)
+        try await grace.send("uno", to: ada.id)
+        // What happened before it has been heard by then.
+        try await eventually { system.shown.last?.text == "uno" }
+        XCTAssertEqual(system.shown.map(\.kind), [.message])
+    }
+
     func test_a_request_of_an_earlier_process_is_not_told_again_when_something_changes_about_it() async throws {
         let ada = try network.open("Ada")
         let (grace, linus) = (try network.open("Grace"), try network.open("Linus"))
