@@ -54,7 +54,6 @@ public struct LabeledContent: Shown {
 }
 
 public struct ShareLink: Shown {
-    public init(_ title: some StringProtocol, item: URL) {}
     public init(_ title: some StringProtocol, item: String) {}
 }
 

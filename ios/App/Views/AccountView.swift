@@ -36,6 +36,9 @@ struct AccountView: View {
                 if isDone { model.handedOn() }
             }
         }
+        .sheet(isPresented: Binding(model.state.contacts != nil) { if !$0 { model.endContacts() } }) {
+            HandingOn(files: [model.state.contacts].compactMap { $0 }) { _ in model.endContacts() }
+        }
         .fileImporter(isPresented: Binding(model.state.isChoosingCards) { model.askCards($0) }, allowedContentTypes: [.vCard, .plainText]) { chosen in
             guard case .success(let file) = chosen else { return }
             Task { await file.lent { await model.importContacts(from: $0) } }
@@ -80,11 +83,7 @@ struct AccountView: View {
 
     private var contacts: some View {
         Section {
-            if let file = model.state.contacts {
-                ShareLink(words.contactsToFile, item: file)
-            } else {
-                Button(words.contactsToFile) { Task { await model.exportContacts() } }
-            }
+            Button(words.contactsToFile) { Task { await model.exportContacts() } }
             Button(words.contactsFromFile) { model.askCards(true) }
             if let cards = model.state.cards {
                 let skipped = cards.filter { $0.host == nil }.count

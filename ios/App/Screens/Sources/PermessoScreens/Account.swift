@@ -21,7 +21,7 @@ public final class Account: Model<Account.State> {
         public var report: AccountReport?
         /// What is in the file that somebody took; before that, nothing is exported.
         public var exported: AccountReport? { file == nil ? report : nil }
-        /// The contacts as vCards, until they were handed on.
+        /// The contacts as vCards, which the system's sheet is to hand on, until that has ended.
         public var contacts: URL?
         /// What became of the cards of a file.
         public var cards: [CardResult]?
@@ -113,14 +113,9 @@ public final class Account: Model<Account.State> {
     func end() {
         cancel()
         remove()
-        removeContacts()
+        endContacts()
         write(passphrase: "")
         write(repeated: "")
-    }
-
-    private func removeContacts() {
-        if let file = state.contacts { try? FileManager.default.removeItem(at: file) }
-        change { $0.contacts = nil }
     }
 
     /// The file was handed on: whoever took it has a copy. What is in it is still said.
@@ -144,6 +139,12 @@ public final class Account: Model<Account.State> {
             try Data(cards.utf8).write(to: file, options: .unreadableWhenLocked)
             change { $0.contacts = file }
         }
+    }
+
+    /// The contacts were handed on, or are not wanted any more: they are written anew the next time.
+    public func endContacts() {
+        if let file = state.contacts { try? FileManager.default.removeItem(at: file) }
+        change { $0.contacts = nil }
     }
 
     /// Takes in the vCards of a file that have one.

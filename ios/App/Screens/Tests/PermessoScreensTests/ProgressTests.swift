@@ -129,6 +129,17 @@ final class ProgressTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(account.state.exported)
     }
 
+    func test_contacts_are_handed_on_from_the_first_and_are_written_anew_each_time() async throws {
+        let account = Account(try await Pair.friends().ada, folder: folder)
+        for _ in 0..<2 {
+            await account.exportContacts()
+            XCTAssertEqual(files, [try XCTUnwrap(account.state.contacts).lastPathComponent])
+            account.endContacts()
+            XCTAssertEqual(files, [])
+            XCTAssertNil(account.state.contacts)
+        }
+    }
+
     func test_an_export_that_a_pause_ends_begins_again_after_it() async throws {
         let pair = try await Pair()
         pair.ada.export = work

@@ -329,8 +329,8 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(
             shown,
             [
-                // The file with contacts, and the system's sheet to hand an export on, which ends with the process.
-                "AccountView.swift": 2,
+                // The file with contacts, and the system's sheet to hand an export or contacts on, which ends with the process.
+                "AccountView.swift": 3,
                 // A code that was seen.
                 "CodeViews.swift": 1,
                 // A message, and a question about it.
