@@ -75,9 +75,8 @@
                 watching?.cancel()
                 watching = nil
                 hide()
-                browser?.cancel()
+                endBrowsing()
                 resolving.values.forEach { $0.cancel() }
-                browser = nil
                 isBrowsingRefused = false
                 resolving = [:]
                 named = []
@@ -99,18 +98,31 @@
 
         /// Others are told of this host as long as everybody may see it, at the port that it has now; others are looked for.
         private func look(_ port: UInt16, _ visibility: Visibility) {
+            // One that was refused may wait for ever, whatever the user allows meanwhile: another is begun. That it was is true until the
+            // other says something else.
+            if isBrowsingRefused { endBrowsing() }
             if browser == nil { browse() }
             // An answer may have been lost, and the system does not say again who is there.
             browser?.browseResults.filter { !named.contains($0.endpoint) }.forEach(resolve)
-            if visibility != .everybody || announced != port { hide() }
-            if visibility == .everybody, listener == nil { try? advertise(port) }
+            if visibility != .everybody { return hide() }
+            if announced != port || isTellingRefused { endTelling() }
+            if listener == nil { try? advertise(port) }
         }
 
         private func hide() {
+            endTelling()
+            isTellingRefused = false
+        }
+
+        private func endTelling() {
             listener?.cancel()
             listener = nil
             announced = nil
-            isTellingRefused = false
+        }
+
+        private func endBrowsing() {
+            browser?.cancel()
+            browser = nil
         }
 
         /// The listener has a port of its own, since the core has the host's; that one stands in the record.
@@ -122,7 +134,7 @@
             listener.stateUpdateHandler = { [weak self, weak listener] state in
                 guard let self, self.listener === listener else { return }
                 // Later it is tried again.
-                if case .failed = state { self.hide() }
+                if case .failed = state { self.endTelling() }
                 switch state {
                 case .ready: self.isTellingRefused = false
                 case .waiting(let error), .failed(let error): self.isTellingRefused = Self.isRefusal(error)
@@ -142,10 +154,7 @@
             browser.stateUpdateHandler = { [weak self, weak browser] state in
                 guard let self, self.browser === browser else { return }
                 // Later it is tried again.
-                if case .failed = state {
-                    browser?.cancel()
-                    self.browser = nil
-                }
+                if case .failed = state { self.endBrowsing() }
                 switch state {
                 case .ready: self.isBrowsingRefused = false
                 case .waiting(let error), .failed(let error): self.isBrowsingRefused = Self.isRefusal(error)
