@@ -50,15 +50,20 @@ pub(crate) fn names(words: &Words) -> String {
 fn member(entry: &Entry) -> String {
     let mut parameters = Vec::new();
     let mut arguments = Vec::new();
-    if matches!(entry.value, Value::Plural(_)) {
+    let counts = matches!(entry.value, Value::Plural(_));
+    if counts {
         parameters.push("count: Int".to_owned());
         arguments.push(".number(count)".to_owned());
     }
     for (position, argument) in entry.arguments().unwrap_or_default() {
         let name = argument.name.as_deref().map_or_else(|| unnamed(position), camel);
-        let (kind, case) = if argument.kind == Kind::Text { ("String", "text") } else { ("Int", "number") };
+        let (kind, filled) = match argument.kind {
+            Kind::Text => ("String", format!(".text({name})")),
+            _ if counts => ("Int", format!(".number({name})")),
+            _ => ("Int", format!(".text(String({name}))")),
+        };
         parameters.push(format!("{name}: {kind}"));
-        arguments.push(format!(".{case}({name})"));
+        arguments.push(filled);
     }
     let name = camel(&entry.key);
     let name = if HARD.contains(&name.as_str()) { format!("`{name}`") } else { name };
@@ -115,16 +120,17 @@ fn tabled(texts: Vec<(String, &Entry, &Value)>, italian: &Words) -> Json {
 
 fn localized(value: &Value) -> Json {
     match value {
-        Value::Plain(template) => unit(&format(template, false)),
+        Value::Plain(template) => unit(&format(template, Numbers::Digits)),
         // Where other things are filled in too, the catalogue has to say which one is the number.
         Value::Plural(forms) if forms.values().any(has_others) => {
-            let substitution = json!({ "argNum": 1, "formatSpecifier": "lld", "variations": varied(forms, true) });
+            let substitution =
+                json!({ "argNum": 1, "formatSpecifier": "lld", "variations": varied(forms, Numbers::Substituted) });
             json!({
                 "stringUnit": { "state": "translated", "value": "%#@count@" },
                 "substitutions": { "count": substitution },
             })
         }
-        Value::Plural(forms) => json!({ "variations": varied(forms, false) }),
+        Value::Plural(forms) => json!({ "variations": varied(forms, Numbers::Counted) }),
     }
 }
 
@@ -132,9 +138,9 @@ fn has_others(template: &Template) -> bool {
     template.arguments().unwrap_or_default().keys().any(|position| *position != 1)
 }
 
-fn varied(forms: &BTreeMap<Form, Template>, substituted: bool) -> Json {
+fn varied(forms: &BTreeMap<Form, Template>, numbers: Numbers) -> Json {
     let forms: serde_json::Map<String, Json> =
-        forms.iter().map(|(form, template)| (form.to_string(), unit(&format(template, substituted)))).collect();
+        forms.iter().map(|(form, template)| (form.to_string(), unit(&format(template, numbers)))).collect();
     json!({ "plural": forms })
 }
 
@@ -142,13 +148,25 @@ fn unit(value: &str) -> Json {
     json!({ "stringUnit": { "state": "translated", "value": value } })
 }
 
-fn format(template: &Template, substituted: bool) -> String {
-    let has_places = substituted || !template.arguments().unwrap_or_default().is_empty();
+/// How numbers are filled in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    /// By their digits alone, as Android does: one may be a port, in which nobody separates thousands as Apple's systems do.
+    Digits,
+    /// By the system, which chooses the form of the text for the first.
+    Counted,
+    /// The same, where the catalogue says which one that is.
+    Substituted,
+}
+
+fn format(template: &Template, numbers: Numbers) -> String {
+    let has_places = numbers == Numbers::Substituted || !template.arguments().unwrap_or_default().is_empty();
     template.write(
         |text| if has_places { text.replace('%', "%%") } else { text.to_owned() },
         |position, argument: &Argument| match argument.kind {
             Kind::Text => format!("%{position}$@"),
-            _ if substituted && position == 1 => "%arg".to_owned(),
+            _ if numbers == Numbers::Digits => format!("%{position}$@"),
+            _ if numbers == Numbers::Substituted && position == 1 => "%arg".to_owned(),
             _ => format!("%{position}$lld"),
         },
     )

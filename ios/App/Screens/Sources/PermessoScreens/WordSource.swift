@@ -15,10 +15,12 @@ public protocol WordSource: Sendable {
 /// The string catalogue of a bundle; the system chooses the language, and the form of a text for numbers.
 public struct BundleWords: WordSource {
     private let bundle: Bundle
+    private let locale: Locale
 
-    /// Of that bundle.
-    public init(_ bundle: Bundle = .main) {
+    /// Of that bundle. The locale says how counts are written; numbers that are none, as ports, come as digits.
+    public init(_ bundle: Bundle = .main, locale: Locale = .current) {
         self.bundle = bundle
+        self.locale = locale
     }
 
     public func text(_ key: String, _ arguments: [WordArgument]) -> String {
@@ -34,6 +36,6 @@ public struct BundleWords: WordSource {
             case .number(let number): number
             }
         }
-        return String(format: format, locale: .current, arguments: filled)
+        return String(format: format, locale: locale, arguments: filled)
     }
 }

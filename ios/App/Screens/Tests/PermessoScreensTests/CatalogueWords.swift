@@ -46,6 +46,9 @@ struct CatalogueWords: WordSource {
         self.language = language
     }
 
+    /// As it stands there, before anything is filled in.
+    func format(of key: String) -> String { catalogue.strings[key]?.localizations[language]?.stringUnit?.value ?? "missing: \(key)" }
+
     func text(_ key: String, _ arguments: [WordArgument]) -> String {
         guard let localization = catalogue.strings[key]?.localizations[language] else { return "missing: \(key)" }
         if let substitution = localization.substitutions?["count"], case .number(let count) = arguments[substitution.argNum - 1] {

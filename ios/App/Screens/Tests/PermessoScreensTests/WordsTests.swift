@@ -60,6 +60,22 @@ final class WordsTests: XCTestCase {
         XCTAssertEqual(english.size(1_500_000), "2 MB")
     }
 
+    func test_a_port_is_written_in_digits_alone_where_the_system_separates_thousands() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("words-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let language = folder.appendingPathComponent("en.lproj")
+        try FileManager.default.createDirectory(at: language, withIntermediateDirectories: true)
+        let catalogue = try CatalogueWords("en")
+        let texts = ["set_port_now", "do_firewall", "number_does_not_fit"].map { "\"\($0)\" = \"\(catalogue.format(of: $0))\";\n" }
+        try Data((texts + ["count = \"%1$lld\";\n"]).joined().utf8).write(to: language.appendingPathComponent("Localizable.strings"))
+        let source = BundleWords(try XCTUnwrap(Bundle(path: folder.path)), locale: Locale(identifier: "en_US"))
+        XCTAssertEqual(source.text("count", [.number(20_070)]), "20,070", "it separates them")
+        let words = Words(source)
+        XCTAssertEqual(words.setPortNow(port: 20_070), "UDP 20070")
+        XCTAssertTrue(words.doFirewall(port: 20_070).contains(" 20070 "), words.doFirewall(port: 20_070))
+        XCTAssertTrue(words.numberDoesNotFit(least: 1_024, most: 65_535).contains("1024 to 65535"))
+    }
+
     func test_every_notice_is_a_sentence_of_its_own_in_both_languages() throws {
         let notices: [Notice] = [
             .addressUnusable(address: "192.0.2.1", reason: ""), .askExpired(host: "1"), .askRefused(host: "1"),
