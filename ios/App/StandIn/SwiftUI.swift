@@ -72,6 +72,12 @@ public enum UserInterfaceSizeClass: Sendable {
     case compact, regular
 }
 
+public enum DynamicTypeSize: Hashable, Comparable, CaseIterable, Sendable {
+    case xSmall, small, medium, large, xLarge, xxLarge, xxxLarge
+    case accessibility1, accessibility2, accessibility3, accessibility4, accessibility5
+    public var isAccessibilitySize: Bool { fatalError() }
+}
+
 public enum ColorScheme: Sendable {
     case light, dark
 }
@@ -168,6 +174,7 @@ public struct EnvironmentValues {
     public var scenePhase: ScenePhase { fatalError() }
     public var horizontalSizeClass: UserInterfaceSizeClass? { fatalError() }
     public var accessibilityReduceMotion: Bool { fatalError() }
+    public var dynamicTypeSize: DynamicTypeSize { fatalError() }
     public var openURL: OpenURLAction { fatalError() }
     public var dismiss: DismissAction { fatalError() }
 }

@@ -10,6 +10,7 @@ struct ConversationView: View {
     @EnvironmentObject private var device: Device
     @Environment(\.words) private var words
     @Environment(\.accessibilityReduceMotion) private var reduceMotion
+    @Environment(\.dynamicTypeSize) private var letters
     @FocusState private var isWriting: Bool
 
     init(app: AppModel, friend: String, model: @autoclosure @escaping @MainActor () -> Conversation) {
@@ -103,7 +104,8 @@ struct ConversationView: View {
             VStack(alignment: .trailing, spacing: 4) {
                 HStack(alignment: .bottom) {
                     TextField(words.writeHere, text: Binding(model.state.draft) { model.write($0) }, axis: .vertical)
-                        .lineLimit(1...6)
+                        // The largest letters would leave no room to see what is answered.
+                        .lineLimit(1...(letters.isAccessibilitySize ? 3 : 6))
                         .textFieldStyle(.roundedBorder)
                         .focused($isWriting)
                     Button { Task { await model.send() } } label: {
