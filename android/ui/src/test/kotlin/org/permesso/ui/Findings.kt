@@ -16,17 +16,22 @@ import org.jetbrains.skia.FontStyle
 import org.jetbrains.skia.Typeface
 import java.io.File
 
-/** What is wrong with what is seen now: for fingers, for screen readers, for eyes. Empty if nothing is. */
+/**
+ * What is wrong with what is seen now: for fingers, for screen readers, for eyes. Empty if nothing is. Where [isScrolled], what is half
+ * gone or above says nothing of order, headings and neighbours.
+ */
 @OptIn(ExperimentalTestApi::class)
 internal fun SkikoComposeUiTest.findings(
     width: Float,
     speaksPseudo: Boolean = false,
+    isScrolled: Boolean = false,
 ): List<String> {
     val found = mutableListOf<String>()
     for (root in onAllNodes(isRoot()).fetchSemanticsNodes()) {
         val nodes = all(root)
         val clickable = nodes.filter(::isClickable).filter { !it.boundsInRoot.isEmpty }
         clickable.forEach { found += touch(it) }
+        if (isScrolled) continue
         found += overlaps(clickable)
         found += unheard(root)
     }

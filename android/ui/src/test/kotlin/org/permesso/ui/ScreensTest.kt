@@ -100,10 +100,10 @@ internal class ScreensTest {
                     if (everything) picture(name)
                     if (name in References.NAMES) kept[name] = captureToImage()
                     drawn.add(name)
-                    val found = findings(window, look).toMutableSet()
+                    val found = findings(window, look, isScrolled = false).toMutableSet()
                     // What stands further down has the same colours.
                     var pages = if (look.dark) PAGES else 1
-                    while (found.isEmpty() && pages++ < PAGES && scrollsOn()) found += findings(window, look)
+                    while (found.isEmpty() && pages++ < PAGES && scrollsOn()) found += findings(window, look, isScrolled = true)
                     if (found.isNotEmpty()) {
                         wrong[name] = found.toList()
                         isDrawn = true
@@ -117,7 +117,8 @@ internal class ScreensTest {
     private fun SkikoComposeUiTest.findings(
         window: Window,
         look: Look,
-    ): List<String> = findings(window.size.width, look.speech == Speech.PSEUDO)
+        isScrolled: Boolean,
+    ): List<String> = findings(window.size.width, look.speech == Speech.PSEUDO, isScrolled)
 
     private fun name(
         window: Window,
