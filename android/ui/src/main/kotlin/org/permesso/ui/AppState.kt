@@ -205,13 +205,7 @@ class AppState(
             }
         }
         scope.attempt(failed) {
-            val left =
-                try {
-                    permesso.leave()
-                } catch (_: PermessoException.TimedOut) {
-                    // It goes all the same, and has by now.
-                    permesso.leave()
-                }
+            val left = departureOf(permesso)
             if (permesso === host) {
                 platform.preferences.departure = left
                 leavingNow.value = Leaving(left = left)
@@ -221,6 +215,14 @@ class AppState(
             }
         }
     }
+
+    private suspend fun departureOf(permesso: Permesso): Departure =
+        try {
+            permesso.leave()
+        } catch (_: PermessoException.TimedOut) {
+            // It goes all the same, and has by now.
+            permesso.leave()
+        }
 
     /** The user has seen what became of leaving. */
     fun seeLeaving() {
@@ -289,7 +291,8 @@ class AppState(
     /** Goes back by one screen. False at the first. */
     fun back(): Boolean {
         val before = stackNow.value
-        if (before.size == 1) return false
+        // Before there is a host nobody sees what would be left.
+        if (phaseNow.value !is Phase.Live || before.size == 1) return false
         keep(before.dropLast(1))
         return true
     }
@@ -360,7 +363,7 @@ class AppState(
             permesso.takeChosenVisibility(platform.preferences)
             if (alias.isNotEmpty()) permesso.changeSettings(SettingsChange(alias = alias))
             // The process ended while its user left.
-            if (platform.preferences.run { hasLeft && departure == null }) platform.preferences.departure = permesso.leave()
+            if (platform.preferences.run { hasLeft && departure == null }) platform.preferences.departure = departureOf(permesso)
             isReady = true
         } finally {
             if (!isReady) permesso.stopAnyway()

@@ -21,6 +21,7 @@ import androidx.compose.foundation.lazy.itemsIndexed
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.foundation.verticalScroll
+import androidx.compose.material.icons.Icons as MaterialIcons
 import androidx.compose.material.icons.filled.Info
 import androidx.compose.material.icons.filled.KeyboardArrowDown
 import androidx.compose.material3.Icon
@@ -30,6 +31,7 @@ import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.SideEffect
 import androidx.compose.runtime.derivedStateOf
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
@@ -53,11 +55,13 @@ import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.unit.sp
 import androidx.compose.ui.zIndex
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import org.permesso.Message
 import org.permesso.MessageState
-import androidx.compose.material.icons.Icons as MaterialIcons
 
 /**
  * What the conversation asks of the platform.
@@ -152,7 +156,10 @@ private fun ColumnScope.Messages(
 ) {
     val words = LocalStrings.current
     val moments = LocalMoments.current
+    // Then its first message comes before somebody's eyes.
+    var wasEmpty by remember { mutableStateOf(false) }
     if (!state.loaded || state.messages.isEmpty()) {
+        SideEffect { wasEmpty = state.loaded }
         Box(Modifier.weight(1f).fillMaxWidth(), contentAlignment = Alignment.Center) {
             if (state.loaded) Paragraph(words.noMessages, Modifier.verticalScroll(rememberScrollState()).padding(16.dp))
         }
@@ -176,7 +183,7 @@ private fun ColumnScope.Messages(
     val newest = state.messages.last().id
     val unread = remember(rows) { rows.indexOfFirst { it is ConversationRow.Text && it.message.unread } }
     val isUnread = state.friend != null && (unread >= 0 || state.friend.unread > 0u)
-    val isFollowed = followed(state.messages, rows, list, isLookedAt, isUnread) { on(ConversationEvent.Below(it)) } == newest
+    val isFollowed = followed(state.messages, rows, list, isLookedAt, isUnread, wasEmpty) { on(ConversationEvent.Below(it)) } == newest
     val isAtEnd by remember(newest) { derivedStateOf { list.showsEndOf(newest) } }
     val isUnreadBelow by remember(unread) { derivedStateOf { unread in 0..list.firstVisibleItemIndex } }
     // What stands in a window that nobody looks at is not read, and neither is what stands below the window.
@@ -232,17 +239,25 @@ private fun reached(
     LaunchedEffect(Unit) {
         if (goal < 0) return@LaunchedEffect
         val height = snapshotFlow { list.layoutInfo.viewportSize.height }.first { it > 0 }
-        if (isSought) {
+        unlessTouched {
             // It jumps there: thousands of messages that fly by help nobody.
-            list.scrollToItem(goal, -height / 2)
-            saved["reached"] = "yes"
-        } else {
-            list.bringToTop(goal, lines)
+            if (isSought) list.scrollToItem(goal, -height / 2) else list.bringToTop(goal, lines)
         }
+        if (isSought) saved["reached"] = "yes"
         isThere = true
     }
     return isThere
 }
+
+/** A finger on a list goes before a jump, and ends that. Whether it was done. */
+private suspend fun unlessTouched(jump: suspend () -> Unit): Boolean =
+    try {
+        jump()
+        true
+    } catch (_: CancellationException) {
+        currentCoroutineContext().ensureActive()
+        false
+    }
 
 private fun List<ConversationRow>.place(message: String?): Int = indexOfFirst { it is ConversationRow.Text && it.message.id == message }
 
@@ -273,6 +288,7 @@ private fun followed(
     list: LazyListState,
     isLookedAt: Boolean,
     isUnread: Boolean,
+    wasEmpty: Boolean,
     onNew: (String) -> Unit,
 ): String? {
     val newest = messages.last().id
@@ -289,15 +305,16 @@ private fun followed(
             // It was opened, or comes back.
             last == null -> {
                 snapshotFlow { list.layoutInfo.visibleItemsInfo.isNotEmpty() }.first { it }
-                firstUnread?.let { onNew(it.id) }
+                val isSeen = wasEmpty && isLookedAt && list.showsEndOf(newest)
+                if (firstUnread != null && !isSeen) onNew(firstUnread.id)
             }
 
             come.size < messages.size && come.any { it.mine } -> {
-                list.scrollToItem(0)
+                unlessTouched { list.scrollToItem(0) }
             }
 
             list.showsEndOf(last) -> {
-                if (firstUnread == null) list.scrollToItem(0) else list.bringToTop(rows.place(firstUnread.id), lines)
+                unlessTouched { if (firstUnread == null) list.scrollToItem(0) else list.bringToTop(rows.place(firstUnread.id), lines) }
                 if (firstUnread != null && (!isLookedAt || hasLookedAway || !list.showsEndOf(newest))) onNew(firstUnread.id)
             }
 

@@ -84,9 +84,7 @@ private fun Phases(app: AppState) {
     val phase by app.phase.collectAsState()
     val stack by app.stack.collectAsState()
     val back = LocalBack.current
-    // Before there is a host nobody sees what would be left.
-    val canGoBack = phase is Phase.Live && stack.size > 1
-    if (back != null && canGoBack) {
+    if (back != null && phase is Phase.Live && stack.size > 1) {
         DisposableEffect(back) {
             val registered = back.register { app.back() }
             onDispose { registered.close() }
@@ -97,7 +95,7 @@ private fun Phases(app: AppState) {
             .fillMaxSize()
             .onKeyEvent { event ->
                 val goesBack = event.key == Key.Escape || (event.key == Key.DirectionLeft && event.isAltPressed)
-                goesBack && event.type == KeyEventType.KeyDown && canGoBack && app.back()
+                goesBack && event.type == KeyEventType.KeyDown && app.back()
             }.focusable(),
     ) {
         when (val now = phase) {

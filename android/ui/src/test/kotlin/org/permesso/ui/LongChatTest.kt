@@ -1,5 +1,6 @@
 package org.permesso.ui
 
+import androidx.compose.ui.geometry.Offset
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.hasScrollToIndexAction
@@ -8,6 +9,7 @@ import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollToIndex
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTouchInput
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancel
@@ -209,6 +211,38 @@ internal class LongChatTest {
             world.app.back()
             waitForIdle()
             beginsAtLine(world, grace)
+        }
+
+    @Test
+    fun `what comes while a finger is on the chat is read once it is seen`(): Unit =
+        withLongChat { world, grace ->
+            val list = onNode(hasScrollToIndexAction())
+            list.performTouchInput {
+                down(center)
+                moveBy(Offset(0f, 60f))
+            }
+            waitForIdle()
+            world.write(grace, world.ada, 51..53)
+            waitForIdle()
+            assertEquals(3, world.unread(grace))
+            list.performTouchInput { up() }
+            waitForIdle()
+            scrollTo(0)
+            sees("Message 53.")
+            assertEquals(0, world.unread(grace))
+        }
+
+    @Test
+    fun `a first message that comes before somebody's eyes needs no line`(): Unit =
+        withApp { world ->
+            val grace = world.friend("Grace")
+            world.app.show(Screen.Conversation(grace.id))
+            waitForIdle()
+            world.write(grace, world.ada, 1..1)
+            waitForIdle()
+            sees("Message 1.")
+            assertEquals(0, world.unread(grace))
+            onNodeWithText(NEW).assertDoesNotExist()
         }
 
     @Test

@@ -25,6 +25,7 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -544,6 +545,7 @@ internal class PeopleTest {
             waitForIdle()
             onRoot().performKeyInput { pressKey(Key.Escape) }
             waitForIdle()
+            assertFalse(world.app.back(), "as a window says it")
             assertTrue(
                 world.app.stack.value
                     .last()
