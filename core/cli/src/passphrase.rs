@@ -103,5 +103,39 @@ fn long_enough(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Failu
 
 /// Asks in the terminal itself, even if standard output goes elsewhere; what is typed is not shown.
 fn ask(question: String) -> io::Result<Zeroizing<String>> {
+    #[cfg(unix)]
+    let _quiet = quiet::Terminal::now();
     rpassword::prompt_password(question).map(Zeroizing::new)
+}
+
+/// The terminal shows nothing of what is typed from before the question is there: what asks only sees to that afterwards.
+#[cfg(unix)]
+mod quiet {
+    use std::fs::File;
+
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    /// The terminal, which shows again what is typed once this is gone.
+    pub(super) struct Terminal {
+        terminal: File,
+        before: Termios,
+    }
+
+    impl Terminal {
+        /// None where there is no terminal, or it cannot be quiet.
+        pub(super) fn now() -> Option<Self> {
+            let terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
+            let before = tcgetattr(&terminal).ok()?;
+            let mut quiet = before.clone();
+            quiet.local_modes.remove(LocalModes::ECHO);
+            tcsetattr(&terminal, OptionalActions::Now, &quiet).ok()?;
+            Some(Self { terminal, before })
+        }
+    }
+
+    impl Drop for Terminal {
+        fn drop(&mut self) {
+            let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+        }
+    }
 }

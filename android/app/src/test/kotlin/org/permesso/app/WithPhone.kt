@@ -6,6 +6,7 @@ import org.junit.Before
 import org.junit.Rule
 import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
+import org.permesso.HostService
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
@@ -33,5 +34,7 @@ internal abstract class WithPhone {
             do {
                 val begun = world.begun()
             } while (begun != null)
+            // Of several that were asked for each is a service of its own here, unlike on a phone: one may still count as running.
+            HostService.stop(app)
         }
 }
