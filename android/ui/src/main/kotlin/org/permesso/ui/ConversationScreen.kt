@@ -21,7 +21,6 @@ import androidx.compose.foundation.lazy.itemsIndexed
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.foundation.verticalScroll
-import androidx.compose.material.icons.Icons as MaterialIcons
 import androidx.compose.material.icons.filled.Info
 import androidx.compose.material.icons.filled.KeyboardArrowDown
 import androidx.compose.material3.Icon
@@ -62,6 +61,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import org.permesso.Message
 import org.permesso.MessageState
+import androidx.compose.material.icons.Icons as MaterialIcons
 
 /**
  * What the conversation asks of the platform.
