@@ -249,15 +249,14 @@ private fun reached(
     return isThere
 }
 
-/** A finger on a list goes before a jump, and ends that. Whether it was done. */
-private suspend fun unlessTouched(jump: suspend () -> Unit): Boolean =
+/** A finger on a list goes before a jump, and ends that. */
+private suspend fun unlessTouched(jump: suspend () -> Unit) {
     try {
         jump()
-        true
     } catch (_: CancellationException) {
         currentCoroutineContext().ensureActive()
-        false
     }
+}
 
 private fun List<ConversationRow>.place(message: String?): Int = indexOfFirst { it is ConversationRow.Text && it.message.id == message }
 
