@@ -79,51 +79,50 @@ internal class HostLinkTest : InFolder() {
             it.start()
         }
 
-    @Test
-    fun `two hosts without a network chat over a host link alone, and what was written without it arrives later`(): Unit =
+    /** Ada and Grace are friends who have no network, and a radio joins them. */
+    private fun friendsByRadio(steps: suspend (Permesso, Permesso, Radio) -> Unit): Unit =
         runBlocking {
             val world = World(folder)
             world.alone("Ada", 1).use { ada ->
                 world.alone("Grace", 2).use { grace ->
                     val radio = join(ada, grace)
                     befriend(ada, grace)
-                    val sent = ada.send(grace.id, "ci vediamo alle 8?")
-                    grace.awaitText(ada.id, "ci vediamo alle 8?")
-                    assertEquals(MessageState.DELIVERED, ada.waitForFate(sent, patience))
-                    assertTrue(radio.there.carried.get() > 0 && radio.back.carried.get() > 0)
-                    val longest = maxOf(radio.there.longest.get(), radio.back.longest.get())
-                    assertTrue(longest in 1_000..Permesso.hostPacketMax(), "$longest bytes")
-
-                    radio.part()
-                    val later = grace.send(ada.id, "a dopo")
-                    assertThrows(PermessoException.TimedOut::class.java) { runBlocking { grace.waitForFate(later, 1.seconds) } }
-                    val again = join(ada, grace)
-                    ada.awaitText(grace.id, "a dopo")
-                    again.part()
+                    steps(ada, grace, radio)
                 }
             }
         }
 
     @Test
+    fun `two hosts without a network chat over a host link alone, and what was written without it arrives later`(): Unit =
+        friendsByRadio { ada, grace, radio ->
+            val sent = ada.send(grace.id, "ci vediamo alle 8?")
+            grace.awaitText(ada.id, "ci vediamo alle 8?")
+            assertEquals(MessageState.DELIVERED, ada.waitForFate(sent, patience))
+            assertTrue(radio.there.carried.get() > 0 && radio.back.carried.get() > 0)
+            val longest = maxOf(radio.there.longest.get(), radio.back.longest.get())
+            assertTrue(longest in 1_000..Permesso.hostPacketMax(), "$longest bytes")
+
+            radio.part()
+            val later = grace.send(ada.id, "a dopo")
+            assertThrows(PermessoException.TimedOut::class.java) { runBlocking { grace.waitForFate(later, 1.seconds) } }
+            val again = join(ada, grace)
+            ada.awaitText(grace.id, "a dopo")
+            again.part()
+        }
+
+    @Test
     fun `a radio that is slow slows the host down, which sends little twice`(): Unit =
-        runBlocking {
-            val world = World(folder)
-            world.alone("Ada", 1).use { ada ->
-                world.alone("Grace", 2).use { grace ->
-                    val radio = join(ada, grace)
-                    befriend(ada, grace)
-                    // As fast as Bluetooth LE on a good day: 240 kB a second.
-                    radio.there.slowness = 5
-                    val before = radio.there.carried.get()
-                    val sent = List(50) { ada.send(grace.id, "x".repeat(4_000)) }
-                    for (message in sent) assertEquals(MessageState.DELIVERED, ada.waitForFate(message, patience))
-                    val carried = radio.there.carried.get() - before
-                    assertEquals(1, radio.there.mostAtOnce.get())
-                    val needed = 50 * 4_000 / Permesso.hostPacketMax()
-                    assertTrue(carried in needed..3 * needed, "$carried packets were carried where $needed would do")
-                    radio.part()
-                }
-            }
+        friendsByRadio { ada, grace, radio ->
+            // As fast as Bluetooth LE on a good day: 240 kB a second.
+            radio.there.slowness = 5
+            val before = radio.there.carried.get()
+            val sent = List(50) { ada.send(grace.id, "x".repeat(4_000)) }
+            for (message in sent) assertEquals(MessageState.DELIVERED, ada.waitForFate(message, patience))
+            val carried = radio.there.carried.get() - before
+            assertEquals(1, radio.there.mostAtOnce.get())
+            val needed = 50 * 4_000 / Permesso.hostPacketMax()
+            assertTrue(carried in needed..3 * needed, "$carried packets were carried where $needed would do")
+            radio.part()
         }
 
     @Test
