@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -348,13 +349,20 @@ async def join(one: Permesso, other: Permesso) -> tuple[Carrier, Carrier]:
     return there, back
 
 
-async def test_two_hosts_without_a_network_chat_over_a_host_link_alone(world: World) -> None:
+@asynccontextmanager
+async def friends_by_radio(world: World) -> AsyncIterator[tuple[Permesso, Permesso, Carrier, Carrier]]:
+    """Ada and Grace, who have no network, and the two ends of what joins them."""
     async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
         for host in (ada, grace):
             await host.set_network_addresses([])
             await host.start()
         there, back = await join(ada, grace)
         await befriend(ada, grace)
+        yield ada, grace, there, back
+
+
+async def test_two_hosts_without_a_network_chat_over_a_host_link_alone(world: World) -> None:
+    async with friends_by_radio(world) as (ada, grace, there, back):
         sent = await ada.send(grace.id, "ci vediamo alle 8?")
         await await_text(grace, ada.id, "ci vediamo alle 8?")
         assert await ada.wait_for_fate(sent, PATIENCE) is MessageState.DELIVERED
@@ -362,12 +370,7 @@ async def test_two_hosts_without_a_network_chat_over_a_host_link_alone(world: Wo
 
 
 async def test_a_slow_radio_slows_the_host_down_and_nothing_is_sent_many_times(world: World) -> None:
-    async with world.open("Ada", 1) as ada, world.open("Grace", 2) as grace:
-        for host in (ada, grace):
-            await host.set_network_addresses([])
-            await host.start()
-        there, _ = await join(ada, grace)
-        await befriend(ada, grace)
+    async with friends_by_radio(world) as (ada, grace, there, _):
         # As fast as Bluetooth LE on a good day: 240 kB a second.
         there.pause = 0.005
         before = there.carried

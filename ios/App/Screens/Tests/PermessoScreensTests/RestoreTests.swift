@@ -103,6 +103,14 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         XCTAssertTrue(last.notices.state.list.isEmpty)
     }
 
+    /// A message of hers waits for Grace, who is a friend and away.
+    private func write(_ ada: FakePermesso, _ grace: FakePermesso) async throws {
+        try await ada.askFriendship(grace.id)
+        try await grace.acceptFriendship(ada.id)
+        try await grace.pause()
+        try await ada.send("ci sei?", to: grace.id)
+    }
+
     func test_who_has_left_is_off_the_network_in_a_later_process_too_until_coming_back_is_chosen() async throws {
         let pair = try await Pair()
         var started = 0
@@ -115,10 +123,7 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         func isSeen() async throws -> Bool? { try await pair.grace.hosts().map(\.online).first }
         try await pair.ada.stop()
         let (before, ada) = try await later()
-        try await ada.askFriendship(pair.grace.id)
-        try await pair.grace.acceptFriendship(ada.id)
-        try await pair.grace.pause()
-        try await ada.send("ci sei?", to: pair.grace.id)
+        try await write(ada, pair.grace)
         await before.leave()
         let left = try XCTUnwrap(before.state.left)
         XCTAssertEqual(left.kept, 1)
@@ -183,10 +188,7 @@ final class RestoreTests: XCTestCase, @unchecked Sendable {
         }
         try await pair.ada.stop()
         let (before, ada) = try await later()
-        try await ada.askFriendship(pair.grace.id)
-        try await pair.grace.acceptFriendship(ada.id)
-        try await pair.grace.pause()
-        try await ada.send("ci sei?", to: pair.grace.id)
+        try await write(ada, pair.grace)
         await before.leave()
         XCTAssertNil(before.state.left)
         try await ada.stop()
