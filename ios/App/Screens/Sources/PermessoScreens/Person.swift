@@ -74,6 +74,8 @@ public final class Person: Model<Person.State> {
     private let host: any PermessoHost
     private let id: String
     private let saved: Saved
+    /// How many times the rest was begun to be read, and which of these is shown.
+    private var readings = (begun: 0, shown: 0)
 
     /// That one, as this host sees it.
     public init(_ host: any PermessoHost, _ id: String, saved: Saved = Saved()) {
@@ -148,6 +150,8 @@ public final class Person: Model<Person.State> {
     }
 
     private func readRest() async throws {
+        readings.begun += 1
+        let reading = readings.begun
         let digits = try await host.safetyNumber(of: id) ?? ""
         let known = try await host.hosts().first { $0.id == id }
         let hasConversation = try await wasWritten()
@@ -155,6 +159,9 @@ public final class Person: Model<Person.State> {
         let code = try await VCards.uris(in: host.exportContacts()).first { uri in
             uri.contains(id) || !key.isEmpty && uri.lowercased().contains(key.lowercased())
         }
+        // Two are followed at once: what was read earlier does not come over what was read later.
+        guard reading > readings.shown else { return }
+        readings.shown = reading
         change {
             $0.safetyNumber = digits.inGroups(of: 5)
             $0.code = code
