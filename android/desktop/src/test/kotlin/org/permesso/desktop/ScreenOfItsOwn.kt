@@ -18,6 +18,16 @@ internal class ScreenOfItsOwn private constructor(
 
     init {
         start("openbox")
+        awaitWindowManager()
+    }
+
+    /** Before that a window stands where nobody puts it, and keys such as Alt and F4 go to nobody. */
+    private fun awaitWindowManager() {
+        val end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE)
+        while (xdotool("get_num_desktops").isEmpty()) {
+            check(System.nanoTime() < end) { "openbox does not begin" }
+            Thread.sleep(100)
+        }
     }
 
     /** Starts a program on it, which ends with it. */
@@ -85,6 +95,9 @@ internal class ScreenOfItsOwn private constructor(
         /** Seconds; what is asked of these programs they do at once. */
         private const val SHORT = 20L
 
+        /** Seconds that the window manager may take to begin on a busy machine. */
+        private const val PATIENCE = 60L
+
         /** Opens one for [what], which needs [more] programs; leaves the test out, and says so, where it cannot. */
         fun open(
             what: String,
@@ -111,6 +124,8 @@ internal class ScreenOfItsOwn private constructor(
                     "1880x760x24",
                     "-nolisten",
                     "tcp",
+                    // Else it begins anew when its last client goes, and ends whoever is just coming.
+                    "-noreset",
                     "-fbdir",
                     folder.path,
                 ).redirectError(ProcessBuilder.Redirect.DISCARD).start()
