@@ -93,8 +93,14 @@ internal suspend fun befriend(
     asked: Permesso,
 ) {
     asker.awaitNearby(asked)
-    val found = asker.search(asked.settings().alias, Match.EXACT).first { it.id == asked.id }
-    asker.askFriendship(found.id, "Ciao!")
+    val alias = asked.settings().alias
+    // Again, as a person would, where its answer took longer than a search does on a busy machine.
+    withTimeout(patience) {
+        do {
+            val found = asker.search(alias, Match.EXACT)
+        } while (found.none { it.id == asked.id })
+    }
+    asker.askFriendship(asked.id, "Ciao!")
     asked.awaitFriend(asker.id, FriendState.REQUEST_RECEIVED)
     asked.acceptFriendship(asker.id)
     asker.awaitFriend(asked.id, FriendState.FRIEND)
