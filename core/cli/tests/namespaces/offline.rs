@@ -255,11 +255,18 @@ fn with_thirty_percent_lost_and_many_doubled_each_message_arrives_once_and_in_or
     let (mut ada, mut grace) = (start(&network, ADA), start(&network, GRACE));
     let delay = Duration::from_millis(20);
     network.set_weather(Weather { lost_percent: 30, doubled_percent: 20, delay });
-    let texts: Vec<String> = (0..20).map(|number| format!("through the storm {number}")).collect();
-    let sent: Vec<[String; 2]> = texts.iter().map(|text| [ada.send("Grace", text), grace.send("Ada", text)]).collect();
-    for [there, back] in &sent {
-        wait_for_state(&mut ada, there, "delivered");
-        wait_for_state(&mut grace, back, "delivered");
+    let mut texts = Vec::new();
+    // However few frames carry many messages: the air is to show what it can do.
+    while network.carried().lost <= 20 || network.carried().doubled <= 10 {
+        let more: Vec<String> = (0..20).map(|number| format!("through the storm {}", texts.len() + number)).collect();
+        let sent: Vec<[String; 2]> =
+            more.iter().map(|text| [ada.send("Grace", text), grace.send("Ada", text)]).collect();
+        for [there, back] in &sent {
+            wait_for_state(&mut ada, there, "delivered");
+            wait_for_state(&mut grace, back, "delivered");
+        }
+        texts.extend(more);
+        assert!(texts.len() < 400, "the air is calm: {:?}", network.carried());
     }
     let received = |bot: &mut Bot, with: &str| {
         let page = bot.ask(json!({ "cmd": "messages", "host": with, "limit": 1000 }));
@@ -268,8 +275,6 @@ fn with_thirty_percent_lost_and_many_doubled_each_message_arrives_once_and_in_or
     };
     assert_eq!(received(&mut grace, "Ada"), texts);
     assert_eq!(received(&mut ada, "Grace"), texts);
-    let carried = network.carried();
-    assert!(carried.lost > 20 && carried.doubled > 10, "the air was calm: {carried:?}");
 }
 
 #[test]
