@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use crate::air::{Air, Carried, Weather};
 use crate::process::skipped;
 
-/// Namespaces are made and removed by one test at a time: the machine has few processors, and time-outs are real.
-static TURN: Mutex<()> = Mutex::new(());
+/// Networks are made by two tests at a time: the machine has few processors, and time-outs are real.
+static TURNS: [Mutex<()>; 2] = [Mutex::new(()), Mutex::new(())];
 
 /// Makes names unique within this process.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -93,8 +93,10 @@ impl Network {
     }
 
     fn empty(speech: Speech) -> Option<Self> {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = format!("{}x{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let turns = &TURNS[usize::try_from(number).unwrap_or_default() % TURNS.len()];
+        let turn = turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = format!("{}x{number}", std::process::id());
         let name = format!("permesso-{number}");
         let air = format!("{name}-air");
         match ip(&["netns", "add", &air]) {
