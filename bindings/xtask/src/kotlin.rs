@@ -17,7 +17,7 @@ use crate::strings;
 use crate::testing::Tally;
 
 /// All of Maven's work, the first downloads included; it can wait for ever on one.
-pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(40 * 60);
+pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(55 * 60);
 
 /// Where whoever publishes says where the source is: `https://…`.
 pub(crate) const REPOSITORY: &str = "PERMESSO_REPOSITORY";

@@ -1,8 +1,9 @@
 //! Running every test and counting the results.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
 
 use crate::aar;
 use crate::app;
@@ -18,6 +19,16 @@ const EXAMPLES: &[&str] = &["test", "--workspace", "--doc", "--no-fail-fast"];
 
 /// Tests of the simulator that are built once more, with all randomness from a seed.
 const SEEDED: &[&str] = &["test", "-p", "permesso-sim", "--test", "repeats", "--test", "seeds", "--no-fail-fast"];
+
+/// How long a program of tests may say nothing before it is taken to hang: on a machine of two slow cores the longest of all tests
+/// takes half of it.
+const SILENCE: Duration = Duration::from_secs(600);
+
+/// The same of a compiler, which says nothing before it has ended.
+const COMPILING: Duration = Duration::from_secs(3_600);
+
+/// Lines that may wait to be read.
+const LINES: usize = 1024;
 
 /// What the summary shows of one failure: its name and the first lines of its reason.
 const SHOWN_LINES: usize = 6;
@@ -43,31 +54,36 @@ struct Reader {
     failed: Vec<(String, Vec<String>)>,
     /// The one whose output is read.
     told: Option<usize>,
+    /// What came last.
+    last: String,
 }
 
 /// Runs every test of the workspace. The last line printed is `N passed, N failed`.
 ///
 /// Tests in Rust often wait for one another's hosts and leave half of a small machine idle; so Maven works beside them. Everything that
-/// makes use of all processors by itself, compiling above all, is done before that or after.
+/// makes use of all processors by itself, compiling above all, is done before that or at its end.
 pub(crate) fn run_all() -> bool {
     let built = timed("compiling", || {
         let [mut all, mut repeated] = [cargo(TOGETHER), seeded(SEEDED)];
-        run(all.arg("--no-run")).plus(run(repeated.arg("--no-run")))
+        run(all.arg("--no-run"), COMPILING).plus(run(repeated.arg("--no-run"), COMPILING))
     });
     let laid = timed("the words of the apps and the library for Kotlin", || kotlin::prepare(kotlin::AFTER_TESTS));
     let beside = || timed("Kotlin", || laid.finish().plus(aar::checks()).plus(app::checks()));
     let rust = || {
-        let tests = timed("Rust", || run(&mut cargo(TOGETHER)).plus(run(&mut cargo(EXAMPLES))));
-        let seeded = timed("Rust, with all randomness from seeds", || run(&mut seeded(SEEDED)));
+        let tests = timed("Rust", || run(&mut cargo(TOGETHER), SILENCE).plus(run(&mut cargo(EXAMPLES), SILENCE)));
+        let seeded = timed("Rust, with all randomness from seeds", || run(&mut seeded(SEEDED), SILENCE));
         let python = timed("Python", || wheel::test(wheel::Library::ForTests(kotlin::AFTER_TESTS)));
-        tests.plus(seeded).plus(python).plus(timed("Swift", || swift::test(kotlin::AFTER_TESTS)))
+        let swift = timed("Swift", || swift::test(kotlin::AFTER_TESTS));
+        // Last, for it makes use of all processors: by then Maven hardly does.
+        let phones = timed("compiling for phones", || mobile::check(mobile::TARGETS));
+        tests.plus(seeded).plus(python).plus(swift).plus(phones)
     };
     let (rust, kotlin) = std::thread::scope(|scope| {
         let kotlin = scope.spawn(beside);
         let rust = rust();
         (rust, kotlin.join().unwrap_or_else(|_| Tally::failure("the Kotlin side ended in a panic")))
     });
-    built.plus(rust).plus(kotlin).plus(timed("compiling for phones", || mobile::check(mobile::TARGETS))).conclude()
+    built.plus(rust).plus(kotlin).conclude()
 }
 
 /// Tells how long a part took, for whoever wants the whole to be faster.
@@ -78,22 +94,45 @@ fn timed<T>(what: &str, part: impl FnOnce() -> T) -> T {
     result
 }
 
-/// One call of cargo, its output passed on as it comes.
-fn run(command: &mut Command) -> Tally {
-    match try_run(command) {
+/// One call of cargo, its output passed on as it comes; ended once nothing has come for that long.
+fn run(command: &mut Command, silence: Duration) -> Tally {
+    match try_run(command, silence) {
         Ok(tally) => tally,
         Err(error) => Tally::failure(format!("{command:?} could not be run: {error}")),
     }
 }
 
-fn try_run(command: &mut Command) -> std::io::Result<Tally> {
+fn try_run(command: &mut Command, silence: Duration) -> std::io::Result<Tally> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     let mut reader = Reader::default();
-    for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
-        let line = line?;
-        let line = String::from_utf8_lossy(&line);
-        println!("{line}");
-        reader.on_line(&line);
+    let (told, lines) = sync_channel(LINES);
+    let output = child.stdout.take();
+    // Ends with the output, or when nobody listens any more.
+    std::thread::spawn(move || {
+        let lines = output.into_iter().flat_map(|output| BufReader::new(output).split(b'\n'));
+        for line in lines {
+            if told.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    loop {
+        match lines.recv_timeout(silence) {
+            Ok(line) => {
+                let line = line?;
+                let line = String::from_utf8_lossy(&line);
+                println!("{line}");
+                reader.on_line(&line);
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                end(&mut child)?;
+                let last = reader.last.clone();
+                let hangs =
+                    format!("{command:?} said nothing for {} s and is ended; its last line: {last}", silence.as_secs());
+                return Ok(reader.finish().plus(Tally::failure(hangs)));
+            }
+        }
     }
     let tally = reader.finish();
     let succeeded = child.wait()?.success();
@@ -101,6 +140,13 @@ fn try_run(command: &mut Command) -> std::io::Result<Tally> {
         return Ok(tally.plus(Tally::failure(format!("{command:?} failed outside a test"))));
     }
     Ok(tally)
+}
+
+/// Ends a call of cargo with the program it runs, where the system has a way to find that.
+fn end(cargo: &mut Child) -> std::io::Result<()> {
+    let _ = Command::new("pkill").args(["-KILL", "-P", &cargo.id().to_string()]).status();
+    cargo.kill()?;
+    cargo.wait().map(drop)
 }
 
 impl Tally {
@@ -155,6 +201,7 @@ fn shown(failure: &str) -> String {
 
 impl Reader {
     fn on_line(&mut self, line: &str) {
+        line.clone_into(&mut self.last);
         if is_start(line) {
             self.close();
             self.running = true;
@@ -248,6 +295,21 @@ mod tests {
         let told = shown(&long);
         assert_eq!(told.lines().count(), SHOWN_LINES);
         assert!(told.lines().all(|line| line.trim().len() <= SHOWN_CHARACTERS), "{told}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_program_that_says_nothing_for_long_is_ended_and_what_it_said_before_counts() {
+        let script = "printf 'running 2 tests\\ntest a ... ok\\n'; exec sleep 60";
+        let tally = try_run(Command::new("sh").args(["-c", script]), Duration::from_secs(2)).unwrap();
+        let [died, hangs] = &tally.failures[..] else { panic!("{tally:?}") };
+        assert!(
+            died.contains("ended before its result") && hangs.ends_with("its last line: test a ... ok"),
+            "{tally:?}"
+        );
+        let done = "running 1 test\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        let tally = try_run(Command::new("echo").arg(done), Duration::from_secs(60)).unwrap();
+        assert_eq!(tally, Tally { passed: 1, ..Tally::default() });
     }
 
     #[test]

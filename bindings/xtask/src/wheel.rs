@@ -6,9 +6,10 @@ use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::time::Duration;
 
 use crate::cargo::{cargo, plain, target_folder, workspace_root};
-use crate::kotlin;
+use crate::kotlin::{self, wait};
 use crate::testing::Tally;
 
 /// The real cargo, for the one that stands in for it.
@@ -19,6 +20,9 @@ const BINDGEN: &str = "PERMESSO_BINDGEN";
 
 /// The call of cargo, one argument a line, that has built the library already.
 const BUILT: &str = "PERMESSO_BUILT";
+
+/// How long pytest may take, which tells what hangs long before.
+const TEST_TIME: Duration = Duration::from_secs(900);
 
 /// Which library goes into the wheel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +145,7 @@ fn run_tests(python: &Path) -> io::Result<Tally> {
     tests.args(["-m", "pytest", "--junit-xml"]).arg(&report).env("PYTHONDONTWRITEBYTECODE", "1").current_dir(project());
     // So that the tests see here already what Windows, whose encoding is another, would read wrongly.
     tests.env("PYTHONWARNDEFAULTENCODING", "1");
-    let succeeded = tests.status()?.success();
+    let succeeded = wait(tests.spawn()?, TEST_TIME)?.is_some_and(|status| status.success());
     let tally = kotlin::suite(&fs::read_to_string(&report).unwrap_or_default())
         .unwrap_or_else(|| Tally::failure("pytest wrote no report"));
     if succeeded != (tally.failed() == 0 && tally.passed > 0) {
