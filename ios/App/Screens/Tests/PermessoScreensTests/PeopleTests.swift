@@ -238,6 +238,8 @@ final class PeopleTests: XCTestCase, @unchecked Sendable {
                 try await eventually { person.state.isLoaded }
                 XCTAssertFalse(person.state.hasConversation)
                 try await pair.grace.send("sono qui", to: pair.ada.id)
+                // Read at once it would be no news.
+                try await eventually { person.state.friend?.unread == 1 }
                 try await pair.ada.markRead(pair.grace.id)
                 try await eventually { person.state.hasConversation }
                 XCTAssertFalse(person.state.canRead, "it goes on")
