@@ -82,7 +82,11 @@ async fn two_hosts_meet_become_friends_and_chat_over_a_host_link_alone() {
         (sees(&ada, grace.host_id()).await && sees(&grace, ada.host_id()).await).then_some(())
     })
     .await;
-    let found = ada.search("gra", Match::Partial).await.unwrap();
+    let found = eventually("Grace answers a search", || async {
+        let found = ada.search("gra", Match::Partial).await.unwrap();
+        (!found.is_empty()).then_some(found)
+    })
+    .await;
     assert_eq!(found.iter().map(|claim| claim.host).collect::<Vec<_>>(), [grace.host_id()]);
     let report = ada.doctor().await.unwrap();
     let radios: Vec<_> = report.findings.iter().filter(|finding| finding.subject == Subject::HostLink).collect();

@@ -93,11 +93,11 @@ fn an_alias_that_turns_text_around_is_shown_by_its_codes_and_flagged_to_others()
     let ada = Bot::start(&world, "Ada", 1);
     let turned = "\u{202e}ecarG";
     let mut eve = Bot::spawn(&mut world.host_with_alias("bot", "Eve", turned, 2));
-    let claims = eve.ask(json!({ "cmd": "search", "alias": "ada" }));
+    let claims = eve.search("ada", "partial", 1);
     assert_eq!(claims["claims"][0]["flags"], json!([]));
     ada.end();
     let mut ada = Bot::start(&world, "Ada", 1);
-    let claims = ada.ask(json!({ "cmd": "search", "alias": "ecarg" }));
+    let claims = ada.search("ecarg", "partial", 1);
     assert_eq!(claims["claims"][0]["flags"], json!(["invisible_or_bidi"]));
     ada.end();
     let mut ask = world.host("ask", "Ada", 1);

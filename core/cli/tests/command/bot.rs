@@ -149,6 +149,12 @@ impl Bot {
         }
     }
 
+    /// Searches until so many answer to that alias: on a busy machine an answer may come after the search has ended.
+    pub(crate) fn search(&mut self, alias: &str, matching: &str, count: usize) -> Value {
+        let search = json!({ "cmd": "search", "alias": alias, "match": matching });
+        self.until(search, |found| found["claims"].as_array().unwrap().len() == count)
+    }
+
     /// Becomes friends with `other`, whom it finds by a part of its alias.
     pub(crate) fn befriend(&mut self, other: &mut Self, part: &str) {
         let search = json!({ "cmd": "search", "alias": part, "match": "partial" });

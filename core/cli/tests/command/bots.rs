@@ -316,13 +316,12 @@ fn a_name_of_two_hosts_is_refused_with_both() {
     let mut graces =
         [Bot::start(&world, "Grace", 2), Bot::spawn(&mut world.host_with_alias("bot", "Other", "Grace", 3))];
     for grace in &mut graces {
-        let claims = grace.ask(json!({ "cmd": "search", "alias": "Ada", "match": "exact" }));
-        assert_eq!(claims["claims"].as_array().unwrap().len(), 1);
+        grace.search("Ada", "exact", 1);
         grace.ask(json!({ "cmd": "ask_friendship", "host": ada.id }));
         ada.event("friend_changed", |event| event["host"] == grace.id.as_str());
     }
-    let claims = ada.ask(json!({ "cmd": "search", "alias": "grace", "match": "exact" }));
-    assert_eq!(claims["claims"].as_array().unwrap().len(), 2, "two hosts of one alias are two claims: {claims}");
+    // Two hosts of one alias are two claims.
+    ada.search("grace", "exact", 2);
     let id = ada.begin(json!({ "cmd": "answer_friendship", "host": "Grace", "accept": true }));
     let reply = ada.reply(id);
     assert_eq!(reply["error"]["code"], "ambiguous_name");

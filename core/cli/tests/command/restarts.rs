@@ -71,7 +71,7 @@ fn a_friend_request_survives_the_killing_of_both() {
     let world = World::new();
     let (mut ada, grace) = (Bot::start(&world, "Ada", 1), Bot::start(&world, "Grace", 2));
     let (ada_id, grace_id) = (ada.id.clone(), grace.id.clone());
-    ada.ask(json!({ "cmd": "search", "alias": "grace" }));
+    ada.search("grace", "partial", 1);
     ada.ask(json!({ "cmd": "ask_friendship", "host": grace_id, "greeting": "Ciao" }));
     ada.kill();
     grace.kill();
