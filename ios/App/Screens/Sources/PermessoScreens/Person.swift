@@ -95,7 +95,11 @@ public final class Person: Model<Person.State> {
             self.change { $0.isHere = hosts.contains { $0.id == self.id } }
             try await self.readRest()
         }
-        _ = await (friends, nearby)
+        // One that is read at once leaves the list of friends as it was.
+        async let events: Void = follow(host.events) { event in
+            if case .messageReceived(self.id, _, _, _, _, _) = event { try await self.readRest() }
+        }
+        _ = await (friends, nearby, events)
     }
 
     /// Asks or begins to type, or no longer.
@@ -159,7 +163,7 @@ public final class Person: Model<Person.State> {
         let code = try await VCards.uris(in: host.exportContacts()).first { uri in
             uri.contains(id) || !key.isEmpty && uri.lowercased().contains(key.lowercased())
         }
-        // Two are followed at once: what was read earlier does not come over what was read later.
+        // Several are followed at once: what was read earlier does not come over what was read later.
         guard reading > readings.shown else { return }
         readings.shown = reading
         change {
