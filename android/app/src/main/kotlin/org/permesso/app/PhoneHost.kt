@@ -294,9 +294,18 @@ internal class PhoneHost(
         app.notices.follow(permesso, app.scope)
         scope.told { app.notices.written.collect(::write) }
         scope.told { notifications.follow(permesso, app::isOnScreen) }
-        scope.told { app.notices.storageFails.collect { turns.withLock { showAgain() } } }
+        scope.told { followStorage() }
         // One whose user has left the network stays away.
         if (!app.preferences.hasLeft) reach(permesso)
+    }
+
+    // That it does not fail is news only once it did: until then a start of the service would be asked for twice.
+    private suspend fun followStorage() {
+        var failed = false
+        app.notices.storageFails.collect { fails ->
+            if (fails || failed) turns.withLock { showAgain() }
+            failed = fails
+        }
     }
 
     private suspend fun write(text: String): Unit =

@@ -7,7 +7,6 @@ import android.os.PowerManager
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -72,7 +71,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `a locked screen shows that there is something, and what it is only if the user wants that`(): Unit =
-        runBlocking {
+        onPhone {
             val (ada, grace) = friendsNear()
             grace.send(ada.id, "Tea at five?")
             val hidden = toldOf("Tea at five?")
@@ -101,7 +100,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `what stands there when the screen goes off says only that somebody wrote until it is unlocked`(): Unit =
-        runBlocking {
+        onPhone {
             val (ada, grace) = friendsNear()
             grace.send(ada.id, "Tea at five?")
             toldOf("Tea at five?")
@@ -119,7 +118,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `a changed preference tells nothing again and looks for nobody anew, and what comes next is told in the chosen language`(): Unit =
-        runBlocking {
+        onPhone {
             val (ada, grace) = friendsNear()
             grace.send(ada.id, "Tea at five?")
             toldOf("Tea at five?")
@@ -151,7 +150,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `in quiet hours it is told without a sound, and with one before and after them`(): Unit =
-        runBlocking {
+        onPhone {
             val (ada, grace) = friendsNear()
             set(PreferenceName.QUIET_HOURS, quiet(from = -1))
             grace.send(ada.id, "Are you asleep?")
@@ -167,7 +166,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `what was there before the app began makes no sound, and nothing is told again when it comes back to the network`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend("Tea at five?") }
             val ada = ada()
             assertEquals(HostNotifications.QUIET, toldOf("Tea at five?").channelId)
@@ -194,7 +193,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `what was read or answered in the app is told no more, and what is on the screen is not told at all`(): Unit =
-        runBlocking {
+        onPhone {
             val (ada, grace) = friendsNear()
             grace.send(ada.id, "Tea at five?")
             toldOf("Tea at five?")
@@ -281,7 +280,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `with the device the host begins, is reached, and tells of mail`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             begin()
             assertServes()
@@ -289,7 +288,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `what stands there while it is reached is in the language that is chosen meanwhile`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             begin()
             assertServes()
@@ -309,7 +308,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `with the device nothing begins where there is no host, it needs a passphrase, or something else is told`(): Unit =
-        runBlocking {
+        onPhone {
             begin()
             assertNull(begun())
             assertFalse(app.host.exists())
@@ -329,7 +328,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `a new version of the app brings the host back, whether or not that begins with the device, and tells of mail`(): Unit =
-        runBlocking {
+        onPhone {
             val told = Intent(Intent.ACTION_MY_PACKAGE_REPLACED).setPackage(app.packageName)
             val listening = app.packageManager.queryBroadcastReceivers(told, 0).map { it.activityInfo }
             assertEquals(listOf(UpdateReceiver::class.java.name to false), listening.map { it.name to it.exported })
@@ -341,7 +340,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `a new version brings nothing back where there is no host, its user has quit or left, or something else is told`(): Unit =
-        runBlocking {
+        onPhone {
             app.preferences.runs = true
             update()
             assertNull(begun())
@@ -378,7 +377,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `a host that begins with the device and cannot be on the network says so, and is reached once it can`(): Unit =
-        runBlocking {
+        onPhone {
             withoutPort {
                 begin()
                 assertNull(begun())
@@ -390,7 +389,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `a host that cannot even be opened with the device says so, too`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             MemoryKeystore.made.clear()
             begin()
@@ -400,7 +399,7 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `nobody is told of being reached while the app's host is kept from the network, and who leaves is asked for nothing`(): Unit =
-        runBlocking {
+        onPhone {
             val screens =
                 withoutPort {
                     val screens = app.screens(null)
@@ -420,17 +419,17 @@ internal class BackgroundTest : WithPhone() {
 
     @Test
     fun `a host that begins where the network is not allowed says that nobody can be reached`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             val ada = checkNotNull(app.host.openIfThere())
-            app.onAndroid17 { runBlocking { app.host.begin(ada) } }
+            app.onAndroid17 { app.host.begin(ada) }
             assertNull(begun())
             assertEquals(listOf(EnglishStrings.notificationTapToGoOn), titles())
         }
 
     @Test
     fun `nobody is told of being reached while nothing can be stored, also without a window`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             begin()
             assertEquals(HostService::class.java.name, begun())

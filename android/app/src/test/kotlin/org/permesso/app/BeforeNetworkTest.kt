@@ -46,7 +46,7 @@ internal class BeforeNetworkTest {
 internal class WithoutNetwork : WithPhone() {
     @Test
     fun `it waits for one`(): Unit =
-        runBlocking {
+        onPhone {
             val ada = app.host.open("Ada", false)
             ada.start()
             assertEquals(Ground.NO_ADDRESS, world.soon { ground(ada) })

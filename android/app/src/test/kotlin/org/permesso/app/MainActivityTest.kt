@@ -4,7 +4,6 @@ import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
 import android.os.Parcel
-import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -63,7 +62,7 @@ internal class MainActivityTest : WithPhone() {
 
     @Test
     fun `a code that another app sends is shown as a question, and nothing is done by itself, whether the app was open or not`(): Unit =
-        runBlocking {
+        onPhone {
             val (ada, code) = codeOfLinus()
             val window = window(view(code))
             assertEquals(listOf(Screen.People, Screen.Scan(code)), shown())
@@ -80,7 +79,7 @@ internal class MainActivityTest : WithPhone() {
 
     @Test
     fun `nothing that another app sends opens more than a page, or ends the app`(): Unit =
-        runBlocking {
+        onPhone {
             codeOfLinus()
             val window = window(Intent(Intent.ACTION_MAIN))
             awaitHost()
@@ -119,7 +118,7 @@ internal class MainActivityTest : WithPhone() {
 
     @Test
     fun `a turned screen and an ended process come back where they were, and a code from outside is not taken twice`(): Unit =
-        runBlocking {
+        onPhone {
             val (_, code) = codeOfLinus()
             val window = window(view(code))
             awaitHost()
@@ -140,7 +139,7 @@ internal class MainActivityTest : WithPhone() {
 
     @Test
     fun `an export whose chooser of a place is swiped away with the app asks again when the app is opened again`(): Unit =
-        runBlocking {
+        onPhone {
             val (ada, _) = codeOfLinus()
             val window = window(Intent(Intent.ACTION_MAIN))
             awaitHost()
@@ -166,7 +165,7 @@ internal class MainActivityTest : WithPhone() {
 
     @Test
     fun `a draft as long as a book is more than Android takes of an app, and is there again all the same`(): Unit =
-        runBlocking {
+        onPhone {
             codeOfLinus()
             val window = window(Intent(Intent.ACTION_MAIN))
             awaitHost()

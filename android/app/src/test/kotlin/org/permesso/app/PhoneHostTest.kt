@@ -5,10 +5,11 @@ import android.content.ComponentName
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -37,7 +38,6 @@ import org.permesso.ui.Phase
 import org.permesso.ui.PreferenceName
 import org.permesso.ui.Screen
 import org.robolectric.Robolectric
-import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 import org.robolectric.annotation.Config
 import org.robolectric.util.ReflectionHelpers
@@ -56,11 +56,9 @@ internal class PhoneHostTest : WithPhone() {
 
     private fun begun(): String? = world.begun()
 
-    private fun ended(): String? = shadowOf(app).nextStoppedService?.component?.className
-
     @Test
     fun `mail is told of, answered from its notification by the live core, and gone from the screen when it leaves`(): Unit =
-        runBlocking {
+        onPhone {
             val grace = world.soon { world.haveFriend("Tea at five?") }
             val permesso = checkNotNull(app.host.openIfThere())
             world.await("the notification") { world.shown().isNotEmpty() }
@@ -76,7 +74,7 @@ internal class PhoneHostTest : WithPhone() {
             app.host.stayReachable()
             assertEquals(service, begun())
             app.host.leave()
-            assertEquals(service, shadowOf(app).nextStoppedService.component?.className)
+            assertTrue(world.hasEnded())
             assertTrue(runCatching { permesso.settings() }.isFailure)
             // The next start is a new one of the same host.
             assertEquals(permesso.id, checkNotNull(app.host.openIfThere()).id)
@@ -84,7 +82,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `a host that goes on is used again, and one that has ended or failed is opened anew`(): Unit =
-        runBlocking {
+        onPhone {
             val first = world.soon { app.host.open("Ada", false) }
             assertSame(first, app.host.open("", false))
             first.pause()
@@ -112,8 +110,19 @@ internal class PhoneHostTest : WithPhone() {
         }
 
     @Test
+    fun `who leaves while another part of the app has its turn comes to theirs`(): Unit =
+        onPhone {
+            val ada = world.soon { app.host.open("Ada", false) }
+            // Asks the host something first, and goes on on the phone's own thread.
+            val opening = app.scope.async(start = CoroutineStart.UNDISPATCHED) { app.host.open("", false) }
+            app.host.leave()
+            assertSame(ada, opening.await())
+            assertFalse(ada.isAlive())
+        }
+
+    @Test
     fun `the phone's own discovery tells nobody of a host that was not to be seen from the beginning`(): Unit =
-        runBlocking {
+        onPhone {
             app.preferences[PreferenceName.CHOSEN_VISIBILITY] = Visibility.FRIENDS.name
             val ada = world.soon { app.host.open("Ada", false) }
             assertEquals(Visibility.FRIENDS, ada.settings().visibility)
@@ -126,7 +135,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `a message that arrives while nobody looks is told of, answered and marked as read, and leaving hands on what waits`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             val ada = checkNotNull(app.host.openIfThere())
             ada.start()
@@ -150,6 +159,8 @@ internal class PhoneHostTest : WithPhone() {
 
             val linus = world.open("Linus", 3)
             world.soon { linus.nearby.first { hosts -> hosts.any { it.id == ada.id } } }
+            // Each hears of the other in its own time, and hands on to whom it knows.
+            world.soon { ada.nearby.first { hosts -> hosts.any { it.id == linus.id } } }
             grace.leave()
             grace.stop()
             world.soon { ada.nearby.first { hosts -> hosts.none { it.id == grace.id } } }
@@ -163,7 +174,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `an answer that begins the process is not only kept, but reaches the friend`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend("Tea at five?") }
             checkNotNull(app.host.openIfThere())
             world.await("the notification") { world.shown().isNotEmpty() }
@@ -184,7 +195,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `what a process left standing is gone in the next one if it was read meanwhile`(): Unit =
-        runBlocking {
+        onPhone {
             val grace = world.soon { world.haveFriend("Tea at five?") }
             checkNotNull(app.host.openIfThere())
             world.await("the notification") { world.shown().isNotEmpty() }
@@ -197,7 +208,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `a touch on a request opens who asks, where it is answered, and one on a message its conversation`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             val ada = checkNotNull(app.host.openIfThere())
             ada.start()
@@ -230,14 +241,14 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `who leaves the network is not held reachable any more, and is again who comes back`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend("Tea at five?") }
             val window = openWindow()
             val screens = app.screens(null)
             world.await("the service") { begun() == service }
             world.await("the notification") { world.shown().isNotEmpty() }
             screens.leave()
-            world.await("the end of the service") { ended() == service }
+            world.await("the end of the service") { world.hasEnded() }
             // What begins while nobody is to reach it stays away, too.
             app.host.preferencesChanged()
             world.answer(world.shown().single(), "With pleasure")
@@ -252,13 +263,13 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `who has left the network is brought back by no later process, whatever begins it, and comes back from its window`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend("Tea at five?") }
             val window = openWindow()
             world.await("the service") { begun() == service }
             world.await("the notification") { world.shown().isNotEmpty() }
             app.screens(null).leave()
-            world.await("the end of the service") { ended() == service }
+            world.await("the end of the service") { world.hasEnded() }
             window.close()
             // As far as a process can end here.
             app.leave()
@@ -291,7 +302,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `who erases everything is told of nothing afterwards, and who begins afresh is held reachable as before`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend("Tea at five?") }
             BootReceiver.set(app, true)
             val window = openWindow()
@@ -311,7 +322,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `what is erased leaves nothing of the account behind, and the screens look as nobody had chosen anything`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             val screens = app.screens(null)
             world.await("the screens") { screens.phase.value is Phase.Live }
@@ -335,7 +346,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `what the user should know waits for the first screen, if it happens before there is one`(): Unit =
-        runBlocking {
+        onPhone {
             val grace = world.soon { world.haveFriend() }
             val ada = checkNotNull(app.host.openIfThere())
             ada.changeSettings(SettingsChange(outboxLimit = 1u))
@@ -364,7 +375,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `what the user should know outlives a process that nobody looked at, sealed, and is told once`(): Unit =
-        runBlocking {
+        onPhone {
             val grace = world.soon { world.haveFriend() }
             val ada = checkNotNull(app.host.openIfThere())
             ada.changeSettings(SettingsChange(outboxLimit = 1u))
@@ -406,7 +417,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `under a passphrase nothing opens by itself, and the screens ask for it`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend("Tea at five?") }
             LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
             assertNull(app.host.openIfThere())
@@ -419,7 +430,7 @@ internal class PhoneHostTest : WithPhone() {
 
     @Test
     fun `drafts outlive the process, sealed, and the screens do so if Android gives their state back`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend("Tea at five?") }
             val before = app.screens(null)
             world.await("the host") { before.phase.value is Phase.Live }

@@ -120,14 +120,25 @@ internal class PhoneWorld(
     fun shown(): List<Notification> =
         manager.activeNotifications.map { it.notification }.filter { it.flags and Notification.FLAG_ONGOING_EVENT == 0 }
 
+    /** The service as Android has last come to a start of it. */
+    private var service: HostService? = null
+
     /** What Android was asked to begin and does now; its name. */
     fun begun(): String? {
         val asked = shadowOf(app).nextStartedService ?: return null
         val name = checkNotNull(asked.component).className
         assertEquals(HostService::class.java.name, name)
-        val service = Robolectric.buildService(HostService::class.java, asked).create()
-        service.get().onStartCommand(asked, 0, 1)
+        val begun = Robolectric.buildService(HostService::class.java, asked).create().get()
+        service = begun
+        begun.onStartCommand(asked, 0, 1)
         return name
+    }
+
+    /** Whether the service was ended since it began. Android comes to every start of it; one that is not wanted any more ends by itself. */
+    fun hasEnded(): Boolean {
+        val isStopped = shadowOf(app).nextStoppedService?.component?.className == HostService::class.java.name
+        begun()
+        return isStopped || service?.let { shadowOf(it).isStoppedBySelf } == true
     }
 
     @Suppress("DEPRECATION") // What came for it is missing on older ones.
@@ -210,7 +221,7 @@ internal class PhoneWorld(
 }
 
 /** On an Android 17, with an app that is made for that or for the one before. */
-internal fun App.onAndroid17(
+internal inline fun App.onAndroid17(
     isMadeForIt: Boolean = true,
     steps: () -> Unit,
 ) {

@@ -3,7 +3,6 @@ package org.permesso.app
 import android.app.Service
 import android.content.Intent
 import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -34,7 +33,7 @@ internal class ServiceTest : WithPhone() {
 
     @Test
     fun `the service that Android begins anew brings the host back, and mail comes again`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             val service = beginAnew(asked())
             val ada = world.soon { checkNotNull(app.host.openIfThere()) }
@@ -49,7 +48,7 @@ internal class ServiceTest : WithPhone() {
 
     @Test
     fun `the service that Android begins anew is ended where its user has left the network, and asks for nothing`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             val asked = asked()
             app.preferences[PreferenceName.LEFT] = "0 0 0"
@@ -67,7 +66,7 @@ internal class ServiceTest : WithPhone() {
 
     @Test
     fun `under a passphrase the service that Android begins anew ends, and asks to be tapped`(): Unit =
-        runBlocking {
+        onPhone {
             world.soon { world.haveFriend() }
             LockedKeyStore(AndroidKeyStore(app)).change("correct horse battery")
             val service = beginAnew(asked())
