@@ -15,13 +15,19 @@ fn writes(pane: &Pane<'_>, texts: &[&str]) {
     }
 }
 
+/// Leaves the text. Escape and a letter that come together are to a terminal that letter with Alt.
+fn goes_to_the_list(pane: &Pane<'_>) {
+    pane.presses("Escape");
+    pane.shows("q quit");
+}
+
 #[test]
 fn a_search_finds_messages_and_people_by_a_part_of_a_word_and_goes_to_the_one_that_is_chosen() {
     let Some(tmux) = Tmux::start() else { return };
     let world = World::new();
     let pane = opens_a_conversation(&tmux, &world);
     writes(&pane, &["The tickets are at the DOOR", "Until nine", "A graceful evening"]);
-    pane.presses("Escape");
+    goes_to_the_list(&pane);
     pane.types("/");
     pane.shows("Search messages and people");
     pane.shows("A word of a message or a part of a name");
@@ -100,7 +106,7 @@ fn the_log_view_shows_what_is_logged_with_the_newest_line_last_and_no_text_of_a_
     pane.shows("○ Grace");
     pane.presses("Enter");
     writes(&pane, &["unutterable"]);
-    pane.presses("Escape");
+    goes_to_the_list(&pane);
     pane.types("l");
     pane.shows("Log");
     let screen = pane.until("lines", |screen| page(screen).contains(" DEBUG permesso_node"));
