@@ -10,14 +10,22 @@ use std::time::{Duration, Instant};
 use crate::aar::maven::{begin_afresh, set_plain_modes};
 use crate::app;
 use crate::cargo::{cargo, target_folder, workspace_root};
+use crate::follow::follow;
 use crate::listings;
 use crate::small;
 use crate::snippet;
 use crate::strings;
-use crate::testing::Tally;
+use crate::testing::{self, Tally};
 
 /// All of Maven's work, the first downloads included; it can wait for ever on one.
 pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(55 * 60);
+
+/// How long Maven may say nothing before it is taken to hang: on a machine of two slow cores the longest class of tests takes two thirds
+/// of it.
+const SILENCE: Duration = Duration::from_secs(900);
+
+/// How many of its complaints are told in the summary.
+const ERRORS: usize = 4;
 
 /// Where whoever publishes says where the source is: `https://…`.
 pub(crate) const REPOSITORY: &str = "PERMESSO_REPOSITORY";
@@ -224,20 +232,42 @@ fn maven() -> io::Result<Tally> {
         // What passes only the second time on a busy machine is told at the end, and is nobody's reason to wait.
         let mut maven = maven_call(&android);
         maven.args(["verify", "-Dsurefire.rerunFailingTestsCount=1"]).args(with_phone.then_some("-Pphone"));
-        let child = maven.spawn()?;
-        let succeeded = wait(child, MAVEN_TIME)?.is_some_and(|status| status.success());
+        let mut said = Said::default();
+        let ended = follow(maven.stdout(Stdio::piped()).spawn()?, SILENCE, |line| said.on_line(line))?;
         set_plain_modes(&android)?;
         let tally =
             reports.iter().try_fold(Tally::default(), |sum, folder| count(folder).map(|more| sum.plus(more)))?;
-        match succeeded {
+        let Some(status) = ended else {
+            return Ok(tally.plus(Tally::failure(testing::hangs("Maven", SILENCE, &said.last))));
+        };
+        match status.success() {
             true if tally.passed == 0 => return Err(io::Error::other("Maven ran no test")),
             // What failed outside of a test, such as the compiler with a warning, is one failure.
-            _ if succeeded || tally.failed() > 0 => return Ok(tally),
-            _ if tally.passed > 0 || last => return Ok(tally.plus(Tally::failure("Maven failed outside of a test"))),
+            succeeded if succeeded || tally.failed() > 0 => return Ok(tally),
+            _ if tally.passed > 0 || last => {
+                let why = format!("Maven failed outside of a test\n{}", said.errors.join("\n"));
+                return Ok(tally.plus(Tally::failure(why)));
+            }
             _ => eprintln!("Maven came to no test; once more"),
         }
     }
     Ok(Tally::failure("Maven came to no test"))
+}
+
+/// Of what Maven says: what it complains of first, and what came last.
+#[derive(Default)]
+struct Said {
+    errors: Vec<String>,
+    last: String,
+}
+
+impl Said {
+    fn on_line(&mut self, line: &str) {
+        line.clone_into(&mut self.last);
+        if line.contains("ERROR") && self.errors.len() < ERRORS {
+            self.errors.push(line.to_owned());
+        }
+    }
 }
 
 /// A call of Maven in a folder. What is packed has the permissions of a usual umask and the time of the last commit, whoever

@@ -6,6 +6,7 @@ mod bench;
 mod cargo;
 mod checks;
 mod documents;
+mod follow;
 mod kotlin;
 mod listings;
 mod mobile;

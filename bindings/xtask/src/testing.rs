@@ -1,13 +1,12 @@
 //! Running every test and counting the results.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::aar;
 use crate::app;
 use crate::cargo::{cargo, seeded};
+use crate::follow::follow;
 use crate::kotlin;
 use crate::mobile;
 use crate::swift;
@@ -26,9 +25,6 @@ const SILENCE: Duration = Duration::from_secs(600);
 
 /// The same of a compiler, which says nothing before it has ended.
 const COMPILING: Duration = Duration::from_secs(3_600);
-
-/// Lines that may wait to be read.
-const LINES: usize = 1024;
 
 /// What the summary shows of one failure: its name and the first lines of its reason.
 const SHOWN_LINES: usize = 6;
@@ -103,50 +99,23 @@ fn run(command: &mut Command, silence: Duration) -> Tally {
 }
 
 fn try_run(command: &mut Command, silence: Duration) -> std::io::Result<Tally> {
-    let mut child = command.stdout(Stdio::piped()).spawn()?;
     let mut reader = Reader::default();
-    let (told, lines) = sync_channel(LINES);
-    let output = child.stdout.take();
-    // Ends with the output, or when nobody listens any more.
-    std::thread::spawn(move || {
-        let lines = output.into_iter().flat_map(|output| BufReader::new(output).split(b'\n'));
-        for line in lines {
-            if told.send(line).is_err() {
-                break;
-            }
-        }
-    });
-    loop {
-        match lines.recv_timeout(silence) {
-            Ok(line) => {
-                let line = line?;
-                let line = String::from_utf8_lossy(&line);
-                println!("{line}");
-                reader.on_line(&line);
-            }
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => {
-                end(&mut child)?;
-                let last = reader.last.clone();
-                let hangs =
-                    format!("{command:?} said nothing for {} s and is ended; its last line: {last}", silence.as_secs());
-                return Ok(reader.finish().plus(Tally::failure(hangs)));
-            }
-        }
-    }
+    let child = command.stdout(Stdio::piped()).spawn()?;
+    let ended = follow(child, silence, |line| reader.on_line(line))?;
+    let last = std::mem::take(&mut reader.last);
     let tally = reader.finish();
-    let succeeded = child.wait()?.success();
-    if !succeeded && tally.failed() == 0 {
-        return Ok(tally.plus(Tally::failure(format!("{command:?} failed outside a test"))));
-    }
-    Ok(tally)
+    Ok(match ended {
+        None => tally.plus(Tally::failure(hangs(&format!("{command:?}"), silence, &last))),
+        Some(status) if !status.success() && tally.failed() == 0 => {
+            tally.plus(Tally::failure(format!("{command:?} failed outside a test")))
+        }
+        Some(_) => tally,
+    })
 }
 
-/// Ends a call of cargo with the program it runs, where the system has a way to find that.
-fn end(cargo: &mut Child) -> std::io::Result<()> {
-    let _ = Command::new("pkill").args(["-KILL", "-P", &cargo.id().to_string()]).status();
-    cargo.kill()?;
-    cargo.wait().map(drop)
+/// What is said of a program that was ended for its silence.
+pub(crate) fn hangs(program: &str, silence: Duration, last: &str) -> String {
+    format!("{program} said nothing for {} s and is ended; its last line: {last}", silence.as_secs())
 }
 
 impl Tally {
