@@ -544,7 +544,11 @@ public class FakePermesso internal constructor(
                 failure = null
                 throw it
             }
-            action().also { network.settle() }
+            action().also {
+                network.settle()
+                // Of what a host did itself not all is told.
+                readers.wake()
+            }
         }
 
     private fun known(id: String): FakeHost {

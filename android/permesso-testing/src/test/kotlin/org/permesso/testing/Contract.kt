@@ -189,6 +189,7 @@ internal abstract class Contract {
                 val id = ada.send(grace.id, "ci sei?")
                 see(listOf("ci sei?"))
                 ada.cancel(id)
+                see(listOf("ci sei?"))
                 ada.deleteMessage(id)
                 see(emptyList())
             }

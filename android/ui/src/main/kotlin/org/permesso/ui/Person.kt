@@ -1,6 +1,7 @@
 package org.permesso.ui
 
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -121,6 +122,8 @@ class PersonHolder(
             ),
         )
 
+    private var conversation: Job? = null
+
     /** What is shown. */
     val state: StateFlow<PersonState> = now.asStateFlow()
 
@@ -128,7 +131,7 @@ class PersonHolder(
         scope.follow(permesso.friends, ::onTrouble) { friends ->
             val friend = friends.find { it.id == host }
             now.update { it.copy(friend = friend) }
-            if (friend != null) readWhetherTalked()
+            followConversation(exists = friend != null)
             readKey()
         }
         scope.follow(permesso.nearby, ::onTrouble) { hosts ->
@@ -198,9 +201,22 @@ class PersonHolder(
         }
     }
 
-    private suspend fun readWhetherTalked() {
-        val hasConversation = permesso.messages(host, limit = 1).isNotEmpty()
-        now.update { it.copy(hasConversation = hasConversation) }
+    // By itself: a first message that is read at once leaves the list of friends as it was.
+    private fun followConversation(exists: Boolean) {
+        if (!exists) {
+            conversation?.cancel()
+            now.update { it.copy(hasConversation = false) }
+        } else if (conversation?.isActive != true) {
+            conversation =
+                scope.follow(permesso.conversation(host, limit = 1), ::onTroubleOfConversation) { messages ->
+                    now.update { it.copy(hasConversation = messages.isNotEmpty()) }
+                }
+        }
+    }
+
+    private fun onTroubleOfConversation(trouble: PermessoException) {
+        // It has ended before the list of friends said so.
+        if (trouble !is PermessoException.NotFound) onTrouble(trouble)
     }
 
     private suspend fun readKey() {

@@ -22,6 +22,8 @@ import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
 import androidx.compose.ui.test.pressKey
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -490,6 +492,27 @@ internal class PeopleTest {
             world.app.back()
             sees("You asked (1)")
             onNodeWithText("Known, not here", substring = true).assertDoesNotExist()
+        }
+
+    @Test
+    fun `a first message that is read before the page hears of it is not overlooked there`(): Unit =
+        runBlocking {
+            val world = World()
+            val grace = world.friend("Grace")
+            val later = Later()
+            val scope = CoroutineScope(later + Job())
+            val holder = PersonHolder(world.ada, scope, grace.id, world.platform, Saved())
+            later.comeWhole()
+            assertEquals(true to false, holder.state.value.let { it.loaded to it.hasConversation })
+            val message = grace.send(world.ada.id, "Tea at five?")
+            world.ada.markRead(grace.id)
+            later.comeWhole()
+            assertTrue(holder.state.value.hasConversation)
+            world.ada.deleteMessage(message)
+            later.comeWhole()
+            assertFalse(holder.state.value.hasConversation)
+            scope.cancel()
+            world.scope.cancel()
         }
 
     @Test

@@ -89,6 +89,11 @@ internal class Later : CoroutineDispatcher() {
     fun come() {
         repeat(waiting.size) { waiting.poll()?.run() }
     }
+
+    /** Lets come what is waited for and all that follows from it. */
+    fun comeWhole() {
+        while (waiting.isNotEmpty()) come()
+    }
 }
 
 internal class TestOpener(
