@@ -17,8 +17,8 @@ use crate::snippet;
 use crate::strings;
 use crate::testing::{self, Tally};
 
-/// All of Maven's work, the first downloads included; it can wait for ever on one.
-pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(55 * 60);
+/// What Maven does but for all tests at once, the first downloads included; it can wait for ever on one.
+pub(crate) const MAVEN_TIME: Duration = Duration::from_secs(25 * 60);
 
 /// How long Maven may say nothing before it is taken to hang: on a machine of two slow cores the longest class of tests takes two thirds
 /// of it.
