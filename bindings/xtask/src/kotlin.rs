@@ -376,6 +376,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_what_maven_says_the_first_complaints_and_the_last_line_are_kept() {
+        let mut said = Said::default();
+        said.on_line("[INFO] Building");
+        (1..=6).for_each(|number| said.on_line(&format!("[ERROR] {number}")));
+        said.on_line("[INFO] Finished");
+        assert_eq!(said.errors, ["[ERROR] 1", "[ERROR] 2", "[ERROR] 3", "[ERROR] 4"]);
+        assert_eq!(said.last, "[INFO] Finished");
+    }
+
+    #[test]
     fn a_report_of_a_test_class_is_counted() {
         let report = "<?xml version=\"1.0\"?>\n<testsuite xmlns:xsi=\"x\" version=\"3.0.2\" name=\"org.permesso.A\" \
             time=\"1.2\" tests=\"5\" errors=\"1\" skipped=\"1\" failures=\"1\" flakes=\"0\">\n  <testcase/>";
