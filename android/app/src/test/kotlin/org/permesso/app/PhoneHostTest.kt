@@ -112,12 +112,12 @@ internal class PhoneHostTest : WithPhone() {
     @Test
     fun `who leaves while another part of the app has its turn comes to theirs`(): Unit =
         onPhone {
-            val ada = world.soon { app.host.open("Ada", false) }
-            // Asks the host something first, and goes on on the phone's own thread.
-            val opening = app.scope.async(start = CoroutineStart.UNDISPATCHED) { app.host.open("", false) }
+            world.soon { app.host.open("Ada", false) }.stop()
+            // Works elsewhere meanwhile, and ends its turn on the phone's own thread.
+            val erasing = app.scope.async(start = CoroutineStart.UNDISPATCHED) { app.host.erase() }
             app.host.leave()
-            assertSame(ada, opening.await())
-            assertFalse(ada.isAlive())
+            erasing.await()
+            assertFalse(app.host.exists())
         }
 
     @Test
